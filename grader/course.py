@@ -1,0 +1,153 @@
+"""A course: what `exercises/course.toml` says, and where the files of each exercise are."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+
+COURSE_FILE = Path("exercises") / "course.toml"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use, in seconds of waiting, MiB and KiB."""
+
+    property_seconds: int = 10
+    submission_seconds: int = 60
+    memory_mib: int = 2048
+    output_kib: int = 256
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One step of help; `property` names the property whose failure it speaks of, or is empty."""
+
+    text: str
+    property: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise as its course describes it."""
+
+    number: int
+    slug: str
+    title: str
+    part: str
+    functions: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    hints: tuple[Hint, ...]
+    limits: Limits
+    course: Path
+    points: int = 100
+
+    @property
+    def stem(self) -> str:
+        """The name that its files share, such as `ex03_attention_scoring`."""
+        return f"ex{self.number:02d}_{self.slug}"
+
+    @property
+    def stub(self) -> Path:
+        """The file that a student edits."""
+        return self.course / "exercises" / f"{self.stem}.py"
+
+    @property
+    def room(self) -> Path:
+        """The folder of what only the judge holds."""
+        return self.course / "solutions" / self.stem
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `exercises/course.toml`, `exercises/` and `solutions/`."""
+
+    folder: Path
+    title: str
+    exercises: tuple[Exercise, ...] = field(default=())
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise of that number, slug or file stem; UsageError names the nearest."""
+        wanted = name.strip().lower().removesuffix(".py")
+        for exercise in self.exercises:
+            names = {exercise.slug, exercise.stem, f"ex{exercise.number:02d}"}
+            if wanted in names or (wanted.isdecimal() and int(wanted) == exercise.number):
+                return exercise
+        raise UsageError(f"There is no exercise {name!r} in this course.", self._nearest(wanted))
+
+    def _nearest(self, wanted: str) -> str:
+        if not self.exercises:
+            return f"{self.folder / COURSE_FILE} lists no exercises."
+        if wanted.isdecimal():
+            number = int(wanted)
+            near = min(self.exercises, key=lambda e: (abs(e.number - number), e.number))
+        else:
+            close = difflib.get_close_matches(wanted, [e.slug for e in self.exercises], 1, 0.4)
+            if not close:
+                return "`grade list` shows them all."
+            near = next(e for e in self.exercises if e.slug == close[0])
+        return f"The nearest is {near.number}, {near.slug}; `grade list` shows them all."
+
+
+def bundled() -> Path:
+    """The course that comes with the program: the checkout's own, or the wheel's package data."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent
+    return checkout if (checkout / COURSE_FILE).is_file() else package / "bundled"
+
+
+def find(folder: Path | None = None) -> Course:
+    """The course in `folder`; by default the nearest from the working directory upward.
+
+    Where there is none above the working directory, the bundled one. UsageError where `folder` is
+    no course, or its file cannot be read.
+    """
+    if folder is not None:
+        if not (folder / COURSE_FILE).is_file():
+            raise UsageError(
+                f"{folder} is no course: it has no {COURSE_FILE}.",
+                "Name the folder that holds `exercises` and `solutions`.",
+            )
+        return load(folder)
+    here = Path.cwd()
+    for candidate in (here, *here.parents):
+        if (candidate / COURSE_FILE).is_file():
+            return load(candidate)
+    return load(bundled())
+
+
+def load(folder: Path) -> Course:
+    """Read the course in `folder`. UsageError says what in its file is wrong."""
+    path = folder / COURSE_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        limits = Limits(**table.get("limits", {}))
+        exercises = [
+            _exercise(folder, part["title"], entry, limits)
+            for part in table["parts"]
+            for entry in part["exercises"]
+        ]
+        return Course(folder, table["title"], tuple(sorted(exercises, key=lambda e: e.number)))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    except KeyError as error:
+        raise UsageError(f"{path} lacks the entry {error}.") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        raise UsageError(f"{path} has an entry of the wrong kind: {error}.") from None
+
+
+def _exercise(folder: Path, part: str, entry: dict[str, Any], limits: Limits) -> Exercise:
+    return Exercise(
+        number=int(entry["number"]),
+        slug=str(entry["slug"]),
+        title=str(entry["title"]),
+        part=part,
+        functions=tuple(entry["functions"]),
+        forbidden=tuple(entry.get("forbidden", ())),
+        hints=tuple(Hint(**hint) for hint in entry.get("hints", ())),
+        limits=Limits(**{**vars(limits), **entry.get("limits", {})}),
+        course=folder,
+        points=int(entry.get("points", 100)),
+    )

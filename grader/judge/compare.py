@@ -1,0 +1,218 @@
+"""Compare what the student's code gave with what is right, and say how they differ."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from grader.wire import Stream
+
+# float64 against float64: a thousand times coarser than honest rounding, ten thousand times finer
+# than an offset of 1e-5.
+RELATIVE_FLOAT64 = 1e-9
+
+
+class Mismatch(AssertionError):
+    """The student's result is not what it should be; the message is for the student."""
+
+    def __init__(self, message: str, actual: Any = None, expected: Any = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.actual = actual
+        self.expected = expected
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A right value: its form as the contract has it, and its truth with a bound for each leaf.
+
+    `form` has the dtypes that a result must have; `truth` is the same in float64; `bounds` holds
+    the greatest difference allowed in each leaf, in order.
+    """
+
+    form: Any
+    truth: Any
+    bounds: tuple[float, ...]
+
+
+def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
+    """Hold `actual` against `expected`, in form and in value; Mismatch says how they differ.
+
+    `expected` is a plain value (tensors, numbers, tuples, ...) or what a call of the reference
+    gives. `within` is the greatest absolute difference allowed; by default it follows from the
+    reference's own rounding error, or for plain values from `RELATIVE_FLOAT64`, and is 0 for
+    integers and bools.
+    """
+    if not isinstance(expected, Expected):
+        expected = Expected(expected, expected, tuple(_default_bounds(expected)))
+    same_form(actual, expected.form)
+    bounds = iter(expected.bounds if within is None else [within] * len(expected.bounds))
+    for where, mine, right in _pairs("the result", actual, expected.truth):
+        _same_values(where, mine, right, next(bounds), actual, expected.truth)
+
+
+def same_form(actual: Any, expected: Any) -> None:
+    """Hold the form of a result against the contract's: types, lengths, keys, shapes, dtypes."""
+    _same_form("the result", actual, expected, (actual, expected))
+
+
+def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -> None:
+    if isinstance(expected, torch.Tensor):
+        if not isinstance(actual, torch.Tensor):
+            raise Mismatch(f"{_cap(where)} is {a_kind(actual)}; it should be a tensor.", *whole)
+        if actual.shape != expected.shape:
+            raise Mismatch(
+                f"{_cap(where)} has shape {shape(actual)}; it should be {shape(expected)}.", *whole
+            )
+        if actual.dtype != expected.dtype:
+            raise Mismatch(
+                f"{_cap(where)} has dtype {dtype(actual)}; it should be {dtype(expected)}.", *whole
+            )
+    elif isinstance(expected, list | tuple):
+        if not isinstance(actual, list | tuple):
+            raise Mismatch(
+                f"{_cap(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
+            )
+        if len(actual) != len(expected):
+            raise Mismatch(
+                f"{_cap(where)} has {len(actual)} parts; it should have {len(expected)}.", *whole
+            )
+        for place, mine, right in _pairs_of_sequence(where, actual, expected):
+            _same_form(place, mine, right, whole)
+    elif isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            raise Mismatch(f"{_cap(where)} is {a_kind(actual)}; it should be a dict.", *whole)
+        if list(actual) != list(expected):
+            raise Mismatch(
+                f"{_cap(where)} has the keys {list(actual)}; they should be {list(expected)}.",
+                *whole,
+            )
+        for key in expected:
+            _same_form(f"{where}[{key!r}]", actual[key], expected[key], whole)
+    elif type(actual) is not type(expected):
+        raise Mismatch(
+            f"{_cap(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
+        )
+
+
+def _pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The leaves of two values of one form, side by side."""
+    if isinstance(expected, list | tuple):
+        for place, mine, right in _pairs_of_sequence(where, actual, expected):
+            yield from _pairs(place, mine, right)
+    elif isinstance(expected, dict):
+        for key in expected:
+            yield from _pairs(f"{where}[{key!r}]", actual[key], expected[key])
+    else:
+        yield where, actual, expected
+
+
+def _pairs_of_sequence(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
+    fields = getattr(expected, "_fields", None)
+    for index, (mine, right) in enumerate(zip(actual, expected, strict=True)):
+        yield (fields[index] if fields else f"{where}[{index}]"), mine, right
+
+
+def all_leaves(value: Any) -> Iterator[Any]:
+    """The leaves of `value`, tensors and others, in order."""
+    for _, leaf, _ in _pairs("", value, value):
+        yield leaf
+
+
+def _default_bounds(value: Any) -> Iterator[float]:
+    for leaf in all_leaves(value):
+        yield RELATIVE_FLOAT64 * magnitude(leaf)
+
+
+def magnitude(leaf: Any) -> float:
+    """The greatest finite absolute value in a floating leaf; 0 for any other."""
+    if isinstance(leaf, float):
+        return abs(leaf) if leaf - leaf == 0 else 0.0
+    if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point() or not leaf.numel():
+        return 0.0
+    return float(leaf.detach().double().abs().nan_to_num(0.0, 0.0, 0.0).max())
+
+
+def _same_values(
+    where: str, actual: Any, right: Any, bound: float, whole: Any, whole_right: Any
+) -> None:
+    if isinstance(right, float):
+        actual, right = torch.tensor(actual), torch.tensor(right, dtype=torch.float64)
+    if not isinstance(right, torch.Tensor):
+        if actual != right:
+            message = f"{_cap(where)} is {short(actual)}; it should be {short(right)}."
+            raise Mismatch(message, whole, whole_right)
+        return
+    wrong, difference = differences(actual, right, bound)
+    if not wrong.any():
+        return
+    count, total = int(wrong.sum()), wrong.numel()
+    if total == 1:
+        how = f"{_cap(where)} is {number(actual)}; it should be {number(right)}."
+    else:
+        how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
+        worst = int(difference.where(wrong, -torch.ones_like(difference)).argmax())
+        place = [int(i) for i in torch.unravel_index(torch.tensor(worst), tuple(wrong.shape))]
+        mine, truth = actual.flatten()[worst], right.flatten()[worst]
+        greatest = float(difference.flatten()[worst])
+        if greatest < float("inf"):
+            how += f"; the greatest difference is {greatest:.3g} at {place}"
+        else:
+            how += f", first of all at {place}"
+        how += f": {number(mine)} where {number(truth)} is right."
+    raise Mismatch(how, whole, whole_right)
+
+
+def differences(
+    actual: torch.Tensor, right: torch.Tensor, bound: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which elements differ by more than `bound`, and by how much (inf where one is not finite)."""
+    if not right.is_floating_point():
+        return actual != right, (actual.double() - right.double()).abs()
+    mine, truth = actual.detach().double(), right.detach().double()
+    same = (mine == truth) | (mine.isnan() & truth.isnan())
+    gap = (mine - truth).abs().nan_to_num(float("inf"))
+    gap = gap.masked_fill(same, 0.0)
+    return gap > bound, gap
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def _cap(text: str) -> str:
+    return text[0].upper() + text[1:] if text.startswith("the ") else f"`{text}`"
+
+
+def shape(tensor: torch.Tensor) -> str:
+    """A shape as a person writes it: `(2, 3)`."""
+    return str(tuple(tensor.shape))
+
+
+def dtype(tensor: torch.Tensor) -> str:
+    """A dtype without its module: `float32`."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def a_kind(value: Any) -> str:
+    """What sort of thing `value` is: "a tensor", "a tuple of 2", "an int", "None"."""
+    if value is None:
+        return "None"
+    if isinstance(value, torch.Tensor):
+        return "a tensor"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def number(value: torch.Tensor) -> str:
+    """One element, with as many digits as a person reads."""
+    item = value.item()
+    return f"{item:.6g}" if isinstance(item, float) else str(item)
+
+
+def short(value: Any, most: int = 120) -> str:
+    """`repr`, cut where it is long."""
+    text = repr(tuple(value.items) if isinstance(value, Stream) else value)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,146 @@
+"""Name the wrong idea behind a failure: the misconception that gives what the student gives."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from grader.judge.compare import Mismatch, agree
+from grader.judge.reference import Reference, plain
+from grader.judge.student import Record
+from grader.report import Misconception
+from grader.wire import leaves, mapped
+from grader.worker.invoke import Invocation, Outcome
+
+# Looser than grading: the student's own order of operations is not the misconception's.
+RELATIVE = 1e-6
+RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One class of `misconceptions.py`: its functions are wrong in one way.
+
+    `source` is a submission that holds this misconception, the rest from the reference.
+    """
+
+    name: str
+    explanation: str
+    caught_by: str
+    functions: Mapping[str, Callable[..., Any]]
+    source: str
+
+
+def load(room: Path) -> list[Wrong]:
+    """The misconceptions of an exercise's room, in the order of the file."""
+    path = room / "misconceptions.py"
+    if not path.is_file():
+        return []
+    base = (room / "reference.py").read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    names = [
+        value.__name__
+        for value in _namespace(text, path).values()
+        if inspect.isclass(value) and value.__module__ == path.stem
+    ]
+    return [_wrong(name, base, text, path) for name in names]
+
+
+def _wrong(name: str, base: str, text: str, path: Path) -> Wrong:
+    parts = vars(_namespace(text, path)[name])
+    functions = [key for key, value in parts.items() if inspect.isfunction(value)]
+    bindings = "\n".join(f"{function} = {name}.{function}" for function in functions)
+    source = f"{base}\n\n{text}\n\n{bindings}\n"
+    # Run as one module, so that the reference's functions call the wrong ones.
+    namespace = _namespace(source, path)
+    return Wrong(
+        name=name,
+        explanation=" ".join((parts["__doc__"] or "").split()),
+        caught_by=parts.get("caught_by", ""),
+        functions={
+            key: value
+            for key, value in namespace.items()
+            if inspect.isfunction(value) and not key.startswith("_")
+        },
+        source=source,
+    )
+
+
+def _namespace(source: str, path: Path) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
+    exec(compile(source, str(path), "exec", dont_inherit=True), namespace)  # noqa: S102
+    return namespace
+
+
+def diagnose(
+    wrongs: Sequence[Wrong], reference: Reference, records: Sequence[Record]
+) -> Misconception | None:
+    """The misconception that explains the calls: it does what the student's code did.
+
+    Only the calls on which it differs from the reference can tell; on all of these, the student
+    must agree with it. Of several, the one that more calls tell of.
+    """
+    best: Wrong | None = None
+    most = 0
+    for wrong in wrongs:
+        agreeing = _agreeing(wrong, reference, records)
+        if agreeing > most:
+            best, most = wrong, agreeing
+    return Misconception(best.name, best.explanation) if best else None
+
+
+def _agreeing(wrong: Wrong, reference: Reference, records: Sequence[Record]) -> int:
+    """How many calls tell of `wrong`; 0 where one of them contradicts it."""
+    count = 0
+    for record in records:
+        function = wrong.functions.get(record.call.function)
+        if function is None:
+            continue
+        theirs = observed(function, record.call)
+        if _same(theirs, record):
+            if not _same(observed(reference.functions[record.call.function], record.call), theirs):
+                count += 1
+        elif not _same(observed(reference.functions[record.call.function], record.call), theirs):
+            return 0
+    return count
+
+
+def observed(function: Callable[..., Any], call: Invocation) -> Record:
+    """What a trusted function does with a call, in the form in which a student's is recorded."""
+    try:
+        with torch.random.fork_rng(devices=[]):
+            outcome = plain(function, call)
+    except Exception as error:
+        return Record(call, None, type(error).__name__)
+    return Record(call, outcome, None)
+
+
+def _same(one: Record, other: Record) -> bool:
+    if one.outcome is None or other.outcome is None:
+        return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
+    mine, theirs = _observations(one.outcome), _observations(other.outcome)
+    try:
+        agree(mine, theirs, within=_tolerance(theirs))
+    except Mismatch:
+        return False
+    return True
+
+
+def _observations(outcome: Outcome) -> Any:
+    changes = [(c.value, c.grad_object, c.grad) for c in outcome.changes or []]
+    whole = (outcome.value, outcome.gradients, changes, outcome.backwards)
+    return mapped(torch.Tensor.detach, whole)
+
+
+def _tolerance(value: Any) -> float:
+    worst = 0.0
+    for tensor in leaves(value):
+        if tensor.is_floating_point() and tensor.numel():
+            epsilon = torch.finfo(tensor.dtype).eps
+            relative = RELATIVE if tensor.dtype == torch.float64 else RELATIVE_LOW * epsilon
+            greatest = tensor.double().abs().nan_to_num(0.0, 0.0, 0.0).max()
+            worst = max(worst, relative * float(greatest))
+    return worst

@@ -1,0 +1,338 @@
+"""Grade one submission to one exercise: from the file to the report."""
+
+import ast
+import hashlib
+import importlib.util
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from grader import __version__, policy
+from grader.course import Exercise
+from grader.errors import UsageError
+from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
+from grader.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.judge.harness import Harness
+    from grader.judge.workers import Forkserver
+
+Progress = Callable[[PropertyResult], None]
+
+
+def default_seed(exercise: Exercise) -> int:
+    """The seed that everybody's grading of this exercise uses unless told otherwise."""
+    return int.from_bytes(hashlib.sha256(exercise.stem.encode()).digest()[:4], "big")
+
+
+class Grading:
+    """One grading in progress.
+
+    `verdict` holds the report as soon as it is known without running anything: an untouched stub,
+    a syntax error, a forbidden built-in. Otherwise `start` brings up what is needed, pytest runs
+    with `harness` as a plugin, and `report` says how it went.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        *,
+        seed: int | None = None,
+        device: str = "auto",
+        forkserver: "Forkserver | None" = None,
+        progress: Progress = lambda _: None,
+    ) -> None:
+        self.exercise = exercise
+        self.submission = submission
+        self.seed = default_seed(exercise) if seed is None else seed
+        self._device = device
+        self._forkserver = forkserver
+        self._progress = progress
+        self._began = time.perf_counter()
+        self._stack = ExitStack()
+        self._harness: Harness | None = None
+        self.verdict = self._examine()
+
+    @property
+    def harness(self) -> "Harness":
+        """The pytest plugin of this grading; there once `start` has been called."""
+        assert self._harness is not None
+        return self._harness
+
+    @property
+    def properties(self) -> Path:
+        """The file of properties that pytest is to run."""
+        return self.exercise.room / "properties.py"
+
+    def _examine(self) -> Report | None:
+        """The verdict that the source alone gives, or None."""
+        try:
+            tree = ast.parse(self.submission.source, feature_version=sys.version_info[:2])
+        except SyntaxError as error:
+            where = self.submission.where(error.lineno or 1)
+            line = self.submission.line(error.lineno or 1).strip()
+            reason = f"Your file is not valid Python: {error.msg}, at {where}: {line}"
+            return self._early(Status.FAILED, reason, "Mend that line and grade again.")
+        except (ValueError, RecursionError, MemoryError):
+            reason = "Your file is nested too deeply for Python to read."
+            return self._early(Status.FAILED, reason, "Write it more simply and grade again.")
+        if not_started(tree, self.exercise.functions):
+            where = f"`{self.submission.path}`"
+            return self._early(
+                Status.NOT_STARTED,
+                "You have not started this one yet: every function still raises"
+                " NotImplementedError.",
+                f"Open {where}, read the statement (`grade show {self.exercise.number}`),"
+                " and replace the TODO.",
+            )
+        found = policy.violations(tree, self.exercise.forbidden)
+        if found:
+            first = found[0]
+            where = self.submission.where(first.line)
+            return self._early(
+                Status.REJECTED,
+                f"{where} uses `{first.name}`, which this exercise forbids: {first.reason}\n"
+                f"    {self.submission.line(first.line).strip()}",
+                "Write it with tensor operations of your own and grade again.",
+            )
+        return None
+
+    def start(self) -> None:
+        """Start the worker, then load what only the judge may hold. Sets `verdict` on failure."""
+        # Each of these imports torch or Hypothesis, which an early verdict does without.
+        from grader.judge.workers import Forkserver, Start, Worker
+
+        forkserver = self._forkserver or self._stack.enter_context(Forkserver())
+        from grader.judge import harness
+        from grader.judge.reference import Reference
+        from grader.judge.student import ForbiddenUsed, LoadFailed, Student
+
+        device = resolve_device(self._device)
+        module = load_module(self.exercise.room / "reference.py")
+        reference = Reference({name: getattr(module, name) for name in self.exercise.functions})
+        start = Start(
+            source=self.submission.source,
+            filename=self.submission.path.name,
+            functions=list(reference.functions),
+            forbidden=list(self.exercise.forbidden),
+            device=device,
+            limits=self.exercise.limits,
+        )
+        student = Student(self.submission, reference, start, partial(Worker, forkserver))
+        self._stack.callback(student.close)
+        self._reference, self._student, self._device = reference, student, device
+        self._harness = harness.Harness(student, reference, self.seed, self._progress)
+        try:
+            student.load()
+        except LoadFailed as failure:
+            student.close()
+            self.verdict = self._early(
+                Status.FAILED,
+                f"Your file could not be loaded. {failure}",
+                "Mend that line and grade again.",
+                student.printed,
+            )
+        except ForbiddenUsed as forbidden:
+            self.verdict = self._rejected(forbidden.message)
+
+    def run(self) -> None:
+        """Run the properties with pytest, quietly and apart from any configuration around."""
+        import pytest
+
+        arguments = [
+            f"{self.properties}",
+            f"--rootdir={self.exercise.room}",
+            f"--confcutdir={self.exercise.room}",
+            *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain"),
+            *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
+        ]
+        with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
+            code = pytest.main(arguments, plugins=[self.harness])
+        if code == pytest.ExitCode.INTERRUPTED and not self.harness.forbidden:
+            raise KeyboardInterrupt
+
+    def report(self) -> Report:
+        """The report of what was found."""
+        if self.verdict is not None:
+            return self.verdict
+        from grader.judge import diagnosis
+
+        if self.harness.forbidden:
+            return self._rejected(self.harness.forbidden)
+        results = tuple(self.harness.results.values())
+        complete = len(results) == len(self.harness.collected)
+        status = overall(results) if complete else Status.UNGRADED
+        misconception = reason = None
+        if status in (Status.PARTIAL, Status.FAILED):
+            wrongs = diagnosis.load(self.exercise.room)
+            misconception = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
+        if status is Status.UNGRADED:
+            broken = [r for r in results if r.status is PropertyStatus.BROKEN]
+            reason = (
+                "The grader itself is at fault here, not your code; please report it."
+                + "".join(f"\n{result.name}: {result.message}" for result in broken[:1])
+            )
+        self._student.close()
+        score, most = sum(r.score for r in results), sum(r.max_score for r in results)
+        return self._report(
+            status,
+            score=0 if status is Status.UNGRADED else score,
+            max_score=most or self.exercise.points,
+            properties=results,
+            reason=reason,
+            misconception=misconception,
+            next_step=self._next_step(status),
+            printed=self._student.printed,
+        )
+
+    def _next_step(self, status: Status) -> str | None:
+        if status in (Status.PARTIAL, Status.FAILED):
+            return f"For a nudge: grade hint {self.exercise.number}"
+        return None
+
+    def _rejected(self, use: str) -> Report:
+        return self._early(
+            Status.REJECTED,
+            f"{use}, which this exercise forbids: it would do the exercise for you.",
+            "Write it with tensor operations of your own and grade again.",
+        )
+
+    def _early(self, status: Status, reason: str, next_step: str, printed: str = "") -> Report:
+        return self._report(status, reason=reason, next_step=next_step, printed=printed)
+
+    def _report(self, status: Status, **rest: Any) -> Report:
+        return Report(
+            **{
+                "number": self.exercise.number,
+                "slug": self.exercise.slug,
+                "title": self.exercise.title,
+                "path": str(self.submission.path),
+                "sha256": self.submission.sha256,
+                "status": status,
+                "score": 0,
+                "max_score": self.exercise.points,
+                "seed": self.seed,
+                "environment": environment(self._device),
+                "seconds": round(time.perf_counter() - self._began, 3),
+                **rest,
+            }
+        )
+
+    def close(self) -> None:
+        """End every process of this grading."""
+        self._stack.close()
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    *,
+    seed: int | None = None,
+    device: str = "auto",
+    forkserver: "Forkserver | None" = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there.
+
+    The same submission, seed and device give the same report, the seconds aside.
+    """
+    grading = Grading(
+        exercise,
+        submission,
+        seed=seed,
+        device=device,
+        forkserver=forkserver,
+        progress=progress,
+    )
+    try:
+        if grading.verdict is None:
+            grading.start()
+        if grading.verdict is None:
+            grading.run()
+        return grading.report()
+    finally:
+        grading.close()
+
+
+def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
+    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    return all(name in functions and _is_untouched(functions[name]) for name in names)
+
+
+def _is_untouched(function: ast.FunctionDef) -> bool:
+    body = [
+        node
+        for node in function.body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    error = body[0].exc
+    name = error.func if isinstance(error, ast.Call) else error
+    return isinstance(name, ast.Name) and name.id == "NotImplementedError"
+
+
+def load_module(path: Path) -> ModuleType:
+    """Load a trusted file of a room as a module of its own."""
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def resolve_device(wanted: str) -> str:
+    """`cpu` or `cuda`; UsageError where `cuda` is asked for and not there."""
+    import torch
+
+    if wanted == "cpu":
+        return "cpu"
+    there = torch.cuda.is_available()
+    if wanted == "cuda" and not there:
+        raise UsageError(
+            f"torch {torch.__version__} finds no CUDA device here.",
+            "Leave --device out, or say --device cpu.",
+        )
+    return "cuda" if there else "cpu"
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What the result may depend on: versions, system, device, threads."""
+    torch = sys.modules.get("torch")
+    return {
+        "grade": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__) if torch else None,
+        "system": platform.system(),
+        "device": device if torch else None,
+        "threads": 1,
+    }
+
+
+@contextmanager
+def _environment(**variables: str | None) -> Iterator[None]:
+    """Set environment variables for a while; None takes one away."""
+    before = {name: os.environ.get(name) for name in variables}
+    try:
+        _set(variables)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,294 @@
+"""Run an exercise's properties over a submission: a pytest plugin that keeps the marks.
+
+It gives the properties their fixtures `student` and `reference`, orders them, skips what cannot
+make sense, bounds the search for small counterexamples, and collects the results.
+"""
+
+import contextlib
+import functools
+import hashlib
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import torch
+from hypothesis.errors import HypothesisException
+
+from grader.judge.compare import Mismatch
+from grader.judge.counterexample import render
+from grader.judge.reference import Reference
+from grader.judge.student import (
+    Example,
+    ForbiddenUsed,
+    Halt,
+    Record,
+    Student,
+    StudentRaised,
+)
+from grader.report import PropertyResult, PropertyStatus
+
+PROFILE = "grade"
+EXAMPLES = 20
+# Runs after the first failure: the first failing property is shrunk to its end, or nearly; the
+# others show an example that is small enough.
+SHRINK_FIRST = 400
+SHRINK_OTHERS = 30
+RECORDS_PER_PROPERTY = 24
+
+hypothesis.settings.register_profile(
+    PROFILE,
+    max_examples=EXAMPLES,
+    database=None,
+    deadline=None,
+    derandomize=False,  # the seed is given explicitly
+    print_blob=False,
+    report_multiple_bugs=False,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+    suppress_health_check=list(hypothesis.HealthCheck),
+    verbosity=hypothesis.Verbosity.quiet,
+)
+
+
+class Enough(BaseException):
+    """The budget for smaller counterexamples is spent."""
+
+
+class Broken(BaseException):
+    """The property, the reference or the engine is at fault; never the student."""
+
+
+def seed_of(seed: int, name: str) -> int:
+    """The seed of one property, which depends on no other property."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:7], "big")
+
+
+class Trial:
+    """One property being tried: its runs, and the smallest failure among them."""
+
+    def __init__(self, student: Student, budget: int) -> None:
+        self.student = student
+        self.records: list[Record] = []
+        self.failure: Mismatch | StudentRaised | AssertionError | None = None
+        self.example = Example()
+        self._budget = budget
+        self._size: tuple[float, ...] = ()
+
+    def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        """`inner`, a property's own function, with its runs noted here."""
+
+        @functools.wraps(inner)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            if self.failure is not None:
+                self._budget -= 1
+                if self._budget < 0:
+                    raise Enough
+            self.student.example = Example()
+            try:
+                return inner(*args, **kwargs)
+            except (Mismatch, StudentRaised, AssertionError) as failure:
+                self._note(failure)
+                raise
+            except HypothesisException:
+                raise
+            except Exception as error:
+                raise Broken from error
+            finally:
+                if len(self.records) < RECORDS_PER_PROPERTY:
+                    self.records += self.student.example.records
+
+        return run
+
+    def _note(self, failure: Mismatch | StudentRaised | AssertionError) -> None:
+        size = _size(self.student.example)
+        if self.failure is None or size < self._size:
+            self.failure, self.example, self._size = failure, self.student.example, size
+
+
+def _size(example: Example) -> tuple[float, ...]:
+    """How much a person has to read: elements first, then those that are not zero, then calls."""
+    tensors = [t for record in example.records[-1:] for t in record.call.tensors]
+    others = [
+        abs(float(value))
+        for record in example.records[-1:]
+        for value in (*record.call.args, *record.call.kwargs.values())
+        if isinstance(value, int | float)
+    ]
+    return (
+        sum(t.numel() for t in tensors),
+        sum(int(torch.count_nonzero(t)) for t in tensors),
+        sum(others),
+        len(example.records),
+    )
+
+
+class Harness:
+    """The pytest plugin for one grading."""
+
+    def __init__(
+        self,
+        student: Student,
+        reference: Reference,
+        seed: int,
+        on_result: Callable[[PropertyResult], None] = lambda _: None,
+    ) -> None:
+        self._student = student
+        self._reference = reference
+        self._seed = seed
+        self._on_result = on_result
+        self.results: dict[str, PropertyResult] = {}
+        self.records: list[Record] = []
+        self.forbidden: str | None = None
+        self.collected: list[str] = []
+        hypothesis.settings.load_profile(PROFILE)
+
+    @pytest.fixture(scope="session")
+    def student(self) -> Student:
+        """The submission; its functions are attributes."""
+        return self._student
+
+    @pytest.fixture(scope="session")
+    def reference(self) -> Reference:
+        """The reference solution; its functions are attributes."""
+        return self._reference
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the marks known."""
+        for line in (
+            "points(n): what the property is worth",
+            "order(n): properties run from low to high, 0 by default, else as they stand",
+            "needs(*names): skip the property unless these have passed",
+        ):
+            config.addinivalue_line("markers", line)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the properties in the order of their marks."""
+        items.sort(key=lambda item: _mark(item, "order", 0))
+        self.collected = [item.name for item in items]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Try one property and note how it ended."""
+        assert isinstance(item, pytest.Function)
+        began = time.perf_counter()
+        if unmet := self._unmet(item):
+            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}", None, 0.0)
+            pytest.skip(f"needs {unmet}")
+        failed_before = any(
+            r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
+        )
+        trial = Trial(self._student, SHRINK_OTHERS if failed_before else SHRINK_FIRST)
+        seed = seed_of(self._seed, item.name)
+        problem: BaseException | None = None
+        try:
+            self._student.example = Example()
+            self._student.begin(seed)
+            with _watched(item, trial, seed):
+                yield
+        except BaseException as caught:
+            problem = caught
+        self.records += trial.records + trial.example.records
+        seconds = time.perf_counter() - began
+        if problem is None:
+            self._note(item, PropertyStatus.PASSED, None, None, seconds)
+            return
+        if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
+            raise problem
+        status, message, counterexample = self._verdict(problem, trial)
+        self._note(item, status, message, counterexample, seconds)
+        if isinstance(problem, ForbiddenUsed):
+            self.forbidden = problem.message
+            item.session.shouldstop = problem.message
+        if status is PropertyStatus.BROKEN:
+            raise problem
+        pytest.fail(f"{message}\n\n{counterexample or ''}".rstrip(), pytrace=False)
+
+    def _verdict(
+        self, problem: BaseException, trial: Trial
+    ) -> tuple[PropertyStatus, str, str | None]:
+        """Status, message and counterexample of a property that did not pass."""
+        names = self._reference.functions
+        if isinstance(problem, Halt):
+            shown = problem.status is PropertyStatus.ERROR and self._student.example.records
+            example = self._student.example if shown else Example()
+            return problem.status, problem.message, render(example, names)
+        failure = trial.failure
+        if isinstance(problem, Broken) or failure is None:
+            cause = problem.__cause__ or problem
+            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None
+        if isinstance(failure, StudentRaised):
+            return PropertyStatus.ERROR, failure.message, render(trial.example, names)
+        message = str(failure) or "It does not hold."
+        if isinstance(problem, hypothesis.errors.Flaky):
+            message += (
+                "\nTried again, the same input gave another result:"
+                " does your code keep state between calls, or draw random numbers?"
+            )
+        mismatch = failure if isinstance(failure, Mismatch) else None
+        return PropertyStatus.FAILED, message, render(trial.example, names, mismatch)
+
+    def _unmet(self, item: pytest.Item) -> str | None:
+        """The title of the first property that `item` needs and that has not passed."""
+        for mark in item.iter_markers("needs"):
+            for name in mark.args:
+                result = self.results.get(name)
+                if result is None:
+                    return str(name)
+                if result.status is not PropertyStatus.PASSED:
+                    return result.title
+        return None
+
+    def _note(
+        self,
+        item: pytest.Function,
+        status: PropertyStatus,
+        message: str | None,
+        counterexample: str | None,
+        seconds: float,
+    ) -> None:
+        points = _mark(item, "points", 0)
+        result = PropertyResult(
+            name=item.name,
+            title=title_of(item.obj),
+            status=status,
+            score=points if status is PropertyStatus.PASSED else 0,
+            max_score=points,
+            message=message,
+            counterexample=counterexample,
+            seconds=round(seconds, 3),
+        )
+        self.results[item.name] = result
+        self._on_result(result)
+
+
+def _mark(item: pytest.Item, name: str, default: int) -> int:
+    mark = item.get_closest_marker(name)
+    return int(mark.args[0]) if mark else default
+
+
+def title_of(function: Callable[..., Any]) -> str:
+    """A property's docstring, as one line."""
+    return " ".join((function.__doc__ or function.__name__).split())
+
+
+@contextlib.contextmanager
+def _watched(item: pytest.Function, trial: Trial, seed: int) -> Iterator[None]:
+    """Let a trial watch a property's own function, under Hypothesis or plain."""
+    function = item.obj
+    handle = getattr(function, "hypothesis", None)
+    if handle is None:
+        item.obj = trial.watch(function)
+        try:
+            yield
+        finally:
+            item.obj = function
+        return
+    hypothesis.seed(seed)(function)
+    inner = handle.inner_test
+    handle.inner_test = trial.watch(inner)
+    try:
+        yield
+    finally:
+        handle.inner_test = inner

@@ -1,0 +1,98 @@
+"""The pytest entry point: `pytest solutions/<room>/properties.py --submission FILE` grades FILE.
+
+It is loaded into every pytest run where this package is installed, so it imports nothing heavy
+and does nothing unless a file of properties is named.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROPERTIES = "properties.py"
+GRADING = pytest.StashKey[Any]()
+REPORT = pytest.StashKey[Any]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--submission`, `--grade-seed` and `--grade-device`."""
+    group = parser.getgroup("grade", "grading a submission against an exercise's properties")
+    group.addoption("--submission", metavar="FILE", help="the .py or .ipynb file to grade")
+    group.addoption("--grade-seed", type=int, metavar="S", help="default: the exercise's own")
+    group.addoption("--grade-device", default="auto", choices=("auto", "cpu", "cuda"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where a file of properties is named, start the grading before anything of it is loaded."""
+    rooms = _rooms(config)
+    if not rooms:
+        if config.getoption("submission"):
+            raise pytest.UsageError("--submission needs one solutions/<room>/properties.py")
+        return
+    from grader import course, submission
+    from grader.errors import UsageError
+    from grader.judge.grading import Grading
+
+    if len(rooms) > 1:
+        raise pytest.UsageError("One submission is graded against one file of properties.")
+    (room,) = rooms
+    try:
+        exercise = course.find(room.parent.parent).exercise(room.name)
+        wanted = config.getoption("submission")
+        path = submission.find(Path(wanted) if wanted else exercise.stub, exercise.stem)
+        grading = Grading(
+            exercise,
+            submission.read(path),
+            seed=config.getoption("grade_seed"),
+            device=config.getoption("grade_device"),
+        )
+        config.stash[GRADING] = grading
+        if grading.verdict is None:
+            grading.start()
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    if grading.verdict is None:
+        config.pluginmanager.register(grading.harness, "grade-harness")
+
+
+def _rooms(config: pytest.Config) -> set[Path]:
+    paths = (Path(str(argument).partition("::")[0]) for argument in config.args)
+    return {path.resolve().parent for path in paths if path.name == PROPERTIES}
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Collect nothing where the verdict is known already."""
+    grading = config.stash.get(GRADING, None)
+    return True if grading is not None and grading.verdict is not None else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make the exit code that of `grade`."""
+    from grader.errors import ExitCode
+
+    grading = session.config.stash.get(GRADING, None)
+    if grading is None or session.config.option.collectonly:
+        return
+    report = session.config.stash[REPORT] = grading.report()
+    session.exitstatus = ExitCode.of(report.status.value)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say the score, and the diagnosis where there is one."""
+    report = config.stash.get(REPORT, None)
+    if report is None:
+        return
+    terminalreporter.section("grade")
+    terminalreporter.line(f"{report.score} of {report.max_score} points: {report.status.value}")
+    for text in (report.reason, report.misconception and report.misconception.explanation):
+        if text:
+            terminalreporter.line(text)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End every process of the grading."""
+    if grading := config.stash.get(GRADING, None):
+        grading.close()

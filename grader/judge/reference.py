@@ -1,0 +1,150 @@
+"""The reference solution: right values, with a tolerance that follows from its own rounding."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from grader.judge.compare import RELATIVE_FLOAT64, Expected, all_leaves, magnitude
+from grader.wire import leaves, mapped
+from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
+
+# Another right order of operations may round some times worse than the reference happened to.
+SAFETY = 8.0
+PERTURBATIONS = 3
+# Rounding of a sum that cancels is relative to its terms, which the inputs bound.
+CANCELLATION_FLOAT64 = 1e-12
+
+
+def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
+    """Run a trusted function on copies of the arguments, so that it cannot change the caller's."""
+    return invoke(function, converted(call, torch.clone))
+
+
+def asking_gradients(call: Invocation) -> Invocation:
+    """The same call with every floating argument requiring a gradient."""
+
+    def ask(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.detach().requires_grad_(tensor.is_floating_point())
+
+    return Invocation(call.function, mapped(ask, call.args), mapped(ask, call.kwargs))
+
+
+def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
+    """One drawn cotangent for each floating tensor of a result, different in every element."""
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(
+        torch.randn(leaf.shape, generator=generator, dtype=torch.float64).to(leaf.dtype)
+        for leaf in differentiable(value)
+    )
+
+
+@dataclass(frozen=True)
+class ReferenceFunction:
+    """One function of the reference; its calls read like the student's and give `Expected`."""
+
+    name: str
+    function: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Expected:
+        """The right result of the call."""
+        return self._expected(Invocation(self.name, args, kwargs), _value)
+
+    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Expected:
+        """The right vector-Jacobian product, one tensor for each floating tensor argument."""
+        call = asking_gradients(Invocation(self.name, args, kwargs))
+        value = plain(self.function, call).value
+        weights = cotangents_for(value, seed)
+        inputs = [tensor for tensor in call.tensors if tensor.requires_grad]
+
+        def gradients(outcome: Outcome) -> list[torch.Tensor]:
+            pairs = zip(outcome.gradients or [], inputs, strict=True)
+            return [torch.zeros_like(x) if gradient is None else gradient for gradient, x in pairs]
+
+        return self._expected(Invocation(self.name, call.args, call.kwargs, weights), gradients)
+
+    def changes(self, *args: Any, **kwargs: Any) -> Expected:
+        """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        return self._expected(Invocation(self.name, args, kwargs, changes=True), _changes)
+
+    def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> Expected:
+        """What arrives in the parameters in each backward pass, and in one without the hooks."""
+        call = Invocation(self.name, args, kwargs, backwards=tuple(map(tuple, rounds)))
+        return self._expected(call, _backwards)
+
+    def plain(self, *args: Any, **kwargs: Any) -> Any:
+        """The bare result, on copies of the arguments."""
+        return plain(self.function, Invocation(self.name, args, kwargs)).value
+
+    def _expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
+        form = mapped(torch.Tensor.detach, part(plain(self.function, call)))
+        epsilon = max((_epsilon(tensor) for tensor in leaves((call.args, call.kwargs))), default=0)
+        if epsilon <= torch.finfo(torch.float64).eps:
+            floor = CANCELLATION_FLOAT64 * max(map(magnitude, call.tensors), default=0.0)
+            bounds = [RELATIVE_FLOAT64 * magnitude(leaf) + floor for leaf in all_leaves(form)]
+            return Expected(form, form, tuple(bounds))
+
+        def run(convert: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+            exact = converted(call, lambda t: convert(t.double()) if t.is_floating_point() else t)
+            return mapped(torch.Tensor.detach, part(invoke(self.function, exact)))
+
+        truth = run(torch.clone)
+        others = [form] + [
+            run(lambda tensor, s=seed: _perturbed(tensor, epsilon, s))
+            for seed in range(PERTURBATIONS)
+        ]
+        return Expected(form, truth, tuple(_bounds(truth, others, epsilon)))
+
+
+def _value(outcome: Outcome) -> Any:
+    return outcome.value
+
+
+def _changes(outcome: Outcome) -> Any:
+    return [(change.value, change.grad) for change in outcome.changes or []]
+
+
+def _backwards(outcome: Outcome) -> Any:
+    return outcome.backwards
+
+
+def _epsilon(tensor: torch.Tensor) -> float:
+    return torch.finfo(tensor.dtype).eps if tensor.is_floating_point() else 0.0
+
+
+def _perturbed(tensor: torch.Tensor, epsilon: float, seed: int) -> torch.Tensor:
+    """`tensor` with every element off by half a unit in the last place, one way or the other."""
+    generator = torch.Generator().manual_seed(seed)
+    signs = torch.randint(0, 2, tensor.shape, generator=generator, dtype=torch.float64) - 0.5
+    return tensor * (1 + epsilon * signs)
+
+
+def _bounds(truth: Any, others: list[Any], epsilon: float) -> list[float]:
+    """For each leaf, how far rounding alone can carry a right answer.
+
+    The reference in the dtype of the inputs, and the truth on inputs that are off by half a unit
+    in the last place, are both within reach of rounding: what they differ by, with a margin.
+    """
+    bounds = []
+    columns = zip(*(list(all_leaves(value)) for value in (truth, *others)), strict=True)
+    for right, *rounded in columns:
+        if not isinstance(right, torch.Tensor) or not right.is_floating_point():
+            bounds.append(0.0)
+            continue
+        reach = max(magnitude(other.double() - right) for other in rounded)
+        bounds.append(SAFETY * (reach + epsilon * magnitude(right)))
+    return bounds
+
+
+class Reference:
+    """The functions of an exercise's reference solution, by name, as attributes."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = functions
+
+    def __getattr__(self, name: str) -> ReferenceFunction:
+        try:
+            return ReferenceFunction(name, self.functions[name])
+        except KeyError:
+            raise AttributeError(f"the reference has no function {name!r}") from None

@@ -1,0 +1,88 @@
+"""How inputs are drawn: few draws, sizes that tell axes apart, values that a person can read."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+
+SEEDS = st.integers(0, 2**16)
+
+
+def sizes(count: int, most: int | None = None) -> st.SearchStrategy[tuple[int, ...]]:
+    """`count` sizes of one case, mostly all distinct, so that no transpose can hide.
+
+    They shrink to small ones, which may then be equal: a counterexample is easiest to read where
+    everything has size 1. `most` bounds them; by default the least that leaves room to differ.
+    """
+    top = most or count + 2
+    alike = st.tuples(*[st.integers(1, 3)] * count)
+    distinct = st.permutations(range(1, top + 1)).map(lambda order: tuple(order[:count]))
+    return st.one_of(alike, distinct, distinct, distinct)
+
+
+@st.composite
+def tensors(
+    draw: st.DrawFn,
+    shape: Sequence[int],
+    dtype: torch.dtype = torch.float64,
+    scale: float = 1.0,
+) -> torch.Tensor:
+    """A tensor of `shape` with entries around `scale`; it shrinks to zeros.
+
+    The entries are tenths (times `scale`), drawn by seed: two draws a tensor, whatever its size.
+    """
+    seed = draw(SEEDS)
+    if seed == 0:
+        return torch.zeros(tuple(shape), dtype=dtype)
+    generator = torch.Generator().manual_seed(seed)
+    values = torch.randn(tuple(shape), generator=generator, dtype=torch.float64)
+    return ((values * 10).round() / 10 * scale).to(dtype)
+
+
+LAYOUTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {}
+
+
+def _layout(function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    LAYOUTS[function.__name__.strip("_")] = function
+
+
+@_layout
+def _transposed(tensor: torch.Tensor) -> torch.Tensor:
+    """The same values with the memory order of the axes reversed."""
+    axes = range(tensor.dim() - 1, -1, -1)
+    return tensor.permute(*axes).contiguous().permute(*axes) if tensor.dim() > 1 else tensor
+
+
+@_layout
+def _strided(tensor: torch.Tensor) -> torch.Tensor:
+    """The same values, every other element of a longer last axis; nan lies between them."""
+    filler = torch.full_like(tensor, float("nan") if tensor.is_floating_point() else 0)
+    return torch.stack([tensor, filler], dim=-1)[..., 0]
+
+
+@_layout
+def _offset(tensor: torch.Tensor) -> torch.Tensor:
+    """The same values in the middle of a larger tensor."""
+    return torch.cat([tensor[:1], tensor, tensor[:1]])[1:-1] if tensor.dim() else tensor
+
+
+def relayouted(args: Sequence[Any], layout: str) -> tuple[Any, ...]:
+    """The same arguments with every tensor laid out in memory as `layout` says."""
+    change = LAYOUTS[layout]
+    return tuple(change(arg) if isinstance(arg, torch.Tensor) else arg for arg in args)
+
+
+def layouts() -> st.SearchStrategy[str]:
+    """The name of a way to lay a tensor out in memory."""
+    return st.sampled_from(sorted(LAYOUTS))
+
+
+def low_precision(
+    cases: Callable[..., st.SearchStrategy[Any]],
+) -> st.SearchStrategy[Any]:
+    """Cases in float32, bfloat16 and float16, float32 more often; `cases` takes a `dtype`."""
+    single = cases(dtype=torch.float32)
+    return st.one_of(
+        single, single, cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
+    )

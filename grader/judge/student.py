@@ -1,0 +1,374 @@
+"""The student's functions as the properties see them: proxy calls to a worker, within limits."""
+
+import inspect
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from grader.judge.compare import Mismatch, a_kind, same_form
+from grader.judge.reference import Reference, asking_gradients, cotangents_for, plain
+from grader.judge.workers import Start, Worker, WorkerFailure
+from grader.report import PropertyStatus
+from grader.submission import Submission
+from grader.wire import mapped
+from grader.worker.invoke import Change, Invocation, Outcome
+
+
+class StudentRaised(Exception):
+    """The student's code raised; the message names the type, what it said and the line."""
+
+    def __init__(self, type_name: str, message: str) -> None:
+        super().__init__(message)
+        self.type_name = type_name
+        self.message = message
+
+
+class Halt(BaseException):
+    """The property cannot go on: no use to try other inputs, or to shrink this one.
+
+    A BaseException, so that neither Hypothesis nor a property's own `except` holds it up.
+    """
+
+    def __init__(self, status: PropertyStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class ForbiddenUsed(Halt):
+    """The submission called a built-in that the exercise's policy forbids."""
+
+
+class LoadFailed(Exception):
+    """The submission could not be loaded; the message is for the student."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One call as it was seen: what came back, or the type of what was raised."""
+
+    call: Invocation
+    outcome: Outcome | None
+    raised: str | None
+
+
+@dataclass
+class Example:
+    """The calls that one run of a property made, in order."""
+
+    records: list[Record] = field(default_factory=list)
+
+
+class Student:
+    """The submission under test. `student.f(x)` calls its function `f` in a worker.
+
+    What comes back has the form that the reference's result has (types, shapes, dtypes), or
+    Mismatch was raised; so a property may compute with it.
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        reference: Reference,
+        start: Start,
+        spawn: Callable[[Start], Worker],
+    ) -> None:
+        self.submission = submission
+        self.reference = reference
+        self.example = Example()
+        self.printed = ""
+        self._start = start
+        self._spawn = spawn
+        self._worker: Worker | None = None
+        self._seed = 0
+        self._functions: Mapping[str, Any] = {}
+        self._property_left = float(start.limits.property_seconds)
+        self._submission_left = float(start.limits.submission_seconds)
+
+    def __getattr__(self, name: str) -> "StudentFunction":
+        if name.startswith("_") or name not in self.reference.functions:
+            raise AttributeError(f"the contract has no function {name!r}")
+        return StudentFunction(self, name)
+
+    # --- lifecycle ---
+
+    def load(self) -> None:
+        """Start a worker and load the submission. LoadFailed says what it did instead."""
+        try:
+            self._load()
+        except WorkerFailure as failure:
+            raise LoadFailed(f"{failure} It happened while your file was being loaded.") from None
+
+    def begin(self, seed: int) -> None:
+        """Begin a property: its own time limit, and random numbers that depend on `seed` alone."""
+        self._property_left = float(self._start.limits.property_seconds)
+        self._seed = seed
+        if self._worker is not None:
+            self._guarded(lambda worker: worker.request({"op": "seed", "seed": seed}, self._left()))
+
+    def close(self) -> None:
+        """End the worker, and keep what it printed."""
+        if self._worker is not None:
+            self._worker.close()
+            self.printed += self._worker.printed
+            self._worker = None
+
+    def _left(self) -> float:
+        return min(self._property_left, self._submission_left)
+
+    def _load(self) -> None:
+        worker = self._worker = self._spawn(self._start)
+        began = time.monotonic()
+        try:
+            reply = worker.load(self._left())
+        except WorkerFailure:
+            self.close()
+            raise
+        finally:
+            self._spend(time.monotonic() - began)
+        self._check_policy(reply)
+        if reply.get("raised") is not None:
+            raise LoadFailed(self._raised(reply["raised"]).message)
+        functions = reply.get("functions")
+        self._functions = functions if isinstance(functions, dict) else {}
+
+    def _spend(self, seconds: float) -> None:
+        self._property_left -= seconds
+        self._submission_left -= seconds
+
+    def _guarded(self, ask: Callable[[Worker], dict[str, Any]]) -> dict[str, Any]:
+        """Ask the worker, starting one where there is none; its failure halts the property."""
+        limits = self._start.limits
+        if self._submission_left <= 0:
+            raise Halt(
+                PropertyStatus.ERROR,
+                f"Not run: your code has used up its {limits.submission_seconds} seconds.",
+            )
+        began = None
+        try:
+            if self._worker is None:
+                self._load()
+                assert self._worker is not None
+                self._worker.request({"op": "seed", "seed": self._seed}, self._left())
+            began = time.monotonic()
+            reply = ask(self._worker)
+        except WorkerFailure as failure:
+            self.close()
+            raise Halt(PropertyStatus.ERROR, str(failure)) from None
+        except LoadFailed as failure:
+            self.close()
+            raise Halt(PropertyStatus.ERROR, f"When it was loaded again: {failure}") from None
+        finally:
+            if began is not None:
+                self._spend(time.monotonic() - began)
+        self._check_policy(reply)
+        return reply
+
+    def _check_policy(self, reply: dict[str, Any]) -> None:
+        tripped = reply.get("tripped")
+        if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
+            name, line = (*tripped[0], None, None)[:2]
+            where = self.submission.where(line) if type(line) is int and line > 0 else "your file"
+            raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{name}`")
+
+    # --- calls ---
+
+    def run(self, call: Invocation) -> Outcome:
+        """Make one call. StudentRaised, Mismatch or Halt where it gave no value."""
+        signature = inspect.signature(self.reference.functions[call.function])
+        message = {"op": "call", "call": call.fields()}
+        if self._worker is None:
+            self._guarded(lambda worker: worker.request({"op": "seed", "seed": self._seed}, 1e3))
+        self._check_function(call.function, signature)
+        record = Record(call, None, None)
+        self.example.records.append(record)
+        reply = self._guarded(lambda worker: worker.request(message, self._left()))
+        if reply.get("raised") is not None:
+            error = self._raised(reply["raised"])
+            self.example.records[-1] = Record(call, None, error.type_name)
+            if error.type_name == "NotImplementedError":
+                raise Halt(PropertyStatus.ERROR, f"`{call.function}` is still to be written.")
+            raise error
+        if "unsendable" in reply:
+            raise Mismatch(
+                f"`{call.function}` returned {reply['unsendable']}, which cannot be graded."
+            )
+        outcome = self._outcome(reply.get("outcome"))
+        self.example.records[-1] = Record(call, outcome, None)
+        devices = reply["outcome"].get("devices")
+        if devices not in ([], [self._start.device]):
+            raise Mismatch(f"The result is on {devices}; the inputs were on {self._start.device}.")
+        return outcome
+
+    def _check_function(self, name: str, signature: inspect.Signature) -> None:
+        found = self._functions.get(name)
+        contract = f"`{name}{_bare(signature)}`"
+        if found is None:
+            problem = f"Your file has no function `{name}`; it should define {contract}."
+        elif isinstance(found, str):
+            problem = f"`{name}` is {_article(found)}, not a function; it should be {contract}."
+        elif isinstance(found, list) and not _accepts(found, signature):
+            mine = ", ".join(str(p[0]) for p in found if isinstance(p, list) and p)
+            problem = f"`{name}({mine})` does not take what the contract gives it: {contract}."
+        else:
+            return
+        raise Halt(PropertyStatus.FAILED, problem)
+
+    def _raised(self, description: Any) -> StudentRaised:
+        """The student's exception in words, with the line of theirs that it came from."""
+        if not isinstance(description, dict):
+            return StudentRaised("Exception", "Your code raised an exception.")
+        name, text = str(description.get("type")), str(description.get("message"))
+        lines = description.get("lines")
+        message = f"{name}: {text}" if text else name
+        if isinstance(lines, list) and lines and type(lines[-1]) is int:
+            where = self.submission.where(lines[-1])
+            message += f"\nat {where}: {self.submission.line(lines[-1]).strip()}"
+        return StudentRaised(name, message)
+
+    def _outcome(self, content: Any) -> Outcome:
+        """The outcome in a reply; what has not its form is the worker's fault."""
+        try:
+            changes = content["changes"]
+            outcome = Outcome(
+                content["value"],
+                content["gradients"],
+                None if changes is None else [Change(*change) for change in changes],
+                content["backwards"],
+            )
+            if not _all_tensors(outcome):
+                raise TypeError
+        except (KeyError, TypeError):
+            self.close()
+            raise Halt(
+                PropertyStatus.ERROR, "Your code disturbed the channel that results travel on."
+            ) from None
+        return outcome
+
+
+@dataclass(frozen=True)
+class StudentFunction:
+    """One function of the submission; calling it calls the worker."""
+
+    student: Student
+    name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The result of the call, in the form that the contract gives it."""
+        call = Invocation(self.name, args, kwargs)
+        return self._formed(self.student.run(call).value, call)
+
+    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> list[torch.Tensor]:
+        """The vector-Jacobian product with drawn cotangents, one for each floating argument."""
+        call = asking_gradients(Invocation(self.name, args, kwargs))
+        function = self.student.reference.functions[self.name]
+        weights = cotangents_for(plain(function, call).value, seed)
+        call = Invocation(self.name, call.args, call.kwargs, weights)
+        outcome = self.student.run(call)
+        right = plain(function, call)
+        same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
+        mine, truth = outcome.gradients or [], right.gradients or []
+        if len(mine) != len(truth):
+            raise Mismatch("The gradients do not belong to the arguments.")
+        gradients = []
+        inputs = [tensor for tensor in call.tensors if tensor.requires_grad]
+        for index, (gradient, expected) in enumerate(zip(mine, truth, strict=True)):
+            if gradient is None and expected is not None and expected.any():
+                raise Mismatch(
+                    f"No gradient reaches the {_ordinal(index)} tensor argument: something detaches"
+                    " it from the result (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
+                    None,
+                    expected,
+                )
+            nothing = torch.zeros_like(inputs[index]).detach()
+            gradients.append(nothing if gradient is None else gradient)
+        return gradients
+
+    def changes(self, *args: Any, **kwargs: Any) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+        """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        call = Invocation(self.name, args, kwargs, changes=True)
+        changes = self.student.run(call).changes or []
+        for index, change in enumerate(changes):
+            was, now = change.grad_object, change.grad
+            if was is not None and (now is None or not torch.equal(was, now)):
+                raise Mismatch(
+                    f"The `.grad` of the {_ordinal(index)} parameter was replaced by another"
+                    " tensor; change the one that is there, in place.",
+                    now,
+                    was,
+                )
+        return [(change.value, change.grad) for change in changes]
+
+    def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> list[list[torch.Tensor | None]]:
+        """What arrives in the parameters in each backward pass, and in one without the hooks."""
+        call = Invocation(self.name, args, kwargs, backwards=tuple(map(tuple, rounds)))
+        return self.student.run(call).backwards or []
+
+    def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
+        """Hold that the call raises `error`; Mismatch where it raises another, or returns."""
+        try:
+            value = self.student.run(Invocation(self.name, args, kwargs)).value
+        except StudentRaised as raised:
+            if raised.type_name == error.__name__:
+                return
+            raise Mismatch(
+                f"It should raise {error.__name__} here, and raises {raised.message}"
+            ) from None
+        raise Mismatch(f"It should raise {error.__name__} here, and returns {a_kind(value)}.")
+
+    def _formed(self, value: Any, call: Invocation) -> Any:
+        right = plain(self.student.reference.functions[self.name], call).value
+        same_form(value, mapped(torch.Tensor.detach, right))
+        return value
+
+
+def _all_tensors(outcome: Outcome) -> bool:
+    """Whether everything that should be a tensor or None is one."""
+    rows = [outcome.gradients or [], *(outcome.backwards or [])]
+    rows += [[c.value, c.grad_object, c.grad] for c in outcome.changes or []]
+    return all(item is None or isinstance(item, torch.Tensor) for row in rows for item in row)
+
+
+def _accepts(found: list[Any], contract: inspect.Signature) -> bool:
+    """Whether a function with the parameters `found` can be called as the contract says.
+
+    Parameters that are always passed by position may have other names; those with a default are
+    passed by name or left out, so these must be there by name and have one.
+    """
+    try:
+        parameters = [
+            inspect.Parameter(
+                name,
+                inspect._ParameterKind[kind],
+                default=None if has_default else inspect.Parameter.empty,
+            )
+            for name, kind, has_default in found
+        ]
+        mine = inspect.Signature(parameters)
+        wanted = contract.parameters.values()
+        required = [p for p in wanted if p.default is p.empty]
+        optional = [p.name for p in wanted if p.default is not p.empty]
+        mine.bind(*required)
+        mine.bind(*required, **dict.fromkeys(optional))
+        mine.bind(*required, *optional)
+    except (TypeError, ValueError, KeyError):
+        return False
+    return True
+
+
+def _bare(signature: inspect.Signature) -> str:
+    """A signature without annotations."""
+    bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty))
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
+def _ordinal(index: int) -> str:
+    names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    return names[index] if index < len(names) else f"{index + 1}th"

@@ -1,0 +1,337 @@
+"""Frames between the judge and a worker: plain values, raw tensor bytes, bounded, no pickle.
+
+A frame is a fixed prefix, a JSON header and a body. The header holds the message, with every
+container tagged, and a table of the tensors; the body holds their bytes, one after another. The
+reader checks all of it before it believes any of it, since the writer may be hostile. A leaf:
+imports nothing of ours.
+"""
+
+import ctypes
+import json
+import math
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+PREFIX = struct.Struct(">4sIQ")  # magic, bytes of header, bytes of body
+MAGIC = b"GRD1"
+
+MAX_HEADER = 8 << 20
+MAX_BODY = 64 << 20
+MAX_NODES = 200_000
+MAX_DEPTH = 48
+MAX_DIMENSIONS = 64
+MAX_INT_BITS = 4096
+ALIGNMENT = 64
+
+INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
+FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
+EIGHT_BITS = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e8m0fnu")
+# Older releases of torch lack some of the eight-bit ones.
+DTYPES: dict[str, torch.dtype] = {
+    name: getattr(torch, name)
+    for name in (*INTEGERS, *FLOATS, *(f"float8_{bits}" for bits in EIGHT_BITS))
+    if hasattr(torch, name)
+}
+NAMES: dict[torch.dtype, str] = {dtype: name for name, dtype in DTYPES.items()}
+
+
+class FrameError(ValueError):
+    """A value that cannot be put on the wire, or bytes that are no frame."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Values that the receiver is to hand on as a generator, which can be read once."""
+
+    items: tuple[Any, ...]
+
+
+def leaves(value: object) -> Iterator[torch.Tensor]:
+    """Yield the tensors in `value`, depth first, in the order in which a person would read them."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, Stream):
+        yield from leaves(value.items)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Writer:
+    layout: bool
+    limit: int
+    tensors: list[dict[str, Any]] = field(default_factory=list)
+    buffers: list[bytes] = field(default_factory=list)
+    size: int = 0
+    nodes: int = 0
+    seen: dict[int, int] = field(default_factory=dict)
+    kept: list[torch.Tensor] = field(default_factory=list)  # or an id could be used again
+
+    def node(self, value: object, depth: int = 0) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise FrameError("a value that is nested too deeply, or has too many parts")
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return str.__str__(value)
+        if isinstance(value, int):
+            if int.bit_length(value) > MAX_INT_BITS:
+                raise FrameError(f"an int of more than {MAX_INT_BITS} bits")
+            return int.__int__(value)
+        if isinstance(value, float):
+            return float.__float__(value)
+        if isinstance(value, torch.Tensor):
+            return {"T": self.tensor(value)}
+        if isinstance(value, list):
+            return [self.node(item, depth + 1) for item in list.__iter__(value)]
+        if isinstance(value, tuple):
+            return {"t": [self.node(item, depth + 1) for item in tuple.__iter__(value)]}
+        if isinstance(value, dict):
+            pairs = dict.items(value)
+            return {"d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]}
+        if isinstance(value, Stream):
+            return {"s": [self.node(item, depth + 1) for item in value.items]}
+        raise FrameError(f"a value of type {type(value).__name__}")
+
+    def tensor(self, value: torch.Tensor) -> int:
+        if (known := self.seen.get(id(value))) is not None:
+            return known
+        index = self.seen[id(value)] = len(self.tensors)
+        self.kept.append(value)
+        entry: dict[str, Any] = {}
+        self.tensors.append(entry)
+        with torch._C.DisableTorchFunctionSubclass():
+            plain = value.detach().as_subclass(torch.Tensor)
+            if plain.layout != torch.strided or plain.is_quantized or plain.is_meta:
+                raise FrameError(f"a tensor that is not dense ({plain.layout})")
+            if plain.dtype not in NAMES:
+                raise FrameError(f"a tensor of dtype {plain.dtype}")
+            entry["dtype"] = NAMES[plain.dtype]
+            entry["shape"] = list(plain.shape)
+            entry["device"] = str(plain.device)
+            entry["requires_grad"] = bool(value.requires_grad)
+            if self.layout:
+                entry["strides"] = list(plain.stride())
+                count = _span(entry["shape"], entry["strides"])
+            else:
+                count = plain.numel()
+            nbytes = count * plain.element_size()
+            # Counted before anything is copied: an expanded tensor can be larger than any memory.
+            if self.size + nbytes > self.limit:
+                raise FrameError(f"more than {self.limit >> 20} MiB of tensors")
+            plain = plain.cpu().resolve_conj().resolve_neg()
+            if not self.layout:
+                plain = plain.contiguous()
+            entry["bytes"] = nbytes
+            padding = -self.size % ALIGNMENT
+            entry["offset"] = self.size + padding
+            self.buffers.append(bytes(padding))
+            self.buffers.append(ctypes.string_at(plain.data_ptr(), nbytes) if nbytes else b"")
+            self.size += padding + nbytes
+            if self.layout and value.is_leaf and value.grad is not None:
+                entry["grad"] = self.tensor(value.grad)
+        return index
+
+
+def _span(shape: list[int], strides: list[int]) -> int:
+    """Elements from the first to the last that a strided tensor touches."""
+    if 0 in shape:
+        return 0
+    return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
+
+
+def pack(message: object, *, layout: bool = False, limit: int = MAX_BODY) -> bytes:
+    """The frame of `message`: None, bool, int, float, str, list, tuple, dict, Stream, Tensor.
+
+    With `layout`, strides, `requires_grad` and `.grad` travel too, and a tensor that stands in two
+    places arrives as one object; without it, only the values do. Raises FrameError for anything
+    else, or more than `limit` bytes of tensors.
+    """
+    writer = _Writer(layout=layout, limit=limit)
+    tree = writer.node(message)
+    header = json.dumps([tree, writer.tensors], separators=(",", ":")).encode("ascii")
+    if len(header) > MAX_HEADER:
+        raise FrameError("too many values for one message")
+    return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    entries: list[Any]
+    body: bytearray
+    layout: bool
+    nodes: int = 0
+    tensors: list[torch.Tensor] = field(default_factory=list)
+
+    def value(self, node: Any, depth: int = 0) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise FrameError("the message is nested too deeply, or has too many parts")
+        if node is None or isinstance(node, bool | int | float | str):
+            return node
+        if isinstance(node, list):
+            return [self.value(item, depth + 1) for item in node]
+        if not isinstance(node, dict) or len(node) != 1:
+            raise FrameError("the header holds an unknown node")
+        ((tag, content),) = node.items()
+        if tag == "T":
+            if type(content) is not int or not 0 <= content < len(self.tensors):
+                raise FrameError("the header points to a tensor that is not there")
+            return self.tensors[content]
+        if tag not in ("t", "d", "s") or not isinstance(content, list):
+            raise FrameError("the header holds an unknown node")
+        if tag == "d":
+            return self.mapping(content, depth)
+        items = tuple(self.value(item, depth + 1) for item in content)
+        return items if tag == "t" else Stream(items)
+
+    def mapping(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for pair in pairs:
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise FrameError("the header holds a dict whose items are no pairs")
+            key = self.value(pair[0], depth + 1)
+            if not isinstance(key, str | int | float | bool | tuple | None):
+                raise FrameError("the header holds a dict with a key that cannot be one")
+            try:
+                result[key] = self.value(pair[1], depth + 1)
+            except TypeError:  # a tuple with a list in it
+                raise FrameError("the header holds a dict with a key that cannot be one") from None
+        return result
+
+    def tensor(self, entry: Any) -> torch.Tensor:
+        if not isinstance(entry, dict):
+            raise FrameError("the table of tensors holds something else")
+        dtype = DTYPES.get(entry["dtype"]) if isinstance(entry.get("dtype"), str) else None
+        if dtype is None:
+            raise FrameError("a tensor has an unknown dtype")
+        shape = _sizes(entry.get("shape"), "shape")
+        strides = _sizes(entry["strides"], "strides") if self.layout else None
+        if strides is not None and len(strides) != len(shape):
+            raise FrameError("a tensor's strides do not fit its shape")
+        count = math.prod(shape) if strides is None else _span(shape, strides)
+        start, nbytes = entry.get("offset"), entry.get("bytes")
+        if type(start) is not int or type(nbytes) is not int or start < 0 or start % ALIGNMENT:
+            raise FrameError("a tensor lies nowhere in the body")
+        if nbytes != count * dtype.itemsize or start + nbytes > len(self.body):
+            raise FrameError("a tensor's bytes do not fit its shape and dtype")
+        if count:
+            flat = torch.frombuffer(self.body, dtype=torch.uint8, count=nbytes, offset=start)
+            # Each of the receiver's tensors owns its memory: a write to one must not reach another.
+            flat = (flat.clone() if self.layout else flat).view(dtype)
+            if dtype == torch.bool:  # a byte that is neither 0 nor 1 would be undefined behaviour
+                flat = flat.view(torch.uint8) != 0
+        else:
+            flat = torch.empty(0, dtype=dtype)
+        if strides is None:
+            return flat.view(shape)
+        result = flat.as_strided(shape, strides)
+        if entry.get("requires_grad"):
+            result = result.detach().requires_grad_()
+        return result
+
+    def read(self) -> None:
+        for entry in self.entries:
+            self.tensors.append(self.tensor(entry))
+        if self.layout:
+            for entry, tensor in zip(self.entries, self.tensors, strict=True):
+                if "grad" in entry:
+                    tensor.grad = self.tensors[entry["grad"]]
+
+
+def _sizes(value: Any, what: str) -> list[int]:
+    if not isinstance(value, list) or len(value) > MAX_DIMENSIONS:
+        raise FrameError(f"a tensor's {what} is no list of sizes")
+    if not all(type(size) is int and 0 <= size < 1 << 40 for size in value):
+        raise FrameError(f"a tensor's {what} is no list of sizes")
+    return value
+
+
+def lengths(prefix: bytes | bytearray | memoryview, *, limit: int = MAX_BODY) -> tuple[int, int]:
+    """The bytes of header and body that `prefix` announces; FrameError for nonsense."""
+    magic, header, body = PREFIX.unpack(prefix)
+    if magic != MAGIC:
+        raise FrameError("the bytes are no frame")
+    # Padding may add up to the alignment for each tensor.
+    if header > MAX_HEADER or body > limit + (1 << 20):
+        raise FrameError(f"a message of {header + body} bytes is over the limit")
+    return header, body
+
+
+def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) -> Any:
+    """The message of a frame's header and body; FrameError where they are not what `pack` writes.
+
+    With `layout`, tensors get their strides, `requires_grad` and `.grad`, and memory of their own;
+    that is for the worker, which trusts the judge. Without it, the tensors are views of `body`.
+    """
+    try:
+        parsed = json.loads(header)
+    except (ValueError, RecursionError):
+        raise FrameError("the header is no JSON") from None
+    if not isinstance(parsed, list) or len(parsed) != 2 or not isinstance(parsed[1], list):
+        raise FrameError("the header is not a message and a table of tensors")
+    if len(parsed[1]) > MAX_NODES:
+        raise FrameError("the table of tensors is too long")
+    reader = _Reader(entries=parsed[1], body=body, layout=layout)
+    try:
+        reader.read()
+        return reader.value(parsed[0])
+    except (RuntimeError, OverflowError, RecursionError) as error:
+        raise FrameError(f"a tensor cannot be built: {error}") from None
+
+
+# --- the worker's end of the channel --------------------------------------------------------------
+
+
+def receive(channel: socket.socket) -> Any:
+    """Wait for the next message of the judge, with layouts. EOFError where the judge has gone."""
+    header, body = lengths(_exactly(channel, PREFIX.size))
+    return unpack(_exactly(channel, header), _exactly(channel, body), layout=True)
+
+
+def _exactly(channel: socket.socket, count: int) -> bytearray:
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        got = channel.recv_into(view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return data
+
+
+def mapped(function: Callable[[torch.Tensor], Any], value: Any) -> Any:
+    """`value` with `function` applied to every tensor in it; one object stays one object."""
+    return _mapped(function, value, {})
+
+
+def _mapped(function: Callable[[torch.Tensor], Any], value: Any, done: dict[int, Any]) -> Any:
+    if isinstance(value, torch.Tensor):
+        if id(value) not in done:
+            done[id(value)] = function(value)
+        return done[id(value)]
+    if isinstance(value, dict):
+        return {key: _mapped(function, item, done) for key, item in value.items()}
+    if isinstance(value, Stream):
+        return Stream(tuple(_mapped(function, item, done) for item in value.items))
+    if isinstance(value, list):
+        return [_mapped(function, item, done) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_mapped(function, item, done) for item in value)
+    return value

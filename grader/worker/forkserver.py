@@ -1,0 +1,146 @@
+"""The process that workers are forked from: it holds torch, warm, and nothing secret.
+
+It is forked from the judge before the judge loads anything that a student must not see, and
+ends with it. It forks workers, ends them with all of their descendants, and says how they ended.
+"""
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from typing import NoReturn
+
+import torch
+
+from grader.worker import process
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+MAX_REQUEST = 64
+
+
+def warm_up() -> None:
+    """Pay the costs of the first operations here, once, so that no worker pays them.
+
+    One thread, always: a fork after a multi-threaded operation hangs in the child's first one.
+    No backward pass: torch refuses autograd in a fork of a process that ran one.
+    """
+    torch.set_num_threads(1)
+    for dtype in (torch.float64, torch.float32):
+        a = torch.full((2, 3, 4), 0.5, dtype=dtype)
+        (a @ a.transpose(-2, -1)).softmax(-1)
+        a.sigmoid().tanh().exp().sin().cos().relu().sqrt().norm()
+        torch.einsum("nij,nkj->nik", a, a)
+        torch.nn.functional.linear(a, a[0])
+        torch.stack([a, a]).sum(0).chunk(2, -1)
+        torch.linalg.vector_norm(a)
+
+
+def run(control: socket.socket) -> NoReturn:
+    """Obey the judge at the other end of `control` until it hangs up. Never returns."""
+    status = 1
+    try:
+        os.setsid()
+        _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _let_go_of_everything_but(control)
+        warm_up()
+        gc.collect()
+        gc.freeze()
+        _obey(control)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _let_go_of_everything_but(control: socket.socket) -> None:
+    kept = control.fileno()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _obey(control: socket.socket) -> None:
+    alive: set[int] = set()
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
+        if not request:
+            for pid in alive:
+                _end(pid, alive, grace=0)
+            return
+        verb, *arguments = request.decode().split()
+        if verb == "spawn":
+            channel, output = descriptors
+            pid = os.fork()
+            if pid == 0:
+                _become_worker(control, channel, output)
+            os.close(channel)
+            os.close(output)
+            alive.add(pid)
+            control.sendall(str(pid).encode())
+        else:
+            pid, grace = int(arguments[0]), float(arguments[1])
+            control.sendall(str(_end(pid, alive, grace)).encode())
+
+
+def _become_worker(control: socket.socket, channel: int, output: int) -> NoReturn:
+    status = 70
+    try:
+        os.setsid()
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        control.close()
+        process.main(socket.socket(fileno=channel), output)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _end(pid: int, alive: set[int], grace: float) -> int:
+    """End a worker and its descendants; the wait status of the worker.
+
+    It has `grace` seconds to end by itself, so that the status tells how it did.
+    """
+    deadline = time.monotonic() + grace
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(0.002)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    if not ended:
+        _, status = os.waitpid(pid, 0)
+    alive.discard(pid)
+    _sweep(alive)
+    return status
+
+
+def _sweep(alive: set[int]) -> None:
+    """Kill what escaped its process group: orphans come to this process, the subreaper."""
+    for _ in range(100):
+        orphans = _children() - alive
+        if not orphans:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(orphan, 0)
+
+
+def _children() -> set[int]:
+    with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as children:
+        return {int(pid) for pid in children.read().split()}
+    return set()

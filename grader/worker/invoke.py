@@ -1,0 +1,154 @@
+"""Run one call of a function under test: plain, with gradients, with changes, with hooks.
+
+The worker runs the student's functions with this, and the judge its reference, so that both
+sides mean the same by a call.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from grader.wire import Stream, leaves, mapped
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call, and what is to be observed of it.
+
+    `cotangents`: one tensor per floating tensor of the result, in order; asks for the
+    vector-Jacobian product with respect to every tensor argument that requires a gradient.
+    `changes`: report every tensor argument as it stands after the call.
+    `backwards`: the arguments are parameters and the result is a list of hook handles; for each
+    list of gradients in `backwards`, run a backward pass that sends these to the parameters and
+    report what arrives; then remove the handles and run the last one again.
+    """
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    cotangents: tuple[torch.Tensor, ...] | None = None
+    changes: bool = False
+    backwards: tuple[tuple[torch.Tensor, ...], ...] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The parts as plain values for the wire."""
+        return dict(self.__dict__)
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        """The tensor arguments, in order."""
+        return [*leaves(self.args), *leaves(self.kwargs)]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A tensor argument after the call: its values, and those of its gradient.
+
+    `grad_object` is the tensor that was `.grad` before the call, `grad` what `.grad` is now; they
+    differ where a gradient was replaced rather than changed in place.
+    """
+
+    value: torch.Tensor
+    grad_object: torch.Tensor | None
+    grad: torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gave: its value and, where they were asked for, the other observations."""
+
+    value: Any
+    gradients: list[torch.Tensor | None] | None = None
+    changes: list[Change] | None = None
+    backwards: list[list[torch.Tensor | None]] | None = None
+
+
+def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
+    """Call `function` as `call` says. Whatever `function` raises passes through."""
+    tensors = call.tensors
+    grads = [tensor.grad if tensor.is_leaf else None for tensor in tensors]
+    value = function(*_unrolled(call.args), **_unrolled(call.kwargs))
+    if call.backwards is not None:
+        return Outcome(None, backwards=_backwards(value, tensors, call.backwards))
+    gradients = None
+    if call.cotangents is not None:
+        gradients = _vector_jacobian(value, tensors, call.cotangents)
+    changes = None
+    if call.changes:
+        changes = [
+            Change(tensor, before, tensor.grad if tensor.is_leaf else None)
+            for tensor, before in zip(tensors, grads, strict=True)
+        ]
+    return Outcome(value, gradients, changes)
+
+
+def differentiable(value: object) -> list[torch.Tensor]:
+    """The floating tensors in `value`, in order: those that a cotangent belongs to."""
+    return [tensor for tensor in leaves(value) if tensor.is_floating_point()]
+
+
+def _unrolled(value: Any) -> Any:
+    if isinstance(value, Stream):
+        return (item for item in value.items)
+    if isinstance(value, list | tuple):
+        return type(value)(_unrolled(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _unrolled(item) for key, item in value.items()}
+    return value
+
+
+def _vector_jacobian(
+    value: Any, tensors: list[torch.Tensor], cotangents: Iterable[torch.Tensor]
+) -> list[torch.Tensor | None]:
+    inputs = [tensor for tensor in tensors if tensor.requires_grad]
+    # A shape that does not fit is for the judge to speak of, which sees the value too.
+    pairs = [
+        (output, cotangent)
+        for output, cotangent in zip(differentiable(value), cotangents, strict=False)
+        if output.requires_grad and output.shape == cotangent.shape
+    ]
+    if not pairs:
+        return [None] * len(inputs)
+    outputs, weights = zip(*pairs, strict=True)
+    weights = tuple(w.to(o) for o, w in zip(outputs, weights, strict=True))
+    return list(torch.autograd.grad(outputs, inputs, weights, allow_unused=True))
+
+
+def _backwards(
+    handles: Any, parameters: list[torch.Tensor], rounds: Iterable[tuple[torch.Tensor, ...]]
+) -> list[list[torch.Tensor | None]]:
+    def backward(weights: tuple[torch.Tensor, ...]) -> list[torch.Tensor | None]:
+        for parameter in parameters:
+            parameter.grad = None
+        pairs = zip(parameters, weights, strict=True)
+        torch.stack([(parameter * weight).sum() for parameter, weight in pairs]).sum().backward()  # type: ignore[no-untyped-call]
+        return [None if p.grad is None else p.grad.clone() for p in parameters]
+
+    weights: tuple[torch.Tensor, ...] = ()
+    results = []
+    for weights in rounds:
+        results.append(backward(weights))
+    for handle in handles:
+        handle.remove()
+    results.append(backward(weights))
+    return results
+
+
+def converted(call: Invocation, convert: Callable[[torch.Tensor], torch.Tensor]) -> Invocation:
+    """The same call with `convert` applied to its tensors, and to their `.grad`.
+
+    What requires a gradient still does. The tensors are new leaves even where `convert` gives
+    back what it got.
+    """
+
+    def copy(tensor: torch.Tensor) -> torch.Tensor:
+        result = convert(tensor.detach())
+        if result.is_floating_point():
+            result = result.detach().requires_grad_(tensor.requires_grad)
+            if tensor.is_leaf and tensor.grad is not None:
+                result.grad = convert(tensor.grad)
+        return result
+
+    return Invocation(**{name: mapped(copy, value) for name, value in call.fields().items()})
