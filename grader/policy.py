@@ -18,7 +18,7 @@ name is a violation; importing it, or naming it in an annotation or below
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -150,7 +150,7 @@ def _fits(name: str, entry: str) -> bool:
 # --- Reading the source -------------------------------------------------------------------------
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Read = Callable[[ast.expr], str | None]
 
 
 @dataclass(eq=False)
@@ -330,61 +330,35 @@ class _Source:
         return self._names[node, scope]
 
     def _name_of(self, node: ast.expr, scope: _Scope, depth: int) -> str | None:
-        match node:
-            case ast.Name(name):
-                if (bindings := scope.find(name)) is None:
-                    return self._unbound(name)
-                known = {
-                    binding if isinstance(binding, str) else self.name_of(*binding, depth)
-                    for binding in bindings
-                    if binding is not None
-                }
-                return known.pop() if len(known) == 1 and None not in bindings else None
-            case ast.Attribute(value, attribute):
-                return _member(self.name_of(value, scope, depth), attribute)
-            case ast.Subscript(value, key):
-                return _member(self.name_of(value, scope, depth), self.text_of(key, scope, depth))
-            case ast.NamedExpr(_, value):
-                return self.name_of(value, scope, depth)
-            case ast.Call(ast.Call(maker, [path]), [owner]):
-                if self.name_of(maker, scope, depth) == "operator.attrgetter":
-                    return _member(
-                        self.name_of(owner, scope, depth), self.text_of(path, scope, depth)
-                    )
-            case ast.Call(function, [first, *others]):
-                return self._result_of(
-                    self.name_of(function, scope, depth), first, others, node.keywords, scope, depth
-                )
-        return None
+        def name(other: ast.expr) -> str | None:
+            return self.name_of(other, scope, depth)
 
-    def _result_of(
-        self,
-        function: str | None,
-        first: ast.expr,
-        others: list[ast.expr],
-        keywords: list[ast.keyword],
-        scope: _Scope,
-        depth: int,
-    ) -> str | None:
-        """The name of what a call gives, for the calls that only look something up."""
-        match function:
-            case None:
-                return None
-            case "builtins.vars":
-                return self.name_of(first, scope, depth)
-            case "builtins.getattr" if others:
-                return _member(
-                    self.name_of(first, scope, depth), self.text_of(others[0], scope, depth)
+        def text(other: ast.expr) -> str | None:
+            return self.text_of(other, scope, depth)
+
+        match node:
+            case ast.Name(variable):
+                if (bindings := scope.find(variable)) is None:
+                    return self._unbound(variable)
+                meanings = {
+                    self.name_of(*binding, depth) if isinstance(binding, tuple) else binding
+                    for binding in bindings
+                }
+                return meanings.pop() if len(meanings) == 1 else None
+            case ast.Attribute(owner, attribute):
+                return _member(name(owner), attribute)
+            case ast.Subscript(owner, key):
+                return _member(name(owner), text(key))
+            case ast.NamedExpr(_, value):
+                return name(value)
+            case ast.Call(ast.Call(maker, [path]), [owner]):
+                return (
+                    _member(name(owner), text(path))
+                    if name(maker) == "operator.attrgetter"
+                    else None
                 )
-            case "importlib.import_module":
-                return self.text_of(first, scope, depth)
-            case "builtins.__import__" | "importlib.__import__":
-                module = self.text_of(first, scope, depth)
-                whole = len(others) >= 3 or any(word.arg == "fromlist" for word in keywords)
-                return module if whole or module is None else module.partition(".")[0]
-        owner, _, method = function.rpartition(".")
-        if method in {"get", "__getitem__", "__getattribute__", "__getattr__"}:
-            return _member(owner, self.text_of(first, scope, depth))
+            case ast.Call(_, [_, *_]):
+                return _looked_up(node, name, text)
         return None
 
     def _unbound(self, name: str) -> str:
@@ -433,6 +407,27 @@ def _member(owner: str | None, key: str | None) -> str | None:
     if owner == "sys.modules":
         return key if key not in {"get", "__getitem__"} else f"{owner}.{key}"
     return owner if key == "__dict__" else f"{owner}.{key}"
+
+
+def _looked_up(call: ast.Call, name: _Read, text: _Read) -> str | None:
+    """What a call gives that only looks something up, by its first arguments."""
+    first, *others = call.args
+    function = name(call.func) or ""
+    match function:
+        case "builtins.vars":
+            return name(first)
+        case "builtins.getattr" if others:
+            return _member(name(first), text(others[0]))
+        case "importlib.import_module":
+            return text(first)
+        case "builtins.__import__" | "importlib.__import__":
+            module = text(first)
+            whole = len(others) >= 3 or any(word.arg == "fromlist" for word in call.keywords)
+            return module if whole or module is None else module.partition(".")[0]
+    owner, _, method = function.rpartition(".")
+    if method in {"get", "__getitem__", "__getattribute__", "__getattr__"}:
+        return _member(owner, text(first))
+    return None
 
 
 def _is_main_guard(test: ast.expr) -> bool:

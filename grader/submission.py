@@ -304,7 +304,7 @@ def _without_magics(written: list[str]) -> list[str]:
     line's indentation off every line.
     """
     first = next((line for line in written if line.strip()), "")
-    margin = first[: len(first) - len(first.lstrip())]
+    margin = first[: len(first) - len(first.lstrip(" \t"))]
     lines = [line.removeprefix(margin) for line in written]
     if _is_foreign(lines):
         return []

@@ -76,13 +76,3 @@ def relayouted(args: Sequence[Any], layout: str) -> tuple[Any, ...]:
 def layouts() -> st.SearchStrategy[str]:
     """The name of a way to lay a tensor out in memory."""
     return st.sampled_from(sorted(LAYOUTS))
-
-
-def low_precision(
-    cases: Callable[..., st.SearchStrategy[Any]],
-) -> st.SearchStrategy[Any]:
-    """Cases in float32, bfloat16 and float16, float32 more often; `cases` takes a `dtype`."""
-    single = cases(dtype=torch.float32)
-    return st.one_of(
-        single, single, cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
-    )

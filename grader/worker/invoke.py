@@ -107,13 +107,19 @@ def _vector_jacobian(
     pairs = [
         (output, cotangent)
         for output, cotangent in zip(differentiable(value), cotangents, strict=False)
-        if output.requires_grad and output.shape == cotangent.shape
+        if output.requires_grad
+        and output.shape == cotangent.shape
+        and output.dtype == cotangent.dtype
     ]
     if not pairs:
         return [None] * len(inputs)
-    outputs, weights = zip(*pairs, strict=True)
-    weights = tuple(w.to(o) for o, w in zip(outputs, weights, strict=True))
-    return list(torch.autograd.grad(outputs, inputs, weights, allow_unused=True))
+    # One scalar instead of `grad_outputs`, for which torch would import 500 modules.
+    scalar = _weighted_sum(pairs)
+    return list(torch.autograd.grad(scalar, inputs, allow_unused=True))
+
+
+def _weighted_sum(pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+    return torch.stack([(value * weight).sum() for value, weight in pairs]).sum()
 
 
 def _backwards(
@@ -122,8 +128,7 @@ def _backwards(
     def backward(weights: tuple[torch.Tensor, ...]) -> list[torch.Tensor | None]:
         for parameter in parameters:
             parameter.grad = None
-        pairs = zip(parameters, weights, strict=True)
-        torch.stack([(parameter * weight).sum() for parameter, weight in pairs]).sum().backward()  # type: ignore[no-untyped-call]
+        _weighted_sum(zip(parameters, weights, strict=True)).backward()  # type: ignore[no-untyped-call]
         return [None if p.grad is None else p.grad.clone() for p in parameters]
 
     weights: tuple[torch.Tensor, ...] = ()

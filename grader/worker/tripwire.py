@@ -136,7 +136,10 @@ def _loaded(name: str) -> object:
     if not name or name in sys.modules:
         return sys.modules.get(name)
     parent, _, last = name.rpartition(".")
-    return getattr(_loaded(parent), last, None)
+    owner = _loaded(parent)
+    # Asked by getattr, some of torch's modules would import what they lack.
+    in_module = isinstance(owner, types.ModuleType)
+    return vars(owner).get(last) if in_module else getattr(owner, last, None)
 
 
 def _members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
@@ -150,6 +153,9 @@ def _members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
 
 
 def _can_be_imported(name: str) -> bool:
+    """Whether `name`, or what holds it, is a module on disk that nobody has loaded so far."""
+    while (parent := name.rpartition(".")[0]) and parent not in sys.modules:
+        name = parent
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):

@@ -1,4 +1,8 @@
-"""Exercise 3, attention scoring: what people really write, and the sentence that helps."""
+"""Exercise 3, attention scoring: what people really write, and the sentence that helps.
+
+Each class is one wrong idea, run after the reference in one module: what a class does not define
+is the reference's.
+"""
 
 import math
 
@@ -24,7 +28,7 @@ class ScaledByD:
 
 
 class ScaledByKeys:
-    """Your scores look scaled by the number of keys; the scale is sqrt(d), the length of a query."""
+    """Your scores look scaled by the number of keys; divide by sqrt(d), the size of a query."""
 
     caught_by = "test_scores"
 
@@ -57,7 +61,7 @@ class SoftmaxOverQueries:
     caught_by = "test_output"
 
     def attention(queries, keys, values):
-        weights = torch.softmax(attention_scores(queries, keys), dim=-2)  # noqa: F821
+        weights = torch.softmax(attention_scores(queries, keys), dim=-2)
         return weights @ values, weights
 
 
@@ -67,7 +71,7 @@ class SoftmaxOverBatch:
     caught_by = "test_output"
 
     def attention(queries, keys, values):
-        weights = torch.softmax(attention_scores(queries, keys), dim=0)  # noqa: F821
+        weights = torch.softmax(attention_scores(queries, keys), dim=0)
         return weights @ values, weights
 
 
@@ -77,7 +81,7 @@ class NoShift:
     caught_by = "test_large_scores"
 
     def attention(queries, keys, values):
-        scores = torch.exp(attention_scores(queries, keys))  # noqa: F821
+        scores = torch.exp(attention_scores(queries, keys))
         weights = scores / scores.sum(dim=-1, keepdim=True)
         return weights @ values, weights
 
@@ -88,5 +92,5 @@ class ScoresForWeights:
     caught_by = "test_output"
 
     def attention(queries, keys, values):
-        scores = attention_scores(queries, keys)  # noqa: F821
+        scores = attention_scores(queries, keys)
         return scores @ values, scores

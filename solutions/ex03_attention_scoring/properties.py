@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
+from grader.judge import laws
 from grader.judge.compare import agree
-from grader.judge.strategies import SEEDS, layouts, low_precision, relayouted, sizes, tensors
+from grader.judge.strategies import SEEDS, sizes, tensors
 
 
 class Case(NamedTuple):
@@ -65,17 +66,6 @@ def test_order_of_keys(student, case, seed):
     agree(shuffled, (output, weights[..., order]))
 
 
-@pytest.mark.points(5)
-@pytest.mark.needs("test_output")
-@given(cases())
-def test_batch(student, case):
-    """The samples of a batch do not see each other; a batch of one works."""
-    whole, _ = student.attention(*case)
-    for n in range(len(whole)):
-        alone, _ = student.attention(*(part[n : n + 1] for part in case))
-        agree(alone, whole[n : n + 1])
-
-
 @pytest.mark.points(10)
 @pytest.mark.needs("test_output")
 @given(cases(scale=1e3))
@@ -84,46 +74,11 @@ def test_large_scores(student, reference, case):
     agree(student.attention(*case), reference.attention(*case))
 
 
-@pytest.mark.points(10)
-@pytest.mark.needs("test_scores", "test_output")
-@given(low_precision(cases))
-def test_precision(student, reference, case):
-    """In float32 and half precision the result keeps its dtype and is as exact as it can be."""
-    queries, keys, _ = case
-    agree(student.attention_scores(queries, keys), reference.attention_scores(queries, keys))
-    agree(student.attention(*case), reference.attention(*case))
+BOTH = ("test_scores", "test_output")
+CALLS = {"attention_scores": lambda case: case[:2], "attention": tuple}
 
-
-@pytest.mark.points(10)
-@pytest.mark.needs("test_output")
-@given(cases(), SEEDS)
-def test_gradients(student, reference, case, seed):
-    """Gradients reach queries, keys and values, and are right."""
-    agree(
-        student.attention.gradients(*case, seed=seed),
-        reference.attention.gradients(*case, seed=seed),
-    )
-
-
-@pytest.mark.points(5)
-@pytest.mark.needs("test_scores", "test_output")
-@given(cases(), layouts())
-def test_layout(student, reference, case, layout):
-    """How a tensor lies in memory makes no difference."""
-    queries, keys, values = relayouted(case, layout)
-    agree(student.attention_scores(queries, keys), reference.attention_scores(queries, keys))
-    agree(student.attention(queries, keys, values), reference.attention(*case))
-
-
-@pytest.mark.points(5)
-@pytest.mark.needs("test_scores", "test_output")
-@given(cases())
-def test_inputs(student, reference, case):
-    """Your functions leave their inputs as they were."""
-    queries, keys, _ = case
-    agree(
-        student.attention_scores.changes(queries, keys),
-        reference.attention_scores.changes(queries, keys),
-        within=0,
-    )
-    agree(student.attention.changes(*case), reference.attention.changes(*case), within=0)
+test_batch = laws.batch(cases(), CALLS, batched=Case._fields, points=5, needs=BOTH)
+test_precision = laws.precision(cases, CALLS, points=10, needs=BOTH)
+test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
+test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)

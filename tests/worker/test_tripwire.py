@@ -43,12 +43,12 @@ CAUGHT: dict[str, tuple[str, str]] = {
     ),
     "exec of a text": ("exec('F.scaled_' + 'dot_product_attention(q, q, q)')", SDPA),
     "a function kept in a container": (
-        "[f for f in vars(F).values()][0]; vars(F)[max(vars(F), key=lambda n: n == 'scaled_dot_product_attention')](q, q, q)",
+        "f = [f for name, f in vars(F).items() if name.startswith('scaled_dot')][0]; f(q, q, q)",
         SDPA,
     ),
     "torch.ops": ("torch.ops.aten.lstm_cell.default(x, [h, h], *w)", "torch.lstm_cell"),
     "a decomposition": (
-        "torch.ops.aten.lstm.input.decompose(x[None], [h[None]] * 2, w, True, 1, 0.0, False, False, False)",
+        "torch.ops.aten.lstm.input.decompose(x[None], [h[None]] * 2, w, True, 1, 0.0, *[False] * 3)",
         "torch._decomp.decompositions.lstm_impl",
     ),
     "an operator's second overload": (
@@ -64,13 +64,16 @@ CAUGHT: dict[str, tuple[str, str]] = {
         "torch._decomp.decompositions.one_layer_lstm",
     ),
     "TorchScript": (
-        "torch.jit.CompilationUnit('def f(q):\\n  return torch.scaled_dot_product_attention(q, q, q)\\n').f(q)",
-        SDPA,
+        """
+        source = "def f(x, h):\\n  return torch.lstm_cell(x, [h, h], x, h, None, None)\\n"
+        torch.jit.CompilationUnit(source).f(x, h)
+        """,
+        "torch.lstm_cell",
     ),
     "with gradients": ("F.scaled_dot_product_attention(q.requires_grad_(), q, q)", SDPA),
     "without gradients": ("with torch.no_grad(): F.scaled_dot_product_attention(q, q, q)", SDPA),
     "in inference mode": (
-        "with torch.inference_mode():\n q = torch.ones(1, 1, 2, 4)\n F.scaled_dot_product_attention(q, q, q)",
+        "with torch.inference_mode(): q = q + 1; F.scaled_dot_product_attention(q, q, q)",
         SDPA,
     ),
     "in autocast": (
@@ -95,14 +98,18 @@ CAUGHT: dict[str, tuple[str, str]] = {
         SDPA,
     ),
     "in a thread": (
-        "import threading\nt = threading.Thread(target=lambda: F.scaled_dot_product_attention(q, q, q))\n"
-        "threading.excepthook = lambda _: None\nt.start(); t.join()",
+        """
+        import threading
+        threading.excepthook = lambda _: None
+        thread = threading.Thread(target=F.scaled_dot_product_attention, args=(q, q, q))
+        thread.start(), thread.join()
+        """,
         SDPA,
     ),
     "a kernel of one device, with gradients": (f"{FLASH}(q.requires_grad_(), q, q)", FLASH),
     "a kernel of one device, without": (f"with torch.no_grad(): {FLASH}(q, q, q)", FLASH),
     "a kernel of one device, in inference mode": (
-        f"with torch.inference_mode():\n q = torch.ones(1, 1, 2, 4)\n {FLASH}(q, q, q)",
+        f"with torch.inference_mode(): q = q + 1; {FLASH}(q, q, q)",
         FLASH,
     ),
     "an operator inside another, with gradients": (
@@ -186,6 +193,24 @@ LEFT_ALONE = {
     "looking without calling": "F.scaled_dot_product_attention, nn.LSTM, hasattr(torch, 'lstm')",
 }
 
+# What the record of them shows is told below.
+RECORDS = {
+    "swallowed": """\
+        def f():
+            F.scaled_dot_product_attention(q, q, q)
+        try:
+            f()
+        except Exception:
+            pass
+        """,
+    "repeated": """\
+        for _ in range(9):
+            try: F.glu(h)
+            except RuntimeError: pass
+        F.glu(h)
+        """,
+}
+
 CHILD = """
 import gc, io, json, sys, contextlib
 sys.path.insert(0, sys.argv[1])
@@ -202,7 +227,7 @@ def attempt(source):
     watch.tripped.clear()
     raised = None
     try:
-        exec(compile(given["setup"] + source, "submission.py", "exec"), {})
+        exec(compile(given["setup"] + source, "submission.py", "exec"), {"__name__": "submission"})
     except Exception as error:
         raised = isinstance(error, ForbiddenCall) or repr(error)
     return {"tripped": list(watch.tripped), "raised": raised}
@@ -216,9 +241,9 @@ with contextlib.suppress(ForbiddenCall):
     torch.nn.LSTM(1, 1)
 report["from elsewhere"] = watch.tripped[:]
 
-operators = [name for name in torch._C._dispatch_get_all_op_names()
-             if any(part in name for part in ("lstm", "attention", "convolution."))
-             and name.startswith("aten::")]
+operators = ["aten::convolution", "aten::convolution.out"]
+operators += [name for name in torch._C._dispatch_get_all_op_names()
+             if name.startswith("aten::") and ("lstm" in name or "attention" in name)]
 lines = [line for name in operators for line in torch._C._dispatch_dump(name).splitlines()]
 kernels = [line for line in lines if "registered at" in line and not line.startswith("debug")]
 report["untouched"] = [k for k in kernels if "(inactive)" not in k and "/dev/null:0" not in k]
@@ -237,14 +262,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    cases = {name: source for name, (source, _) in CAUGHT.items()}
+    cases = {name: dedent(source) for name, (source, _) in CAUGHT.items()}
     cases |= {name: dedent(source) for name, source in LEFT_ALONE.items()}
-    cases["swallowed"] = (
-        "def f():\n  F.scaled_dot_product_attention(q, q, q)\ntry:\n  f()\nexcept Exception:\n  pass\n"
-    )
-    cases["repeated"] = (
-        "for _ in range(9):\n  try: F.glu(h)\n  except RuntimeError: pass\nF.glu(h)\n"
-    )
+    cases |= {name: dedent(source) for name, source in RECORDS.items()}
     given = {
         "forbidden": FORBIDDEN,
         "not there": NOT_THERE,

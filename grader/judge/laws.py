@@ -1,0 +1,159 @@
+"""Laws that every tensor exercise shares, each made into a property of one exercise.
+
+    CALLS = {"attention": tuple}
+    test_gradients = laws.gradients(cases(), CALLS, points=10, needs=["test_output"])
+
+`cases` is a strategy of named tuples; `calls` says for each function of the contract how a case
+becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.judge.compare import agree
+from grader.judge.reference import Reference
+from grader.judge.strategies import SEEDS, layouts, relayouted
+from grader.judge.student import Student
+from grader.wire import mapped
+
+Case = Any
+Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
+Property = Callable[..., None]
+
+
+def _property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
+    test.__doc__ = title
+    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))  # type: ignore[no-any-return]
+
+
+def reference(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    title: str,
+    points: int,
+    needs: Sequence[str] = (),
+) -> Property:
+    """The results are the reference's, within what rounding explains."""
+
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            agree(getattr(student, name)(*args), getattr(reference, name)(*args))
+
+    return _property(test, title, points, needs)
+
+
+def precision(
+    cases: Callable[..., st.SearchStrategy[Case]],
+    calls: Calls,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str = "In float32 and half precision the result keeps its dtype and is as exact as it"
+    " can be.",
+) -> Property:
+    """The same in lower precision, within a bound that follows from the reference's rounding.
+
+    `cases` is called with `dtype`: float32, bfloat16, float16.
+    """
+    single = cases(dtype=torch.float32)
+    half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
+    strategy = st.one_of(single, single, *half)
+    return reference(strategy, calls, title=title, points=points, needs=needs)
+
+
+def gradients(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str = "Gradients reach every argument, and are right.",
+) -> Property:
+    """The vector-Jacobian products, with cotangents that differ in every element, are right."""
+
+    @given(cases, SEEDS)
+    def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            agree(
+                getattr(student, name).gradients(*args, seed=seed),
+                getattr(reference, name).gradients(*args, seed=seed),
+            )
+
+    return _property(test, title, points, needs)
+
+
+def layout(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str = "How a tensor lies in memory makes no difference.",
+) -> Property:
+    """Transposed, strided and offset tensors of the same values give the same results."""
+
+    @given(cases, layouts())
+    def test(student: Student, reference: Reference, case: Case, layout: str) -> None:
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            agree(
+                getattr(student, name)(*relayouted(args, layout)), getattr(reference, name)(*args)
+            )
+
+    return _property(test, title, points, needs)
+
+
+def inputs_unchanged(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str = "The inputs are left as they were.",
+) -> Property:
+    """After a call, every tensor argument has the value that it had before."""
+
+    @given(cases)
+    def test(student: Student, case: Case) -> None:
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            before = [
+                (tensor.detach(), None) for tensor in args if isinstance(tensor, torch.Tensor)
+            ]
+            agree(getattr(student, name).changes(*args), before, within=0)
+
+    return _property(test, title, points, needs)
+
+
+def batch(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    batched: Sequence[str],
+    points: int,
+    needs: Sequence[str] = (),
+    title: str = "The samples of a batch do not see each other; a batch of one works.",
+) -> Property:
+    """Each sample alone gives its part of the whole. The batch is axis 0 of the fields `batched`
+    of a case, and of every result."""
+
+    @given(cases)
+    def test(student: Student, case: Case) -> None:
+        size = getattr(case, batched[0]).shape[0]
+        for name, arguments in calls.items():
+            whole = getattr(student, name)(*arguments(case))
+            for n in range(size):
+                parts = {field: getattr(case, field)[n : n + 1] for field in batched}
+                alone = getattr(student, name)(*arguments(case._replace(**parts)))
+                agree(alone, mapped(lambda tensor, n=n: tensor[n : n + 1], whole))
+
+    return _property(test, title, points, needs)
