@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import TypeAlias
 
 REASON = "it does what this exercise asks you to write yourself"
 
@@ -152,21 +153,21 @@ def _fits(name: str, entry: str) -> bool:
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Read = Callable[[ast.expr], str | None]
 
+# What a name is bound to: what an import says ("torch.nn"), the expression assigned with the
+# scope to read it in, or None for a value that the source does not show.
+_Binding: TypeAlias = "str | tuple[ast.expr, _Scope] | None"
+
 
 @dataclass(eq=False)
 class _Scope:
-    """The names bound in a module, class, function or comprehension.
-
-    A binding is what an import says ("torch.nn"), the expression assigned and the scope that
-    it is read in, or None for a value that the source does not show.
-    """
+    """The names bound in a module, class, function or comprehension (its `kind`)."""
 
     kind: str
     parent: "_Scope | None" = None
-    bindings: "dict[str, list[str | tuple[ast.expr, _Scope] | None]]" = field(default_factory=dict)
+    bindings: dict[str, list[_Binding]] = field(default_factory=dict)
     elsewhere: "dict[str, _Scope]" = field(default_factory=dict)  # global and nonlocal names
 
-    def bind(self, name: str, value: "str | tuple[ast.expr, _Scope] | None") -> None:
+    def bind(self, name: str, value: _Binding) -> None:
         self.elsewhere.get(name, self).bindings.setdefault(name, []).append(value)
 
     def outward(self) -> "Iterator[_Scope]":
@@ -178,7 +179,8 @@ class _Scope:
                 yield scope
             scope = scope.parent
 
-    def find(self, name: str) -> "list[str | tuple[ast.expr, _Scope] | None] | None":
+    def find(self, name: str) -> list[_Binding] | None:
+        """Everything that `name` is ever bound to where Python would find it, if anything."""
         for scope in self.outward():
             home = scope.elsewhere.get(name, scope)
             if name in home.bindings:
@@ -240,14 +242,13 @@ class _Source:
                 for statement in node.body:
                     yield statement, inner
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                inner = _Scope("comprehension", scope)
-                yield node.generators[0].iter, scope
+                inner, outermost = _Scope("comprehension", scope), node.generators[0]
+                yield outermost.iter, scope
+                for child in (outermost.target, *outermost.ifs):
+                    yield child, inner
                 for child in ast.iter_child_nodes(node):
-                    if child is not node.generators[0]:
+                    if child is not outermost:
                         yield child, inner
-                yield node.generators[0].target, inner
-                for condition in node.generators[0].ifs:
-                    yield condition, inner
             case ast.Assign(targets, value):
                 yield value, scope
                 for target in targets:
@@ -351,12 +352,8 @@ class _Source:
                 return _member(name(owner), text(key))
             case ast.NamedExpr(_, value):
                 return name(value)
-            case ast.Call(ast.Call(maker, [path]), [owner]):
-                return (
-                    _member(name(owner), text(path))
-                    if name(maker) == "operator.attrgetter"
-                    else None
-                )
+            case ast.Call(ast.Call(maker, [path]), [owner]) if name(maker) == "operator.attrgetter":
+                return _member(name(owner), text(path))
             case ast.Call(_, [_, *_]):
                 return _looked_up(node, name, text)
         return None

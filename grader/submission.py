@@ -225,14 +225,13 @@ def _notebook(path: Path, text: str) -> dict[str, Any]:
 def _upgraded(path: Path, notebook: dict[str, Any]) -> dict[str, Any]:
     import nbformat  # slow to import, and only notebooks from before 2015 need it
 
-    version = notebook["nbformat"]
     try:
         with warnings.catch_warnings(action="ignore"):
             return dict(nbformat.convert(nbformat.from_dict(notebook), 4))  # type: ignore[no-untyped-call]
     except Exception:  # damage makes it raise anything: KeyError, AttributeError, ValueError, ...
         raise UsageError(
-            f"{path} is a notebook of format {version} that cannot be read as format 4.",
-            "Open it in Jupyter and save it again.",
+            f"{path} is in a notebook format that cannot be read.",
+            "Open it in Jupyter and save it again, which writes format 4.",
         ) from None
 
 
@@ -280,14 +279,14 @@ def _assembled(path: Path, cells: list[tuple[int, str]]) -> tuple[str, tuple[Pla
             python = _passing_over([*hoisted, *demos], python)
         except SyntaxError:
             # The error stays in its own cell: an open bracket would take in the cells below.
-            body += zip(python, places, strict=False)
+            body += zip(python, places, strict=True)
             break
         except (MemoryError, RecursionError):
             raise UsageError(
                 f"{path} is nested too deeply to be parsed, in cell {number}.",
                 "Write that expression in several steps.",
             ) from None
-        body += zip(python, places, strict=False)
+        body += zip(python, places, strict=True)
     source = "".join(f"{line}\n" for line, _ in futures + body)
     if not source.strip():
         raise UsageError(
@@ -298,7 +297,7 @@ def _assembled(path: Path, cells: list[tuple[int, str]]) -> tuple[str, tuple[Pla
 
 
 def _without_magics(written: list[str]) -> list[str]:
-    """A cell's lines with `pass` for what only IPython understands; none, if in another language.
+    """A cell's lines with `pass` for what only IPython understands; blank, if in another language.
 
     Magics are looked for where a statement begins, and nowhere else. Like IPython, take the first
     line's indentation off every line.
@@ -307,7 +306,7 @@ def _without_magics(written: list[str]) -> list[str]:
     margin = first[: len(first) - len(first.lstrip(" \t"))]
     lines = [line.removeprefix(margin) for line in written]
     if _is_foreign(lines):
-        return []
+        return [""] * len(lines)
     start = 0
     while start < len(lines):
         statement = lines[start].lstrip()

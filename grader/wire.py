@@ -6,6 +6,7 @@ reader checks all of it before it believes any of it, since the writer may be ho
 imports nothing of ours.
 """
 
+import copy
 import ctypes
 import json
 import math
@@ -327,7 +328,9 @@ def _mapped(function: Callable[[torch.Tensor], Any], value: Any, done: dict[int,
             done[id(value)] = function(value)
         return done[id(value)]
     if isinstance(value, dict):
-        return {key: _mapped(function, item, done) for key, item in value.items()}
+        result = copy.copy(value)  # a subclass of dict keeps what else it holds
+        result.update({key: _mapped(function, item, done) for key, item in value.items()})
+        return result
     if isinstance(value, Stream):
         return Stream(tuple(_mapped(function, item, done) for item in value.items))
     if isinstance(value, list):

@@ -6,10 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
 import pytest
@@ -254,9 +253,10 @@ class TestRefusedNotebooks:
                 '{"nbformat": 4, "cells": [{"cell_type": "code", "source": [7]}]}',
                 "text of its cell",
             ),
-            ('{"nbformat": 99, "cells": []}', "format 99"),
-            ('{"nbformat": 3}', "format 3"),
-            ('{"nbformat": -1}', "format -1"),
+            ('{"nbformat": 99, "cells": []}', "a notebook format that cannot be read"),
+            ('{"nbformat": 3}', "a notebook format that cannot be read"),
+            ('{"nbformat": ' + "4" * 4000 + "}", "a notebook format that cannot be read"),
+            ('{"nbformat": -1}', "a notebook format that cannot be read"),
         ],
     )
     def test_json_that_is_no_notebook(self, tmp_path: Path, text: str, problem: str) -> None:
@@ -302,7 +302,7 @@ class TestRefusedNotebooks:
 class TestNotebookFormats:
     """Anything that Jupyter opens is read, and nothing is printed on the way."""
 
-    CELL = {"cell_type": "code", "source": "x = 1\ny = 2"}
+    CELL: ClassVar = {"cell_type": "code", "source": "x = 1\ny = 2"}
 
     @pytest.mark.parametrize("minor", range(6))
     def test_every_minor_of_format_4(self, tmp_path: Path, minor: int) -> None:
@@ -310,19 +310,25 @@ class TestNotebookFormats:
         notebook = {"nbformat": 4, "nbformat_minor": minor, "metadata": {}, "cells": [self.CELL]}
         assert read(save_json(tmp_path, notebook)).source == "x = 1\ny = 2\n"
 
+    @pytest.mark.parametrize("damage", [{}, {"metadata": {}, "language": 7, "collapsed": "?"}])
     def test_format_3_is_upgraded(
-        self, tmp_path: Path, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+        self,
+        tmp_path: Path,
+        damage: dict[str, Any],
+        capfd: pytest.CaptureFixture[str],
+        recwarn: pytest.WarningsRecorder,
     ) -> None:
-        """Cells were numbered through all worksheets, headings among them."""
-        path = tmp_path / "old.ipynb"
-        new = new_notebook(
-            cells=[new_markdown_cell("# Attention"), new_code_cell("x = 1\ny = 2")],
-        )
-        path.write_text(nbformat.v3.writes(nbformat.convert(new, 3)))
-        submission = read(path)
-        assert json.loads(path.read_text())["nbformat"] == 3
-        assert submission.source == "x = 1\ny = 2\n"
-        assert submission.where(2) == "cell 2, line 2"
+        """The format of 2013, damaged or not, with its headings and its sheets."""
+        heading = {"cell_type": "heading", "level": 1, "metadata": {}, "source": "Attention"}
+        code = {"cell_type": "code", "language": "python", "outputs": [], **damage}
+        sheets = [
+            {"cells": [heading, {**code, "input": ["x = 1\n", "y = 2"]}]},
+            {"cells": [{**code, "input": "z = 3"}]},
+        ]
+        notebook = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": sheets}
+        submission = read(save_json(tmp_path, notebook))
+        assert submission.source == "x = 1\ny = 2\nz = 3\n"
+        assert [submission.where(n) for n in (2, 3)] == ["cell 2, line 2", "cell 3, line 1"]
         assert capfd.readouterr() == ("", "")
         assert not recwarn.list
 
@@ -596,7 +602,7 @@ class TestMagics:
     def test_a_cell_in_another_language_is_left_out(self, tmp_path: Path, magic: str) -> None:
         """Whatever is in it, and whatever stands above it."""
         assert graded(tmp_path, "a = 1", f"\n%%{magic}\nx = (it's", "b = 2") == {"a": 1, "b": 2}
-        assert read(tmp_path / f"{STEM}.ipynb").where(2) == "cell 3, line 1"
+        assert read(tmp_path / f"{STEM}.ipynb").where(5) == "cell 3, line 1"
 
     @pytest.mark.parametrize(
         "magic", ["%%time", "%%timeit -n 3", "%%capture out", "%%capture\n%%time"]
@@ -631,7 +637,6 @@ class TestSyntaxErrors:
             ("@property", 1),
             ("for i in range(3):", 1),
             ("%matplotlib inline\ny = = 1\n!ls", 2),
-            ("y = 1\nreturn y", 2),
             ("y = (1]\n%time\n", 1),
             ("print 'hello'", 1),
             ("y = 1\n    z = 2", 2),
@@ -652,6 +657,11 @@ class TestSyntaxErrors:
         assert submission.where(lineno) == f"cell 3, line {line}"
         assert submission.line(lineno) == code.split("\n")[line - 1]
 
+    def test_an_error_that_parsing_does_not_find(self, tmp_path: Path) -> None:
+        """Python finds these when it compiles: the text that is graded still has them."""
+        submission = read(save(tmp_path, "x = 1", "y = 1\nreturn y", "z = 1"))
+        assert submission.where(syntax_error(submission).lineno) == "cell 2, line 2"
+
     def test_a_line_out_of_range_is_told_as_the_nearest(self, tmp_path: Path) -> None:
         """Python counts the end of a text as a line of its own."""
         submission = read(save(tmp_path, "x = 1", "y = 2\nz = 3"))
@@ -661,15 +671,7 @@ class TestSyntaxErrors:
 
 
 class TestCost:
-    """Reading is cheap, and stays so for text made to be slow."""
-
-    @pytest.mark.parametrize("cell", ["a();" * 20_000, "%a\n" * 20_000, " " * 500_000 + "=?"])
-    def test_time_grows_with_the_size_and_no_faster(self, tmp_path: Path, cell: str) -> None:
-        """Statements on one line, magics, and blanks that a careless pattern would try over."""
-        path = save(tmp_path, "x = 1", new_code_cell(cell))
-        start = time.process_time()
-        read(path)
-        assert time.process_time() - start < 10
+    """A command that reads no notebook does not pay for one."""
 
     def test_importing_the_module_imports_neither_torch_nor_nbformat(self) -> None:
         """`grade list` and a `.py` pay for neither."""

@@ -36,6 +36,14 @@ class Expected:
     bounds: tuple[float, ...]
 
 
+class Named(dict[str, Any]):
+    """Values by the name of the argument that they belong to; `what` holds a place for the name."""
+
+    def __init__(self, what: str, values: Any = ()) -> None:
+        super().__init__(values)
+        self.what = what
+
+
 def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
     """Hold `actual` against `expected`, in form and in value; Mismatch says how they differ.
 
@@ -60,58 +68,68 @@ def same_form(actual: Any, expected: Any) -> None:
 def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -> None:
     if isinstance(expected, torch.Tensor):
         if not isinstance(actual, torch.Tensor):
-            raise Mismatch(f"{_cap(where)} is {a_kind(actual)}; it should be a tensor.", *whole)
+            raise Mismatch(
+                f"{_sentence(where)} is {a_kind(actual)}; it should be a tensor.", *whole
+            )
         if actual.shape != expected.shape:
             raise Mismatch(
-                f"{_cap(where)} has shape {shape(actual)}; it should be {shape(expected)}.", *whole
+                f"{_sentence(where)} has shape {shape(actual)}; it should be {shape(expected)}.",
+                *whole,
             )
         if actual.dtype != expected.dtype:
             raise Mismatch(
-                f"{_cap(where)} has dtype {dtype(actual)}; it should be {dtype(expected)}.", *whole
+                f"{_sentence(where)} has dtype {dtype(actual)}; it should be {dtype(expected)}.",
+                *whole,
             )
     elif isinstance(expected, list | tuple):
         if not isinstance(actual, list | tuple):
             raise Mismatch(
-                f"{_cap(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
+                f"{_sentence(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
             )
         if len(actual) != len(expected):
             raise Mismatch(
-                f"{_cap(where)} has {len(actual)} parts; it should have {len(expected)}.", *whole
+                f"{_sentence(where)} has {len(actual)} parts; it should have {len(expected)}.",
+                *whole,
             )
-        for place, mine, right in _pairs_of_sequence(where, actual, expected):
+        for place, mine, right in _items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif isinstance(expected, dict):
         if not isinstance(actual, dict):
-            raise Mismatch(f"{_cap(where)} is {a_kind(actual)}; it should be a dict.", *whole)
+            raise Mismatch(f"{_sentence(where)} is {a_kind(actual)}; it should be a dict.", *whole)
         if list(actual) != list(expected):
             raise Mismatch(
-                f"{_cap(where)} has the keys {list(actual)}; they should be {list(expected)}.",
+                f"{_sentence(where)} has the keys {list(actual)}; they should be {list(expected)}.",
                 *whole,
             )
-        for key in expected:
-            _same_form(f"{where}[{key!r}]", actual[key], expected[key], whole)
+        for place, mine, right in _items(where, actual, expected):
+            _same_form(place, mine, right, whole)
     elif type(actual) is not type(expected):
         raise Mismatch(
-            f"{_cap(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
+            f"{_sentence(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
         )
 
 
 def _pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
     """The leaves of two values of one form, side by side."""
-    if isinstance(expected, list | tuple):
-        for place, mine, right in _pairs_of_sequence(where, actual, expected):
+    if isinstance(expected, list | tuple | dict):
+        for place, mine, right in _items(where, actual, expected):
             yield from _pairs(place, mine, right)
-    elif isinstance(expected, dict):
-        for key in expected:
-            yield from _pairs(f"{where}[{key!r}]", actual[key], expected[key])
     else:
         yield where, actual, expected
 
 
-def _pairs_of_sequence(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
-    fields = getattr(expected, "_fields", None)
-    for index, (mine, right) in enumerate(zip(actual, expected, strict=True)):
-        yield (fields[index] if fields else f"{where}[{index}]"), mine, right
+def _items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The items of two containers of one form, each with the words for its place."""
+    base = "result" if where == "the result" else where.strip("`")
+    if isinstance(expected, Named):
+        for name, right in expected.items():
+            yield expected.what.format(name), actual[name], right
+    elif isinstance(expected, dict):
+        for key, right in expected.items():
+            yield f"`{base}[{key!r}]`", actual[key], right
+    else:
+        for index, (mine, right) in enumerate(zip(actual, expected, strict=True)):
+            yield f"`{base}[{index}]`", mine, right
 
 
 def all_leaves(value: Any) -> Iterator[Any]:
@@ -141,7 +159,7 @@ def _same_values(
         actual, right = torch.tensor(actual), torch.tensor(right, dtype=torch.float64)
     if not isinstance(right, torch.Tensor):
         if actual != right:
-            message = f"{_cap(where)} is {short(actual)}; it should be {short(right)}."
+            message = f"{_sentence(where)} is {short(actual)}; it should be {short(right)}."
             raise Mismatch(message, whole, whole_right)
         return
     wrong, difference = differences(actual, right, bound)
@@ -149,7 +167,7 @@ def _same_values(
         return
     count, total = int(wrong.sum()), wrong.numel()
     if total == 1:
-        how = f"{_cap(where)} is {number(actual)}; it should be {number(right)}."
+        how = f"{_sentence(where)} is {number(actual)}; it should be {number(right)}."
     else:
         how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
         worst = int(difference.where(wrong, -torch.ones_like(difference)).argmax())
@@ -180,8 +198,8 @@ def differences(
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _cap(text: str) -> str:
-    return text[0].upper() + text[1:] if text.startswith("the ") else f"`{text}`"
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def shape(tensor: torch.Tensor) -> str:

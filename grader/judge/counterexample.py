@@ -1,12 +1,14 @@
 """Show a failing call as a person reads it: the inputs by name, what came back, what is right."""
 
+import contextlib
+import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch, dtype, shape, short
+from grader.judge.compare import Mismatch, Named, dtype, shape, short
 from grader.judge.student import Example
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
@@ -28,7 +30,7 @@ def render(
     signature = inspect.signature(functions[call.function])
     text = [_call(call, signature)]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
-        text += ["", _named("yours", mismatch.actual), _named("expected", mismatch.expected)]
+        text += ["", _result("yours", mismatch.actual), _result("expected", mismatch.expected)]
     return "\n".join(text)
 
 
@@ -45,6 +47,12 @@ def _named(name: str, value: Any) -> str:
     return lead + f"\n{' ' * len(lead)}".join(body)
 
 
+def _result(name: str, value: Any) -> str:
+    if isinstance(value, Named):
+        return f"{name}:\n{_indented(describe(value))}"
+    return _named(name.ljust(8), value)
+
+
 def describe(value: Any) -> str:
     """A value with its tensors written out, as far as they can be read, and their shapes."""
     if isinstance(value, torch.Tensor):
@@ -55,6 +63,8 @@ def describe(value: Any) -> str:
         left, right = "[]" if isinstance(value, list) else "()"
         items = ",\n".join(describe(item) for item in value)
         return f"{left}{_hanging(items)}{right}"
+    if isinstance(value, Named):
+        return "\n".join(_named(value.what.format(name), item) for name, item in value.items())
     if isinstance(value, dict) and any(_has_tensor(item) for item in value.values()):
         items = ",\n".join(f"{key!r}: {_hanging(describe(v), 4)}" for key, v in value.items())
         return "{" + _hanging(items) + "}"
@@ -74,7 +84,7 @@ def _tensor(tensor: torch.Tensor) -> str:
     plain = tensor.detach()
     if plain.is_floating_point():
         plain = plain.double()
-    with _Printing():
+    with _printing():
         text = str(plain).removeprefix("tensor(").removesuffix(")")
     text = text.replace(", dtype=torch.float64", "").replace(", size=", " size ")
     text = text.replace("\n       ", "\n").removesuffix(",")
@@ -95,18 +105,14 @@ def _indented(text: str) -> str:
     return "\n".join(" " * INDENT + line for line in text.split("\n"))
 
 
-class _Printing:
+@contextlib.contextmanager
+def _printing() -> Iterator[None]:
     """torch's print options for a person, put back afterwards."""
-
-    def __enter__(self) -> None:
-        self._before = dict(vars(torch._tensor_str.PRINT_OPTS))
-        torch.set_printoptions(
-            precision=4, threshold=MOST_ELEMENTS, edgeitems=2, linewidth=WIDTH - 16, sci_mode=None
-        )
-
-    def __exit__(self, *_: object) -> None:
-        torch.set_printoptions(
-            **{name: self._before[name] for name in ("precision", "threshold", "edgeitems")},
-            linewidth=self._before["linewidth"],
-            sci_mode=self._before["sci_mode"],
-        )
+    options = torch._tensor_str.PRINT_OPTS
+    before = dataclasses.replace(options)
+    options.precision, options.threshold, options.edgeitems = 4, MOST_ELEMENTS, 2
+    options.linewidth, options.sci_mode = WIDTH - 16, None
+    try:
+        yield
+    finally:
+        vars(options).update(vars(before))

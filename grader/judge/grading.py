@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from grader.judge.harness import Harness
     from grader.judge.workers import Forkserver
 
+REJECTED_ADVICE = "Write it with tensor operations of your own and grade again."
+
 Progress = Callable[[PropertyResult], None]
 
 
@@ -99,9 +101,9 @@ class Grading:
             where = self.submission.where(first.line)
             return self._early(
                 Status.REJECTED,
-                f"{where} uses `{first.name}`, which this exercise forbids: {first.reason}\n"
+                f"{where} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
                 f"    {self.submission.line(first.line).strip()}",
-                "Write it with tensor operations of your own and grade again.",
+                REJECTED_ADVICE + self._skip_advice(),
             )
         return None
 
@@ -137,7 +139,7 @@ class Grading:
             self.verdict = self._early(
                 Status.FAILED,
                 f"Your file could not be loaded. {failure}",
-                "Mend that line and grade again.",
+                "Mend that line and grade again." + self._skip_advice(),
                 student.printed,
             )
         except ForbiddenUsed as forbidden:
@@ -201,9 +203,15 @@ class Grading:
     def _rejected(self, use: str) -> Report:
         return self._early(
             Status.REJECTED,
-            f"{use}, which this exercise forbids: it would do the exercise for you.",
-            "Write it with tensor operations of your own and grade again.",
+            f"{use}, which is forbidden here: {policy.REASON}.",
+            REJECTED_ADVICE + self._skip_advice(),
         )
+
+    def _skip_advice(self) -> str:
+        """How a notebook keeps a cell of experiments out of the grading."""
+        if not self.submission.lines:
+            return ""
+        return "\nA cell of your own experiments is left out if you tag it `grade:skip`."
 
     def _early(self, status: Status, reason: str, next_step: str, printed: str = "") -> Report:
         return self._report(status, reason=reason, next_step=next_step, printed=printed)

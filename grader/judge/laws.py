@@ -8,6 +8,7 @@ becomes its arguments; `points`, `needs` and `title` are the property's marks an
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ Property = Callable[..., None]
 
 def _property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
     test.__doc__ = title
-    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))  # type: ignore[no-any-return]
+    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
 
 
 def reference(
@@ -154,6 +155,6 @@ def batch(
             for n in range(size):
                 parts = {field: getattr(case, field)[n : n + 1] for field in batched}
                 alone = getattr(student, name)(*arguments(case._replace(**parts)))
-                agree(alone, mapped(lambda tensor, n=n: tensor[n : n + 1], whole))
+                agree(alone, mapped(itemgetter(slice(n, n + 1)), whole))
 
     return _property(test, title, points, needs)

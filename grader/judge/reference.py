@@ -1,13 +1,15 @@
 """The reference solution: right values, with a tolerance that follows from its own rounding."""
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
-from grader.judge.compare import RELATIVE_FLOAT64, Expected, all_leaves, magnitude
-from grader.wire import leaves, mapped
+from grader.judge.compare import RELATIVE_FLOAT64, Expected, Named, all_leaves, magnitude
+from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
 
 # Another right order of operations may round some times worse than the reference happened to.
@@ -15,6 +17,8 @@ SAFETY = 8.0
 PERTURBATIONS = 3
 # Rounding of a sum that cancels is relative to its terms, which the inputs bound.
 CANCELLATION_FLOAT64 = 1e-12
+
+GRADIENT = "the gradient of `{}`"
 
 
 def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
@@ -40,6 +44,35 @@ def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
     )
 
 
+def tensors_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, torch.Tensor]:
+    """The tensor arguments of a call by name, in order: `x`, `layers[0][1]`, `params['w']`."""
+    arguments = inspect.signature(function).bind(*call.args, **call.kwargs).arguments
+    return {
+        name: leaf
+        for argument, value in arguments.items()
+        for name, leaf in _named(argument, value)
+    }
+
+
+def _named(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    if isinstance(value, torch.Tensor):
+        yield name, value
+    elif isinstance(value, Stream):
+        yield from _named(name, value.items)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _named(f"{name}[{key!r}]", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _named(f"{name}[{index}]", item)
+
+
+def inputs_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, torch.Tensor]:
+    """The tensor arguments that require a gradient, by name, in order."""
+    tensors = tensors_by_name(function, call)
+    return {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
+
+
 @dataclass(frozen=True)
 class ReferenceFunction:
     """One function of the reference; its calls read like the student's and give `Expected`."""
@@ -56,11 +89,13 @@ class ReferenceFunction:
         call = asking_gradients(Invocation(self.name, args, kwargs))
         value = plain(self.function, call).value
         weights = cotangents_for(value, seed)
-        inputs = [tensor for tensor in call.tensors if tensor.requires_grad]
+        inputs = inputs_by_name(self.function, call)
 
-        def gradients(outcome: Outcome) -> list[torch.Tensor]:
-            pairs = zip(outcome.gradients or [], inputs, strict=True)
-            return [torch.zeros_like(x) if gradient is None else gradient for gradient, x in pairs]
+        def gradients(outcome: Outcome) -> Named:
+            pairs = zip(inputs.items(), outcome.gradients or [], strict=True)
+            return Named(
+                GRADIENT, {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs}
+            )
 
         return self._expected(Invocation(self.name, call.args, call.kwargs, weights), gradients)
 
@@ -90,11 +125,10 @@ class ReferenceFunction:
             return mapped(torch.Tensor.detach, part(invoke(self.function, exact)))
 
         truth = run(torch.clone)
-        others = [form] + [
-            run(lambda tensor, s=seed: _perturbed(tensor, epsilon, s))
-            for seed in range(PERTURBATIONS)
+        rounded = [
+            run(partial(_perturbed, epsilon=epsilon, seed=seed)) for seed in range(PERTURBATIONS)
         ]
-        return Expected(form, truth, tuple(_bounds(truth, others, epsilon)))
+        return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon)))
 
 
 def _value(outcome: Outcome) -> Any:

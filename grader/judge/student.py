@@ -8,8 +8,15 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch, a_kind, same_form
-from grader.judge.reference import Reference, asking_gradients, cotangents_for, plain
+from grader.judge.compare import Mismatch, Named, a_kind, same_form
+from grader.judge.reference import (
+    GRADIENT,
+    Reference,
+    asking_gradients,
+    cotangents_for,
+    inputs_by_name,
+    plain,
+)
 from grader.judge.workers import Start, Worker, WorkerFailure
 from grader.report import PropertyStatus
 from grader.submission import Submission
@@ -172,6 +179,7 @@ class Student:
         if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
             name, line = (*tripped[0], None, None)[:2]
             where = self.submission.where(line) if type(line) is int and line > 0 else "your file"
+            where = where[0].upper() + where[1:]
             raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{name}`")
 
     # --- calls ---
@@ -261,8 +269,8 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs)
         return self._formed(self.student.run(call).value, call)
 
-    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> list[torch.Tensor]:
-        """The vector-Jacobian product with drawn cotangents, one for each floating argument."""
+    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Named:
+        """The vector-Jacobian product with drawn cotangents, by floating argument."""
         call = asking_gradients(Invocation(self.name, args, kwargs))
         function = self.student.reference.functions[self.name]
         weights = cotangents_for(plain(function, call).value, seed)
@@ -270,21 +278,20 @@ class StudentFunction:
         outcome = self.student.run(call)
         right = plain(function, call)
         same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
+        inputs = inputs_by_name(function, call)
         mine, truth = outcome.gradients or [], right.gradients or []
-        if len(mine) != len(truth):
+        if len(mine) != len(inputs):
             raise Mismatch("The gradients do not belong to the arguments.")
-        gradients = []
-        inputs = [tensor for tensor in call.tensors if tensor.requires_grad]
-        for index, (gradient, expected) in enumerate(zip(mine, truth, strict=True)):
+        gradients = Named(GRADIENT)
+        for (name, tensor), gradient, expected in zip(inputs.items(), mine, truth, strict=True):
             if gradient is None and expected is not None and expected.any():
                 raise Mismatch(
-                    f"No gradient reaches the {_ordinal(index)} tensor argument: something detaches"
-                    " it from the result (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
+                    f"No gradient reaches `{name}`: something detaches it from the result"
+                    " (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
                     None,
-                    expected,
+                    Named(GRADIENT, {name: expected}),
                 )
-            nothing = torch.zeros_like(inputs[index]).detach()
-            gradients.append(nothing if gradient is None else gradient)
+            gradients[name] = torch.zeros_like(tensor).detach() if gradient is None else gradient
         return gradients
 
     def changes(self, *args: Any, **kwargs: Any) -> list[tuple[torch.Tensor, torch.Tensor | None]]:

@@ -1,6 +1,7 @@
 """Turn the text of a submission into functions, and what it raises into plain values."""
 
 import inspect
+import io
 import linecache
 import sys
 import types
@@ -18,7 +19,7 @@ def load(source: str, filename: str) -> types.ModuleType:
     module.__file__ = filename
     # Dataclasses look their module up here, and torch.jit.script asks for the source.
     sys.modules[MODULE] = module
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    linecache.cache[filename] = (len(source), None, io.StringIO(source).readlines(), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
     return module
 

@@ -38,9 +38,14 @@ def _detach(channel: socket.socket, output: int) -> None:
     kept = channel.fileno()
     os.closerange(3, kept)
     os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
-    sys.stdin = sys.__stdin__ = os.fdopen(0, closefd=False)
-    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", 1, errors="replace", closefd=False)
-    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", 1, errors="replace", closefd=False)
+    streams = {
+        "stdin": os.fdopen(0, closefd=False),
+        "stdout": os.fdopen(1, "w", 1, errors="replace", closefd=False),
+        "stderr": os.fdopen(2, "w", 1, errors="replace", closefd=False),
+    }
+    for name, stream in streams.items():
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def _confine(scratch: str, memory_bytes: int, cpu_seconds: int) -> None:
@@ -72,7 +77,7 @@ def _serve(channel: socket.socket) -> None:
     _confine(start["scratch"], 0 if device != "cpu" else start["memory_bytes"], start["seconds"])
     filename = start["filename"]
     # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
-    torch.set_num_threads = lambda _: None
+    torch.set_num_threads = lambda nthreads: None  # noqa: ARG005
     watch = Tripwires(start["forbidden"], filename)
 
     module: types.ModuleType | None

@@ -33,6 +33,9 @@ import torch
 _RETOLD_OPERATORS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional")
 _RETOLD_CLASSES = {"torch.nn": "torch.ao.nn.quantizable"}
 
+# No report needs more, and code made up at run time could have lines without end.
+_MOST_TRIPS = 100
+
 Spring = Callable[..., NoReturn]
 
 
@@ -102,7 +105,7 @@ class Tripwires:
     def _spring(self, name: str) -> Spring:
         def spring(*_: object, **__: object) -> NoReturn:
             trip = (name, self._line())
-            if trip not in self.tripped:
+            if trip not in self.tripped and len(self.tripped) < _MOST_TRIPS:
                 self.tripped.append(trip)
             raise ForbiddenCall(f"{name} is not allowed in this exercise")
 

@@ -48,7 +48,7 @@ CAUGHT: dict[str, tuple[str, str]] = {
     ),
     "torch.ops": ("torch.ops.aten.lstm_cell.default(x, [h, h], *w)", "torch.lstm_cell"),
     "a decomposition": (
-        "torch.ops.aten.lstm.input.decompose(x[None], [h[None]] * 2, w, True, 1, 0.0, *[False] * 3)",
+        "torch.ops.aten.lstm.input.decompose(x[None], [h[None]] * 2, w, 1, 1, 0.0, *[False] * 3)",
         "torch._decomp.decompositions.lstm_impl",
     ),
     "an operator's second overload": (

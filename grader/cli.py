@@ -1,0 +1,307 @@
+"""The command line. Commands parse, call, print; torch is imported only to grade."""
+
+import ast
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from grader import __version__, course, submission
+from grader.errors import ExitCode, UsageError
+from grader.report import Report
+
+if TYPE_CHECKING:
+    from grader.report import PropertyResult
+
+app = typer.Typer(
+    name="grade",
+    help="Grade deep-learning exercises, in plain words, on the smallest input that fails.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class Device(StrEnum):
+    """Where the student's code computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def _complete_exercise(incomplete: str) -> list[tuple[str, str]]:
+    try:
+        exercises = course.find().exercises
+    except UsageError:
+        return []
+    names = [(str(e.number), e.title) for e in exercises] + [(e.slug, e.title) for e in exercises]
+    return [(name, title) for name, title in names if name.startswith(incomplete)]
+
+
+ExerciseName = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXERCISE",
+        help="Its number, with or without leading zeros, or its slug.",
+        autocompletion=_complete_exercise,
+    ),
+]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="FOLDER",
+        help="The course; by default the nearest above the working directory, or the bundled one.",
+    ),
+]
+
+
+@app.command()
+def exercise(
+    name: ExerciseName,
+    submission_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--submission",
+            "-s",
+            metavar="PATH",
+            help="A .py, an .ipynb, or a folder with one of the right name. Default: your file in"
+            " the course.",
+        ),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
+    ] = Format.TERMINAL,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
+    ] = None,
+    device: Annotated[
+        Device, typer.Option(help="Where your code computes; auto takes a GPU where there is one.")
+    ] = Device.AUTO,
+    no_speed: Annotated[
+        bool, typer.Option("--no-speed", help="Leave the running time out.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
+    ] = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Grade one exercise: your file in the course, or the one that --submission names.
+
+    Exit code 0 for full marks, 1 for less, 2 where nothing could be graded.
+    """
+    del no_speed  # no property measures time yet
+    wanted = course.find(course_folder).exercise(name)
+    path = submission_path or _own_file(wanted)
+    found = submission.read(submission.find(path, wanted.stem))
+    if output is not None:
+        _check_output(output)
+    from grader.judge.grading import grade
+
+    with Progress() as progress:
+        report = grade(wanted, found, seed=seed, device=device.value, progress=progress.tick)
+    _write(report, format_, output)
+    raise typer.Exit(ExitCode.of(report.status.value))
+
+
+def _own_file(wanted: course.Exercise) -> Path:
+    """The student's file: in a course of theirs its stub, beside them where it is the bundled."""
+    if wanted.course == course.bundled():
+        for suffix in (".py", ".ipynb"):
+            here = Path.cwd() / f"{wanted.stem}{suffix}"
+            if here.is_file():
+                return here
+    try:
+        return wanted.stub.relative_to(Path.cwd())
+    except ValueError:
+        return wanted.stub
+
+
+def _check_output(output: Path) -> None:
+    """Say that a report cannot be written before the time is spent on it."""
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder.", "Name a file for the report.")
+    if not output.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent}.", "Create it, or name another file.")
+
+
+def _write(report: Report, format_: Format, output: Path | None) -> None:
+    if format_ is Format.JSON:
+        from grader.formats import json
+
+        text = json.render(report)
+        if output is None:
+            sys.stdout.write(text)
+        else:
+            output.write_text(text, encoding="utf-8")
+        return
+    from grader.formats import terminal
+
+    if output is None:
+        terminal.show(report, Console())
+    else:
+        with output.open("w", encoding="utf-8") as file:
+            terminal.show(report, Console(file=file, width=terminal.WIDEST))
+
+
+class Progress:
+    """One line on standard error while the grading runs, where somebody is there to see it."""
+
+    def __init__(self) -> None:
+        self._visible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._done = 0
+
+    def __enter__(self) -> "Progress":
+        self._say("starting torch ...")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._say("")
+
+    def tick(self, result: "PropertyResult") -> None:
+        """One property is done."""
+        self._done += 1
+        self._say(f"{self._done} properties tried: {result.title}"[:78])
+
+    def _say(self, text: str) -> None:
+        if self._visible:
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
+
+
+@app.command("list")
+def list_(course_folder: CourseFolder = None) -> None:
+    """List the exercises of the course."""
+    found = course.find(course_folder)
+    console = Console()
+    part = ""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for each in found.exercises:
+        if each.part != part:
+            part = each.part
+            table.add_row("", f"[bold]{part}[/bold]", "")
+        table.add_row(str(each.number), each.title, f"[dim]{each.slug}[/dim]")
+    console.print(f"[bold]{found.title}[/bold]\n")
+    console.print(table, highlight=False)
+    console.print("\nRead one with [cyan]grade show 3[/cyan], grade it with"
+                  " [cyan]grade exercise 3[/cyan].", highlight=False)  # fmt: skip
+
+
+@app.command()
+def show(name: ExerciseName, course_folder: CourseFolder = None) -> None:
+    """Show the statement of an exercise."""
+    wanted = course.find(course_folder).exercise(name)
+    if not wanted.stub.is_file():
+        raise UsageError(f"{wanted.stub} is missing, and the statement with it.")
+    console = Console()
+    console.print(_statement(wanted.stub), highlight=False, markup=False)
+    console.print(f"\nYour file: {wanted.stub}", style="cyan", highlight=False, markup=False)
+
+
+def _statement(stub: Path) -> str:
+    """Docstrings and signatures of a stub; its text as it stands where Python cannot read it."""
+    text = submission.read(stub).source
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    parts = [ast.get_docstring(tree) or ""]
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+            signature = f"def {node.name}({ast.unparse(node.args)}){returns}"
+            doc = (ast.get_docstring(node) or "").replace("\n", "\n    ")
+            parts.append(f"{signature}\n    {doc}")
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+@app.command()
+def hint(
+    name: ExerciseName,
+    tier: Annotated[
+        int, typer.Option(metavar="K", min=1, help="Which one; they go from a nudge to the line.")
+    ] = 1,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Give one hint, the gentlest first."""
+    wanted = course.find(course_folder).exercise(name)
+    if tier > len(wanted.hints):
+        raise UsageError(
+            f"Exercise {wanted.number} has {len(wanted.hints)} hints.",
+            f"Read its statement again: grade show {wanted.number}",
+        )
+    console = Console()
+    console.print(wanted.hints[tier - 1].text, highlight=False, markup=False)
+    if tier < len(wanted.hints):
+        more = f"\nStill stuck? grade hint {wanted.number} --tier {tier + 1}"
+        console.print(more, style="cyan", highlight=False, markup=False)
+
+
+@app.command()
+def validate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
+    ] = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
+    found = course.find(course_folder)
+    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    from grader.judge.validate import validate as validate_course
+
+    console = Console()
+    problems = 0
+    for number, checks in validate_course(chosen):
+        for check in checks:
+            problems += not check.holds
+            mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
+            console.print(f"{mark} {number:>2}  ", end="")
+            console.print(check.text, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
+    raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _grade(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave."),
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> NoReturn:
+    """The `grade` program."""
+    try:
+        app()
+    except UsageError as error:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print("grade: " + error.problem, style="red", markup=False, highlight=False)
+        if error.advice:
+            console.print(error.advice, markup=False, highlight=False)
+        sys.exit(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(ExitCode.FULL_MARKS)

@@ -1,0 +1,120 @@
+"""The report for a person at a terminal."""
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.report import PropertyResult, PropertyStatus, Report, Status
+
+BAR = 24
+MOST_PRINTED_LINES = 6
+WIDEST = 100
+
+MARKS = {
+    PropertyStatus.PASSED: ("✓", "green"),
+    PropertyStatus.FAILED: ("✗", "red"),
+    PropertyStatus.ERROR: ("!", "red"),
+    PropertyStatus.SKIPPED: ("·", "bright_black"),
+    PropertyStatus.BROKEN: ("?", "magenta"),
+}
+COLOURS = {
+    Status.PASSED: "green",
+    Status.PARTIAL: "yellow",
+    Status.FAILED: "red",
+    Status.REJECTED: "red",
+    Status.NOT_STARTED: "cyan",
+    Status.UNGRADED: "magenta",
+}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the report: score, diagnosis, one line a property, one counterexample, next step."""
+    width = min(console.width, WIDEST)
+    with console.capture() as capture:
+        for block in _blocks(report):
+            console.print(block, width=width, highlight=False)
+    lines = capture.get().split("\n")
+    console.file.write("\n".join(line.rstrip(" ") for line in lines))
+
+
+def _blocks(report: Report) -> list[RenderableType]:
+    blocks: list[RenderableType] = ["", _heading(report), _score(report)]
+    if report.reason:
+        blocks += ["", _text(report.reason)]
+    if report.misconception:
+        blocks += ["", _text(report.misconception.explanation, "bold yellow", lead="→ ")]
+    if report.properties:
+        blocks += ["", _properties(report.properties)]
+        if any(p.status is PropertyStatus.SKIPPED for p in report.properties):
+            blocks.append(_text("· waits until what it builds on passes", "bright_black"))
+    worst = [p for p in report.properties if p.counterexample] or [
+        p for p in report.properties if p.message and p.status is not PropertyStatus.SKIPPED
+    ]
+    if worst:
+        blocks += ["", *_details(worst[0])]
+    if report.printed:
+        blocks += ["", *_printed(report.printed)]
+    if report.next_step:
+        blocks += ["", _text(report.next_step, "cyan")]
+    return [*blocks, ""]
+
+
+def _heading(report: Report) -> RenderableType:
+    return Text.assemble(
+        (f"Exercise {report.number}. {report.title}", "bold"), ("  " + _clean(report.path), "dim")
+    )
+
+
+def _score(report: Report) -> RenderableType:
+    colour = COLOURS[report.status]
+    share = report.score / report.max_score if report.max_score else 0.0
+    full = int(BAR * share)  # rounded down: a full bar is full marks
+    return Text.assemble(
+        ("━" * full, colour),
+        ("━" * (BAR - full), "bright_black"),
+        (f"  {report.score} / {report.max_score}", "bold"),
+        (f"  {report.status.value.replace('_', ' ')}", colour),
+    )
+
+
+def _properties(properties: tuple[PropertyResult, ...]) -> RenderableType:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(overflow="fold")
+    for result in properties:
+        mark, colour = MARKS[result.status]
+        dim = "bright_black" if result.status is PropertyStatus.SKIPPED else ""
+        title = Text(_clean(result.title), dim)
+        points = Text(f"{result.score}/{result.max_score}", dim or "default")
+        table.add_row(Text(mark, colour), points, title)
+    return table
+
+
+def _details(result: PropertyResult) -> list[RenderableType]:
+    parts: list[RenderableType] = [_text(result.title, "bold")]
+    if result.message:
+        parts.append(Padding(_text(result.message, "red"), (0, 0, 0, 2), expand=False))
+    if result.counterexample:
+        parts += ["", Padding(_text(result.counterexample), (0, 0, 0, 2), expand=False)]
+    return parts
+
+
+def _printed(printed: str) -> list[RenderableType]:
+    lines = printed.rstrip("\n").split("\n")
+    shown = lines[:MOST_PRINTED_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"(and {len(lines) - len(shown)} lines more)")
+    body = _text("\n".join(shown), "dim")
+    return [_text("Your code printed:", "dim"), Padding(Group(body), (0, 0, 0, 2), expand=False)]
+
+
+def _text(content: str, style: str = "", lead: str = "") -> Text:
+    return Text(lead + _clean(content), style)
+
+
+def _clean(text: str) -> str:
+    """`text` without what would steer a terminal, or could not be written to it."""
+    kept = "".join(c if c == "\n" or c.isprintable() else "�" for c in text.expandtabs(4))
+    return kept.encode("utf-8", "replace").decode("utf-8")

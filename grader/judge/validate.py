@@ -1,0 +1,130 @@
+"""Prove that an exercise grades fairly: what must pass passes, what must not does not."""
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.course import Exercise
+from grader.judge.diagnosis import load
+from grader.judge.grading import default_seed, grade
+from grader.judge.workers import Forkserver
+from grader.report import PropertyStatus, Report, Status
+from grader.submission import Submission, read
+
+SEEDS = 20
+HINTS = 3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked, whether it holds, and what was seen."""
+
+    text: str
+    holds: bool
+
+
+def validate(exercises: Sequence[Exercise]) -> Iterator[tuple[int, Iterator[Check]]]:
+    """The checks of each exercise, as they are made. One process grades all of them."""
+    # Before anything of a room is loaded here: the workers are forks of this process.
+    with Forkserver() as forkserver:
+        for exercise in exercises:
+            yield exercise.number, _checks(exercise, forkserver)
+
+
+def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    missing = [
+        path
+        for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
+        if not path.is_file()
+    ]
+    if missing:
+        yield Check(f"{missing[0]} is missing", holds=False)
+        return
+
+    def graded(submission: Submission, seed: int | None = None) -> Report:
+        return grade(exercise, submission, seed=seed, device="cpu", forkserver=forkserver)
+
+    yield _hints(exercise)
+    stub = graded(read(exercise.stub))
+    yield Check(f"the stub is {stub.status}", stub.status is Status.NOT_STARTED)
+    yield _signatures(exercise)
+
+    reference = read(exercise.room / "reference.py")
+    first = graded(reference)
+    points = sum(result.max_score for result in first.properties)
+    yield Check(f"the points sum to {points}", points == exercise.points)
+    yield _full_marks("the reference", first)
+    if first.status is not Status.PASSED:
+        return
+    base = default_seed(exercise)
+    seeds = [(seed, graded(reference, seed)) for seed in range(base + 1, base + SEEDS)]
+    bad = [(seed, report) for seed, report in seeds if report.status is not Status.PASSED]
+    text = f"the reference gets every point for {SEEDS} seeds"
+    yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
+
+    yield from _misconceptions(exercise, graded)
+    for path in sorted((exercise.room / "right").glob("*.py")):
+        yield _full_marks(f"right/{path.name}", graded(read(path)))
+    for path in sorted((exercise.room / "wrong").glob("*.py")):
+        report = graded(read(path))
+        lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
+        yield Check(f"wrong/{path.name} gets {report.score}: {_failed(report)}", lost)
+
+
+def _hints(exercise: Exercise) -> Check:
+    return Check(f"{len(exercise.hints)} hints", len(exercise.hints) >= HINTS)
+
+
+def _signatures(exercise: Exercise) -> Check:
+    """Stub and reference define the same functions with the same parameters."""
+    stub, reference = (_parameters(p) for p in (exercise.stub, exercise.room / "reference.py"))
+    names = set(exercise.functions)
+    public = {name for name in reference if not name.startswith("_")}
+    holds = public == names and all(stub.get(name) == reference[name] for name in names)
+    return Check(f"stub and reference agree on {', '.join(sorted(names))}", holds)
+
+
+def _parameters(path: Path) -> dict[str, str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: _bare(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _bare(arguments: ast.arguments) -> str:
+    """Parameters and defaults without annotations."""
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        argument.annotation = None
+    return ast.unparse(arguments)
+
+
+def _full_marks(what: str, report: Report) -> Check:
+    holds = report.status is Status.PASSED
+    return Check(f"{what} gets {report.score}" + ("" if holds else f": {_failed(report)}"), holds)
+
+
+def _failed(report: Report) -> str:
+    """The first property that did not pass, and why."""
+    for result in report.properties:
+        if result.status is not PropertyStatus.PASSED:
+            return f"{result.name}, {result.message}".split("\n")[0]
+    return report.reason or report.status
+
+
+def _misconceptions(exercise: Exercise, graded: Callable[[Submission], Report]) -> Iterator[Check]:
+    base = read(exercise.room / "reference.py")
+    for wrong in load(exercise.room):
+        digest = hashlib.sha256(wrong.source.encode()).hexdigest()
+        report = graded(replace(base, source=wrong.source, sha256=digest))
+        by_name = {result.name: result for result in report.properties}
+        caught = by_name.get(wrong.caught_by)
+        named = report.misconception.name if report.misconception else None
+        if report.score >= report.max_score:
+            yield Check(f"{wrong.name} gets {report.score}", holds=False)
+        elif caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
+            text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
+            yield Check(f"{text}, but {_failed(report)}", holds=False)
+        elif named != wrong.name:
+            yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
+        else:
+            yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
