@@ -79,9 +79,11 @@ class Grading:
         try:
             tree = ast.parse(self.submission.source, feature_version=sys.version_info[:2])
         except SyntaxError as error:
-            where = self.submission.where(error.lineno or 1)
-            line = self.submission.line(error.lineno or 1).strip()
-            reason = f"Your file is not valid Python: {error.msg}, at {where}: {line}"
+            line = error.lineno or 1
+            reason = (
+                f"Your file is not valid Python. {_capital(self.submission.where(line))}:"
+                f" {error.msg}.\n    {self.submission.line(line).strip()}"
+            )
             return self._early(Status.FAILED, reason, "Mend that line and grade again.")
         except (ValueError, RecursionError, MemoryError):
             reason = "Your file is nested too deeply for Python to read."
@@ -101,7 +103,7 @@ class Grading:
             where = self.submission.where(first.line)
             return self._early(
                 Status.REJECTED,
-                f"{where} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
+                f"{_capital(where)} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
                 f"    {self.submission.line(first.line).strip()}",
                 REJECTED_ADVICE + self._skip_advice(),
             )
@@ -268,6 +270,10 @@ def grade(
         return grading.report()
     finally:
         grading.close()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def not_started(tree: ast.Module, names: Sequence[str]) -> bool:

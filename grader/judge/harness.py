@@ -8,6 +8,7 @@ import contextlib
 import functools
 import hashlib
 import time
+import types
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -143,24 +144,10 @@ class Harness:
         self.collected: list[str] = []
         hypothesis.settings.load_profile(PROFILE)
 
-    @pytest.fixture(scope="session")
-    def student(self) -> Student:
-        """The submission; its functions are attributes."""
-        return self._student
-
-    @pytest.fixture(scope="session")
-    def reference(self) -> Reference:
-        """The reference solution; its functions are attributes."""
-        return self._reference
-
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marks known."""
-        for line in (
-            "points(n): what the property is worth",
-            "order(n): properties run from low to high, 0 by default, else as they stand",
-            "needs(*names): skip the property unless these have passed",
-        ):
-            config.addinivalue_line("markers", line)
+        """Make the marks and the fixtures known."""
+        declare_marks(config)
+        config.pluginmanager.register(_fixtures(self._student, self._reference))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -261,6 +248,32 @@ class Harness:
         )
         self.results[item.name] = result
         self._on_result(result)
+
+
+def declare_marks(config: pytest.Config) -> None:
+    """Make the marks of a property known to pytest."""
+    for line in (
+        "points(n): what the property is worth",
+        "order(n): properties run from low to high, 0 by default, else as they stand",
+        "needs(*names): skip the property unless these have passed",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+def _fixtures(submission: Student, solution: Reference) -> types.ModuleType:
+    """A plugin with what the properties ask for by name."""
+
+    @pytest.fixture(scope="session")
+    def student() -> Student:
+        return submission
+
+    @pytest.fixture(scope="session")
+    def reference() -> Reference:
+        return solution
+
+    plugin = types.ModuleType("grade_fixtures")
+    vars(plugin).update(student=student, reference=reference)
+    return plugin
 
 
 def _mark(item: pytest.Item, name: str, default: int) -> int:

@@ -60,10 +60,15 @@ def _rooms(config: pytest.Config) -> set[Path]:
     return {path.resolve().parent for path in paths if path.name == PROPERTIES}
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> bool | None:
     """Collect nothing where the verdict is known already."""
-    grading = config.stash.get(GRADING, None)
-    return True if grading is not None and grading.verdict is not None else None
+    grading = session.config.stash.get(GRADING, None)
+    if grading is None or grading.verdict is None:
+        return None
+    session.items = []
+    session.testscollected = 0
+    return True
 
 
 @pytest.hookimpl(trylast=True)

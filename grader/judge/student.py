@@ -17,7 +17,7 @@ from grader.judge.reference import (
     inputs_by_name,
     plain,
 )
-from grader.judge.workers import Start, Worker, WorkerFailure
+from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.report import PropertyStatus
 from grader.submission import Submission
 from grader.wire import mapped
@@ -162,6 +162,11 @@ class Student:
                 self._worker.request({"op": "seed", "seed": self._seed}, self._left())
             began = time.monotonic()
             reply = ask(self._worker)
+        except WorkerHung:
+            self.close()
+            seconds = min(limits.property_seconds, limits.submission_seconds)
+            message = f"Your code did not come back within {seconds} seconds."
+            raise Halt(PropertyStatus.ERROR, message) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
