@@ -116,7 +116,7 @@ class Worker:
         self._output, output = os.pipe()
         os.set_blocking(self._output, False)
         try:
-            self._pid = forkserver.spawn(theirs, output)
+            self.pid = forkserver.spawn(theirs, output)
         finally:
             theirs.close()
             os.close(output)
@@ -234,7 +234,7 @@ class Worker:
         self._ended = True
         self._channel.close()
         os.close(self._output)
-        status = self._forkserver.end(self._pid, grace)
+        status = self._forkserver.end(self.pid, grace)
         shutil.rmtree(self._scratch, ignore_errors=True)
         return status
 

@@ -1,0 +1,121 @@
+"""How long a grading takes, as ratios in one run on one machine.
+
+Run it as `python benchmarks/latency.py`, with nothing else at work. It prints the README's table.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOM = ROOT / "solutions" / "ex03_attention_scoring"
+GRADE = [sys.executable, "-m", "grader"]
+BASELINE = [sys.executable, "-c", "import torch, pytest, hypothesis"]
+
+
+def seconds(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
+    """The median seconds of each command; they take turns, so that drift meets all of them."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for command in commands.values():
+        seconds(command)  # bytecode and the file cache
+    for _ in range(runs):
+        for name, command in commands.items():
+            times[name].append(seconds(command))
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def proxy_call(calls: int = 2000) -> tuple[float, float]:
+    """Median microseconds of one round trip on small tensors; MB of memory that a worker adds."""
+    import torch
+
+    from grader import course, submission
+    from grader.judge.workers import Forkserver, Start, Worker
+    from grader.worker.invoke import Invocation
+
+    exercise = course.find(ROOT).exercise("3")
+    source = submission.read(ROOM / "reference.py").source
+    functions = list(exercise.functions)
+    start = Start(source, "reference.py", functions, [], "cpu", exercise.limits)
+    with Forkserver() as forkserver:
+        worker = Worker(forkserver, start)
+        worker.load(10)
+        small = torch.ones(1, 2, 3, dtype=torch.float64)
+        call = {"op": "call", "call": Invocation("attention_scores", (small, small)).fields()}
+        times = []
+        for _ in range(calls):
+            began = time.perf_counter()
+            worker.request(call, 10)
+            times.append(time.perf_counter() - began)
+        private = private_memory(worker.pid)
+        worker.close()
+    return statistics.median(times) * 1e6, private
+
+
+def private_memory(pid: int) -> float:
+    """MB of memory that this process alone holds."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    rows = (line.split() for line in rollup.splitlines() if line.startswith("Private_"))
+    return sum(int(row[1]) for row in rows) / 1024
+
+
+def wrong_answer(folder: str) -> Path:
+    """Exercise 3 with the scale forgotten."""
+    text = (ROOM / "reference.py").read_text()
+    path = Path(folder) / "unscaled.py"
+    path.write_text(text.replace(" / math.sqrt(d)", ""))
+    assert path.read_text() != text
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        exercise = [*GRADE, "exercise", "3", "--no-speed", "--submission"]
+        medians = interleaved(
+            {
+                "list": [*GRADE, "list"],
+                "baseline": BASELINE,
+                "right": [*exercise, str(ROOM / "reference.py")],
+                "wrong": [*exercise, str(wrong_answer(folder))],
+            },
+            runs,
+        )
+    microseconds, megabytes = proxy_call()
+    right, wrong, baseline = (medians[name] for name in ("right", "wrong", "baseline"))
+    rows = [
+        ("`grade list`", f"{medians['list']:.2f} s", "0.3 s"),
+        (
+            "`grade exercise 3`, right answer, against `import torch, pytest, hypothesis`",
+            f"{right:.2f} s / {baseline:.2f} s = {right / baseline:.2f}",
+            "1.6",
+        ),
+        (
+            "the same, wrong answer, against the right one",
+            f"{wrong:.2f} s / {right:.2f} s = {wrong / right:.2f}",
+            "1.5",
+        ),
+        ("one proxy call on small tensors", f"{microseconds:.0f} µs", "200 µs"),
+        ("memory that a worker adds", f"{megabytes:.0f} MB", "100 MB"),
+    ]
+    print("| what | measured | at most |\n|---|---|---|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    written = "off" if os.environ.get("PYTHONDONTWRITEBYTECODE") else "on"
+    print(f"\nMedians of {runs} runs on {os.cpu_count()} cores, writing of bytecode {written}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Exercise 1, one step of an LSTM: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import agree
+from grader.judge.strategies import SEEDS, sizes, tensors
+
+
+class Case(NamedTuple):
+    x: Tensor
+    h: Tensor
+    c: Tensor
+    w_ih: Tensor
+    w_hh: Tensor
+    b_ih: Tensor
+    b_hh: Tensor
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, scale=1.0):
+    n, d, hidden = draw(sizes(3))
+    return Case(
+        draw(tensors((n, d), dtype, scale)),
+        draw(tensors((n, hidden), dtype, scale)),
+        draw(tensors((n, hidden), dtype, scale)),
+        draw(tensors((4 * hidden, d), dtype)),
+        draw(tensors((4 * hidden, hidden), dtype)),
+        draw(tensors((4 * hidden,), dtype)),
+        draw(tensors((4 * hidden,), dtype)),
+    )
+
+
+@pytest.mark.points(10)
+@given(cases())
+def test_half_open(student, case):
+    """With parameters of zero every gate is one half: c' = c / 2 and h' = tanh(c') / 2."""
+    zeros = [torch.zeros_like(parameter) for parameter in case[3:]]
+    half = case.c / 2
+    agree(student.lstm_step(*case[:3], *zeros), (torch.tanh(half) / 2, half))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_half_open")
+@given(cases())
+def test_carried(student, case):
+    """With the forget gate open and the input gate shut, the cell is carried on unchanged."""
+    hidden = case.c.shape[1]
+    bias = torch.tensor([-1e3, 1e3, 0.0, 0.0], dtype=case.c.dtype).repeat_interleave(hidden)
+    _, c = student.lstm_step(*case._replace(b_ih=bias))
+    agree(c, case.c)
+
+
+@pytest.mark.points(20)
+@pytest.mark.needs("test_half_open")
+@given(cases())
+def test_step(student, reference, case):
+    """Inputs and hidden state drive the gates i, f, o and the candidate g, in torch's order."""
+    agree(student.lstm_step(*case), reference.lstm_step(*case))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_step")
+@given(cases())
+def test_builtin(student, case):
+    """The step is the one that torch's own LSTMCell takes."""
+    x, h, c, *parameters = case
+    agree(student.lstm_step(*case), torch.lstm_cell(x, (h, c), *parameters))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_step")
+@given(cases(), SEEDS)
+def test_numbering(student, case, seed):
+    """Numbering the inputs and the hidden units otherwise changes nothing but the order."""
+    d, hidden = case.x.shape[1], case.h.shape[1]
+    generator = torch.Generator().manual_seed(seed)
+    inputs, units = (torch.randperm(size, generator=generator) for size in (d, hidden))
+    rows = torch.cat([units + block * hidden for block in range(4)])
+    renumbered = Case(
+        case.x[:, inputs],
+        case.h[:, units],
+        case.c[:, units],
+        case.w_ih[rows][:, inputs],
+        case.w_hh[rows][:, units],
+        case.b_ih[rows],
+        case.b_hh[rows],
+    )
+    h, c = student.lstm_step(*case)
+    agree(student.lstm_step(*renumbered), (h[:, units], c[:, units]))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_step")
+@given(cases(scale=1e3))
+def test_saturated(student, reference, case):
+    """Inputs in the thousands saturate the gates, and neither overflow nor give nan."""
+    agree(student.lstm_step(*case), reference.lstm_step(*case))
+
+
+CALLS = {"lstm_step": tuple}
+STEP = ("test_step",)
+
+test_batch = laws.batch(cases(), CALLS, batched=("x", "h", "c"), points=5, needs=STEP)
+test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
+test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
+test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)

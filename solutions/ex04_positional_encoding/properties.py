@@ -1,0 +1,109 @@
+"""Exercise 4, positional encoding: what any right answer obeys."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge.compare import agree
+
+# The contract's own tolerances.
+UP_TO_100 = 1e-5
+UP_TO_5000 = 1e-3
+
+LENGTHS = st.integers(1, 24)
+EVEN = st.integers(1, 6).map(lambda pairs: 2 * pairs)
+ODD = st.integers(0, 6).map(lambda pairs: 2 * pairs + 1)
+BASES = st.sampled_from((100.0, 10.0, 1000.0, 2.0, 500000.0))
+
+
+def by_hand(length: int, d_model: int) -> Tensor:
+    """The formula as it is printed, entry by entry, with Python's own sine and cosine."""
+    rows = [
+        [
+            (math.cos if j % 2 else math.sin)(pos / 10000.0 ** ((j - j % 2) / d_model))
+            for j in range(d_model)
+        ]
+        for pos in range(length)
+    ]
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+@pytest.mark.points(10)
+@given(EVEN)
+def test_start(student, d_model):
+    """At position 0 every sine is 0 and every cosine is 1: the first row reads 0, 1, 0, 1, ..."""
+    first_row = torch.tensor([[0.0, 1.0] * (d_model // 2)])
+    agree(student.positional_encoding(1, d_model), first_row, within=1e-6)
+
+
+@pytest.mark.points(30)
+@given(LENGTHS, EVEN)
+def test_formula(student, reference, length, d_model):
+    """Each pair of columns holds the sine and the cosine of pos / 10000^(2i / d_model)."""
+    right = reference.positional_encoding(length, d_model)
+    agree(student.positional_encoding(length, d_model), right, within=UP_TO_100)
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_formula")
+@given(LENGTHS, ODD)
+def test_odd_width(student, reference, length, d_model):
+    """An odd d_model works as well, and ends on a sine."""
+    right = reference.positional_encoding(length, d_model)
+    agree(student.positional_encoding(length, d_model), right, within=UP_TO_100)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_formula")
+@given(LENGTHS, EVEN, BASES)
+def test_base(student, reference, length, d_model, base):
+    """Another base takes the place of 10000."""
+    right = reference.positional_encoding(length, d_model, base=base)
+    agree(student.positional_encoding(length, d_model, base=base), right, within=UP_TO_100)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_formula")
+@given(LENGTHS, LENGTHS, EVEN)
+def test_shift(student, steps, length, d_model):
+    """Going k positions on turns each (sine, cosine) pair by one angle, wherever one starts."""
+    table = student.positional_encoding(steps + length, d_model)
+    sines, cosines = table[:, 0::2], table[:, 1::2]
+    sine, cosine = sines[steps], cosines[steps]
+    turned = (
+        sines[:length] * cosine + cosines[:length] * sine,
+        cosines[:length] * cosine - sines[:length] * sine,
+    )
+    # Each side is off by at most a few of the entries' own errors.
+    agree((sines[steps:], cosines[steps:]), turned, within=4 * UP_TO_100)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_formula")
+@given(LENGTHS, LENGTHS, EVEN)
+def test_prefix(student, more, length, d_model):
+    """A longer table begins with the shorter one: a position's row depends on nothing else."""
+    longer = student.positional_encoding(length + more, d_model)
+    agree(student.positional_encoding(length, d_model), longer[:length], within=2 * UP_TO_100)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_formula")
+@given(st.sampled_from((64, 100, 128, 256, 512)))
+@settings(max_examples=6)
+def test_wide(student, d_model):
+    """Up to position 100, and as wide as Transformers are, no entry is off by more than 1e-5."""
+    agree(student.positional_encoding(101, d_model), by_hand(101, d_model), within=UP_TO_100)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_formula")
+@given(st.sampled_from((5001, 5000, 2049)), st.sampled_from((2, 4, 6, 8)))
+@settings(max_examples=6)
+def test_long(student, length, d_model):
+    """Up to position 5,000, no entry is off by more than 1e-3."""
+    agree(student.positional_encoding(length, d_model), by_hand(length, d_model), within=UP_TO_5000)

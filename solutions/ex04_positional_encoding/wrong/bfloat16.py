@@ -1,0 +1,12 @@
+"""Computes in bfloat16 and casts back."""
+
+import torch
+
+
+def positional_encoding(length, d_model, base=10000.0):
+    position = torch.arange(length, dtype=torch.bfloat16)[:, None]
+    angles = position / base ** (torch.arange(0, d_model, 2, dtype=torch.bfloat16) / d_model)
+    table = torch.zeros(length, d_model)
+    table[:, 0::2] = angles.sin()
+    table[:, 1::2] = angles.cos()[:, : d_model // 2]
+    return table

@@ -1,0 +1,13 @@
+"""Takes the angles modulo 6.28 before the sine."""
+
+import torch
+
+
+def positional_encoding(length, d_model, base=10000.0):
+    position = torch.arange(length, dtype=torch.float64)[:, None]
+    angles = position / base ** (torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
+    angles = angles % 6.28
+    table = torch.zeros(length, d_model)
+    table[:, 0::2] = angles.sin()
+    table[:, 1::2] = angles.cos()[:, : d_model // 2]
+    return table

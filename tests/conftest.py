@@ -1,0 +1,79 @@
+"""What the tests share: a forkserver that knows no secret, and grading in process."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+import torch
+
+from grader import course
+from grader.judge.grading import grade
+from grader.judge.workers import Forkserver
+from grader.report import Report
+from grader.submission import Submission
+
+GradeSource = Callable[..., Report]
+
+FORKSERVER = pytest.StashKey[Forkserver]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Fork the forkserver before any test module is imported.
+
+    A fork of a process that ran a multi-threaded operation hangs in the child's first one, and one
+    of a process that ran a backward pass can run none itself.
+    """
+    torch.set_num_threads(1)
+    session.config.stash[FORKSERVER] = Forkserver()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the forkserver, and with it whatever a test left behind."""
+    if (forkserver := config.stash.get(FORKSERVER, None)) is not None:
+        forkserver.close()
+
+
+@pytest.fixture(scope="session")
+def forkserver(pytestconfig: pytest.Config) -> Forkserver:
+    """The process that every worker of the tests is forked from."""
+    return pytestconfig.stash[FORKSERVER]
+
+
+@pytest.fixture(autouse=True)
+def _own_hypothesis_profile() -> Iterator[None]:
+    """Grading loads Hypothesis's profile `grade` for the whole process; give the tests' own back."""
+    before = hypothesis.settings.get_current_profile_name()
+    yield
+    hypothesis.settings.load_profile(before)
+
+
+@pytest.fixture
+def grade_source(forkserver: Forkserver) -> GradeSource:
+    """`grade_source(exercise_name, source)`: the report of a source text, graded in process.
+
+    Further arguments go to `grade`, those that name a limit to the exercise's limits.
+    """
+    profile = hypothesis.settings.get_current_profile_name()
+
+    def graded(exercise_name: str, source: str, **options: object) -> Report:
+        exercise = course.find(course.bundled()).exercise(exercise_name)
+        names = {field.name for field in dataclasses.fields(course.Limits)}
+        limits = {name: options.pop(name) for name in names & options.keys()}
+        exercise = dataclasses.replace(
+            exercise, limits=dataclasses.replace(exercise.limits, **limits)
+        )
+        submission = Submission(
+            path=Path(f"{exercise.stem}.py"),
+            sha256=hashlib.sha256(source.encode()).hexdigest(),
+            source=source,
+        )
+        options = {"device": "cpu", "forkserver": forkserver, **options}
+        try:
+            return grade(exercise, submission, **options)
+        finally:
+            hypothesis.settings.load_profile(profile)
+
+    return graded
