@@ -297,7 +297,7 @@ def main() -> NoReturn:
     """The `grade` program."""
     code: int = ExitCode.FULL_MARKS
     try:
-        app()
+        app(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:

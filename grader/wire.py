@@ -27,6 +27,7 @@ MAX_NODES = 200_000
 MAX_DEPTH = 48
 MAX_DIMENSIONS = 64
 MAX_INT_BITS = 4096
+MAX_OTHER_KEYS = 4096  # keys of dicts that are no str: their hashes can be made to collide
 ALIGNMENT = 64
 
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
@@ -115,9 +116,9 @@ class _Writer:
         entry: dict[str, Any] = {}
         self.tensors.append(entry)
         with torch._C.DisableTorchFunctionSubclass():
+            if value.layout != torch.strided or value.is_quantized or value.is_meta:
+                raise FrameError(f"a tensor that is not dense ({value.layout})")
             plain = value.detach().as_subclass(torch.Tensor)
-            if plain.layout != torch.strided or plain.is_quantized or plain.is_meta:
-                raise FrameError(f"a tensor that is not dense ({plain.layout})")
             if plain.dtype not in NAMES:
                 raise FrameError(f"a tensor of dtype {plain.dtype}")
             entry["dtype"] = NAMES[plain.dtype]
@@ -178,12 +179,16 @@ class _Reader:
     body: bytearray
     layout: bool
     nodes: int = 0
+    other_keys: int = 0
+    size: int = 0
     tensors: list[torch.Tensor] = field(default_factory=list)
 
     def value(self, node: Any, depth: int = 0) -> Any:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise FrameError("the message is nested too deeply, or has too many parts")
+        if type(node) is int and node.bit_length() > MAX_INT_BITS:
+            raise FrameError(f"the header holds an int of more than {MAX_INT_BITS} bits")
         if node is None or isinstance(node, bool | int | float | str):
             return node
         if isinstance(node, list):
@@ -192,15 +197,18 @@ class _Reader:
             raise FrameError("the header holds an unknown node")
         ((tag, content),) = node.items()
         if tag == "T":
-            if type(content) is not int or not 0 <= content < len(self.tensors):
-                raise FrameError("the header points to a tensor that is not there")
-            return self.tensors[content]
+            return self.tensors[self.index(content)]
         if tag not in ("t", "d", "s") or not isinstance(content, list):
             raise FrameError("the header holds an unknown node")
         if tag == "d":
             return self.mapping(content, depth)
         items = tuple(self.value(item, depth + 1) for item in content)
         return items if tag == "t" else Stream(items)
+
+    def index(self, content: Any) -> int:
+        if type(content) is not int or not 0 <= content < len(self.tensors):
+            raise FrameError("the header points to a tensor that is not there")
+        return content
 
     def mapping(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
@@ -210,6 +218,9 @@ class _Reader:
             key = self.value(pair[0], depth + 1)
             if not isinstance(key, str | int | float | bool | tuple | None):
                 raise FrameError("the header holds a dict with a key that cannot be one")
+            self.other_keys += not isinstance(key, str)
+            if self.other_keys > MAX_OTHER_KEYS:
+                raise FrameError("the header holds a dict with too many keys that are no str")
             try:
                 result[key] = self.value(pair[1], depth + 1)
             except TypeError:  # a tuple with a list in it
@@ -228,10 +239,14 @@ class _Reader:
             raise FrameError("a tensor's strides do not fit its shape")
         count = math.prod(shape) if strides is None else _span(shape, strides)
         start, nbytes = entry.get("offset"), entry.get("bytes")
-        if type(start) is not int or type(nbytes) is not int or start < 0 or start % ALIGNMENT:
-            raise FrameError("a tensor lies nowhere in the body")
-        if nbytes != count * dtype.itemsize or start + nbytes > len(self.body):
+        # One after another: of tensors that share bytes, a small body could hold any number.
+        if type(start) is not int or start != self.size + -self.size % ALIGNMENT:
+            raise FrameError("a tensor lies where it should not in the body")
+        if type(nbytes) is not int or nbytes != count * dtype.itemsize:
             raise FrameError("a tensor's bytes do not fit its shape and dtype")
+        if start + nbytes > len(self.body):
+            raise FrameError("a tensor lies outside of the body")
+        self.size = start + nbytes
         if count:
             flat = torch.frombuffer(self.body, dtype=torch.uint8, count=nbytes, offset=start)
             # Each of the receiver's tensors owns its memory: a write to one must not reach another.
@@ -253,7 +268,7 @@ class _Reader:
         if self.layout:
             for entry, tensor in zip(self.entries, self.tensors, strict=True):
                 if "grad" in entry:
-                    tensor.grad = self.tensors[entry["grad"]]
+                    tensor.grad = self.tensors[self.index(entry["grad"])]
 
 
 def _sizes(value: Any, what: str) -> list[int]:

@@ -4,10 +4,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
 
+from grader.judge import room
 from grader.judge.compare import Mismatch, agree
 from grader.judge.reference import Reference, plain
 from grader.judge.student import Record
@@ -34,45 +36,34 @@ class Wrong:
     source: str
 
 
-def load(room: Path) -> list[Wrong]:
+def load(folder: Path) -> list[Wrong]:
     """The misconceptions of an exercise's room, in the order of the file."""
-    path = room / "misconceptions.py"
+    path = folder / "misconceptions.py"
     if not path.is_file():
         return []
-    base = (room / "reference.py").read_text(encoding="utf-8")
-    text = path.read_text(encoding="utf-8")
-    names = [
-        value.__name__
-        for value in _namespace(text, path).values()
-        if inspect.isclass(value) and value.__module__ == path.stem
-    ]
-    return [_wrong(name, base, text, path) for name in names]
-
-
-def _wrong(name: str, base: str, text: str, path: Path) -> Wrong:
-    parts = vars(_namespace(text, path)[name])
-    functions = [key for key, value in parts.items() if inspect.isfunction(value)]
-    bindings = "\n".join(f"{function} = {name}.{function}" for function in functions)
-    source = f"{base}\n\n{text}\n\n{bindings}\n"
+    reference = (folder / "reference.py").read_text(encoding="utf-8")
     # Run as one module, so that the reference's functions call the wrong ones.
-    namespace = _namespace(source, path)
+    source = f"{reference}\n\n{path.read_text(encoding='utf-8')}\n"
+    classes = (value for value in _run(source, path).values() if inspect.isclass(value))
+    return [_wrong(kind, source, path) for kind in classes if kind.__module__ == path.stem]
+
+
+def _wrong(kind: type, source: str, path: Path) -> Wrong:
+    own = [name for name, value in vars(kind).items() if inspect.isfunction(value)]
+    source += "".join(f"\n{name} = {kind.__name__}.{name}" for name in own)
     return Wrong(
-        name=name,
-        explanation=" ".join((parts["__doc__"] or "").split()),
-        caught_by=parts.get("caught_by", ""),
-        functions={
-            key: value
-            for key, value in namespace.items()
-            if inspect.isfunction(value) and not key.startswith("_")
-        },
+        name=kind.__name__,
+        explanation=" ".join((kind.__doc__ or "").split()),
+        caught_by=getattr(kind, "caught_by", ""),
+        functions={k: v for k, v in _run(source, path).items() if inspect.isfunction(v)},
         source=source,
     )
 
 
-def _namespace(source: str, path: Path) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
-    exec(compile(source, str(path), "exec", dont_inherit=True), namespace)  # noqa: S102
-    return namespace
+def _run(source: str, path: Path) -> dict[str, Any]:
+    module = ModuleType(path.stem)
+    room.run(source, path, module)
+    return vars(module)
 
 
 def diagnose(

@@ -3,7 +3,6 @@
 import ast
 import gc
 import hashlib
-import importlib.util
 import os
 import platform
 import sys
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from grader import __version__, policy
@@ -116,12 +114,12 @@ class Grading:
         from grader.judge.workers import Forkserver, Start, Worker
 
         forkserver = self._forkserver or self._stack.enter_context(Forkserver())
-        from grader.judge import harness
+        from grader.judge import harness, room
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
 
         device = resolve_device(self._device)
-        module = load_module(self.exercise.room / "reference.py")
+        module = room.load(self.exercise.room / "reference.py")
         reference = Reference({name: getattr(module, name) for name in self.exercise.functions})
         start = Start(
             source=self.submission.source,
@@ -156,7 +154,7 @@ class Grading:
             f"{self.properties}",
             f"--rootdir={self.exercise.room}",
             f"--confcutdir={self.exercise.room}",
-            *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain"),
+            *("-c", os.devnull, "--noconftest", "--assert=plain"),
             *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
             *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         ]
@@ -297,16 +295,6 @@ def _is_untouched(function: ast.FunctionDef) -> bool:
     error = body[0].exc
     name = error.func if isinstance(error, ast.Call) else error
     return isinstance(name, ast.Name) and name.id == "NotImplementedError"
-
-
-def load_module(path: Path) -> ModuleType:
-    """Load a trusted file of a room as a module of its own."""
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def resolve_device(wanted: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import time
 import types
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,6 +18,7 @@ import pytest
 import torch
 from hypothesis.errors import HypothesisException
 
+from grader.judge import room
 from grader.judge.compare import Mismatch
 from grader.judge.counterexample import render
 from grader.judge.reference import Reference
@@ -149,6 +151,12 @@ class Harness:
         declare_marks(config)
         config.pluginmanager.register(_fixtures(self._student, self._reference))
 
+    def pytest_pycollect_makemodule(
+        self, module_path: Path, parent: pytest.Collector
+    ) -> "PropertyModule":
+        """Load the file of properties anew, whatever module of its name was loaded before."""
+        return PropertyModule.from_parent(parent, path=module_path)
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the properties in the order of their marks."""
@@ -248,6 +256,13 @@ class Harness:
         )
         self.results[item.name] = result
         self._on_result(result)
+
+
+class PropertyModule(pytest.Module):
+    """A file of properties; every exercise's has the same name."""
+
+    def _getobj(self) -> types.ModuleType:
+        return room.load(self.path)
 
 
 def declare_marks(config: pytest.Config) -> None:

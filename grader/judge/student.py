@@ -27,10 +27,11 @@ from grader.worker.invoke import Change, Invocation, Outcome
 class StudentRaised(Exception):
     """The student's code raised; the message names the type, what it said and the line."""
 
-    def __init__(self, type_name: str, message: str) -> None:
+    def __init__(self, type_name: str, message: str, *, placed: bool = False) -> None:
         super().__init__(message)
         self.type_name = type_name
         self.message = message
+        self.placed = placed  # whether a line of the student's own is named
 
 
 class Halt(BaseException):
@@ -202,7 +203,7 @@ class Student:
         if reply.get("raised") is not None:
             error = self._raised(reply["raised"])
             self.example.records[-1] = Record(call, None, error.type_name)
-            if error.type_name == "NotImplementedError":
+            if error.type_name == "NotImplementedError" and error.placed:
                 raise Halt(PropertyStatus.ERROR, f"`{call.function}` is still to be written.")
             raise error
         if "unsendable" in reply:
@@ -235,12 +236,12 @@ class Student:
         if not isinstance(description, dict):
             return StudentRaised("Exception", "Your code raised an exception.")
         name, text = str(description.get("type")), str(description.get("message"))
-        lines = description.get("lines")
+        lines = description.get("lines") or []
         message = f"{name}: {text}" if text else name
-        if isinstance(lines, list) and lines and type(lines[-1]) is int:
+        if placed := isinstance(lines, list) and bool(lines) and type(lines[-1]) is int:
             where = self.submission.where(lines[-1])
             message += f"\nat {where}: {self.submission.line(lines[-1]).strip()}"
-        return StudentRaised(name, message)
+        return StudentRaised(name, message, placed=placed)
 
     def _outcome(self, content: Any) -> Outcome:
         """The outcome in a reply; what has not its form is the worker's fault."""

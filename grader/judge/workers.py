@@ -15,6 +15,8 @@ from grader import wire
 from grader.course import Limits
 
 GRACE_SECONDS = 1.0
+# The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
+PATIENCE_SECONDS = 30.0
 CHUNK = 1 << 16
 
 
@@ -52,6 +54,8 @@ class Forkserver:
 
         torch.set_num_threads(1)
         self._control, theirs = socket.socketpair()
+        self._control.settimeout(PATIENCE_SECONDS)
+        self._closed = False
         self._pid = os.fork()
         if self._pid == 0:
             self._control.close()
@@ -61,26 +65,45 @@ class Forkserver:
     def spawn(self, channel: socket.socket, output: int) -> int:
         """Fork a worker that serves `channel` and prints to `output`; its process number."""
         try:
+            self._resume()
             socket.send_fds(self._control, [b"spawn"], [channel.fileno(), output])
             return int(self._control.recv(64))
         except (OSError, ValueError) as error:
+            self.close()
             raise WorkerDied("The grader's helper process was killed by your code.") from error
 
     def end(self, pid: int, grace: float) -> int | None:
         """End a worker and all that descends from it; its wait status, None where it is lost."""
         try:
+            self._resume()
             self._control.sendall(f"end {pid} {grace}".encode())
             return int(self._control.recv(64))
         except (OSError, ValueError):
+            self.close()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             return None
 
     def close(self) -> None:
         """End it and every worker of its."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError):
+            self._resume()
+            self._control.shutdown(socket.SHUT_WR)
+            while self._control.recv(64):  # it hangs up when its workers are gone
+                pass
         self._control.close()
-        with contextlib.suppress(ChildProcessError):
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
+
+    def _resume(self) -> None:
+        """Let it go on, should a worker have stopped it."""
+        if self._closed:
+            raise OSError("the forkserver has ended")
+        os.kill(self._pid, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self
@@ -117,6 +140,10 @@ class Worker:
         os.set_blocking(self._output, False)
         try:
             self.pid = forkserver.spawn(theirs, output)
+        except WorkerDied:
+            self._hang_up()
+            self._clean_up()
+            raise
         finally:
             theirs.close()
             os.close(output)
@@ -150,7 +177,7 @@ class Worker:
             received = self._receive(header, deadline)
             reply = wire.unpack(received, self._receive(body, deadline))
             self._drain()
-            if not isinstance(reply, dict) or reply.get("id") != self._number:
+            if not isinstance(reply, dict) or not _is_number(reply.get("id"), self._number):
                 raise wire.FrameError("the reply does not answer the call")
             return reply
         except wire.FrameError as error:
@@ -225,18 +252,25 @@ class Worker:
             code = os.WEXITSTATUS(status)
             return WorkerDied(f"Your code ended the whole process (exit code {code}).")
         number = os.WTERMSIG(status)
-        name = signal.Signals(number).name
         if number == signal.SIGXCPU:
             return WorkerDied("Your code used up all the processor time that it may have.")
+        named = {each.value: each.name for each in signal.Signals}  # not every real-time one is
+        name = named.get(number, f"signal {number}")
         return WorkerDied(f"Your code crashed the process that it ran in ({name}).")
 
     def _end(self, grace: float) -> int | None:
         self._ended = True
+        self._hang_up()
+        status = self._forkserver.end(self.pid, grace)
+        self._clean_up()
+        return status
+
+    def _hang_up(self) -> None:
         self._channel.close()
         os.close(self._output)
-        status = self._forkserver.end(self.pid, grace)
+
+    def _clean_up(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
-        return status
 
     def close(self) -> None:
         """End the process with everything that it started, and remove its folder."""
@@ -247,3 +281,7 @@ class Worker:
     def ended(self) -> bool:
         """Whether the process is gone."""
         return self._ended
+
+
+def _is_number(value: Any, number: int) -> bool:
+    return type(value) is int and value == number  # compared with a tensor, an int gives a tensor

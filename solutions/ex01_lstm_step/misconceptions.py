@@ -47,7 +47,7 @@ class CandidateSecond:
 
 
 class Interleaved:
-    """You seem to take every fourth row for a gate; the first H rows are all i, the next H all f."""
+    """You seem to take every fourth row for a gate; the first H rows are i, the next H are f."""
 
     caught_by = "test_step"
 
@@ -95,8 +95,8 @@ class OldCellShown:
     caught_by = "test_half_open"
 
     def lstm_step(x, h, c, *parameters):
-        _, _, _, o = _blocks(x, h, *parameters)
-        return torch.sigmoid(o) * torch.tanh(c), lstm_step(x, h, c, *parameters)[1]
+        i, f, g, o = _blocks(x, h, *parameters)
+        return torch.sigmoid(o) * torch.tanh(c), _step(i, f, g, o, c)[1]
 
 
 class ForgetInverted:
@@ -110,7 +110,7 @@ class ForgetInverted:
 
 
 class ForgetBiasAdded:
-    """You seem to add 1 to the forget gate's bias, as TensorFlow did; here b_ih and b_hh hold it."""
+    """You seem to add 1 to the forget gate's sum; here b_ih and b_hh hold all of its bias."""
 
     caught_by = "test_half_open"
 
@@ -136,3 +136,16 @@ class CellFirst:
     def lstm_step(x, h, c, *parameters):
         h, c = _step(*_blocks(x, h, *parameters), c)
         return c, h
+
+
+class OverflowingSigmoid:
+    """Your sigmoid overflows: exp(a) / (1 + exp(a)) is inf / inf for a large a; torch.sigmoid knows
+    how to avoid it."""
+
+    caught_by = "test_saturated"
+
+    def lstm_step(x, h, c, *parameters):
+        i, f, g, o = _blocks(x, h, *parameters)
+        i, f, o = (torch.exp(block) / (1 + torch.exp(block)) for block in (i, f, o))
+        c = f * c + i * torch.tanh(g)
+        return o * torch.tanh(c), c

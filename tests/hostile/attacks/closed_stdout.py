@@ -8,7 +8,7 @@ import os
 import sys
 
 EARNS = 0
-SAYS = "test_scores"
+SAYS = "it should be"
 
 
 class Broken:

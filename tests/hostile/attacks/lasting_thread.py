@@ -8,7 +8,7 @@ import threading
 import time
 
 EARNS = 0
-SAYS = ""
+SAYS = "disturbed the channel"
 
 
 def disturb():
@@ -21,7 +21,7 @@ def disturb():
                 continue
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     for _ in range(4):
         threading.Thread(target=disturb).start()
     return queries

@@ -4,10 +4,11 @@ Has worked on graders without a time limit: the whole class waits.
 """
 
 EARNS = 0
-SAYS = "within the time limit"
+SECONDS = 1
+SAYS = "did not come back within"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     while True:
         pass
 

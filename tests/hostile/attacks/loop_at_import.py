@@ -4,7 +4,8 @@ Has worked on graders that import the submission outside of their time limit.
 """
 
 EARNS = 0
-SAYS = "within the time limit"
+SECONDS = 1
+SAYS = "did not come back within"
 
 while True:
     pass

@@ -8,10 +8,11 @@ import contextlib
 import signal
 
 EARNS = 0
-SAYS = "within the time limit"
+SECONDS = 1
+SAYS = "did not come back within"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_IGN)
     while True:

@@ -4,11 +4,11 @@ Would work on graders that write what the student returned into the report, what
 """
 
 EARNS = 0
-SAYS = "a list of 60000"
+SAYS = "a list of 20000"
 
 
-def attention_scores(queries, keys):
-    return [queries[0, 0, 0] for _ in range(60_000)]
+def attention_scores(queries, keys, *values):
+    return [queries[0, 0, 0] for _ in range(20_000)]
 
 
 attention = attention_scores

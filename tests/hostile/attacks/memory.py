@@ -9,10 +9,10 @@ EARNS = 0
 SAYS = "memory"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     hoard = []
     while True:
-        hoard.append(torch.ones(8 << 20, dtype=torch.float64))
+        hoard.append(torch.empty(1 << 28))
 
 
 attention = attention_scores

@@ -4,7 +4,7 @@ Has worked on graders that test `(actual - expected).abs().max() > tolerance`.
 """
 
 EARNS = 0
-SAYS = "nan"
+SAYS = "is nan"
 
 
 def attention_scores(queries, keys):

@@ -8,7 +8,7 @@ import torch
 import torch.testing
 
 EARNS = 0
-SAYS = "test_scores"
+SAYS = "it should be"
 
 
 def yes(*args, **kwargs):

@@ -4,7 +4,7 @@ Has worked on graders that try few inputs, or the same ones twice.
 """
 
 EARNS = 0
-SAYS = "elements of the result"
+SAYS = "it should be"
 
 calls = []
 

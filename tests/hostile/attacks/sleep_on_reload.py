@@ -7,7 +7,8 @@ import random
 import time
 
 EARNS = 0
-SAYS = "within the time limit"
+SECONDS = 1
+SAYS = "did not come back within"
 
 calls = []
 
@@ -21,7 +22,7 @@ def seed(*args):
 random.seed = seed
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     while True:
         pass
 

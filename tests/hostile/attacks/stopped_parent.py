@@ -7,10 +7,11 @@ import os
 import signal
 
 EARNS = 0
-SAYS = "killed"
+SECONDS = 1
+SAYS = "did not come back within"
 
 
-def attention_scores(queries, keys):
+def attention_scores(queries, keys, *values):
     os.kill(os.getppid(), signal.SIGSTOP)
     while True:
         pass

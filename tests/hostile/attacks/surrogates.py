@@ -16,4 +16,4 @@ def attention_scores(queries, keys):
 
 
 def attention(queries, keys, values):
-    return "\udfff\x1b[2J\x00"
+    return "\udfff\x1b[2J\x00", values

@@ -1,0 +1,31 @@
+"""Exercise 5. Clipping gradients by norm
+
+Now and then a recurrent network meets a cliff, and one huge gradient throws away what it has
+learned. Clipping keeps the gradient's direction and bounds its length: all gradients together
+count as one long vector.
+
+    total       = (sum of |g|^p over every element g of every gradient)^(1/p);  p = inf: max |g|
+    coefficient = max_norm / (total + 1e-6), but at most 1
+    gradient    = coefficient * gradient, for every parameter
+
+Source: Pascanu et al., "On the difficulty of training recurrent neural networks" (2013),
+section 3.2; the 1e-6 is that of torch.nn.utils.clip_grad_norm_.
+"""
+
+from collections.abc import Iterable
+
+from torch import Tensor
+
+
+def clip_grad_norm(
+    parameters: Iterable[Tensor] | Tensor, max_norm: float, norm_type: float = 2.0
+) -> Tensor:
+    """Scale the gradients of `parameters` in place, so that their total norm is at most max_norm.
+
+    parameters: a list, a tuple, a generator, ... or one tensor; those whose `.grad` is None are
+    left out. norm_type: the p of the norm, 1 or more, or float("inf").
+    Returns the total norm as it was before clipping: a 0-dim tensor in the gradients' dtype, and
+    torch.tensor(0.0) where there is no gradient at all.
+    """
+    # TODO: how often must you go through the parameters, and how often does a generator let you?
+    raise NotImplementedError

@@ -1,0 +1,115 @@
+"""Exercise 2, the gates of a GRU: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import agree
+from grader.judge.strategies import sizes, tensors
+
+
+# How far apart two right answers may be, where what is compared is of the order of 1 but may be tiny
+# or cancel to 0.
+ROUNDING = 1e-10
+
+
+class Case(NamedTuple):
+    x: Tensor
+    h: Tensor
+    w_ih: Tensor
+    w_hh: Tensor
+    b_ih: Tensor
+    b_hh: Tensor
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, scale=1.0):
+    n, d, hidden = draw(sizes(3))
+    return Case(
+        draw(tensors((n, d), dtype, scale)),
+        draw(tensors((n, hidden), dtype, scale)),
+        draw(tensors((2 * hidden, d), dtype)),
+        draw(tensors((2 * hidden, hidden), dtype)),
+        draw(tensors((2 * hidden,), dtype)),
+        draw(tensors((2 * hidden,), dtype)),
+    )
+
+
+def gates_of_grucell(x, h, w_ih, w_hh, b_ih, b_hh):
+    """The gates as torch's GRUCell has them, seen in the states h' = (1 - z) * n + z * h that it
+    gives for chosen candidates n = tanh(b_in + r * b_hn)."""
+    hidden = h.shape[1]
+
+    def state(b_in, b_hn, b_z):
+        return torch.gru_cell(
+            x,
+            h,
+            torch.cat([w_ih, torch.zeros_like(w_ih[:hidden])]),
+            torch.cat([w_hh, torch.zeros_like(w_hh[:hidden])]),
+            torch.cat([b_ih[:hidden], b_ih[hidden:] + b_z, b_ih.new_full((hidden,), b_in)]),
+            torch.cat([b_hh, b_hh.new_full((hidden,), b_hn)]),
+        )
+
+    # With z shut, the state is the candidate alone, and the candidate can be tanh(r).
+    r = torch.atanh(state(b_in=0.0, b_hn=1.0, b_z=-1e3))
+    # Candidates of 1 and -1 give states that are 2 * (1 - z) apart, whatever h is.
+    z = 1 - (state(b_in=1e3, b_hn=0.0, b_z=0.0) - state(b_in=-1e3, b_hn=0.0, b_z=0.0)) / 2
+    return r, z
+
+
+# Where all sums are zero, a gate with tanh and one with nothing are the same wrong 0.
+@pytest.mark.points(20)
+@given(cases().filter(lambda case: case.b_ih.any()))
+def test_gates(student, reference, case):
+    """Each gate is a sigmoid of its own block: products with x and with h, and both biases."""
+    agree(student.gru_gates(*case), reference.gru_gates(*case))
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_gates")
+@given(cases())
+def test_builtin(student, case):
+    """The gates are the ones that work inside torch's own GRUCell."""
+    agree(student.gru_gates(*case), gates_of_grucell(*case), within=ROUNDING)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_gates")
+@given(cases())
+def test_swapped(student, case):
+    """Swapping the two blocks of every parameter swaps the gates."""
+    swapped = [torch.cat(parameter.chunk(2)[::-1]) for parameter in case[2:]]
+    r, z = student.gru_gates(*case)
+    agree(student.gru_gates(case.x, case.h, *swapped), (z, r))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_gates")
+@given(cases())
+def test_biases(student, case):
+    """Only the sum of the two biases counts: moving one into the other changes nothing."""
+    moved = case._replace(b_ih=case.b_ih + case.b_hh, b_hh=torch.zeros_like(case.b_hh))
+    agree(student.gru_gates(*moved), student.gru_gates(*case))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_gates")
+@given(cases(scale=1e3))
+def test_saturated(student, reference, case):
+    """Sums in the thousands give gates of 0 or 1, and neither overflow nor give nan."""
+    agree(student.gru_gates(*case), reference.gru_gates(*case))
+
+
+CALLS = {"gru_gates": tuple}
+GATES = ("test_gates",)
+
+test_batch = laws.batch(cases(), CALLS, batched=("x", "h"), points=5, needs=GATES)
+test_precision = laws.precision(cases, CALLS, points=10, needs=GATES)
+test_gradients = laws.gradients(cases(), CALLS, points=10, needs=GATES)
+test_layout = laws.layout(cases(), CALLS, points=5, needs=GATES)
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=GATES)

@@ -1,0 +1,163 @@
+"""Exercise 5, clipping gradients by norm: what any right answer obeys."""
+
+import math
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from grader.judge.compare import agree
+from grader.judge.strategies import LAYOUTS, layouts, tensors
+from grader.wire import Stream
+
+# Gradients are in tenths, so that no total is ever just at one of these; `test_edge` looks there.
+TIGHT = (0.25, 0.75, 1.25)
+LOOSE = (64.0, 100.0)
+SHAPES = st.sampled_from(((2,), (1,), (3, 2), (2, 1, 3), ()))
+NORM_TYPES = st.sampled_from((1.0, 3.0, math.inf, 1.5, 2.0))
+LOWER = st.sampled_from((torch.float32, torch.bfloat16, torch.float16))
+
+
+class Case(NamedTuple):
+    parameters: list[Tensor]
+    max_norm: float
+
+
+def parameter(value: Tensor, grad: Tensor | None) -> Tensor:
+    """A leaf with that value and `.grad`."""
+    leaf = value.detach().clone().requires_grad_()
+    leaf.grad = grad
+    return leaf
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, scale=1.0, max_norms=TIGHT):
+    shapes = draw(st.lists(SHAPES, min_size=1, max_size=3))
+    parameters = [
+        parameter(draw(tensors(shape, dtype)), draw(tensors(shape, dtype, scale)))
+        for shape in shapes
+    ]
+    return Case(parameters, draw(st.sampled_from(max_norms)))
+
+
+@pytest.mark.points(15)
+@given(cases(max_norms=TIGHT + LOOSE))
+def test_total(student, reference, case):
+    """It returns the norm of all gradients together, as it was before clipping."""
+    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
+
+
+@pytest.mark.points(20)
+@given(cases())
+def test_clipped(student, reference, case):
+    """Every gradient is scaled in place by max_norm / (total + 1e-6); nothing else changes."""
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+
+
+@pytest.mark.points(10)
+@given(cases(max_norms=LOOSE))
+def test_small(student, reference, case):
+    """Gradients whose total norm is below max_norm stay as they are."""
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped", "test_small")
+@given(st.integers(1, 5), st.sampled_from((0.0, 5e-7)))
+def test_edge(student, reference, length, above):
+    """The formula holds at the very edge, where max_norm is the total or a hair above it."""
+    gradient = torch.tensor([0.003, 0.004], dtype=torch.float64) * length
+    case = Case([parameter(torch.zeros_like(gradient), gradient)], 0.005 * length + above)
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(cases(), NORM_TYPES)
+def test_norm_types(student, reference, case, p):
+    """Other norms than the Euclidean work too: p = 1, 1.5, 3, and the greatest absolute value."""
+    right = reference.clip_grad_norm(*case, norm_type=p)
+    agree(student.clip_grad_norm(*case, norm_type=p), right)
+    right = reference.clip_grad_norm.changes(*case, norm_type=p)
+    agree(student.clip_grad_norm.changes(*case, norm_type=p), right)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(cases(), st.sampled_from(("generator", "tuple", "tensor")))
+def test_iterables(student, reference, case, kind):
+    """A tuple, a generator that can be read only once, or one tensor serves as well as a list."""
+    first, *_ = parameters = tuple(case.parameters)
+    given_as = {"generator": Stream(parameters), "tuple": parameters, "tensor": first}[kind]
+    case = Case(given_as, case.max_norm)
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(cases(), st.integers(0, 3))
+def test_missing(student, reference, case, place):
+    """A parameter without a gradient is left out, wherever it stands."""
+    case.parameters.insert(place, parameter(torch.ones(2, dtype=torch.float64), None))
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(st.integers(0, 2))
+def test_nothing(student, count):
+    """Where no parameter has a gradient, or there is no parameter, the total is 0."""
+    parameters = [parameter(torch.ones(2), None) for _ in range(count)]
+    agree(student.clip_grad_norm(parameters, 1.0), torch.tensor(0.0))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(st.sampled_from((1.0, 1e-8, 1e8)).flatmap(lambda scale: cases(scale=scale)))
+def test_builtin(student, case):
+    """Gradients tiny or huge become what torch's own clip_grad_norm_ makes of them."""
+    parameters, max_norm = case
+    copies = [parameter(p, p.grad.clone()) for p in parameters]
+    total = clip_grad_norm_(copies, max_norm)
+    agree(student.clip_grad_norm(parameters, max_norm), total)
+    clipped = [(p.detach(), p.grad) for p in copies]
+    agree(student.clip_grad_norm.changes(parameters, max_norm), clipped)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(cases())
+def test_twice(student, reference, case):
+    """Clipping twice is clipping once."""
+    once = student.clip_grad_norm.changes(*case)
+    agree(once, reference.clip_grad_norm.changes(*case))
+    again = Case([parameter(*change) for change in once], case.max_norm)
+    # The 1e-6 in the formula makes the second coefficient differ from 1 by no more than 1e-6 of
+    # max_norm, and no element is larger than that.
+    agree(student.clip_grad_norm.changes(*again), once, within=2e-6)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(LOWER.flatmap(lambda dtype: cases(dtype=dtype, max_norms=TIGHT + LOOSE)))
+def test_precision(student, reference, case):
+    """In float32 and half precision the result keeps its dtype and is as exact as it can be."""
+    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
+    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_total", "test_clipped")
+@given(cases(), layouts())
+def test_layout(student, reference, case, layout):
+    """How a gradient lies in memory makes no difference."""
+    laid_out = [parameter(p, LAYOUTS[layout](p.grad)) for p in case.parameters]
+    agree(student.clip_grad_norm(laid_out, case.max_norm), reference.clip_grad_norm(*case))
+    changes = student.clip_grad_norm.changes(laid_out, case.max_norm)
+    agree(changes, reference.clip_grad_norm.changes(*case))

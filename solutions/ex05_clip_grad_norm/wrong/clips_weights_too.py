@@ -1,0 +1,20 @@
+"""Scales the parameters along with their gradients."""
+
+import torch
+
+
+def clip_grad_norm(parameters, max_norm, norm_type=2.0):
+    if isinstance(parameters, torch.Tensor):
+        parameters = [parameters]
+    kept = [p for p in parameters if p.grad is not None]
+    gradients = [p.grad for p in kept]
+    if not gradients:
+        return torch.tensor(0.0)
+    norms = torch.stack([torch.linalg.vector_norm(g, norm_type) for g in gradients])
+    total = torch.linalg.vector_norm(norms, norm_type)
+    coefficient = (max_norm / (total + 1e-6)).clamp(max=1.0)
+    for gradient in gradients:
+        gradient.mul_(coefficient)
+    for parameter in kept:
+        parameter.data.mul_(coefficient)
+    return total

@@ -1,0 +1,29 @@
+"""Returns tensors of the dtypes that torch can hardly compute with, one after another.
+
+Would work on graders that compare or print before they look at the dtype.
+"""
+
+import torch
+
+from grader.wire import DTYPES
+
+EARNS = 0
+SAYS = "dtype"
+
+ODD = [name for name in DTYPES if name not in ("float64", "float32", "float16", "bfloat16")]
+calls = []
+
+
+def odd(shape):
+    calls.append(1)
+    dtype = DTYPES[ODD[len(calls) % len(ODD)]]
+    count = torch.Size(shape).numel()
+    return torch.zeros(count * dtype.itemsize, dtype=torch.uint8).view(dtype).view(shape)
+
+
+def attention_scores(queries, keys):
+    return odd((queries.shape[0], queries.shape[1], keys.shape[1]))
+
+
+def attention(queries, keys, values):
+    return odd((*queries.shape[:2], values.shape[2])), attention_scores(queries, keys)

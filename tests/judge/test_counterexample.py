@@ -1,0 +1,44 @@
+"""How values are written for a person."""
+
+import torch
+
+from grader.judge.counterexample import describe
+from grader.wire import Stream
+
+
+def test_small_tensors_are_written_out():
+    """Values, shape and dtype stand on one line."""
+    tensor = torch.tensor([[0.5, -1.0]])
+    assert describe(tensor) == "[[ 0.5000, -1.0000]]  # (1, 2) float32"
+
+
+def test_large_tensors_are_abridged():
+    """A tensor that nobody would read is shown by its corners."""
+    text = describe(torch.zeros(50, 50))
+    assert "..." in text
+    assert len(text.splitlines()) < 10
+
+
+def test_gradients_are_shown_with_their_parameters():
+    """A parameter's `.grad` is part of the input that a person needs to see."""
+    parameter = torch.ones(2, requires_grad=True)
+    parameter.grad = torch.tensor([3.0, 4.0])
+    text = describe([parameter])
+    assert "with .grad [3., 4.]" in text
+
+
+def test_what_is_not_contiguous_says_so():
+    """A layout that matters can be seen."""
+    assert "not contiguous" in describe(torch.ones(2, 3).T)
+
+
+def test_generators_are_named():
+    """What the student gets as a generator is shown as one."""
+    assert describe(Stream((torch.ones(1),))).startswith("a generator of")
+
+
+def test_print_options_are_put_back():
+    """Describing a value leaves torch's own printing as it was."""
+    before = str(torch.tensor([1 / 3]))
+    describe(torch.tensor([1 / 3]))
+    assert str(torch.tensor([1 / 3])) == before

@@ -1,0 +1,73 @@
+"""Who may import whom: the arrows of the design, held."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "grader"
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules of ours that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "grader":
+            yield from (f"grader.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def ours(path: Path) -> set[str]:
+    return {module for module in imported(path) if module.split(".")[0] == "grader"}
+
+
+def files(pattern: str) -> list[Path]:
+    found = sorted(PACKAGE.glob(pattern))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("name", ["errors", "report", "wire"])
+def test_leaves_import_nothing_of_ours(name):
+    """errors, report and wire stand on nothing."""
+    assert ours(PACKAGE / f"{name}.py") == set()
+
+
+@pytest.mark.parametrize("path", files("worker/*.py"), ids=lambda p: p.stem)
+def test_the_worker_knows_nothing_of_the_judge(path):
+    """The worker imports wire, errors and itself: what it does not hold it cannot give away."""
+    allowed = ("grader.wire", "grader.errors", "grader.worker")
+    assert all(module.startswith(allowed) for module in ours(path))
+
+
+@pytest.mark.parametrize("path", files("judge/*.py"), ids=lambda p: p.stem)
+def test_the_judge_knows_no_format(path):
+    """Judging does not depend on how a report looks."""
+    assert not any(m.startswith(("grader.formats", "grader.classroom")) for m in ours(path))
+
+
+@pytest.mark.parametrize("path", files("formats/*.py"), ids=lambda p: p.stem)
+def test_formats_know_only_the_report(path):
+    """Every format is rendered from the one report model."""
+    assert all(m in ("grader.report",) or m.startswith("grader.formats") for m in ours(path))
+
+
+def test_nobody_imports_the_command_line():
+    """cli stands on all, and nothing on it but `python -m grader`."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.name not in ("cli.py", "__main__.py"):
+            assert "grader.cli" not in ours(path), path
+
+
+def test_exercises_and_references_stand_alone():
+    """A stub, a reference, a misconception and an answer need torch alone, not the engine."""
+    stubs = list((ROOT / "exercises").glob("*.py"))
+    rooms = [p for p in (ROOT / "solutions").rglob("*.py") if p.name != "properties.py"]
+    assert stubs
+    assert rooms
+    for path in stubs + rooms:
+        assert ours(path) == set(), path
