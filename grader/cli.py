@@ -105,7 +105,6 @@ def exercise(
 
     Exit code 0 for full marks, 1 for less, 2 where nothing could be graded.
     """
-    del no_speed  # no property measures time yet
     wanted = course.find(course_folder).exercise(name)
     path = submission_path or _own_file(wanted)
     found = submission.read(submission.find(path, wanted.stem))
@@ -114,7 +113,14 @@ def exercise(
     from grader.judge.grading import grade
 
     with Progress() as progress:
-        report = grade(wanted, found, seed=seed, device=device.value, progress=progress.tick)
+        report = grade(
+            wanted,
+            found,
+            seed=seed,
+            device=device.value,
+            speed=not no_speed,
+            progress=progress.tick,
+        )
     _write(report, format_, output)
     raise typer.Exit(ExitCode.of(report.status.value))
 

@@ -31,7 +31,10 @@ class Hint:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as its course describes it."""
+    """One exercise as its course describes it.
+
+    `speed_limit` is how many times as long as the reference an answer may take.
+    """
 
     number: int
     slug: str
@@ -43,6 +46,7 @@ class Exercise:
     limits: Limits
     course: Path
     points: int = 100
+    speed_limit: float = 3.0
 
     @property
     def stem(self) -> str:
@@ -150,4 +154,5 @@ def _exercise(folder: Path, part: str, entry: dict[str, Any], limits: Limits) ->
         limits=Limits(**{**vars(limits), **entry.get("limits", {})}),
         course=folder,
         points=int(entry.get("points", 100)),
+        speed_limit=float(entry.get("speed_limit", 3.0)),
     )

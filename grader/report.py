@@ -50,12 +50,73 @@ class Misconception:
     explanation: str
 
 
+class TimingVerdict(StrEnum):
+    """What the judge's clock says."""
+
+    OK = "ok"
+    SLOW = "slow"
+    INCONCLUSIVE = "inconclusive"
+    REVIEW = "review"  # too good to be believed
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A ratio, and the ends of the interval that holds the true one."""
+
+    ratio: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Median times of one call in milliseconds, the channel's cost taken off, and their ratios.
+
+    `limit` is the greatest ratio to the reference that earns the points. Nothing is claimed of the
+    student's time where the verdict is `review`.
+    """
+
+    device: str
+    verdict: TimingVerdict
+    limit: float
+    student_ms: float | None
+    reference_ms: float
+    builtin_ms: float | None
+    vs_reference: Interval | None
+    vs_builtin: Interval | None
+    rounds: int
+    reason: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """The verdict as a person says it."""
+        against = self.vs_reference
+        if against is None:
+            return f"Not believed: {self.reason}. A person should look at this."
+        words = {TimingVerdict.OK: "fine", TimingVerdict.SLOW: "too slow"}
+        verdict = words.get(self.verdict, "inconclusive, which costs no point")
+        text = (
+            f"{against.ratio:.1f}x the reference ({against.low:.1f} to {against.high:.1f}),"
+            f" limit {self.limit:.1f}: {verdict}"
+        )
+        if self.reason:
+            text += f" ({self.reason})"
+        if self.vs_builtin:
+            ratio = self.vs_builtin.ratio
+            faster, times = ("the built-in", ratio) if ratio >= 1 else ("you", 1 / ratio)
+            slower = "you" if ratio >= 1 else "the built-in"
+            verb = "is" if ratio >= 1 else "are"
+            text += f"; {faster} {verb} {times:.1f}x faster than {slower}"
+        return text
+
+
 @dataclass(frozen=True)
 class Report:
     """The result of grading one submission to one exercise.
 
     `reason` says why there are no properties to show (not started, rejected, a file that cannot
-    be loaded, ungraded); `next_step` is what to do now; `printed` what the student's code printed.
+    be loaded, ungraded); `next_step` is what to do now; `note` what the grading left out; `printed`
+    what the student's code printed.
     """
 
     number: int
@@ -69,7 +130,9 @@ class Report:
     properties: tuple[PropertyResult, ...] = ()
     reason: str | None = None
     misconception: Misconception | None = None
+    timing: Timing | None = None
     next_step: str | None = None
+    note: str | None = None
     printed: str = ""
     seed: int = 0
     environment: dict[str, Any] = field(default_factory=dict)
@@ -93,8 +156,9 @@ class Report:
             "reason": self.reason,
             "properties": [asdict(result) for result in self.properties],
             "misconception": asdict(self.misconception) if self.misconception else None,
-            "timing": None,
+            "timing": asdict(self.timing) if self.timing else None,
             "next_step": self.next_step,
+            "note": self.note,
             "printed": self.printed,
             "seed": self.seed,
             "environment": self.environment,

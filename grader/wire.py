@@ -53,6 +53,16 @@ class Stream:
     items: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A tensor in shared memory, at `offset` bytes; its gradient at `grad`, -1 for none."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    grad: int = -1
+
+
 def leaves(value: object) -> Iterator[torch.Tensor]:
     """Yield the tensors in `value`, depth first, in the order in which a person would read them."""
     if isinstance(value, torch.Tensor):
@@ -104,6 +114,8 @@ class _Writer:
         if isinstance(value, dict):
             pairs = dict.items(value)
             return {"d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]}
+        if isinstance(value, Placed):
+            return {"p": [value.dtype, list(value.shape), value.offset, value.grad]}
         if isinstance(value, Stream):
             return {"s": [self.node(item, depth + 1) for item in value.items]}
         raise FrameError(f"a value of type {type(value).__name__}")
@@ -198,6 +210,8 @@ class _Reader:
         ((tag, content),) = node.items()
         if tag == "T":
             return self.tensors[self.index(content)]
+        if tag == "p":
+            return _placed(content)
         if tag not in ("t", "d", "s") or not isinstance(content, list):
             raise FrameError("the header holds an unknown node")
         if tag == "d":
@@ -234,7 +248,7 @@ class _Reader:
         if dtype is None:
             raise FrameError("a tensor has an unknown dtype")
         shape = _sizes(entry.get("shape"), "shape")
-        strides = _sizes(entry["strides"], "strides") if self.layout else None
+        strides = _sizes(entry.get("strides"), "strides") if self.layout else None
         if strides is not None and len(strides) != len(shape):
             raise FrameError("a tensor's strides do not fit its shape")
         count = math.prod(shape) if strides is None else _span(shape, strides)
@@ -269,6 +283,15 @@ class _Reader:
             for entry, tensor in zip(self.entries, self.tensors, strict=True):
                 if "grad" in entry:
                     tensor.grad = self.tensors[self.index(entry["grad"])]
+
+
+def _placed(content: Any) -> Placed:
+    if not isinstance(content, list) or len(content) != 4 or not isinstance(content[0], str):
+        raise FrameError("the header places a tensor nowhere")
+    dtype, shape, offset, grad = content
+    if type(offset) is not int or type(grad) is not int or offset < 0 or grad < -1:
+        raise FrameError("the header places a tensor nowhere")
+    return Placed(dtype, tuple(_sizes(shape, "shape")), offset, grad)
 
 
 def _sizes(value: Any, what: str) -> list[int]:

@@ -18,6 +18,7 @@ from grader.submission import Submission
 GradeSource = Callable[..., Report]
 
 FORKSERVER = pytest.StashKey[Forkserver]()
+SPARE_FORKSERVER = pytest.StashKey[Forkserver]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -28,12 +29,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     torch.set_num_threads(1)
     session.config.stash[FORKSERVER] = Forkserver()
+    session.config.stash[SPARE_FORKSERVER] = Forkserver()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the forkserver, and with it whatever a test left behind."""
-    if (forkserver := config.stash.get(FORKSERVER, None)) is not None:
-        forkserver.close()
+    """End the forkservers, and with them whatever a test left behind."""
+    for key in (FORKSERVER, SPARE_FORKSERVER):
+        if (forkserver := config.stash.get(key, None)) is not None:
+            forkserver.close()
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +45,15 @@ def forkserver(pytestconfig: pytest.Config) -> Forkserver:
     return pytestconfig.stash[FORKSERVER]
 
 
+@pytest.fixture(scope="session")
+def spare_forkserver(pytestconfig: pytest.Config) -> Forkserver:
+    """Another one, for the one test that ends it."""
+    return pytestconfig.stash[SPARE_FORKSERVER]
+
+
 @pytest.fixture(autouse=True)
 def _own_hypothesis_profile() -> Iterator[None]:
-    """Grading loads Hypothesis's profile `grade` for the whole process; give the tests' own back."""
+    """Grading loads the profile `grade` for the whole process; give the tests their own back."""
     before = hypothesis.settings.get_current_profile_name()
     yield
     hypothesis.settings.load_profile(before)

@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.report import PropertyResult, PropertyStatus, Report, Status
+from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
 
 BAR = 24
 MOST_PRINTED_LINES = 6
@@ -48,13 +48,20 @@ def _blocks(report: Report) -> list[RenderableType]:
         blocks += ["", _properties(report.properties)]
         if any(p.status is PropertyStatus.SKIPPED for p in report.properties):
             blocks.append(_text("· waits until what it builds on passes", "bright_black"))
+    if report.timing:
+        blocks += ["", *_timing(report.timing)]
+    said = report.timing.in_words if report.timing else None
     worst = [p for p in report.properties if p.counterexample] or [
-        p for p in report.properties if p.message and p.status is not PropertyStatus.SKIPPED
+        p
+        for p in report.properties
+        if p.message not in (None, said) and p.status is not PropertyStatus.SKIPPED
     ]
     if worst:
         blocks += ["", *_details(worst[0])]
     if report.printed:
         blocks += ["", *_printed(report.printed)]
+    if report.note:
+        blocks += ["", _text(report.note, "dim")]
     if report.next_step:
         blocks += ["", _text(report.next_step, "cyan")]
     return [*blocks, ""]
@@ -99,6 +106,26 @@ def _details(result: PropertyResult) -> list[RenderableType]:
     if result.counterexample:
         parts += ["", Padding(_text(result.counterexample), (0, 0, 0, 2), expand=False)]
     return parts
+
+
+def _timing(timing: Timing) -> list[RenderableType]:
+    """A bar for each, as long as its time; then the verdict in words."""
+    rows = [
+        ("you", timing.student_ms, "cyan"),
+        ("reference", timing.reference_ms, "bright_black"),
+        ("built-in", timing.builtin_ms, "bright_black"),
+    ]
+    longest = max(ms for _, ms, _ in rows if ms is not None)
+    lines: list[RenderableType] = [
+        _text(f"Time of one call, on {timing.device}, {timing.rounds} rounds, 1 thread", "bold")
+    ]
+    for name, ms, colour in rows:
+        if ms is not None:
+            bar = "█" * max(1, round(BAR * ms / longest))
+            lines.append(
+                Text.assemble(f"  {name:<11}", (f"{bar:<{BAR}}", colour), f"{ms:10.3f} ms")
+            )
+    return [*lines, Padding(_text(timing.in_words), (0, 0, 0, 2), expand=False)]
 
 
 def _printed(printed: str) -> list[RenderableType]:

@@ -21,9 +21,12 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
+    from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
 
 REJECTED_ADVICE = "Write it with tensor operations of your own and grade again."
+
+CAN_TIME = hasattr(os, "memfd_create")
 
 Progress = Callable[[PropertyResult], None]
 
@@ -48,6 +51,7 @@ class Grading:
         *,
         seed: int | None = None,
         device: str = "auto",
+        speed: bool = True,
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
     ) -> None:
@@ -55,6 +59,8 @@ class Grading:
         self.submission = submission
         self.seed = default_seed(exercise) if seed is None else seed
         self._device = device
+        self._speed = speed
+        self._clock: Clock | None = None
         self._forkserver = forkserver
         self._progress = progress
         self._began = time.perf_counter()
@@ -117,6 +123,7 @@ class Grading:
         from grader.judge import harness, room
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
+        from grader.judge.timing import Clock
 
         device = resolve_device(self._device)
         module = room.load(self.exercise.room / "reference.py")
@@ -132,7 +139,15 @@ class Grading:
         student = Student(self.submission, reference, start, partial(Worker, forkserver))
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
-        self._harness = harness.Harness(student, reference, self.seed, self._progress)
+        if self._timed and self._speed and CAN_TIME:
+            self._clock = Clock(
+                forkserver,
+                student,
+                self.exercise.room,
+                limit=self.exercise.speed_limit,
+                seed=self.seed,
+            )
+        self._harness = harness.Harness(student, reference, self.seed, self._progress, self._clock)
         try:
             student.load()
         except LoadFailed as failure:
@@ -187,17 +202,34 @@ class Grading:
                 + "".join(f"\n{result.name}: {result.message}" for result in broken[:1])
             )
         self._student.close()
-        score, most = sum(r.score for r in results), sum(r.max_score for r in results)
         return self._report(
             status,
-            score=0 if status is Status.UNGRADED else score,
-            max_score=most or self.exercise.points,
+            score=0 if status is Status.UNGRADED else self._score(results),
             properties=results,
             reason=reason,
             misconception=misconception,
+            timing=self._clock.timing if self._clock else None,
+            note=self._note(),
             next_step=self._next_step(status),
             printed=self._student.printed,
         )
+
+    def _score(self, results: tuple[PropertyResult, ...]) -> int:
+        """The points out of the exercise's; those of a property that was left out count neither
+        way. Rounded down, so that only full marks are full marks."""
+        most = sum(result.max_score for result in results) or 1
+        return self.exercise.points * sum(result.score for result in results) // most
+
+    @property
+    def _timed(self) -> bool:
+        """Whether the exercise has a running time to speak of."""
+        return (self.exercise.room / "speed.py").is_file()
+
+    def _note(self) -> str | None:
+        if not self._timed or self._clock is not None:
+            return None
+        why = "this system has no memfd" if self._speed else "--no-speed"
+        return f"The running time was left out ({why}); its points count neither way."
 
     def _next_step(self, status: Status) -> str | None:
         if status in (Status.PARTIAL, Status.FAILED):
@@ -249,6 +281,7 @@ def grade(
     *,
     seed: int | None = None,
     device: str = "auto",
+    speed: bool = True,
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
 ) -> Report:
@@ -261,6 +294,7 @@ def grade(
         submission,
         seed=seed,
         device=device,
+        speed=speed,
         forkserver=forkserver,
         progress=progress,
     )

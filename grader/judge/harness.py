@@ -30,6 +30,7 @@ from grader.judge.student import (
     Student,
     StudentRaised,
 )
+from grader.judge.timing import Clock
 from grader.report import PropertyResult, PropertyStatus
 
 PROFILE = "grade"
@@ -135,11 +136,13 @@ class Harness:
         reference: Reference,
         seed: int,
         on_result: Callable[[PropertyResult], None] = lambda _: None,
+        clock: Clock | None = None,
     ) -> None:
         self._student = student
         self._reference = reference
         self._seed = seed
         self._on_result = on_result
+        self._clock = clock
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.forbidden: str | None = None
@@ -149,7 +152,7 @@ class Harness:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known."""
         declare_marks(config)
-        config.pluginmanager.register(_fixtures(self._student, self._reference))
+        config.pluginmanager.register(_fixtures(self._student, self._reference, self._clock))
 
     def pytest_pycollect_makemodule(
         self, module_path: Path, parent: pytest.Collector
@@ -159,7 +162,9 @@ class Harness:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the properties in the order of their marks."""
+        """Put the properties in the order of their marks, those of time only with a clock."""
+        if self._clock is None:
+            items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
         self.collected = [item.name for item in items]
 
@@ -226,6 +231,9 @@ class Harness:
 
     def _unmet(self, item: pytest.Item) -> str | None:
         """The title of the first property that `item` needs and that has not passed."""
+        if item.get_closest_marker("speed"):
+            failed = (r for r in self.results.values() if r.status is not PropertyStatus.PASSED)
+            return next((result.title for result in failed), None)
         for mark in item.iter_markers("needs"):
             for name in mark.args:
                 result = self.results.get(name)
@@ -271,11 +279,12 @@ def declare_marks(config: pytest.Config) -> None:
         "points(n): what the property is worth",
         "order(n): properties run from low to high, 0 by default, else as they stand",
         "needs(*names): skip the property unless these have passed",
+        "speed: the property measures time; it needs all others",
     ):
         config.addinivalue_line("markers", line)
 
 
-def _fixtures(submission: Student, solution: Reference) -> types.ModuleType:
+def _fixtures(submission: Student, solution: Reference, timer: Clock | None) -> types.ModuleType:
     """A plugin with what the properties ask for by name."""
 
     @pytest.fixture(scope="session")
@@ -286,8 +295,12 @@ def _fixtures(submission: Student, solution: Reference) -> types.ModuleType:
     def reference() -> Reference:
         return solution
 
+    @pytest.fixture(scope="session")
+    def clock() -> Clock | None:
+        return timer
+
     plugin = types.ModuleType("grade_fixtures")
-    vars(plugin).update(student=student, reference=reference)
+    vars(plugin).update(student=student, reference=reference, clock=clock)
     return plugin
 
 

@@ -20,6 +20,7 @@ from grader.judge.compare import agree
 from grader.judge.reference import Reference
 from grader.judge.strategies import SEEDS, layouts, relayouted
 from grader.judge.student import Student
+from grader.judge.timing import Clock
 from grader.wire import mapped
 
 # What goes wrong here goes wrong on most inputs; the time is better spent elsewhere.
@@ -139,6 +140,21 @@ def inputs_unchanged(
             agree(getattr(student, name).changes(*args), before, within=0)
 
     return _property(test, title, points, needs)
+
+
+def speed(
+    *, points: int, title: str = "It takes no longer than it may, against the reference."
+) -> Property:
+    """The running time, by the judge's clock, of what `speed.py` in the exercise's room says.
+
+    It runs last, and only when all other properties have passed."""
+
+    @pytest.mark.speed
+    @pytest.mark.order(1_000)
+    def test(clock: Clock) -> None:
+        clock.hold()
+
+    return _property(test, title, points, ())
 
 
 def batch(

@@ -15,10 +15,11 @@ REPORT = pytest.StashKey[Any]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--submission`, `--grade-seed` and `--grade-device`."""
+    """Add `--submission`, `--grade-seed`, `--grade-device` and `--no-speed`."""
     group = parser.getgroup("grade", "grading a submission against an exercise's properties")
     group.addoption("--submission", metavar="FILE", help="the .py or .ipynb file to grade")
     group.addoption("--grade-seed", type=int, metavar="S", help="default: the exercise's own")
+    group.addoption("--no-speed", action="store_true", help="leave the running time out")
     group.addoption("--grade-device", default="auto", choices=("auto", "cpu", "cuda"))
 
 
@@ -45,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
             submission.read(path),
             seed=config.getoption("grade_seed"),
             device=config.getoption("grade_device"),
+            speed=not config.getoption("no_speed"),
         )
         config.stash[GRADING] = grading
         if grading.verdict is None:

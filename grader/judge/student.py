@@ -88,7 +88,7 @@ class Student:
         self.reference = reference
         self.example = Example()
         self.printed = ""
-        self._start = start
+        self.start = start
         self._spawn = spawn
         self._worker: Worker | None = None
         self._seed = 0
@@ -112,7 +112,7 @@ class Student:
 
     def begin(self, seed: int) -> None:
         """Begin a property: its own time limit, and random numbers that depend on `seed` alone."""
-        self._property_left = float(self._start.limits.property_seconds)
+        self._property_left = float(self.start.limits.property_seconds)
         self._seed = seed
         if self._worker is not None:
             self._guarded(lambda worker: worker.request({"op": "seed", "seed": seed}, self._left()))
@@ -128,7 +128,7 @@ class Student:
         return min(self._property_left, self._submission_left)
 
     def _load(self) -> None:
-        worker = self._worker = self._spawn(self._start)
+        worker = self._worker = self._spawn(self.start)
         began = time.monotonic()
         try:
             reply = worker.load(self._left())
@@ -149,7 +149,7 @@ class Student:
 
     def _guarded(self, ask: Callable[[Worker], dict[str, Any]]) -> dict[str, Any]:
         """Ask the worker, starting one where there is none; its failure halts the property."""
-        limits = self._start.limits
+        limits = self.start.limits
         if self._submission_left <= 0:
             raise Halt(
                 PropertyStatus.ERROR,
@@ -213,8 +213,8 @@ class Student:
         outcome = self._outcome(reply.get("outcome"))
         self.example.records[-1] = Record(call, outcome, None)
         devices = reply["outcome"].get("devices")
-        if devices not in ([], [self._start.device]):
-            raise Mismatch(f"The result is on {devices}; the inputs were on {self._start.device}.")
+        if devices not in ([], [self.start.device]):
+            raise Mismatch(f"The result is on {devices}; the inputs were on {self.start.device}.")
         return outcome
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
@@ -230,6 +230,15 @@ class Student:
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
+
+    def answer(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other."""
+        self._check_policy(reply)
+        if reply.get("raised") is not None:
+            raise self._raised(reply["raised"])
+        if "unsendable" in reply:
+            raise Mismatch(f"Your code returned {reply['unsendable']}, which cannot be graded.")
+        return reply
 
     def _raised(self, description: Any) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""

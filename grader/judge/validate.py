@@ -43,8 +43,10 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         yield Check(f"{missing[0]} is missing", holds=False)
         return
 
-    def graded(submission: Submission, seed: int | None = None) -> Report:
-        return grade(exercise, submission, seed=seed, device="cpu", forkserver=forkserver)
+    def graded(submission: Submission, seed: int | None = None, *, speed: bool = False) -> Report:
+        return grade(
+            exercise, submission, seed=seed, device="cpu", speed=speed, forkserver=forkserver
+        )
 
     yield _hints(exercise)
     stub = graded(read(exercise.stub))
@@ -52,7 +54,7 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     yield _signatures(exercise)
 
     reference = read(exercise.room / "reference.py")
-    first = graded(reference)
+    first = graded(reference, speed=True)
     points = sum(result.max_score for result in first.properties)
     yield Check(f"the points sum to {points}", points == exercise.points)
     yield _full_marks("the reference", first)

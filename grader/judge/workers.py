@@ -1,6 +1,7 @@
 """The judge's hold on its workers: start them, speak with them within limits, and end them."""
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
@@ -13,6 +14,7 @@ from typing import Any, Self
 
 from grader import wire
 from grader.course import Limits
+from grader.worker.pool import Pool
 
 GRACE_SECONDS = 1.0
 # The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
@@ -62,11 +64,13 @@ class Forkserver:
             forkserver.run(theirs)
         theirs.close()
 
-    def spawn(self, channel: socket.socket, output: int) -> int:
-        """Fork a worker that serves `channel` and prints to `output`; its process number."""
+    def spawn(self, channel: socket.socket, *descriptors: int) -> int:
+        """Fork a worker that serves `channel`; its process number.
+
+        `descriptors`: where it prints to and, for timed calls, the memory that it shares."""
         try:
             self._resume()
-            socket.send_fds(self._control, [b"spawn"], [channel.fileno(), output])
+            socket.send_fds(self._control, [b"spawn"], [channel.fileno(), *descriptors])
             return int(self._control.recv(64))
         except (OSError, ValueError) as error:
             self.close()
@@ -83,6 +87,16 @@ class Forkserver:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             return None
+
+    def strays(self) -> int:
+        """Kill what the workers' code left running beside them; how many processes that were."""
+        try:
+            self._resume()
+            self._control.sendall(b"strays")
+            return int(self._control.recv(64))
+        except (OSError, ValueError):
+            self.close()
+            return 0
 
     def close(self) -> None:
         """End it and every worker of its."""
@@ -122,6 +136,7 @@ class Start:
     forbidden: list[str]
     device: str
     limits: Limits
+    pool_bytes: int = 0
 
 
 class Worker:
@@ -138,15 +153,18 @@ class Worker:
         self._channel.setblocking(False)
         self._output, output = os.pipe()
         os.set_blocking(self._output, False)
+        shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
+        self._pool = Pool(shared[0], start.pool_bytes) if shared else None
         try:
-            self.pid = forkserver.spawn(theirs, output)
+            self.pid = forkserver.spawn(theirs, output, *shared)
         except WorkerDied:
             self._hang_up()
             self._clean_up()
             raise
         finally:
             theirs.close()
-            os.close(output)
+            for descriptor in (output, *shared):
+                os.close(descriptor)
         self._start = {
             "source": start.source,
             "filename": start.filename,
@@ -157,6 +175,17 @@ class Worker:
             "memory_bytes": start.limits.memory_mib << 20,
             "seconds": start.limits.submission_seconds + start.limits.property_seconds,
         }
+
+    @property
+    def pool(self) -> Pool:
+        """The memory that is shared with the worker; there where the start asked for it."""
+        assert self._pool is not None
+        return self._pool
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the worker and all that it started, as far as it is in its group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
 
     @property
     def printed(self) -> str:
@@ -281,6 +310,15 @@ class Worker:
     def ended(self) -> bool:
         """Whether the process is gone."""
         return self._ended
+
+
+def _shared_memory(size: int) -> int:
+    """The descriptor of `size` bytes of memory that the other side cannot take away again."""
+    descriptor = os.memfd_create("grade", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, size)
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
 
 
 def _is_number(value: Any, number: int) -> bool:

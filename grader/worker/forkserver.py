@@ -76,33 +76,35 @@ def _let_go_of_everything_but(control: socket.socket) -> None:
 def _obey(control: socket.socket) -> None:
     alive: set[int] = set()
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
+        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 3)
         if not request:
             for pid in alive:
                 _end(pid, alive, grace=0)
             return
         verb, *arguments = request.decode().split()
         if verb == "spawn":
-            channel, output = descriptors
+            channel, output, *pool = descriptors
             pid = os.fork()
             if pid == 0:
-                _become_worker(control, channel, output)
-            os.close(channel)
-            os.close(output)
+                _become_worker(control, channel, output, pool)
+            for descriptor in descriptors:
+                os.close(descriptor)
             alive.add(pid)
             control.sendall(str(pid).encode())
+        elif verb == "strays":
+            control.sendall(str(_sweep(alive)).encode())
         else:
             pid, grace = int(arguments[0]), float(arguments[1])
             control.sendall(str(_end(pid, alive, grace)).encode())
 
 
-def _become_worker(control: socket.socket, channel: int, output: int) -> NoReturn:
+def _become_worker(control: socket.socket, channel: int, output: int, pool: list[int]) -> NoReturn:
     status = 70
     try:
         os.setsid()
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         control.close()
-        process.main(socket.socket(fileno=channel), output)
+        process.main(socket.socket(fileno=channel), output, *pool)
         status = 0
     finally:
         os._exit(status)
@@ -127,17 +129,21 @@ def _end(pid: int, alive: set[int], grace: float) -> int:
     return status
 
 
-def _sweep(alive: set[int]) -> None:
-    """Kill what escaped its process group: orphans come to this process, the subreaper."""
+def _sweep(alive: set[int]) -> int:
+    """Kill what escaped its process group, and count it: orphans come to this process, the
+    subreaper."""
+    count = 0
     for _ in range(100):
         orphans = _children() - alive
         if not orphans:
-            return
+            break
+        count += len(orphans)
         for orphan in orphans:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(orphan, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(orphan, 0)
+    return count
 
 
 def _children() -> set[int]:

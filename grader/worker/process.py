@@ -14,17 +14,20 @@ import torch
 from grader import wire
 from grader.worker import loader
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
+from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 
 MAX_FILE_BYTES = 16 << 20
 MAX_OPEN_FILES = 256
 
 
-def main(channel: socket.socket, output: int) -> None:
-    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`."""
+def main(channel: socket.socket, output: int, shared: int | None = None) -> None:
+    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`,
+    and `shared` is memory for timed calls."""
+    pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
     _detach(channel, output)
     try:
-        _serve(channel)
+        _serve(channel, pool)
     except (EOFError, OSError):
         return  # the judge has gone, or has had enough
 
@@ -71,7 +74,7 @@ def _address_space() -> int:
     return 0
 
 
-def _serve(channel: socket.socket) -> None:
+def _serve(channel: socket.socket, pool: Pool | None) -> None:
     start = wire.receive(channel)
     device = start["device"]
     _confine(start["scratch"], 0 if device != "cpu" else start["memory_bytes"], start["seconds"])
@@ -92,6 +95,14 @@ def _serve(channel: socket.socket) -> None:
             torch.manual_seed(request["seed"])
             _reply(channel, request["id"], {}, watch)
             continue
+        if request["op"] == "timed":
+            assert pool is not None
+            value, raised = loader.guarded(
+                lambda r=request: _timed(module, pool, r, device),  # type: ignore[misc]
+                filename,
+            )
+            _reply(channel, request["id"], {"value": value, "raised": raised}, watch)
+            continue
         call = Invocation(**request["call"])
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
@@ -101,6 +112,17 @@ def _serve(channel: socket.socket) -> None:
 
 def _invoke(module: Any, call: Invocation) -> dict[str, Any]:
     return as_plain(invoke(getattr(module, call.function), call))
+
+
+def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
+    """One call with its tensors in shared memory; where its results lie there."""
+    given = pool.take(request["args"])
+    args = given if device == "cpu" else on_device(given, device)
+    value = getattr(module, request["function"])(*args)
+    if device != "cpu":
+        torch.cuda.synchronize()
+        gradients_back(given, args)
+    return pool.put(value, pool.half)
 
 
 def as_plain(outcome: Outcome) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -12,9 +12,7 @@ from grader.judge import laws
 from grader.judge.compare import agree
 from grader.judge.strategies import SEEDS, sizes, tensors
 
-
-# How far apart two right answers may be, where what is compared is of the order of 1 but may be tiny
-# or cancel to 0.
+# How far rounding carries two right answers apart: sums are of the order of 1, and may cancel to 0.
 ROUNDING = 1e-10
 
 
@@ -29,12 +27,12 @@ class Case(NamedTuple):
 
 
 @st.composite
-def cases(draw, dtype=torch.float64, scale=1.0):
+def cases(draw, dtype=torch.float64):
     n, d, hidden = draw(sizes(3))
     return Case(
-        draw(tensors((n, d), dtype, scale)),
-        draw(tensors((n, hidden), dtype, scale)),
-        draw(tensors((n, hidden), dtype, scale)),
+        draw(tensors((n, d), dtype)),
+        draw(tensors((n, hidden), dtype)),
+        draw(tensors((n, hidden), dtype)),
         draw(tensors((4 * hidden, d), dtype)),
         draw(tensors((4 * hidden, hidden), dtype)),
         draw(tensors((4 * hidden,), dtype)),
@@ -103,10 +101,13 @@ def test_numbering(student, case, seed):
 
 @pytest.mark.points(10)
 @pytest.mark.needs("test_step")
-@given(cases(scale=1e3))
+@settings(max_examples=10)
+@given(cases())
 def test_saturated(student, reference, case):
-    """Inputs in the thousands saturate the gates, and neither overflow nor give nan."""
-    agree(student.lstm_step(*case), reference.lstm_step(*case))
+    """With thousands in any one argument, nothing overflows and nothing becomes nan."""
+    for field in Case._fields:
+        large = case._replace(**{field: 1e3 * getattr(case, field)})
+        agree(student.lstm_step(*large), reference.lstm_step(*large))
 
 
 CALLS = {"lstm_step": tuple}

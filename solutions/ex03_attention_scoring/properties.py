@@ -45,7 +45,7 @@ def test_output(student, reference, case):
     agree(student.attention(*case), reference.attention(*case))
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_output")
 @given(cases())
 def test_builtin(student, case):
@@ -78,7 +78,8 @@ BOTH = ("test_scores", "test_output")
 CALLS = {"attention_scores": lambda case: case[:2], "attention": tuple}
 
 test_batch = laws.batch(cases(), CALLS, batched=Case._fields, points=5, needs=BOTH)
-test_precision = laws.precision(cases, CALLS, points=10, needs=BOTH)
+test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+test_speed = laws.speed(points=10)

@@ -96,7 +96,7 @@ class ScalesUp:
 class NoEpsilon:
     """Your coefficient looks like max_norm / total; the formula has max_norm / (total + 1e-6)."""
 
-    caught_by = "test_clipped"
+    caught_by = "test_epsilon"
 
     def clip_grad_norm(parameters, max_norm, norm_type=2.0):
         gradients = _gradients(parameters)
@@ -110,7 +110,7 @@ class NoEpsilon:
 class OnlyAbove:
     """You clip only where total > max_norm; the coefficient falls below 1 a hair earlier."""
 
-    caught_by = "test_edge"
+    caught_by = "test_epsilon"
 
     def clip_grad_norm(parameters, max_norm, norm_type=2.0):
         gradients = _gradients(parameters)
@@ -181,7 +181,7 @@ class AlwaysEuclidean:
 class InfinityAsPower:
     """No power works for norm_type = inf; there the norm is the greatest absolute value."""
 
-    caught_by = "test_norm_types"
+    caught_by = "test_infinite_norm"
 
     def clip_grad_norm(parameters, max_norm, norm_type=2.0):
         gradients = _gradients(parameters)

@@ -20,8 +20,11 @@ def frames():
     while frame is not None:
         yield frame
         frame = frame.f_back
-    for thread in sys._current_frames().values():
-        yield thread
+    yield from sys._current_frames().values()
+
+
+def holds_functions(thing):
+    return thing is not globals() and any(map(callable, map(thing.get, NAMES)))
 
 
 def found():
@@ -43,9 +46,8 @@ def found():
                 yield f"function {thing.__module__}.{thing.__name__}"
         elif type(thing).__name__ in ("Reference", "ReferenceFunction", "Expected", "Wrong"):
             yield f"object {type(thing).__name__}"
-        elif type(thing) is dict and any(map(callable, map(thing.get, NAMES))):
-            if thing is not globals():
-                yield f"dict {thing!r}"
+        elif type(thing) is dict and holds_functions(thing):
+            yield f"dict {thing!r}"
 
 
 def search():

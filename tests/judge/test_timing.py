@@ -1,0 +1,240 @@
+"""The judge's clock: its statistics, its decisions, and what cannot cheat it."""
+
+import math
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader import course, submission
+from grader.judge import room
+from grader.judge.compare import Mismatch
+from grader.judge.reference import Reference
+from grader.judge.student import Halt, Student, StudentRaised
+from grader.judge.timing import LOOKS, NOOP, POOL_BYTES, Clock, Rounds, decide, interval
+from grader.judge.workers import Start, Worker
+from grader.report import TimingVerdict
+from grader.wire import FrameError, Placed
+from grader.worker.pool import Pool
+
+EXERCISE = course.load(course.bundled()).exercise("3")
+CHEATS = sorted((Path(__file__).parent.parent / "hostile" / "timing").glob("*.py"))
+
+
+# --- statistics ---
+
+
+@pytest.mark.parametrize("rounds", LOOKS)
+def test_the_interval_holds_the_median_as_often_as_it_says(rounds):
+    """Over many draws of skewed noise, the true median lies outside no more often than allowed."""
+    generator = random.Random(rounds)
+    missed = 0
+    for _ in range(4000):
+        # Lognormal with bursts, as on a busy machine; the median of the logarithm is 0.
+        noise = [
+            generator.gauss(0, 0.1) * (10 if generator.random() < 0.2 else 1) for _ in range(rounds)
+        ]
+        found = interval(noise, 0.01)
+        assert found.low <= found.ratio <= found.high
+        missed += not found.low <= 1.0 <= found.high
+    assert missed / 4000 <= 0.015
+
+
+def test_few_rounds_prove_nothing():
+    """Where no interval is sure enough, it is infinite rather than wrong."""
+    found = interval([0.0] * 4, 0.01)
+    assert (found.low, found.high) == (0.0, math.inf)
+
+
+def made(student: float, *, reference: float = 1.0, noop: float = 0.1, rounds: int = 12) -> Rounds:
+    """Rounds without noise, in milliseconds."""
+    result = Rounds()
+    times = {"student": student, "reference": reference, "builtin": reference, NOOP: noop}
+    for kind, ms in times.items():
+        result.seconds[kind] = [ms / 1e3] * rounds
+    return result
+
+
+@pytest.mark.parametrize(
+    ("student", "verdict"), [(1.0, "ok"), (2.6, "ok"), (3.5, "slow"), (100.0, "slow")]
+)
+def test_a_clear_ratio_is_decided_at_the_first_look(student, verdict):
+    """Under the limit is ok and over it slow, the channel's own cost taken off both."""
+    assert decide(made(student), 3.0, last=False) == (verdict, None)
+
+
+def test_a_ratio_at_the_limit_is_not_decided():
+    """Too close to tell: more rounds, and in the end `inconclusive`."""
+    close = made(2.8)
+    close.seconds["student"] = [s / 1e3 for s in (2.7, 2.9) * 6]
+    assert decide(close, 3.0, last=False) is None
+    assert decide(close, 3.0, last=True) == (TimingVerdict.INCONCLUSIVE, None)
+
+
+def test_a_spread_of_the_students_own_counts_against_it():
+    """Who makes the measurement inconclusive by erratic times gains nothing by it."""
+    erratic = made(1.0)
+    erratic.seconds["student"] = [s / 1e3 for s in (1.0, 30.0) * 6]
+    verdict, reason = decide(erratic, 3.0, last=True)
+    assert verdict is TimingVerdict.SLOW
+    assert "varies" in reason
+
+
+@pytest.mark.parametrize(("student", "said"), [(0.05, "empty call"), (0.15, "ten times")])
+def test_nonsense_is_not_believed(student, said):
+    """Faster than an empty call, or ten times as fast as torch's own, is for a person to see."""
+    verdict, reason = decide(made(student), 3.0, last=False)
+    assert verdict is TimingVerdict.REVIEW
+    assert said in reason
+
+
+# --- the protocol ---
+
+
+@pytest.fixture
+def clock(forkserver, tmp_path):
+    """Make a clock for a source text of exercise 3."""
+    made = []
+
+    def make(source: str, **limits: int) -> Clock:
+        path = tmp_path / "answer.py"
+        path.write_text(source)
+        module = room.load(EXERCISE.room / "reference.py")
+        reference = Reference({name: getattr(module, name) for name in EXERCISE.functions})
+        start = Start(
+            source,
+            path.name,
+            list(EXERCISE.functions),
+            [],
+            "cpu",
+            course.Limits(**{"property_seconds": 10, **limits}),
+        )
+        student = Student(
+            submission.read(path), reference, start, lambda start: Worker(forkserver, start)
+        )
+        student.load()
+        made.append(student)
+        return Clock(forkserver, student, EXERCISE.room, limit=3.0, seed=1)
+
+    yield make
+    for student in made:
+        student.close()
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=lambda path: path.stem)
+def test_a_cheat_earns_no_points_for_speed(clock, cheat):
+    """Whatever it tries, the clock says so, and no time of its is believed."""
+    # Only the one that sleeps is to wait for the limit.
+    limits = {"property_seconds": 2} if cheat.stem == "slow_to_warm_up" else {}
+    timer = clock(cheat.read_text(), **limits)
+    with pytest.raises((Mismatch, Halt, StudentRaised)):
+        timer.hold()
+    timing = timer.timing
+    if timing is not None and timing.verdict is not TimingVerdict.SLOW:
+        assert timing.verdict is TimingVerdict.REVIEW
+        assert timing.student_ms is None
+        assert timing.vs_reference is None
+
+
+def test_an_equal_answer_is_measured(clock):
+    """The reference, handed in, is timed in full: every figure is there."""
+    timing = clock((EXERCISE.room / "reference.py").read_text()).measure()
+    assert timing.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+    assert timing.rounds in LOOKS
+    assert timing.device == "cpu"
+    for ms in (timing.student_ms, timing.reference_ms, timing.builtin_ms):
+        assert ms > 0
+    assert timing.vs_reference.low <= timing.vs_reference.ratio <= timing.vs_reference.high
+    assert "x the reference" in timing.in_words
+
+
+def test_a_much_slower_answer_is_slow(clock):
+    """Thirty times as long as the reference is slow on any machine."""
+    source = (EXERCISE.room / "reference.py").read_text()
+    slow = source.replace(
+        "    return weights @", "    import time; time.sleep(0.1)\n    return weights @"
+    )
+    timing = clock(slow).measure()
+    assert timing.verdict is TimingVerdict.SLOW
+
+
+def test_an_exception_while_timed_is_the_students(clock):
+    """What fails on large inputs alone is shown like any other exception."""
+    source = (
+        (EXERCISE.room / "reference.py")
+        .read_text()
+        .replace("    d = ", "    assert queries.numel() < 10_000\n    d = ")
+    )
+    with pytest.raises(StudentRaised, match="AssertionError"):
+        clock(source).measure()
+
+
+# --- the shared memory ---
+
+
+@pytest.fixture
+def pool(tmp_path):
+    path = tmp_path / "pool"
+    path.write_bytes(bytes(1 << 16))
+    with path.open("r+b") as file:
+        yield Pool(file.fileno(), 1 << 16)
+
+
+def test_tensors_cross_the_pool_with_their_gradients(pool):
+    """What one side puts, the other takes: values, gradients, nesting; without a copy between."""
+    parameter = torch.arange(3.0).requires_grad_()
+    parameter.grad = torch.ones(3)
+    placed = pool.put(([parameter], 2.0, torch.tensor([True, False])), 0)
+    (taken,), number, flags = pool.take(placed)
+    assert torch.equal(taken, parameter)
+    assert number == 2.0
+    assert flags.tolist() == [True, False]
+    taken.grad.mul_(2)
+    assert pool.take(placed)[0][0].grad.tolist() == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        Placed("float32", (3,), 1 << 20),
+        Placed("float32", (1 << 39, 1 << 39), 0),
+        Placed("float32", (3,), 1),
+        Placed("object", (3,), 0),
+    ],
+)
+def test_a_place_outside_the_pool_is_refused(pool, placed):
+    """A hostile worker cannot make the judge read what is not shared."""
+    with pytest.raises(FrameError):
+        pool.copies([placed])
+
+
+def test_what_does_not_fit_is_refused(pool):
+    """Inputs stay in their half of the pool, outputs in theirs."""
+    with pytest.raises(FrameError):
+        pool.put(torch.zeros(1 << 14), 0)
+    with pytest.raises(FrameError):
+        pool.put(torch.zeros(1 << 14), pool.half)
+
+
+def test_a_worker_cannot_take_the_memory_away(forkserver):
+    """The pool is sealed: its size cannot be changed, which would kill the judge."""
+    source = (
+        "import os\n"
+        "def attention_scores(queries, keys):\n"
+        "    for fd in os.listdir('/proc/self/fd'):\n"
+        "        try:\n"
+        "            os.ftruncate(int(fd), 0)\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "    return queries\n"
+    )
+    start = Start(source, "a.py", ["attention_scores"], [], "cpu", course.Limits(), POOL_BYTES)
+    worker = Worker(forkserver, start)
+    worker.load(10)
+    placed = worker.pool.put((torch.ones(2, 2), torch.ones(2, 2)), 0)
+    call = {"op": "timed", "function": "attention_scores", "args": placed}
+    worker.request(call, 10)
+    assert worker.pool.bytes.numel() == POOL_BYTES
+    assert float(worker.pool.bytes[-1]) == 0
+    worker.close()
