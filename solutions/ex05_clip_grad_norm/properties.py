@@ -14,7 +14,7 @@ from grader.judge.compare import agree
 from grader.judge.strategies import LAYOUTS, layouts, tensors
 from grader.wire import Stream
 
-# Gradients are in tenths, so that no total is ever just at one of these; `test_epsilon` looks there.
+# No total of gradients in tenths is ever just at one of these; `test_epsilon` looks there.
 TIGHT = (0.25, 0.75, 1.25)
 LOOSE = (64.0, 100.0)
 SHAPES = st.sampled_from(((2,), (1,), (3, 2), (2, 1, 3), ()))
@@ -41,6 +41,13 @@ def cases(draw, dtype=torch.float64, scale=1.0, max_norms=TIGHT):
         for shape in shapes
     ]
     return Case(parameters, draw(st.sampled_from(max_norms)))
+
+
+def both_agree(student, reference, *args, **kwargs):
+    """Hold what the call returns, and what it leaves behind, against the reference's."""
+    agree(student.clip_grad_norm(*args, **kwargs), reference.clip_grad_norm(*args, **kwargs))
+    right = reference.clip_grad_norm.changes(*args, **kwargs)
+    agree(student.clip_grad_norm.changes(*args, **kwargs), right)
 
 
 @pytest.mark.points(15)
@@ -81,10 +88,7 @@ def test_small(student, reference, case):
 def test_norm_types(student, reference, case):
     """Other norms than the Euclidean work too: p = 1, 1.5 and 3."""
     for p in (1.0, 1.5, 3.0):
-        right = reference.clip_grad_norm(*case, norm_type=p)
-        agree(student.clip_grad_norm(*case, norm_type=p), right)
-        right = reference.clip_grad_norm.changes(*case, norm_type=p)
-        agree(student.clip_grad_norm.changes(*case, norm_type=p), right)
+        both_agree(student, reference, *case, norm_type=p)
 
 
 @pytest.mark.points(5)
@@ -92,10 +96,7 @@ def test_norm_types(student, reference, case):
 @given(cases())
 def test_infinite_norm(student, reference, case):
     """For norm_type = inf the total is the greatest absolute value of all elements."""
-    right = reference.clip_grad_norm(*case, norm_type=math.inf)
-    agree(student.clip_grad_norm(*case, norm_type=math.inf), right)
-    right = reference.clip_grad_norm.changes(*case, norm_type=math.inf)
-    agree(student.clip_grad_norm.changes(*case, norm_type=math.inf), right)
+    both_agree(student, reference, *case, norm_type=math.inf)
 
 
 @pytest.mark.points(10)
@@ -106,10 +107,7 @@ def test_iterables(student, reference, case):
     """A tuple, a generator that can be read only once, or one tensor serves as well as a list."""
     parameters, max_norm = tuple(case.parameters), case.max_norm
     for given_as in (parameters, Stream(parameters), parameters[0]):
-        right = reference.clip_grad_norm.changes(given_as, max_norm)
-        agree(student.clip_grad_norm.changes(given_as, max_norm), right)
-        right = reference.clip_grad_norm(given_as, max_norm)
-        agree(student.clip_grad_norm(given_as, max_norm), right)
+        both_agree(student, reference, given_as, max_norm)
 
 
 @pytest.mark.points(5)
@@ -118,9 +116,7 @@ def test_iterables(student, reference, case):
 def test_missing(student, reference, case):
     """A parameter without a gradient is left out, wherever it stands."""
     before, after = (parameter(torch.ones(2, dtype=torch.float64), None) for _ in range(2))
-    case = Case([before, *case.parameters, after], case.max_norm)
-    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
-    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
+    both_agree(student, reference, [before, *case.parameters, after], case.max_norm)
 
 
 @pytest.mark.points(5)
@@ -163,8 +159,7 @@ def test_twice(student, reference, case):
 @given(LOWER.flatmap(lambda dtype: cases(dtype=dtype, max_norms=TIGHT + LOOSE)))
 def test_precision(student, reference, case):
     """In float32 and half precision the result keeps its dtype and is as exact as it can be."""
-    agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
-    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+    both_agree(student, reference, *case)
 
 
 @pytest.mark.points(5)
@@ -173,6 +168,4 @@ def test_precision(student, reference, case):
 def test_layout(student, reference, case, layout):
     """How a gradient lies in memory makes no difference."""
     laid_out = [parameter(p, LAYOUTS[layout](p.grad)) for p in case.parameters]
-    agree(student.clip_grad_norm(laid_out, case.max_norm), reference.clip_grad_norm(*case))
-    changes = student.clip_grad_norm.changes(laid_out, case.max_norm)
-    agree(changes, reference.clip_grad_norm.changes(*case))
+    both_agree(student, reference, laid_out, case.max_norm)
