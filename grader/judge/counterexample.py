@@ -8,13 +8,14 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch, Named, dtype, shape, short
+from grader.judge.compare import Mismatch, Named, a_kind, dtype, shape, short
 from grader.judge.student import Example
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
 
 WIDTH = 76
 MOST_ELEMENTS = 48
+MOST_ITEMS = 24
 INDENT = 4
 
 
@@ -59,6 +60,8 @@ def describe(value: Any) -> str:
         return _tensor(value)
     if isinstance(value, Stream):
         return "a generator of " + describe(list(value.items))
+    if isinstance(value, list | tuple | dict) and len(value) > MOST_ITEMS:
+        return f"{a_kind(value)}: {short(value, 100)}" if not _has_tensor(value) else a_kind(value)
     if isinstance(value, list | tuple) and any(_has_tensor(item) for item in value):
         left, right = "[]" if isinstance(value, list) else "()"
         items = ",\n".join(describe(item) for item in value)

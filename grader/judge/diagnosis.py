@@ -91,10 +91,10 @@ def _agreeing(wrong: Wrong, reference: Reference, records: Sequence[Record]) -> 
         if function is None:
             continue
         theirs = observed(function, record.call)
-        if _same(theirs, record):
-            if not _same(observed(reference.functions[record.call.function], record.call), theirs):
+        if same(record, theirs):
+            if not same(observed(reference.functions[record.call.function], record.call), theirs):
                 count += 1
-        elif not _same(observed(reference.functions[record.call.function], record.call), theirs):
+        elif not same(observed(reference.functions[record.call.function], record.call), theirs):
             return 0
     return count
 
@@ -109,7 +109,8 @@ def observed(function: Callable[..., Any], call: Invocation) -> Record:
     return Record(call, outcome, None)
 
 
-def _same(one: Record, other: Record) -> bool:
+def same(one: Record, other: Record) -> bool:
+    """Whether two calls did the same, as far as another order of operations would tell."""
     if one.outcome is None or other.outcome is None:
         return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
     mine, theirs = _observations(one.outcome), _observations(other.outcome)

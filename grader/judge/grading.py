@@ -120,6 +120,8 @@ class Grading:
         from grader.judge.workers import Forkserver, Start, Worker
 
         forkserver = self._forkserver or self._stack.enter_context(Forkserver())
+        if not forkserver.is_alive:
+            raise RuntimeError("the forkserver was ended by an earlier submission")
         from grader.judge import harness, room
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
@@ -176,8 +178,8 @@ class Grading:
         # torch's objects stay for good: no collection needs to look at them again.
         gc.freeze()
         with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
-            code = pytest.main(arguments, plugins=[self.harness])
-        if code == pytest.ExitCode.INTERRUPTED and not self.harness.forbidden:
+            pytest.main(arguments, plugins=[self.harness])
+        if self.harness.interrupted:
             raise KeyboardInterrupt
 
     def report(self) -> Report:

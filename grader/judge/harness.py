@@ -18,7 +18,7 @@ import pytest
 import torch
 from hypothesis.errors import HypothesisException
 
-from grader.judge import room
+from grader.judge import diagnosis, room
 from grader.judge.compare import Mismatch
 from grader.judge.counterexample import render
 from grader.judge.reference import Reference
@@ -32,6 +32,7 @@ from grader.judge.student import (
 )
 from grader.judge.timing import Clock
 from grader.report import PropertyResult, PropertyStatus
+from grader.wire import leaves
 
 PROFILE = "grade"
 EXAMPLES = 20
@@ -40,6 +41,7 @@ EXAMPLES = 20
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
+MOST_ELEMENTS = 10_000
 
 hypothesis.settings.register_profile(
     PROFILE,
@@ -100,7 +102,7 @@ class Trial:
                 raise Broken from error
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
-                    self.records += self.student.example.records
+                    self.records += filter(_worth_keeping, self.student.example.records)
 
         return run
 
@@ -108,6 +110,12 @@ class Trial:
         size = _size(self.student.example)
         if self.failure is None or size < self._size:
             self.failure, self.example, self._size = failure, self.student.example, size
+
+
+def _worth_keeping(record: Record) -> bool:
+    """Whether a call can help to name a mistake; a hostile result may fill the memory instead."""
+    value = record.outcome.value if record.outcome else None
+    return sum(tensor.numel() for tensor in leaves(value)) <= MOST_ELEMENTS
 
 
 def _size(example: Example) -> tuple[float, ...]:
@@ -146,6 +154,7 @@ class Harness:
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.forbidden: str | None = None
+        self.interrupted = False
         self.collected: list[str] = []
         hypothesis.settings.load_profile(PROFILE)
 
@@ -159,6 +168,10 @@ class Harness:
     ) -> "PropertyModule":
         """Load the file of properties anew, whatever module of its name was loaded before."""
         return PropertyModule.from_parent(parent, path=module_path)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Somebody wants to stop; pytest's own ends, of the same family, are none of theirs."""
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -189,7 +202,7 @@ class Harness:
                 yield
         except BaseException as caught:
             problem = caught
-        self.records += trial.records + trial.example.records
+        self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         seconds = time.perf_counter() - began
         if problem is None:
             self._note(item, PropertyStatus.PASSED, None, None, seconds)
@@ -221,13 +234,24 @@ class Harness:
         if isinstance(failure, StudentRaised):
             return PropertyStatus.ERROR, failure.message, render(trial.example, names)
         message = str(failure) or "It does not hold."
-        if isinstance(problem, hypothesis.errors.Flaky):
+        if self._is_unsteady(trial.example):
             message += (
                 "\nTried again, the same input gave another result:"
                 " does your code keep state between calls, or draw random numbers?"
             )
         mismatch = failure if isinstance(failure, Mismatch) else None
         return PropertyStatus.FAILED, message, render(trial.example, names, mismatch)
+
+    def _is_unsteady(self, example: Example) -> bool:
+        """Whether the last call of a failing example gives something else when made again."""
+        if not example.records or example.records[-1].outcome is None:
+            return False
+        before = example.records[-1]
+        try:
+            again = self._student.run(before.call)
+        except (Mismatch, StudentRaised, Halt):
+            return True
+        return not diagnosis.same(before, Record(before.call, again, None))
 
     def _unmet(self, item: pytest.Item) -> str | None:
         """The title of the first property that `item` needs and that has not passed."""

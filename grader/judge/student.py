@@ -115,7 +115,7 @@ class Student:
         self._property_left = float(self.start.limits.property_seconds)
         self._seed = seed
         if self._worker is not None:
-            self._guarded(lambda worker: worker.request({"op": "seed", "seed": seed}, self._left()))
+            self._guarded(self._seeded)
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
@@ -159,9 +159,10 @@ class Student:
         try:
             if self._worker is None:
                 self._load()
-                assert self._worker is not None
-                self._worker.request({"op": "seed", "seed": self._seed}, self._left())
+            assert self._worker is not None
             began = time.monotonic()
+            if self._worker.is_new:
+                self._seeded(self._worker)
             reply = ask(self._worker)
         except WorkerHung:
             self.close()
@@ -180,13 +181,17 @@ class Student:
         self._check_policy(reply)
         return reply
 
+    def _seeded(self, worker: Worker) -> dict[str, Any]:
+        worker.is_new = False
+        return worker.request({"op": "seed", "seed": self._seed}, self._left())
+
     def _check_policy(self, reply: dict[str, Any]) -> None:
         tripped = reply.get("tripped")
         if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
             name, line = (*tripped[0], None, None)[:2]
             where = self.submission.where(line) if type(line) is int and line > 0 else "your file"
             where = where[0].upper() + where[1:]
-            raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{name}`")
+            raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{_cut(name, 100)}`")
 
     # --- calls ---
 
@@ -195,7 +200,7 @@ class Student:
         signature = inspect.signature(self.reference.functions[call.function])
         message = {"op": "call", "call": call.fields()}
         if self._worker is None:
-            self._guarded(lambda worker: worker.request({"op": "seed", "seed": self._seed}, 1e3))
+            self._guarded(self._seeded)
         self._check_function(call.function, signature)
         record = Record(call, None, None)
         self.example.records.append(record)
@@ -207,14 +212,13 @@ class Student:
                 raise Halt(PropertyStatus.ERROR, f"`{call.function}` is still to be written.")
             raise error
         if "unsendable" in reply:
-            raise Mismatch(
-                f"`{call.function}` returned {reply['unsendable']}, which cannot be graded."
-            )
+            what = _cut(reply["unsendable"])
+            raise Mismatch(f"`{call.function}` returned {what}, which cannot be graded.")
         outcome = self._outcome(reply.get("outcome"))
         self.example.records[-1] = Record(call, outcome, None)
-        devices = reply["outcome"].get("devices")
-        if devices not in ([], [self.start.device]):
-            raise Mismatch(f"The result is on {devices}; the inputs were on {self.start.device}.")
+        device = self.start.device
+        if device != "cpu" and repr(reply["outcome"].get("devices")) not in ("[]", f"['{device}']"):
+            raise Mismatch(f"The result is not on {device}, where the inputs were.")
         return outcome
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
@@ -223,9 +227,10 @@ class Student:
         if found is None:
             problem = f"Your file has no function `{name}`; it should define {contract}."
         elif isinstance(found, str):
-            problem = f"`{name}` is {_article(found)}, not a function; it should be {contract}."
+            kind = _article(found[:100])
+            problem = f"`{name}` is {kind}, not a function; it should be {contract}."
         elif isinstance(found, list) and not _accepts(found, signature):
-            mine = ", ".join(str(p[0]) for p in found if isinstance(p, list) and p)
+            mine = _cut(", ".join(_cut(p[0], 100) for p in found if isinstance(p, list) and p), 200)
             problem = f"`{name}({mine})` does not take what the contract gives it: {contract}."
         else:
             return
@@ -237,14 +242,15 @@ class Student:
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
-            raise Mismatch(f"Your code returned {reply['unsendable']}, which cannot be graded.")
+            what = _cut(reply["unsendable"])
+            raise Mismatch(f"Your code returned {what}, which cannot be graded.")
         return reply
 
     def _raised(self, description: Any) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""
         if not isinstance(description, dict):
             return StudentRaised("Exception", "Your code raised an exception.")
-        name, text = str(description.get("type")), str(description.get("message"))
+        name, text = _cut(description.get("type"), 100), _cut(description.get("message"))
         lines = description.get("lines") or []
         message = f"{name}: {text}" if text else name
         if placed := isinstance(lines, list) and bool(lines) and type(lines[-1]) is int:
@@ -255,6 +261,8 @@ class Student:
     def _outcome(self, content: Any) -> Outcome:
         """The outcome in a reply; what has not its form is the worker's fault."""
         try:
+            if type(content) is not dict:
+                raise TypeError
             changes = content["changes"]
             outcome = Outcome(
                 content["value"],
@@ -264,7 +272,7 @@ class Student:
             )
             if not _all_tensors(outcome):
                 raise TypeError
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, ValueError, IndexError, RuntimeError):
             self.close()
             raise Halt(
                 PropertyStatus.ERROR, "Your code disturbed the channel that results travel on."
@@ -385,6 +393,11 @@ def _bare(signature: inspect.Signature) -> str:
     """A signature without annotations."""
     bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
     return str(signature.replace(parameters=bare, return_annotation=signature.empty))
+
+
+def _cut(text: Any, most: int = 2_000) -> str:
+    """What a worker says, no longer than a person reads."""
+    return text[:most] if isinstance(text, str) else "something"
 
 
 def _article(noun: str) -> str:

@@ -113,6 +113,14 @@ class Forkserver:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still serves; it cannot be started again once secrets are loaded."""
+        if self._closed:
+            return False
+        ended, _ = os.waitpid(self._pid, os.WNOHANG)
+        return not ended
+
     def _resume(self) -> None:
         """Let it go on, should a worker have stopped it."""
         if self._closed:
@@ -145,6 +153,7 @@ class Worker:
     def __init__(self, forkserver: Forkserver, start: Start) -> None:
         self._forkserver = forkserver
         self._limits = start.limits
+        self.is_new = True  # no random seed was set in it yet
         self._number = 0
         self._printed = bytearray()
         self._ended = False

@@ -106,12 +106,11 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         call = Invocation(**request["call"])
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
-        outcome, raised = loader.guarded(lambda c=call: _invoke(module, c), filename)  # type: ignore[misc]
+        outcome, raised = loader.guarded(
+            lambda c=call: as_plain(invoke(getattr(module, c.function), c), device),  # type: ignore[misc]
+            filename,
+        )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
-
-
-def _invoke(module: Any, call: Invocation) -> dict[str, Any]:
-    return as_plain(invoke(getattr(module, call.function), call))
 
 
 def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
@@ -125,12 +124,13 @@ def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any
     return pool.put(value, pool.half)
 
 
-def as_plain(outcome: Outcome) -> dict[str, Any]:
-    """`outcome` as plain values for the wire."""
+def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
+    """`outcome` as plain values for the wire; where there is a choice, on which device it is."""
+    devices = [] if device == "cpu" else sorted({t.device.type for t in wire.leaves(outcome.value)})
     changes = outcome.changes
     return {
         "value": outcome.value,
-        "devices": sorted({tensor.device.type for tensor in wire.leaves(outcome.value)}),
+        "devices": devices,
         "gradients": outcome.gradients,
         "changes": None
         if changes is None

@@ -27,9 +27,6 @@ ATTACKS = {path.stem: path for path in sorted((Path(__file__).parent / "attacks"
 FATAL = {"killed_parent"}
 MENDABLE = sorted(ATTACKS.keys() - FATAL)
 # Not defended against yet; each takes its mark away with its fix.
-KNOWN = {
-    "sleep_on_reload": pytest.mark.xfail(run=False, reason="Student.run waits 1000 s for a seed"),
-}
 EXERCISE = "3"
 REFERENCE = course.bundled() / "solutions" / "ex03_attention_scoring" / "reference.py"
 # What the solutions' room says and a worker must not know: comments, titles, names.
@@ -94,7 +91,7 @@ def graded(grade_source, name: str, **options: Any) -> Report:
 
 
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("name", [pytest.param(n, marks=KNOWN.get(n, ())) for n in MENDABLE])
+@pytest.mark.parametrize("name", MENDABLE)
 def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     """It is graded like any wrong answer, the student is told why, and nothing of it goes on."""
     expected = constants(ATTACKS[name])

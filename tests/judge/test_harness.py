@@ -196,5 +196,5 @@ def test_configuration_around_does_not_matter(tiny, monkeypatch):
     monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only")
     monkeypatch.setenv("CI", "1")
     monkeypatch.chdir(tiny.folder)
-    assert tiny.grade(RIGHT, AGREES).score == 60
+    assert tiny.grade(RIGHT, AGREES).score == 100
     assert tiny.grade(WRONG, AGREES).score == 0

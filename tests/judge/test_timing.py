@@ -153,7 +153,7 @@ def test_a_much_slower_answer_is_slow(clock):
     """Thirty times as long as the reference is slow on any machine."""
     source = (EXERCISE.room / "reference.py").read_text()
     slow = source.replace(
-        "    return weights @", "    import time; time.sleep(0.1)\n    return weights @"
+        "    return weights @", "    import time; time.sleep(0.05)\n    return weights @"
     )
     timing = clock(slow).measure()
     assert timing.verdict is TimingVerdict.SLOW

@@ -4,7 +4,7 @@ Has worked on graders that walk through what the student returned.
 """
 
 EARNS = 0
-SAYS = "RecursionError"
+SAYS = "nested too deeply"
 
 
 def attention_scores(queries, keys, *values):

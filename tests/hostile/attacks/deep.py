@@ -4,7 +4,7 @@ Has worked on graders that pickle, compare or print what the student returned.
 """
 
 EARNS = 0
-SAYS = "RecursionError"
+SAYS = "nested too deeply"
 
 
 def attention_scores(queries, keys, *values):

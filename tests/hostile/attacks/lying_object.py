@@ -6,7 +6,7 @@ Has worked on graders that compare with `==`, or ask `isinstance` and then the o
 import torch
 
 EARNS = 0
-SAYS = "AttributeError"
+SAYS = "not dense"
 
 
 class Liar:
