@@ -372,7 +372,9 @@ def _mapped(function: Callable[[torch.Tensor], Any], value: Any, done: dict[int,
     if isinstance(value, Stream):
         return Stream(tuple(_mapped(function, item, done) for item in value.items))
     if isinstance(value, list):
-        return [_mapped(function, item, done) for item in value]
+        items = copy.copy(value)
+        items[:] = [_mapped(function, item, done) for item in value]
+        return items
     if isinstance(value, tuple):
         return tuple(_mapped(function, item, done) for item in value)
     return value

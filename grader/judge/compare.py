@@ -1,6 +1,6 @@
 """Compare what the student's code gave with what is right, and say how they differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from grader.wire import Stream
 # float64 against float64: a thousand times coarser than honest rounding, ten thousand times finer
 # than an offset of 1e-5.
 RELATIVE_FLOAT64 = 1e-9
+# Rounding of a sum that cancels is relative to its terms.
+CANCELLATION_FLOAT64 = 1e-12
 
 
 class Mismatch(AssertionError):
@@ -42,6 +44,14 @@ class Named(dict[str, Any]):
     def __init__(self, what: str, values: Any = ()) -> None:
         super().__init__(values)
         self.what = what
+
+
+class Changed(list[Any]):
+    """What became of the tensor arguments of a call: `(value, grad)` for each, with its name."""
+
+    def __init__(self, names: Iterable[str], pairs: Iterable[tuple[Any, Any]]) -> None:
+        super().__init__(pairs)
+        self.names = list(names)
 
 
 def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
@@ -121,7 +131,11 @@ def _pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, A
 def _items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
     """The items of two containers of one form, each with the words for its place."""
     base = "result" if where == "the result" else where.strip("`")
-    if isinstance(expected, Named):
+    if isinstance(expected, Changed):
+        for name, mine, right in zip(expected.names, actual, expected, strict=True):
+            yield f"`{name}` after the call", mine[0], right[0]
+            yield f"`{name}.grad` after the call", mine[1], right[1]
+    elif isinstance(expected, Named):
         for name, right in expected.items():
             yield expected.what.format(name), actual[name], right
     elif isinstance(expected, dict):
@@ -139,8 +153,11 @@ def all_leaves(value: Any) -> Iterator[Any]:
 
 
 def _default_bounds(value: Any) -> Iterator[float]:
-    for leaf in all_leaves(value):
-        yield RELATIVE_FLOAT64 * magnitude(leaf)
+    # A leaf that is nought may be so because terms of the others' size cancel.
+    leaves = list(all_leaves(value))
+    floor = CANCELLATION_FLOAT64 * max(1.0, *map(magnitude, leaves), 0.0)
+    for leaf in leaves:
+        yield RELATIVE_FLOAT64 * magnitude(leaf) + floor
 
 
 def magnitude(leaf: Any) -> float:

@@ -3,12 +3,13 @@
 import contextlib
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch, Named, a_kind, dtype, shape, short
+from grader.judge.compare import Changed, Mismatch, Named, a_kind, dtype, shape, short
 from grader.judge.student import Example
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
@@ -49,7 +50,7 @@ def _named(name: str, value: Any) -> str:
 
 
 def _result(name: str, value: Any) -> str:
-    if isinstance(value, Named):
+    if isinstance(value, Named | Changed):
         return f"{name}:\n{_indented(describe(value))}"
     return _named(name.ljust(8), value)
 
@@ -60,6 +61,9 @@ def describe(value: Any) -> str:
         return _tensor(value)
     if isinstance(value, Stream):
         return "a generator of " + describe(list(value.items))
+    if isinstance(value, Changed):
+        pairs = zip(value.names, value, strict=True)
+        return "\n".join(_named(name, tensor) + _grad(grad) for name, (tensor, grad) in pairs)
     if isinstance(value, list | tuple | dict) and len(value) > MOST_ITEMS:
         return f"{a_kind(value)}: {short(value, 100)}" if not _has_tensor(value) else a_kind(value)
     if isinstance(value, list | tuple) and any(_has_tensor(item) for item in value):
@@ -89,15 +93,17 @@ def _tensor(tensor: torch.Tensor) -> str:
         plain = plain.double()
     with _printing():
         text = str(plain).removeprefix("tensor(").removesuffix(")")
-    text = text.replace(", dtype=torch.float64", "").replace(", size=", " size ")
+    text = re.sub(r",\s*dtype=torch\.\w+", "", text).replace(", size=", " size ")
     text = text.replace("\n       ", "\n").removesuffix(",")
     first, *rest = text.split("\n")
     text = "\n".join([first, *rest]) if rest else first + note
     if rest:
         text = f"{note.strip()}\n{text}"
-    if tensor.is_leaf and tensor.grad is not None:
-        text += f"\nwith .grad {_hanging(_tensor(tensor.grad), 11)}"
-    return text
+    return text + _grad(tensor.grad if tensor.is_leaf else None)
+
+
+def _grad(grad: torch.Tensor | None) -> str:
+    return "" if grad is None else f"\nwith .grad {_hanging(_tensor(grad), 11)}"
 
 
 def _hanging(text: str, by: int = 1) -> str:

@@ -81,6 +81,18 @@ class Trial:
         self._budget = budget
         self._size: tuple[float, ...] = ()
 
+    def probe(self, inner: Callable[..., Any]) -> Callable[..., Any]:
+        """`inner` with its calls recorded and its failures passed over."""
+
+        @functools.wraps(inner)
+        def run(*args: Any, **kwargs: Any) -> None:
+            self.student.example = Example()
+            with contextlib.suppress(Mismatch, StudentRaised, AssertionError):
+                inner(*args, **kwargs)
+            self.records += filter(_worth_keeping, self.student.example.records)
+
+        return run
+
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         """`inner`, a property's own function, with its runs noted here."""
 
@@ -202,6 +214,8 @@ class Harness:
                 yield
         except BaseException as caught:
             problem = caught
+        if trial.failure is not None and not isinstance(problem, Halt) and not failed_before:
+            self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         seconds = time.perf_counter() - began
         if problem is None:
@@ -217,6 +231,11 @@ class Harness:
         if status is PropertyStatus.BROKEN:
             raise problem
         pytest.fail(f"{message}\n\n{counterexample or ''}".rstrip(), pytrace=False)
+
+    def _probe(self, item: pytest.Function, trial: Trial, seed: int) -> None:
+        """Record some more calls: one failing input may suit several wrong ideas."""
+        with contextlib.suppress(Halt, Broken), _watched(item, trial, seed, probing=True):
+            item.runtest()
 
     def _verdict(
         self, problem: BaseException, trial: Trial
@@ -339,12 +358,15 @@ def title_of(function: Callable[..., Any]) -> str:
 
 
 @contextlib.contextmanager
-def _watched(item: pytest.Function, trial: Trial, seed: int) -> Iterator[None]:
-    """Let a trial watch a property's own function, under Hypothesis or plain."""
+def _watched(
+    item: pytest.Function, trial: Trial, seed: int, *, probing: bool = False
+) -> Iterator[None]:
+    """Let a trial watch a property's own function, or probe with it; under Hypothesis or plain."""
+    watch = trial.probe if probing else trial.watch
     function = item.obj
     handle = getattr(function, "hypothesis", None)
     if handle is None:
-        item.obj = trial.watch(function)
+        item.obj = watch(function)
         try:
             yield
         finally:
@@ -352,7 +374,7 @@ def _watched(item: pytest.Function, trial: Trial, seed: int) -> Iterator[None]:
         return
     hypothesis.seed(seed)(function)
     inner = handle.inner_test
-    handle.inner_test = trial.watch(inner)
+    handle.inner_test = watch(inner)
     try:
         yield
     finally:

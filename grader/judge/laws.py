@@ -16,12 +16,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.judge.compare import agree
+from grader.judge.compare import Changed, agree
 from grader.judge.reference import Reference
 from grader.judge.strategies import SEEDS, layouts, relayouted
 from grader.judge.student import Student
 from grader.judge.timing import Clock
-from grader.wire import mapped
+from grader.wire import leaves, mapped
 
 # What goes wrong here goes wrong on most inputs; the time is better spent elsewhere.
 FEW = settings(max_examples=8)
@@ -134,10 +134,9 @@ def inputs_unchanged(
     def test(student: Student, case: Case) -> None:
         for name, arguments in calls.items():
             args = tuple(arguments(case))
-            before = [
-                (tensor.detach(), None) for tensor in args if isinstance(tensor, torch.Tensor)
-            ]
-            agree(getattr(student, name).changes(*args), before, within=0)
+            after = getattr(student, name).changes(*args)
+            before = [(tensor.detach(), None) for tensor in leaves(args)]
+            agree(after, Changed(after.names, before), within=0)
 
     return _property(test, title, points, needs)
 

@@ -8,15 +8,21 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import RELATIVE_FLOAT64, Expected, Named, all_leaves, magnitude
+from grader.judge.compare import (
+    CANCELLATION_FLOAT64,
+    RELATIVE_FLOAT64,
+    Changed,
+    Expected,
+    Named,
+    all_leaves,
+    magnitude,
+)
 from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
 
 # Another right order of operations may round some times worse than the reference happened to.
 SAFETY = 8.0
 PERTURBATIONS = 3
-# Rounding of a sum that cancels is relative to its terms, which the inputs bound.
-CANCELLATION_FLOAT64 = 1e-12
 
 GRADIENT = "the gradient of `{}`"
 
@@ -101,7 +107,13 @@ class ReferenceFunction:
 
     def changes(self, *args: Any, **kwargs: Any) -> Expected:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
-        return self._expected(Invocation(self.name, args, kwargs, changes=True), _changes)
+        call = Invocation(self.name, args, kwargs, changes=True)
+        names = tensors_by_name(self.function, call)
+
+        def changes(outcome: Outcome) -> Changed:
+            return Changed(names, [(each.value, each.grad) for each in outcome.changes or []])
+
+        return self._expected(call, changes)
 
     def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> Expected:
         """What arrives in the parameters in each backward pass, and in one without the hooks."""
@@ -133,10 +145,6 @@ class ReferenceFunction:
 
 def _value(outcome: Outcome) -> Any:
     return outcome.value
-
-
-def _changes(outcome: Outcome) -> Any:
-    return [(change.value, change.grad) for change in outcome.changes or []]
 
 
 def _backwards(outcome: Outcome) -> Any:

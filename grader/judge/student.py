@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch, Named, a_kind, same_form
+from grader.judge.compare import Changed, Mismatch, Named, a_kind, same_form
 from grader.judge.reference import (
     GRADIENT,
     Reference,
@@ -16,6 +16,7 @@ from grader.judge.reference import (
     cotangents_for,
     inputs_by_name,
     plain,
+    tensors_by_name,
 )
 from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.report import PropertyStatus
@@ -317,20 +318,23 @@ class StudentFunction:
             gradients[name] = torch.zeros_like(tensor).detach() if gradient is None else gradient
         return gradients
 
-    def changes(self, *args: Any, **kwargs: Any) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+    def changes(self, *args: Any, **kwargs: Any) -> Changed:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
         call = Invocation(self.name, args, kwargs, changes=True)
         changes = self.student.run(call).changes or []
-        for index, change in enumerate(changes):
+        names = list(tensors_by_name(self.student.reference.functions[self.name], call))
+        if len(changes) != len(names):
+            raise Mismatch("The changes do not belong to the arguments.")
+        for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
             if was is not None and (now is None or not torch.equal(was, now)):
                 raise Mismatch(
-                    f"The `.grad` of the {_ordinal(index)} parameter was replaced by another"
-                    " tensor; change the one that is there, in place.",
+                    f"`{name}.grad` was replaced by another tensor; change the one that is"
+                    " there, in place.",
                     now,
                     was,
                 )
-        return [(change.value, change.grad) for change in changes]
+        return Changed(names, [(change.value, change.grad) for change in changes])
 
     def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> list[list[torch.Tensor | None]]:
         """What arrives in the parameters in each backward pass, and in one without the hooks."""
@@ -402,8 +406,3 @@ def _cut(text: Any, most: int = 2_000) -> str:
 
 def _article(noun: str) -> str:
     return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
-
-
-def _ordinal(index: int) -> str:
-    names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-    return names[index] if index < len(names) else f"{index + 1}th"

@@ -40,7 +40,7 @@ def cases(draw, dtype=torch.float64):
     )
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @given(cases())
 def test_half_open(student, case):
     """With parameters of zero every gate is one half: c' = c / 2 and h' = tanh(c') / 2."""
@@ -68,7 +68,7 @@ def test_step(student, reference, case):
     agree(student.lstm_step(*case), reference.lstm_step(*case))
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_step")
 @given(cases())
 def test_builtin(student, case):
@@ -118,3 +118,4 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_speed = laws.speed(points=10)

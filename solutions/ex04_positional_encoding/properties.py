@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from grader.judge import laws
 from grader.judge.compare import agree
 
 # The contract's own tolerances.
@@ -40,7 +41,7 @@ def test_start(student, d_model):
     agree(student.positional_encoding(1, d_model), first_row, within=1e-6)
 
 
-@pytest.mark.points(30)
+@pytest.mark.points(20)
 @given(LENGTHS, EVEN)
 def test_formula(student, reference, length, d_model):
     """Each pair of columns holds the sine and the cosine of pos / 10000^(2i / d_model)."""
@@ -107,3 +108,6 @@ def test_wide(student, d_model):
 def test_long(student, length, d_model):
     """Up to position 5,000, no entry is off by more than 1e-3."""
     agree(student.positional_encoding(length, d_model), by_hand(length, d_model), within=UP_TO_5000)
+
+
+test_speed = laws.speed(points=10)

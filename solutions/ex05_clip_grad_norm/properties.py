@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from grader.judge import laws
 from grader.judge.compare import agree
 from grader.judge.strategies import LAYOUTS, layouts, tensors
 from grader.wire import Stream
@@ -74,7 +75,7 @@ def test_epsilon(student, reference, times, max_norm):
     agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @given(cases(max_norms=LOOSE))
 def test_small(student, reference, case):
     """Gradients whose total norm is below max_norm stay as they are."""
@@ -99,7 +100,7 @@ def test_infinite_norm(student, reference, case):
     both_agree(student, reference, *case, norm_type=math.inf)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_total", "test_clipped")
 @given(cases())
 @settings(max_examples=10)
@@ -169,3 +170,6 @@ def test_layout(student, reference, case, layout):
     """How a gradient lies in memory makes no difference."""
     laid_out = [parameter(p, LAYOUTS[layout](p.grad)) for p in case.parameters]
     both_agree(student, reference, laid_out, case.max_norm)
+
+
+test_speed = laws.speed(points=10)
