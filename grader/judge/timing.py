@@ -31,7 +31,7 @@ from grader.worker.pool import Pool
 
 LOOKS = (12, 24, 48)
 # The chance that the interval misses the true ratio at any look, all looks together.
-ERROR = 0.01
+ERROR = 0.02
 STUDENT_PROCESSES = 2
 WARM_UPS = 2
 POOL_BYTES = 64 << 20
@@ -272,8 +272,8 @@ class Clock:
             args = self._inputs()
             for kind in self._random.sample(list(crowd), len(crowd)):
                 worker = crowd[kind][number % len(crowd[kind])]
-                self._sweep.add_(1)
                 worker.send_signal(signal.SIGCONT)
+                self._sweep.add_(1)  # meanwhile the worker is back at its channel
                 seconds, output = self._timed(kind, worker, args)
                 worker.send_signal(signal.SIGSTOP)
                 rounds.seconds[kind].append(seconds)

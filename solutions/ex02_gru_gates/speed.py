@@ -7,7 +7,7 @@ FUNCTION = "gru_gates"
 
 def inputs(generator, device):
     """A batch and the parameters of two gates, float32."""
-    batch, size = (4096, 1024) if device == "cuda" else (256, 160)
+    batch, size = (4096, 1024) if device == "cuda" else (512, 320)
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)

@@ -8,7 +8,7 @@ FUNCTION = "attention"
 
 def inputs(generator, device):
     """Queries, keys and values, float32."""
-    batch, time, size = (16, 1024, 64) if device == "cuda" else (2, 384, 128)
+    batch, time, size = (16, 1024, 64) if device == "cuda" else (2, 384, 512)
     return [torch.randn(batch, time, size, generator=generator) for _ in range(3)]
 
 

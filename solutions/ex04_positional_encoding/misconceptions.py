@@ -64,6 +64,16 @@ class TwiceTheColumn:
         return _interleaved(angles.sin(), angles.cos(), d_model)
 
 
+class TwiceTheOwnColumn:
+    """Your exponents look like 2 * column / d_model; columns 2i and 2i + 1 share 2i / d_model."""
+
+    caught_by = "test_formula"
+
+    def positional_encoding(length, d_model, base=10000.0):
+        angles = _angles(length, 2 * torch.arange(d_model, dtype=torch.float64) / d_model, base)
+        return torch.where(torch.arange(d_model) % 2 == 0, angles.sin(), angles.cos()).float()
+
+
 class HalfTheColumn:
     """Your exponent looks like i / d_model; it is 2i / d_model, so it runs from 0 nearly to 1."""
 

@@ -8,5 +8,5 @@ WITHIN = 1e-3  # the contract's, up to position 5,000
 
 def inputs(generator, device):
     """A length that is another each time, and a width."""
-    longest, width = (4800, 4096) if device == "cuda" else (800, 256)
+    longest, width = (4800, 4096) if device == "cuda" else (2000, 512)
     return longest + int(torch.randint(200, (), generator=generator)), width
