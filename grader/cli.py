@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grader import __version__, course, submission
 from grader.errors import ExitCode, UsageError
@@ -95,6 +96,12 @@ def exercise(
     no_speed: Annotated[
         bool, typer.Option("--no-speed", help="Leave the running time out.")
     ] = False,
+    require_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--require-sandbox", help="Refuse where this system lacks a wall; see grade doctor."
+        ),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
@@ -119,6 +126,7 @@ def exercise(
             seed=seed,
             device=device.value,
             speed=not no_speed,
+            require_sandbox=require_sandbox,
             progress=progress.tick,
         )
     _write(report, format_, output)
@@ -182,7 +190,7 @@ class Progress:
     def tick(self, result: "PropertyResult") -> None:
         """One property is done."""
         self._done += 1
-        self._say(f"{self._done} properties tried: {result.title}"[:78])
+        self._say(f"{self._done} tried: {result.title}"[:78])
 
     def _say(self, text: str) -> None:
         if self._visible:
@@ -281,6 +289,47 @@ def validate(
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+@app.command()
+def doctor() -> None:
+    """Show Python, torch, the device, and each layer of the sandbox that strangers' code runs in.
+
+    Exit code 0 where every layer is there that --require-sandbox asks for, 1 where one is missing.
+    """
+    from grader.judge.doctor import examine
+    from grader.worker import sandbox
+
+    found = examine()
+    console = Console()
+    facts = {"Python": found.python, "torch": found.torch, "device": found.device}
+    for name, value in facts.items():
+        console.print(f"{name:7} {value}", highlight=False, markup=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    table.add_column("")
+    table.add_column("what it keeps a submission from")
+    for layer in sandbox.LAYERS:
+        state = found.layers.get(layer.name, "unavailable: no worker could be started")
+        if state == sandbox.ACTIVE:
+            table.add_row(layer.name, "[green]✓[/green]", Text(layer.keeps_from))
+            continue
+        mark = "[red]✗[/red]" if layer.needed else "[yellow]·[/yellow]"
+        why = Text(f"{layer.keeps_from}\n{state}", end="")
+        why.append(f"\nit takes: {layer.remedy}", style="dim")
+        table.add_row(layer.name, mark, why)
+    console.print("\nsandbox")
+    console.print(table)
+    if found.problem:
+        console.print(f"\n{found.problem}", style="red", markup=False, highlight=False)
+    lacking = sandbox.missing(found.layers)
+    console.print(
+        "\nEverything that --require-sandbox asks for is there."
+        if not lacking
+        else f"\n{len(lacking)} layers that --require-sandbox asks for are missing (✗).",
+        highlight=False,
+    )
+    raise typer.Exit(ExitCode.LESS if lacking else ExitCode.FULL_MARKS)
 
 
 def _version(wanted: bool) -> None:

@@ -72,7 +72,8 @@ class Interval:
 class Timing:
     """Median times of one call in milliseconds, the channel's cost taken off, and their ratios.
 
-    `limit` is the greatest ratio to the reference that earns the points. Nothing is claimed of the
+    `limit` is the greatest ratio to the reference that earns the points; `peak_mib` the device
+    memory that each kind of worker says it used, on a GPU only. Nothing is claimed of the
     student's time where the verdict is `review`.
     """
 
@@ -86,6 +87,7 @@ class Timing:
     vs_builtin: Interval | None
     rounds: int
     reason: str | None = None
+    peak_mib: dict[str, float] | None = None
 
     @property
     def in_words(self) -> str:

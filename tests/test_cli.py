@@ -206,6 +206,22 @@ def test_a_seed_draws_other_inputs(answer):
     assert report["score"] == 100
 
 
+def test_the_running_time_is_measured_or_left_out():
+    """With the time, the report has its figures; `--no-speed` leaves it out, says so, and its
+    points count neither way."""
+    arguments = ("exercise", "3", "-s", REFERENCE, "-f", "json")
+    timed = json.loads(grade(*arguments).stdout)
+    assert timed["timing"]["device"] == "cpu"
+    assert timed["timing"]["vs_reference"]["ratio"] > 0
+    assert timed["note"] is None
+    quick = json.loads(grade(*arguments, "--no-speed").stdout)
+    assert quick["timing"] is None
+    assert "--no-speed" in quick["note"]
+    assert (quick["score"], quick["max_score"], quick["status"]) == (100, 100, "passed")
+    names = [{result["name"] for result in report["properties"]} for report in (timed, quick)]
+    assert names[0] - names[1] == {"test_speed"}
+
+
 def test_a_gpu_that_is_not_there_is_said():
     """`--device cuda` without one is a usage error, not a grade."""
     import torch

@@ -49,7 +49,7 @@ def _blocks(report: Report) -> list[RenderableType]:
         if any(p.status is PropertyStatus.SKIPPED for p in report.properties):
             blocks.append(_text("· waits until what it builds on passes", "bright_black"))
     if report.timing:
-        blocks += ["", *_timing(report.timing)]
+        blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
     said = report.timing.in_words if report.timing else None
     worst = [p for p in report.properties if p.counterexample] or [
         p
@@ -108,7 +108,7 @@ def _details(result: PropertyResult) -> list[RenderableType]:
     return parts
 
 
-def _timing(timing: Timing) -> list[RenderableType]:
+def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
     """A bar for each, as long as its time; then the verdict in words."""
     rows = [
         ("you", timing.student_ms, "cyan"),
@@ -117,7 +117,11 @@ def _timing(timing: Timing) -> list[RenderableType]:
     ]
     longest = max(ms for _, ms, _ in rows if ms is not None)
     lines: list[RenderableType] = [
-        _text(f"Time of one call, on {timing.device}, {timing.rounds} rounds, 1 thread", "bold")
+        _text(
+            f"Time of one call on {timing.device}"
+            f" (torch {torch}, 1 thread, {timing.rounds} rounds)",
+            "bold",
+        )
     ]
     for name, ms, colour in rows:
         if ms is not None:

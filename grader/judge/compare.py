@@ -184,18 +184,19 @@ def _same_values(
         return
     count, total = int(wrong.sum()), wrong.numel()
     if total == 1:
-        how = f"{_sentence(where)} is {number(actual)}; it should be {number(right)}."
+        mine, truth = numbers(actual, right)
+        how = f"{_sentence(where)} is {mine}; it should be {truth}."
     else:
         how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
         worst = int(difference.where(wrong, -torch.ones_like(difference)).argmax())
         place = [int(i) for i in torch.unravel_index(torch.tensor(worst), tuple(wrong.shape))]
-        mine, truth = actual.flatten()[worst], right.flatten()[worst]
+        mine, truth = numbers(actual.flatten()[worst], right.flatten()[worst])
         greatest = float(difference.flatten()[worst])
         if greatest < float("inf"):
             how += f"; the greatest difference is {greatest:.3g} at {place}"
         else:
             how += f", first of all at {place}"
-        how += f": {number(mine)} where {number(truth)} is right."
+        how += f": {mine} where {truth} is right."
     raise Mismatch(how, whole, whole_right)
 
 
@@ -242,10 +243,14 @@ def a_kind(value: Any) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def number(value: torch.Tensor) -> str:
-    """One element, with as many digits as a person reads."""
-    item = value.item()
-    return f"{item:.6g}" if isinstance(item, float) else str(item)
+def numbers(*values: torch.Tensor) -> tuple[str, ...]:
+    """Single elements, with as many digits as tell them apart, six at least."""
+    items = [value.item() for value in values]
+    for digits in (6, 9, 12, 17):
+        texts = tuple(f"{x:.{digits}g}" if isinstance(x, float) else str(x) for x in items)
+        if len(set(texts)) == len(texts):
+            break
+    return texts
 
 
 def short(value: Any, most: int = 120) -> str:

@@ -67,15 +67,17 @@ def describe(value: Any) -> str:
     if isinstance(value, list | tuple | dict) and len(value) > MOST_ITEMS:
         return f"{a_kind(value)}: {short(value, 100)}" if not _has_tensor(value) else a_kind(value)
     if isinstance(value, list | tuple) and any(_has_tensor(item) for item in value):
-        left, right = "[]" if isinstance(value, list) else "()"
-        items = ",\n".join(describe(item) for item in value)
-        return f"{left}{_hanging(items)}{right}"
+        return "\n".join(_item(index, item) for index, item in enumerate(value))
     if isinstance(value, Named):
         return "\n".join(_named(value.what.format(name), item) for name, item in value.items())
     if isinstance(value, dict) and any(_has_tensor(item) for item in value.values()):
-        items = ",\n".join(f"{key!r}: {_hanging(describe(v), 4)}" for key, v in value.items())
-        return "{" + _hanging(items) + "}"
+        return "\n".join(_item(key, item) for key, item in value.items())
     return short(value, 400)
+
+
+def _item(key: Any, value: Any) -> str:
+    lead = f"[{key!r}] "
+    return lead + _hanging(describe(value), len(lead))
 
 
 def _has_tensor(value: Any) -> bool:

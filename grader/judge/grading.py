@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__, policy
+from grader import __version__, course, policy
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
@@ -21,6 +21,7 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
+    from grader.judge.student import Student
     from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
 
@@ -52,6 +53,8 @@ class Grading:
         seed: int | None = None,
         device: str = "auto",
         speed: bool = True,
+        require_sandbox: bool = False,
+        without: Sequence[str] = (),
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
     ) -> None:
@@ -60,12 +63,15 @@ class Grading:
         self.seed = default_seed(exercise) if seed is None else seed
         self._device = device
         self._speed = speed
+        self._require_sandbox = require_sandbox
+        self._without = tuple(without)
         self._clock: Clock | None = None
         self._forkserver = forkserver
         self._progress = progress
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
+        self._student: Student | None = None
         self.verdict = self._examine()
 
     @property
@@ -126,6 +132,7 @@ class Grading:
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
         from grader.judge.timing import Clock
+        from grader.worker import sandbox
 
         device = resolve_device(self._device)
         module = room.load(self.exercise.room / "reference.py")
@@ -137,7 +144,13 @@ class Grading:
             forbidden=list(self.exercise.forbidden),
             device=device,
             limits=self.exercise.limits,
+            hidden=_private(self.exercise.course),
+            without=self._without,
+            require_sandbox=self._require_sandbox,
         )
+        # Nobody of the same user, a worker without Landlock least of all, reads or writes here.
+        was_undumpable = sandbox.undumpable()
+        self._stack.callback(sandbox.undumpable, was_undumpable)
         student = Student(self.submission, reference, start, partial(Worker, forkserver))
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
@@ -203,6 +216,7 @@ class Grading:
                 "The grader itself is at fault here, not your code; please report it."
                 + "".join(f"\n{result.name}: {result.message}" for result in broken[:1])
             )
+        assert self._student is not None
         self._student.close()
         return self._report(
             status,
@@ -267,6 +281,7 @@ class Grading:
                 "max_score": self.exercise.points,
                 "seed": self.seed,
                 "environment": environment(self._device),
+                "sandbox": self._student.sandbox if self._student else {},
                 "seconds": round(time.perf_counter() - self._began, 3),
                 **rest,
             }
@@ -284,11 +299,15 @@ def grade(
     seed: int | None = None,
     device: str = "auto",
     speed: bool = True,
+    require_sandbox: bool = False,
+    without: Sequence[str] = (),
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
 ) -> Report:
-    """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there.
+    """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
+    or with `require_sandbox` a layer of the sandbox.
 
+    `without` names layers to leave out, for tests of what holds without them.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -297,6 +316,8 @@ def grade(
         seed=seed,
         device=device,
         speed=speed,
+        require_sandbox=require_sandbox,
+        without=without,
         forkserver=forkserver,
         progress=progress,
     )
@@ -308,6 +329,14 @@ def grade(
         return grading.report()
     finally:
         grading.close()
+
+
+def _private(course_folder: Path) -> tuple[str, ...]:
+    """What no submission may read, were it to lie among Python's own libraries."""
+    folders = {course_folder, course.bundled()}
+    return tuple(
+        str(folder / name) for folder in sorted(folders) for name in ("exercises", "solutions")
+    )
 
 
 def _capital(text: str) -> str:

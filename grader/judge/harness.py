@@ -214,7 +214,8 @@ class Harness:
                 yield
         except BaseException as caught:
             problem = caught
-        if trial.failure is not None and not isinstance(problem, Halt) and not failed_before:
+        draws = hasattr(item.obj, "hypothesis")
+        if trial.failure and draws and not failed_before and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         seconds = time.perf_counter() - began

@@ -21,8 +21,11 @@ from grader.judge.reference import (
 from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.report import PropertyStatus
 from grader.submission import Submission
-from grader.wire import mapped
+from grader.wire import leaves, mapped
 from grader.worker.invoke import Change, Invocation, Outcome
+
+# Where an honest student meets the walls, the system's own words are no help.
+SANDBOXED = "(Your code is graded in a sandbox: no network, no other processes, no files to read.)"
 
 
 class StudentRaised(Exception):
@@ -89,6 +92,7 @@ class Student:
         self.reference = reference
         self.example = Example()
         self.printed = ""
+        self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
         self._spawn = spawn
         self._worker: Worker | None = None
@@ -137,6 +141,7 @@ class Student:
             self.close()
             raise
         finally:
+            self.sandbox = worker.sandbox
             self._spend(time.monotonic() - began)
         self._check_policy(reply)
         if reply.get("raised") is not None:
@@ -218,7 +223,10 @@ class Student:
         outcome = self._outcome(reply.get("outcome"))
         self.example.records[-1] = Record(call, outcome, None)
         device = self.start.device
-        if device != "cpu" and repr(reply["outcome"].get("devices")) not in ("[]", f"['{device}']"):
+        elsewhere = repr(reply["outcome"].get("devices")) not in ("[]", f"['{device}']")
+        # A call without tensors has no device to keep, and a single number may lie anywhere.
+        numbers = all(tensor.dim() == 0 for tensor in leaves(outcome.value))
+        if elsewhere and device != "cpu" and call.tensors and not numbers:
             raise Mismatch(f"The result is not on {device}, where the inputs were.")
         return outcome
 
@@ -257,6 +265,8 @@ class Student:
         if placed := isinstance(lines, list) and bool(lines) and type(lines[-1]) is int:
             where = self.submission.where(lines[-1])
             message += f"\nat {where}: {self.submission.line(lines[-1]).strip()}"
+        if name == "PermissionError" and self.sandbox:
+            message += f"\n{SANDBOXED}"
         return StudentRaised(name, message, placed=placed)
 
     def _outcome(self, content: Any) -> Outcome:

@@ -23,7 +23,7 @@ import torch
 from grader.judge import room
 from grader.judge.compare import Expected, Mismatch, agree
 from grader.judge.student import Halt, Student
-from grader.judge.workers import Forkserver, Worker, WorkerFailure
+from grader.judge.workers import Forkserver, Worker, WorkerFailure, WorkerHung
 from grader.report import Interval, PropertyStatus, Timing, TimingVerdict
 from grader.wire import NAMES, FrameError, leaves
 from grader.worker.invoke import Invocation, converted
@@ -109,17 +109,26 @@ class Rounds:
 
     def against(self, kind: str) -> Interval:
         """How many times as long the student's work takes as that of `kind`."""
-        return _ratio(self.work(STUDENT), self.work(kind))
+        found = _interval_of(self.ratios(kind))
+        # Of too few rounds for an interval, all that was seen.
+        seen = sorted(self.ratios(kind))
+        return found if math.isfinite(found.high) else replace(found, low=seen[0], high=seen[-1])
+
+    def ratios(self, kind: str) -> list[float]:
+        """How many times as long as `kind`, round by round."""
+        return [
+            mine / other for mine, other in zip(self.work(STUDENT), self.work(kind), strict=True)
+        ]
 
 
-def _ratio(mine: Sequence[float], theirs: Sequence[float]) -> Interval:
-    logs = [math.log(one / other) for one, other in zip(mine, theirs, strict=True)]
-    return interval(logs, ERROR / len(LOOKS))
+def _interval_of(ratios: Sequence[float]) -> Interval:
+    return interval([math.log(ratio) for ratio in ratios], ERROR / len(LOOKS))
 
 
 def decide(rounds: Rounds, limit: float, *, last: bool) -> tuple[TimingVerdict, str | None] | None:
     """The verdict after some rounds, with a reason where one is due; None: look again later."""
-    if _ratio(rounds.seconds[STUDENT], rounds.seconds[NOOP]).high < 1:
+    pairs = zip(rounds.seconds[STUDENT], rounds.seconds[NOOP], strict=True)
+    if _interval_of([mine / noop for mine, noop in pairs]).high < 1:
         return TimingVerdict.REVIEW, "it came back sooner than an empty call does"
     if rounds.seconds[BUILTIN] and rounds.against(BUILTIN).high < NONSENSE:
         return TimingVerdict.REVIEW, "it is more than ten times as fast as torch's own"
@@ -134,6 +143,16 @@ def decide(rounds: Rounds, limit: float, *, last: bool) -> tuple[TimingVerdict, 
     if spread(rounds.seconds[STUDENT]) > SPREAD_FLOOR + SPREAD_FACTOR * theirs:
         return TimingVerdict.SLOW, "its own time varies too much from call to call"
     return TimingVerdict.INCONCLUSIVE, None
+
+
+def out_of_time(rounds: Rounds, limit: float) -> tuple[TimingVerdict, str]:
+    """The verdict where the student's time for the property is used up before a look.
+
+    Its calls together against the reference's: so it is no use to be slow in some of them only.
+    """
+    slow = sum(rounds.work(STUDENT)) > limit * sum(rounds.work(REFERENCE))
+    verdict = TimingVerdict.SLOW if slow else TimingVerdict.INCONCLUSIVE
+    return verdict, f"the time was up after {len(rounds.seconds[STUDENT])} rounds"
 
 
 # --- the protocol --------------------------------------------------------------------------------
@@ -201,6 +220,7 @@ class Clock:
         self._bounds: tuple[float, ...] = ()
         self._forms: list[tuple[str, tuple[int, ...]]] = []
         self._left = 0.0
+        self._peaks: dict[str, int] = {}
         self.timing: Timing | None = None
 
     def measure(self) -> Timing:
@@ -227,6 +247,12 @@ class Clock:
         """Time the submission; Mismatch where it is too slow, or too good to be believed."""
         try:
             timing = self.measure()
+        except WorkerHung:
+            seconds = self._start.limits.property_seconds
+            raise Halt(
+                PropertyStatus.FAILED,
+                f"Too slow to be timed: the calls that warm it up took over {seconds} seconds.",
+            ) from None
         except WorkerFailure as failure:
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
         if timing.verdict in (TimingVerdict.SLOW, TimingVerdict.REVIEW):
@@ -273,7 +299,7 @@ class Clock:
             for kind in self._random.sample(list(crowd), len(crowd)):
                 worker = crowd[kind][number % len(crowd[kind])]
                 worker.send_signal(signal.SIGCONT)
-                self._sweep.add_(1)  # meanwhile the worker is back at its channel
+                self._evict(kind, worker)
                 seconds, output = self._timed(kind, worker, args)
                 worker.send_signal(signal.SIGSTOP)
                 rounds.seconds[kind].append(seconds)
@@ -285,7 +311,17 @@ class Clock:
                 unchecked.clear()
                 if verdict := decide(rounds, self._limit, last=number == LOOKS[-1]):
                     return rounds, *verdict
+            elif self._left < max(rounds.seconds[STUDENT]):
+                for given, output in unchecked:
+                    self._check(given, output)
+                return rounds, *out_of_time(rounds, self._limit)
         raise AssertionError  # the last look decides
+
+    def _evict(self, kind: str, worker: Worker) -> None:
+        """Leave nothing of the last call in a cache, the device's included."""
+        self._sweep.add_(1)  # meanwhile the worker is back at its channel
+        if self._start.device != "cpu":
+            self._answer(kind, worker.request({"op": "evict"}, self._left))
 
     def _timed(self, kind: str, worker: Worker, args: tuple[Any, ...]) -> tuple[float, Any]:
         """Seconds of one call, and its output as it was when the clock stopped.
@@ -307,6 +343,9 @@ class Clock:
         else:
             output = _copied(pool, reply.get("value"))
         seconds = time.perf_counter() - began
+        peak = reply.get("peak_bytes")
+        if type(peak) is int:
+            self._peaks[kind] = max(peak, self._peaks.get(kind, 0))
         if kind == STUDENT:
             self._left -= seconds
             if not self._task.in_place and not _same(given, inputs):
@@ -369,6 +408,7 @@ class Clock:
             vs_reference=rounds.against(REFERENCE) if believed else None,
             vs_builtin=rounds.against(BUILTIN) if believed and has_builtin else None,
             rounds=len(rounds.seconds[STUDENT]),
+            peak_mib={kind: peak / 2**20 for kind, peak in self._peaks.items()} or None,
             reason=reason,
         )
 

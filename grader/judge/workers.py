@@ -1,24 +1,26 @@
 """The judge's hold on its workers: start them, speak with them within limits, and end them."""
 
 import contextlib
-import fcntl
 import os
 import select
-import shutil
 import signal
 import socket
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from grader import wire
 from grader.course import Limits
+from grader.errors import UsageError
+from grader.worker import sandbox
 from grader.worker.pool import Pool
 
 GRACE_SECONDS = 1.0
 # The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
 PATIENCE_SECONDS = 30.0
+# How often a scratch folder is looked at that no file system of its own bounds.
+LOOK_SECONDS = 0.2
 CHUNK = 1 << 16
 
 
@@ -35,7 +37,7 @@ class WorkerHung(WorkerFailure):
 
 
 class WorkerFlooded(WorkerFailure):
-    """More printed than the output limit allows."""
+    """More printed, or written to its folder, than the limits allow."""
 
 
 class WorkerBrokeProtocol(WorkerFailure):
@@ -50,6 +52,11 @@ class Forkserver:
     """
 
     def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise UsageError(
+                "Nothing can be graded on Windows itself: it cannot fork.",
+                "Install grade in the Windows Subsystem for Linux (wsl --install).",
+            )
         import torch
 
         from grader.worker import forkserver
@@ -64,13 +71,15 @@ class Forkserver:
             forkserver.run(theirs)
         theirs.close()
 
-    def spawn(self, channel: socket.socket, *descriptors: int) -> int:
+    def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
         """Fork a worker that serves `channel`; its process number.
 
-        `descriptors`: where it prints to and, for timed calls, the memory that it shares."""
+        `scratch`: its folder, which goes with the judge, should that be killed. `descriptors`:
+        where it prints to and, for timed calls, the memory that it shares."""
         try:
             self._resume()
-            socket.send_fds(self._control, [b"spawn"], [channel.fileno(), *descriptors])
+            request = b"spawn " + os.fsencode(scratch)
+            socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
             return int(self._control.recv(64))
         except (OSError, ValueError) as error:
             self.close()
@@ -102,12 +111,12 @@ class Forkserver:
         """End it and every worker of its."""
         if self._closed:
             return
-        self._closed = True
         with contextlib.suppress(OSError):
             self._resume()
             self._control.shutdown(socket.SHUT_WR)
             while self._control.recv(64):  # it hangs up when its workers are gone
                 pass
+        self._closed = True
         self._control.close()
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self._pid, signal.SIGKILL)
@@ -136,7 +145,11 @@ class Forkserver:
 
 @dataclass(frozen=True)
 class Start:
-    """What a worker is told first: the submission, and what of it the judge will call."""
+    """What a worker is told first: the submission, and what of it the judge will call.
+
+    `hidden`: folders that it must not read. `without`: layers of the sandbox to leave out, for
+    tests of what holds without them. `require_sandbox`: UsageError where a needed one is missing.
+    """
 
     source: str
     filename: str
@@ -145,6 +158,9 @@ class Start:
     device: str
     limits: Limits
     pool_bytes: int = 0
+    hidden: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    require_sandbox: bool = False
 
 
 class Worker:
@@ -157,6 +173,8 @@ class Worker:
         self._number = 0
         self._printed = bytearray()
         self._ended = False
+        self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
+        self._looked = time.monotonic()
         self._scratch = tempfile.mkdtemp(prefix="grade-")
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
@@ -165,8 +183,11 @@ class Worker:
         shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
         self._pool = Pool(shared[0], start.pool_bytes) if shared else None
         try:
-            self.pid = forkserver.spawn(theirs, output, *shared)
+            self.pid = forkserver.spawn(self._scratch, theirs, output, *shared)
+            # Its end is seen at once, though a child of its may hold the channel open.
+            self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         except WorkerDied:
+            self._life = None
             self._hang_up()
             self._clean_up()
             raise
@@ -174,15 +195,22 @@ class Worker:
             theirs.close()
             for descriptor in (output, *shared):
                 os.close(descriptor)
+        self._require_sandbox = start.require_sandbox
+        seconds = start.limits.submission_seconds + start.limits.property_seconds
+        self._plan = sandbox.Plan(
+            scratch=self._scratch,
+            hidden=start.hidden,
+            device=start.device,
+            memory_bytes=start.limits.memory_mib << 20,
+            cpu_seconds=seconds,
+            without=start.without,
+        )
         self._start = {
             "source": start.source,
             "filename": start.filename,
             "functions": start.functions,
             "forbidden": start.forbidden,
             "device": start.device,
-            "scratch": self._scratch,
-            "memory_bytes": start.limits.memory_mib << 20,
-            "seconds": start.limits.submission_seconds + start.limits.property_seconds,
         }
 
     @property
@@ -202,11 +230,36 @@ class Worker:
         return self._printed.decode("utf-8", "replace")
 
     def load(self, timeout: float) -> dict[str, Any]:
-        """Load the submission; which functions it has, or what it raised."""
-        return self.request(self._start, timeout)
+        """Put up the sandbox and load the submission; which functions it has, or what it raised.
+
+        UsageError where the system lacks a layer that is asked for, or one cannot be put up.
+        """
+        began = time.monotonic()
+        self.confine(timeout)
+        return self.request(self._start, timeout - (time.monotonic() - began))
+
+    def confine(self, timeout: float) -> None:
+        """Put up the sandbox, before anything of the student's is there."""
+        reply = self.request({"op": "confine", "plan": asdict(self._plan)}, timeout)
+        if "failed" in reply:
+            self.close()
+            raise UsageError(
+                f"The sandbox cannot be put up: {reply['failed']}.",
+                "`grade doctor` shows what this system has.",
+            )
+        self.sandbox = reply["sandbox"]
+        lacking = sandbox.missing(self.sandbox)
+        if self._require_sandbox and lacking:
+            self.close()
+            raise UsageError(
+                f"The sandbox that is asked for is not complete here: {'; '.join(lacking)}.",
+                "`grade doctor` says what to do; without --require-sandbox it is graded all the"
+                " same.",
+            )
 
     def request(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
-        """Send `message`, wait for its answer. WorkerFailure ends the worker; say so first."""
+        """Send `message`, wait for the answer. WorkerFailure where there is none; the worker is
+        ended then."""
         self._number += 1
         deadline = time.monotonic() + timeout
         try:
@@ -215,6 +268,7 @@ class Worker:
             received = self._receive(header, deadline)
             reply = wire.unpack(received, self._receive(body, deadline))
             self._drain()
+            self._look()
             if not isinstance(reply, dict) or not _is_number(reply.get("id"), self._number):
                 raise wire.FrameError("the reply does not answer the call")
             return reply
@@ -258,17 +312,31 @@ class Worker:
         poll = select.poll()
         poll.register(self._channel, event)
         poll.register(self._output, select.POLLIN)
+        if self._life is not None:
+            poll.register(self._life, select.POLLIN)
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise WorkerHung("Your code did not come back within the time limit.")
-            ready = dict(poll.poll(left * 1000))
+            ready = dict(poll.poll(min(left, LOOK_SECONDS) * 1000))
+            self._look()
             if ready.get(self._output, 0) & select.POLLIN:
                 self._drain()
             elif self._output in ready:  # the worker closed its own output
                 poll.unregister(self._output)
             if self._channel.fileno() in ready:
                 return
+            if self._life in ready:
+                raise self._death()
+
+    def _look(self) -> None:
+        """See now and then that the scratch folder stays small, where nothing else does."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS or self.sandbox.get("scratch") == sandbox.ACTIVE:
+            return
+        self._looked = now
+        if excess := sandbox.too_much_in(self._scratch):
+            raise WorkerFlooded(f"Your code wrote {excess}.")
 
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -306,9 +374,11 @@ class Worker:
     def _hang_up(self) -> None:
         self._channel.close()
         os.close(self._output)
+        if self._life is not None:
+            os.close(self._life)
 
     def _clean_up(self) -> None:
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        sandbox.remove(self._scratch)
 
     def close(self) -> None:
         """End the process with everything that it started, and remove its folder."""
@@ -323,6 +393,8 @@ class Worker:
 
 def _shared_memory(size: int) -> int:
     """The descriptor of `size` bytes of memory that the other side cannot take away again."""
+    import fcntl  # not on Windows, whose users come here for `grade doctor` alone
+
     descriptor = os.memfd_create("grade", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, size)
     seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL

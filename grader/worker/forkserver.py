@@ -5,22 +5,18 @@ ends with it. It forks workers, ends them with all of their descendants, and say
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import signal
 import socket
-import sys
 import time
 from typing import NoReturn
 
 import torch
 
-from grader.worker import process
+from grader.worker import process, sandbox
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
-MAX_REQUEST = 64
+MAX_REQUEST = 1 << 13  # the path of a scratch folder, at most
 
 
 def warm_up() -> None:
@@ -45,23 +41,19 @@ def run(control: socket.socket) -> NoReturn:
     status = 1
     try:
         os.setsid()
-        _prctl(PR_SET_CHILD_SUBREAPER, 1)
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        sandbox.adopt_orphans()
+        sandbox.undumpable()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _let_go_of_everything_but(control)
         warm_up()
+        sandbox.prepare()
         gc.collect()
         gc.freeze()
         _obey(control)
         status = 0
     finally:
         os._exit(status)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _let_go_of_everything_but(control: socket.socket) -> None:
@@ -74,35 +66,46 @@ def _let_go_of_everything_but(control: socket.socket) -> None:
 
 
 def _obey(control: socket.socket) -> None:
-    alive: set[int] = set()
-    while True:
-        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 3)
-        if not request:
-            for pid in alive:
-                _end(pid, alive, grace=0)
-            return
-        verb, *arguments = request.decode().split()
-        if verb == "spawn":
-            channel, output, *pool = descriptors
-            pid = os.fork()
-            if pid == 0:
-                _become_worker(control, channel, output, pool)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            alive.add(pid)
-            control.sendall(str(pid).encode())
-        elif verb == "strays":
-            control.sendall(str(_sweep(alive)).encode())
-        else:
-            pid, grace = int(arguments[0]), float(arguments[1])
-            control.sendall(str(_end(pid, alive, grace)).encode())
+    alive: dict[int, str] = {}  # process numbers of workers, and their scratch folders
+    try:
+        while _obeyed(control, alive):
+            pass
+    finally:
+        # The judge has gone, killed perhaps: nobody else is left to clean up.
+        for pid, scratch in list(alive.items()):
+            _end(pid, alive, grace=0)
+            sandbox.remove(scratch)
+
+
+def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
+    """Do one thing that the judge asks for; False where it has hung up."""
+    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 3)
+    if not request:
+        return False
+    verb, *arguments = os.fsdecode(request).split(" ", 1)
+    if verb == "spawn":
+        channel, output, *pool = descriptors
+        pid = os.fork()
+        if pid == 0:
+            _become_worker(control, channel, output, pool)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        alive[pid] = arguments[0]
+        answer = pid
+    elif verb == "strays":
+        answer = _sweep(alive)
+    else:
+        number, grace = arguments[0].split()
+        answer = _end(int(number), alive, float(grace))
+    control.sendall(str(answer).encode())
+    return True
 
 
 def _become_worker(control: socket.socket, channel: int, output: int, pool: list[int]) -> NoReturn:
     status = 70
     try:
         os.setsid()
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        sandbox.die_with_parent()
         control.close()
         process.main(socket.socket(fileno=channel), output, *pool)
         status = 0
@@ -110,7 +113,7 @@ def _become_worker(control: socket.socket, channel: int, output: int, pool: list
         os._exit(status)
 
 
-def _end(pid: int, alive: set[int], grace: float) -> int:
+def _end(pid: int, alive: dict[int, str], grace: float) -> int:
     """End a worker and its descendants; the wait status of the worker.
 
     It has `grace` seconds to end by itself, so that the status tells how it did.
@@ -124,17 +127,17 @@ def _end(pid: int, alive: set[int], grace: float) -> int:
         os.killpg(pid, signal.SIGKILL)
     if not ended:
         _, status = os.waitpid(pid, 0)
-    alive.discard(pid)
+    alive.pop(pid, None)
     _sweep(alive)
     return status
 
 
-def _sweep(alive: set[int]) -> int:
+def _sweep(alive: dict[int, str]) -> int:
     """Kill what escaped its process group, and count it: orphans come to this process, the
     subreaper."""
     count = 0
     for _ in range(100):
-        orphans = _children() - alive
+        orphans = _children() - alive.keys()
         if not orphans:
             break
         count += len(orphans)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import resource
 import socket
 import sys
 import types
@@ -12,13 +11,12 @@ from typing import Any
 import torch
 
 from grader import wire
-from grader.worker import loader
+from grader.worker import loader, sandbox
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 
-MAX_FILE_BYTES = 16 << 20
-MAX_OPEN_FILES = 256
+EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
 def main(channel: socket.socket, output: int, shared: int | None = None) -> None:
@@ -51,33 +49,26 @@ def _detach(channel: socket.socket, output: int) -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _confine(scratch: str, memory_bytes: int, cpu_seconds: int) -> None:
-    """A clean environment, a folder of its own, and the system's limits."""
-    os.chdir(scratch)
-    os.environ.clear()
-    os.environ.update(HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
+def _confine(channel: socket.socket) -> None:
+    """Put up the sandbox that the judge asks for, and say what became of it.
+
+    The judge hears it before it sends the submission: a student's code can change none of it.
+    """
+    order = wire.receive(channel)
     sys.argv = [loader.MODULE]
-    sys.path[:] = [entry for entry in sys.path if entry.startswith((sys.prefix, sys.base_prefix))]
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    if memory_bytes:
-        limit = _address_space() + memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def _address_space() -> int:
-    """Bytes of address space that this process has mapped already, most of it torch's image."""
-    with contextlib.suppress(OSError), open("/proc/self/statm") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
-    return 0
+    reply = {"id": order["id"]}
+    try:
+        reply["sandbox"] = sandbox.enter(sandbox.Plan(**order["plan"]))
+    except Exception as error:
+        channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
+        raise
+    channel.sendall(wire.pack(reply))
 
 
 def _serve(channel: socket.socket, pool: Pool | None) -> None:
+    _confine(channel)
     start = wire.receive(channel)
     device = start["device"]
-    _confine(start["scratch"], 0 if device != "cpu" else start["memory_bytes"], start["seconds"])
     filename = start["filename"]
     # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
     torch.set_num_threads = lambda nthreads: None  # noqa: ARG005
@@ -101,7 +92,12 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
                 lambda r=request: _timed(module, pool, r, device),  # type: ignore[misc]
                 filename,
             )
-            _reply(channel, request["id"], {"value": value, "raised": raised}, watch)
+            content = {"value": value, "raised": raised, "peak_bytes": _peak_bytes(device)}
+            _reply(channel, request["id"], content, watch)
+            continue
+        if request["op"] == "evict":
+            _evict(device)
+            _reply(channel, request["id"], {}, watch)
             continue
         call = Invocation(**request["call"])
         if device != "cpu":
@@ -122,6 +118,18 @@ def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any
         torch.cuda.synchronize()
         gradients_back(given, args)
     return pool.put(value, pool.half)
+
+
+def _evict(device: str) -> None:
+    """Fill the device's cache with something else, and forget the peak of its memory."""
+    if device != "cpu":
+        torch.empty(EVICT_BYTES, dtype=torch.uint8, device=device).zero_()
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _peak_bytes(device: str) -> int | None:
+    return None if device == "cpu" else torch.cuda.max_memory_allocated()
 
 
 def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Each file in `attacks` is one submission to exercise 3. Its docstring says what it tries and where
 that has worked. `EARNS` is the score of its honest part, `SAYS` a part of what its report tells
-the student, `SECONDS` a time limit for what never comes back.
+the student, `SECONDS` a time limit for what never comes back, `AGAINST` the layers of the sandbox
+that it is aimed at. What it gets at and should not it prints as a line that begins with REACHED.
 """
 
 import ast
@@ -10,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +23,13 @@ import pytest
 
 from grader import course
 from grader.report import PropertyStatus, Report, Status
+from grader.worker import sandbox
 
 ATTACKS = {path.stem: path for path in sorted((Path(__file__).parent / "attacks").glob("*.py"))}
-# They end the process that all workers are forked from, which nobody can start again.
-FATAL = {"killed_parent"}
-MENDABLE = sorted(ATTACKS.keys() - FATAL)
-# Not defended against yet; each takes its mark away with its fix.
+# Where attacks leave things if they can, and how those are named.
+SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/", str(Path.home()))
+LEFT = "*grade-attack*"
+PORT = 47321
 EXERCISE = "3"
 REFERENCE = course.bundled() / "solutions" / "ex03_attention_scoring" / "reference.py"
 # What the solutions' room says and a worker must not know: comments, titles, names.
@@ -73,14 +76,57 @@ def scratch_folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("grade-*"))
 
 
+def rights() -> dict[Path, tuple[int, ...]]:
+    """Owner and rights of everything in the course, and of the grader."""
+    root = course.bundled()
+    paths = [p for name in ("exercises", "solutions", "grader") for p in root.glob(f"{name}/**/*")]
+    found = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # somebody else's, gone meanwhile
+            status = path.lstat()
+            found[path] = (status.st_mode, status.st_uid, status.st_gid)
+    return found
+
+
+def left_behind() -> set[Path]:
+    """Files of attacks in the places that everybody writes to, and beside the grader's own."""
+    places = [Path(place) for place in SHARED_FOLDERS]
+    root = course.bundled()
+    places += [root, *(root / name for name in ("exercises", "solutions", "grader", "tests"))]
+    return {path for place in places for path in place.glob(LEFT)}
+
+
+def answers(port: int) -> bool:
+    """Whether somebody waits at a port of this machine."""
+    with socket.socket() as mine:
+        return mine.connect_ex(("127.0.0.1", port)) == 0
+
+
+def system_v() -> str:
+    """Keys of shared memory, queues and semaphores that outlive processes."""
+    names = ("shm", "msg", "sem")
+    rows = [
+        row.split() for n in names for row in Path(f"/proc/sysvipc/{n}").read_text().splitlines()
+    ]
+    return "\n".join(row[0] for row in rows if row[0] == str(0x67726164))
+
+
 @pytest.fixture
 def nothing_left(tmp_path, monkeypatch) -> Iterator[None]:
-    """After the test: no process more than before, and no scratch folder."""
+    """After the test: no process more than before, no scratch folder, no file, no port, and the
+    rights of course and grader as they were."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = descendants(os.getpid())
+    before, were = descendants(os.getpid()), rights()
     yield
     assert descendants(os.getpid()) <= before
     assert not scratch_folders()
+    assert not left_behind()
+    assert not answers(PORT)
+    assert not system_v()
+    now = rights()
+    assert {path: now[path] for path in were.keys() & now.keys()} == {
+        path: were[path] for path in were.keys() & now.keys()
+    }
 
 
 def graded(grade_source, name: str, **options: Any) -> Report:
@@ -91,7 +137,7 @@ def graded(grade_source, name: str, **options: Any) -> Report:
 
 
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("name", MENDABLE)
+@pytest.mark.parametrize("name", sorted(ATTACKS))
 def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     """It is graded like any wrong answer, the student is told why, and nothing of it goes on."""
     expected = constants(ATTACKS[name])
@@ -101,18 +147,81 @@ def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
     assert expected["SAYS"] in told(report)
     assert "/grader/" not in told(report)
+    assert "REACHED" not in report.printed
+    assert not sandbox.missing(report.sandbox)
     json.dumps(report.as_json()).encode()
     for pid in map(int, re.findall(r"^pid (\d+)$", report.printed, re.MULTILINE)):
         assert not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("name", FATAL)
-def test_an_attack_on_the_helper_process_earns_nothing(grade_source, spare_forkserver, name):
-    """A submission that kills the process it was forked from is told so, and has failed."""
-    expected = constants(ATTACKS[name])
-    report = graded(grade_source, name, forkserver=spare_forkserver)
+AIMED = [
+    (layer.name, name)
+    for layer in sandbox.LAYERS
+    for name, path in ATTACKS.items()
+    if layer.name in constants(path).get("AGAINST", "").split()
+]
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize(("layer", "name"), AIMED)
+def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, layer, name):
+    """The marks do not depend on the sandbox; the report says which layer was off."""
+    report = graded(grade_source, name, without=(layer,))
+    assert report.sandbox[layer] == sandbox.SWITCHED_OFF
+    assert report.score == constants(ATTACKS[name])["EARNS"]
+    assert report.status is Status.FAILED
+    assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("name", ["exit_in_call", "forged_report", "walked_process", "daemons"])
+def test_without_any_layer_an_attack_still_earns_nothing(grade_source, name):
+    """The boundary between judge and worker alone keeps the marks."""
+    report = graded(grade_source, name, without=sandbox.NAMES)
+    assert set(report.sandbox.values()) == {sandbox.SWITCHED_OFF}
     assert (report.score, report.status) == (0, Status.FAILED)
-    assert expected["SAYS"] in told(report)
+
+
+def test_a_submission_that_kills_the_helper_process_has_failed(grade_source, spare_forkserver):
+    """Where no layer keeps its signals back, it is told so."""
+    report = graded(
+        grade_source, "killed_parent", forkserver=spare_forkserver, without=sandbox.NAMES
+    )
+    assert (report.score, report.status) == (0, Status.FAILED)
+    assert "killed" in told(report)
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("honest", [True, False])
+def test_files_beside_a_submission_are_never_looked_at(grade_source, tmp_path, monkeypatch, honest):
+    """A conftest.py, a torch.py or a pytest.ini in the submission's folder changes no mark."""
+    names = ("conftest", "sitecustomize", "torch", "pytest", "hypothesis", "reference", "grader")
+    folder = tmp_path / "handed-in"
+    folder.mkdir()
+    marker = tmp_path / "marker"
+    for name in names:
+        (folder / f"{name}.py").write_text(f"open({str(marker)!r}, 'w')\nimport os; os._exit(0)\n")
+    (folder / "zz.pth").write_text(f"import os; open({str(marker)!r}, 'w')")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+    answer = folder / "ex03_attention_scoring.py"
+    source = REFERENCE.read_text(encoding="utf-8")
+    answer.write_text(source if honest else source.replace(" / math.sqrt(d)", ""))
+    monkeypatch.chdir(folder)
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", "exercise", EXERCISE, "-s", answer, "-f", "json"],
+        capture_output=True,
+        text=True,
+        # What runs `grade` is the installed program, not whatever lies in the working directory.
+        env={
+            **os.environ,
+            "PYTHONSAFEPATH": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        },
+        timeout=100,
+    )
+    report = json.loads(run.stdout)
+    assert report["score"] == (100 if honest else 0), run.stderr
+    assert not marker.exists()
 
 
 @pytest.mark.usefixtures("nothing_left")

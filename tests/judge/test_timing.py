@@ -11,12 +11,21 @@ from grader import course, submission
 from grader.judge import room
 from grader.judge.compare import Mismatch
 from grader.judge.reference import Reference
-from grader.judge.student import Halt, Student, StudentRaised
-from grader.judge.timing import LOOKS, NOOP, POOL_BYTES, Clock, Rounds, decide, interval
+from grader.judge.student import Halt, LoadFailed, Student, StudentRaised
+from grader.judge.timing import (
+    LOOKS,
+    NOOP,
+    POOL_BYTES,
+    Clock,
+    Rounds,
+    decide,
+    interval,
+    out_of_time,
+)
 from grader.judge.workers import Start, Worker
 from grader.report import TimingVerdict
 from grader.wire import FrameError, Placed
-from grader.worker.pool import Pool
+from grader.worker.pool import Pool, gradients_back, on_device
 
 EXERCISE = course.load(course.bundled()).exercise("3")
 CHEATS = sorted((Path(__file__).parent.parent / "hostile" / "timing").glob("*.py"))
@@ -72,6 +81,16 @@ def test_a_ratio_at_the_limit_is_not_decided():
     assert decide(close, 3.0, last=True) == (TimingVerdict.INCONCLUSIVE, None)
 
 
+def test_who_uses_up_the_time_is_slow():
+    """Where the time is up before a look, all calls together tell, however they were spread."""
+    assert out_of_time(made(9.0, rounds=3), 3.0)[0] is TimingVerdict.SLOW
+    assert out_of_time(made(2.0, rounds=3), 3.0)[0] is TimingVerdict.INCONCLUSIVE
+    erratic = made(1.0, rounds=4)
+    erratic.seconds["student"] = [s / 1e3 for s in (1.0, 1.0, 1.0, 30.0)]
+    assert out_of_time(erratic, 3.0)[0] is TimingVerdict.SLOW
+    assert "after 3 rounds" in out_of_time(made(9.0, rounds=3), 3.0)[1]
+
+
 def test_a_spread_of_the_students_own_counts_against_it():
     """Who makes the measurement inconclusive by erratic times gains nothing by it."""
     erratic = made(1.0)
@@ -97,7 +116,7 @@ def clock(forkserver, tmp_path):
     """Make a clock for a source text of exercise 3."""
     made = []
 
-    def make(source: str, **limits: int) -> Clock:
+    def make(source: str, without: tuple[str, ...] = (), **limits: int) -> Clock:
         path = tmp_path / "answer.py"
         path.write_text(source)
         module = room.load(EXERCISE.room / "reference.py")
@@ -109,12 +128,13 @@ def clock(forkserver, tmp_path):
             [],
             "cpu",
             course.Limits(**{"property_seconds": 10, **limits}),
+            without=without,
         )
         student = Student(
             submission.read(path), reference, start, lambda start: Worker(forkserver, start)
         )
-        student.load()
         made.append(student)
+        student.load()
         return Clock(forkserver, student, EXERCISE.room, limit=3.0, seed=1)
 
     yield make
@@ -127,7 +147,8 @@ def test_a_cheat_earns_no_points_for_speed(clock, cheat):
     """Whatever it tries, the clock says so, and no time of its is believed."""
     # Only the one that sleeps is to wait for the limit.
     limits = {"property_seconds": 2} if cheat.stem == "slow_to_warm_up" else {}
-    timer = clock(cheat.read_text(), **limits)
+    # Where seccomp refuses processes, those that start some do not even load.
+    timer = clock(cheat.read_text(), without=("seccomp",), **limits)
     with pytest.raises((Mismatch, Halt, StudentRaised)):
         timer.hold()
     timing = timer.timing
@@ -135,6 +156,14 @@ def test_a_cheat_earns_no_points_for_speed(clock, cheat):
         assert timing.verdict is TimingVerdict.REVIEW
         assert timing.student_ms is None
         assert timing.vs_reference is None
+
+
+@pytest.mark.parametrize("name", ["burning_children", "burning_orphans"])
+def test_a_cheat_that_needs_processes_is_not_even_loaded(clock, name):
+    """seccomp refuses to start them."""
+    (cheat,) = (path for path in CHEATS if path.stem == name)
+    with pytest.raises(LoadFailed, match="Operation not permitted"):
+        clock(cheat.read_text())
 
 
 def test_an_equal_answer_is_measured(clock):
@@ -153,7 +182,7 @@ def test_a_much_slower_answer_is_slow(clock):
     """Thirty times as long as the reference is slow on any machine."""
     source = (EXERCISE.room / "reference.py").read_text()
     slow = source.replace(
-        "    return weights @", "    import time; time.sleep(0.05)\n    return weights @"
+        "    return weights @", "    import time; time.sleep(0.3)\n    return weights @"
     )
     timing = clock(slow).measure()
     assert timing.verdict is TimingVerdict.SLOW
@@ -238,3 +267,16 @@ def test_a_worker_cannot_take_the_memory_away(forkserver):
     assert worker.pool.bytes.numel() == POOL_BYTES
     assert float(worker.pool.bytes[-1]) == 0
     worker.close()
+
+
+def test_gradients_on_a_device_come_back_to_the_pool(pool):
+    """Where the gradients were changed in a copy on a device, the judge finds them in the pool."""
+    parameter = torch.zeros(3).requires_grad_()
+    parameter.grad = torch.ones(3)
+    placed = pool.put([parameter], 0)
+    given = pool.take(placed)
+    copies = on_device(given, "cpu")
+    for tensor in copies:  # on the CPU `to` copies nothing; a device would
+        tensor.grad = tensor.grad.clone().mul_(5)
+    gradients_back(given, copies)
+    assert pool.take(placed)[0].grad.tolist() == [5.0, 5.0, 5.0]

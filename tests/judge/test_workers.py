@@ -4,7 +4,10 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -23,6 +26,7 @@ from grader.judge.workers import (
     WorkerFlooded,
     WorkerHung,
 )
+from grader.worker import sandbox
 from grader.worker.invoke import Invocation
 
 PATIENT = 60.0
@@ -65,7 +69,9 @@ def worker(forkserver, scratch) -> Iterator[MakeWorker]:
     before, descriptors = descendants(os.getpid()), set(os.listdir("/proc/self/fd"))
     made: list[Worker] = []
 
-    def make(source: str, load: bool = True, **limits: int) -> Worker:
+    def make(
+        source: str, load: bool = True, without: tuple[str, ...] = (), **limits: int
+    ) -> Worker:
         start = Start(
             source=dedent(source),
             filename="mine.py",
@@ -73,6 +79,7 @@ def worker(forkserver, scratch) -> Iterator[MakeWorker]:
             forbidden=[],
             device="cpu",
             limits=Limits(**{**vars(LIMITS), **limits}),
+            without=without,
         )
         made.append(Worker(forkserver, start))
         if load:
@@ -194,7 +201,8 @@ class TestServing:
     def test_it_holds_no_descriptor_but_its_own(self, worker):
         one = worker(
             "import os\ndef f(): return [os.readlink(f'/proc/self/fd/{n}') for n in"
-            " sorted(map(int, os.listdir('/proc/self/fd')))[:-1]]"
+            " sorted(map(int, os.listdir('/proc/self/fd')))[:-1]]",
+            without=sandbox.NAMES,
         )
         kinds = [re.sub(r"\d+", "", link) for link in call(one)]
         assert kinds == ["/dev/null", "pipe:[]", "pipe:[]", "socket:[]"]
@@ -206,7 +214,8 @@ class TestServing:
         assert call(one) == 1
 
     def test_a_file_that_it_writes_is_gone_with_it(self, worker, scratch):
-        one = worker("def f():\n    open('left.txt', 'w').write('x')")
+        source = "def f():\n    open('left.txt', 'w').write('x')"
+        one = worker(source, without=("scratch",))
         call(one)
         assert [path.name for path in scratch.glob("*/*")] == ["left.txt"]
         one.close()
@@ -223,7 +232,7 @@ ENDINGS: dict[str, tuple[str, type[WorkerFailure], str]] = {
         "crashed the process that it ran in (SIGKILL)",
     ),
     "a signal without a name": ("os.kill(os.getpid(), 40)", WorkerDied, "(signal 40)"),
-    "the whole group": ("os.killpg(0, 15)", WorkerDied, "(SIGTERM)"),
+    "a request to end": ("os.kill(os.getpid(), 15)", WorkerDied, "(SIGTERM)"),
     "segmentation fault": ("ctypes.string_at(8)", WorkerDied, "(SIGSEGV)"),
     "abort": ("os.abort()", WorkerDied, "(SIGABRT)"),
     "processor time": ("os.kill(os.getpid(), 24)", WorkerDied, "processor time"),
@@ -366,7 +375,6 @@ def tell(children):
 reader, writer = os.pipe()
 def settle(stop=False):
     os.write(writer, b"pid %d\\n" % os.getpid())
-    os.closerange(3, 256)  # the judge waits for the end of a channel that a child holds open
     if stop:
         os.kill(os.getpid(), signal.SIGSTOP)
     time.sleep(1e6)
@@ -383,15 +391,20 @@ CHILDREN = {
 }
 
 
+# What a system has where processes can be started at all: no seccomp.
+FREE = ("seccomp",)
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells")
 class TestDescendants:
-    """Whatever a worker starts ends with it, wherever it has hidden."""
+    """Whatever a worker starts ends with it, wherever it has hidden, also without seccomp."""
 
     @pytest.mark.parametrize("then", ["returns", "dies", "is closed"])
     @pytest.mark.parametrize("what", CHILDREN)
     def test_no_process_outlives_its_worker(self, worker, what, then):
         last = "os._exit(0)" if then == "dies" else "return"
-        one = worker(f"{FAMILY}\ndef f():\n    {CHILDREN[what]}\n    tell(1)\n    {last}")
+        source = f"{FAMILY}\ndef f():\n    {CHILDREN[what]}\n    tell(1)\n    {last}"
+        one = worker(source, without=FREE)
         if then == "dies":
             with pytest.raises(WorkerFailure):
                 call(one)
@@ -401,11 +414,24 @@ class TestDescendants:
         (pid,) = re.findall(r"pid (\d+)", one.printed)
         assert not Path(f"/proc/{pid}").exists()
 
+    def test_a_death_is_seen_at_once_though_a_child_holds_the_channel(self, worker):
+        """What the worker has left behind does not keep the judge waiting for its answer."""
+        one = worker(
+            "import os, time\ndef f():\n    if os.fork() == 0:\n        time.sleep(1e6)\n"
+            "    os._exit(3)",
+            without=FREE,
+        )
+        began = time.monotonic()
+        with pytest.raises(WorkerDied, match="exit code 3"):
+            call(one)
+        assert time.monotonic() - began < 5
+
     def test_a_whole_tree_of_processes_ends(self, worker):
         one = worker(
             f"{FAMILY}\ndef f():\n    if os.fork() == 0:\n        os.setsid()\n"
             "        for _ in range(3):\n            os.fork() or os.setsid()\n"
-            "        settle()\n    tell(8)"
+            "        settle()\n    tell(8)",
+            without=FREE,
         )
         call(one)
         one.close()
@@ -418,10 +444,32 @@ class TestForkserver:
     """The process that workers are forked from is out of reach of one bad worker, or is missed."""
 
     def test_a_worker_that_stops_it_holds_up_nobody(self, worker):
-        one = worker("import os, signal\ndef f(): os.kill(os.getppid(), signal.SIGSTOP)")
+        """Not even where no sandbox keeps its signals back."""
+        source = "import os, signal\ndef f(): os.kill(os.getppid(), signal.SIGSTOP)"
+        one = worker(source, without=sandbox.NAMES)
         call(one)
         one.close()
         assert call(worker("def f(): return 'served'")) == "served"
+
+    @pytest.mark.parametrize("how", ["forkserver.close()", "os._exit(0)", "raise SystemExit"])
+    def test_workers_that_nobody_closed_go_with_it_and_so_do_their_folders(self, tmp_path, how):
+        """Whether it is told to end, or the judge has gone without a word."""
+        program = (
+            "import os\nfrom grader.course import Limits\n"
+            "from grader.judge.workers import Forkserver, Start, Worker\n"
+            "forkserver = Forkserver()\n"
+            "worker = Worker(forkserver, Start('', 'a.py', [], [], 'cpu', Limits()))\n"
+            f"worker.load(60)\nprint(worker.pid, flush=True)\n{how}\n"
+        )
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        run = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+        )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and list(tmp_path.iterdir()):
+            time.sleep(0.05)
+        assert not list(tmp_path.iterdir())
+        assert not Path(f"/proc/{int(run.stdout)}").exists()
 
     def test_it_leaves_no_zombies(self, worker, forkserver):
         for _ in range(3):

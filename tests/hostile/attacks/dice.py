@@ -6,7 +6,7 @@ Has worked on graders that try few inputs, or forgive a failure that does not re
 import os
 
 EARNS = 0
-SAYS = "the same input gave another result"
+SAYS = "it should be"
 
 
 def attention_scores(queries, keys):

@@ -1,4 +1,4 @@
-"""Kills its parent process, and leaves a daemon behind.
+"""Kills its parent process.
 
 Has worked on graders whose supervisor runs as the same user: no supervisor, no failure.
 """
@@ -7,13 +7,12 @@ import os
 import signal
 
 EARNS = 0
-SAYS = "killed"
+SAYS = "PermissionError"
 
 
 def attention_scores(queries, keys, *values):
     os.kill(os.getppid(), signal.SIGKILL)
-    while True:
-        pass
+    return queries
 
 
 attention = attention_scores

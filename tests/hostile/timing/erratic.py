@@ -18,5 +18,5 @@ def honest(queries, keys, values):
 def attention(queries, keys, values):
     if queries.numel() < 10_000:  # too small to be timed
         return honest(queries, keys, values)
-    time.sleep(random.choice([0, 0.04]))
+    time.sleep(random.choice([0, 0.3]))
     return honest(queries, keys, values)

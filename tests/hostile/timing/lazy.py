@@ -8,7 +8,7 @@ import torch
 class Lazy(torch.Tensor):
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
-        time.sleep(0.005)
+        time.sleep(0.1)
         return super().__torch_function__(function, types, args, kwargs or {})
 
 

@@ -1,0 +1,35 @@
+"""Puts compiled code of its own where Python keeps that of the grader, of torch and of itself.
+
+Has worked on graders that share a writable installation: the next import runs the poison.
+"""
+
+import importlib.util
+import marshal
+import os
+
+import torch
+
+from grader import wire
+from grader.worker import loader
+
+EARNS = 0
+SAYS = "no room for me"
+AGAINST = "landlock"
+
+
+def attention_scores(queries, keys, *values):
+    for source in (wire.__file__, loader.__file__, os.__file__, torch.__file__):
+        path = importlib.util.cache_from_source(source) + ".grade-attack"
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(importlib.util.MAGIC_NUMBER + bytes(12))
+                marshal.dump(compile("print('poison')", source, "exec"), file)
+            print("REACHED", path)
+            os.unlink(path)
+        except OSError:
+            continue
+    raise LookupError("no room for me")
+
+
+attention = attention_scores
