@@ -12,6 +12,7 @@ import json
 import math
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ MAX_DIMENSIONS = 64
 MAX_INT_BITS = 4096
 MAX_OTHER_KEYS = 4096  # keys of dicts that are no str: their hashes can be made to collide
 ALIGNMENT = 64
+# Most messages come within this; to go to sleep and be woken takes longer than to ask again.
+SPIN_SECONDS = 3e-4
 
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
@@ -135,9 +138,8 @@ class _Writer:
                 raise FrameError(f"a tensor of dtype {plain.dtype}")
             entry["dtype"] = NAMES[plain.dtype]
             entry["shape"] = list(plain.shape)
-            entry["device"] = str(plain.device)
-            entry["requires_grad"] = bool(value.requires_grad)
             if self.layout:
+                entry["requires_grad"] = value.requires_grad
                 entry["strides"] = list(plain.stride())
                 count = _span(entry["shape"], entry["strides"])
             else:
@@ -146,7 +148,10 @@ class _Writer:
             # Counted before anything is copied: an expanded tensor can be larger than any memory.
             if self.size + nbytes > self.limit:
                 raise FrameError(f"more than {self.limit >> 20} MiB of tensors")
-            plain = plain.cpu().resolve_conj().resolve_neg()
+            if plain.device.type != "cpu":
+                plain = plain.cpu()
+            if plain.is_complex() or plain.is_neg():
+                plain = plain.resolve_conj().resolve_neg()
             if not self.layout:
                 plain = plain.contiguous()
             entry["bytes"] = nbytes
@@ -262,11 +267,13 @@ class _Reader:
             raise FrameError("a tensor lies outside of the body")
         self.size = start + nbytes
         if count:
-            flat = torch.frombuffer(self.body, dtype=torch.uint8, count=nbytes, offset=start)
-            # Each of the receiver's tensors owns its memory: a write to one must not reach another.
-            flat = (flat.clone() if self.layout else flat).view(dtype)
-            if dtype == torch.bool:  # a byte that is neither 0 nor 1 would be undefined behaviour
-                flat = flat.view(torch.uint8) != 0
+            # A byte that is neither 0 nor 1 would be undefined behaviour in a bool.
+            stored = torch.uint8 if dtype == torch.bool else dtype
+            flat = torch.frombuffer(self.body, dtype=stored, count=count, offset=start)
+            if dtype == torch.bool:
+                flat = flat != 0
+            elif self.layout:  # a write to one of the receiver's tensors must not reach another
+                flat = flat.clone()
         else:
             flat = torch.empty(0, dtype=dtype)
         if strides is None:
@@ -340,6 +347,13 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 
 def receive(channel: socket.socket) -> Any:
     """Wait for the next message of the judge, with layouts. EOFError where the judge has gone."""
+    patience = time.monotonic() + SPIN_SECONDS
+    while time.monotonic() < patience:
+        try:
+            channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            break
+        except BlockingIOError:
+            continue
     header, body = lengths(_exactly(channel, PREFIX.size))
     return unpack(_exactly(channel, header), _exactly(channel, body), layout=True)
 

@@ -294,11 +294,13 @@ class Worker:
     def _receive(self, count: int, deadline: float) -> bytearray:
         data = bytearray(count)
         view = memoryview(data)
+        patience = time.monotonic() + wire.SPIN_SECONDS
         while view:
             try:
                 got = self._channel.recv_into(view)
             except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
+                if time.monotonic() > patience:
+                    self._wait(select.POLLIN, deadline)
                 continue
             except OSError:
                 got = 0
