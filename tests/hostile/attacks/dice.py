@@ -6,7 +6,7 @@ Has worked on graders that try few inputs, or forgive a failure that does not re
 import os
 
 EARNS = 0
-SAYS = "it should be"
+SAYS = "queries = "  # what is wrong depends on the dice; the input is always shown
 
 
 def attention_scores(queries, keys):
