@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from grader.judge import room
-from grader.judge.compare import Mismatch, agree
+from grader.judge.compare import Mismatch, agree, magnitude
 from grader.judge.reference import Reference, plain
 from grader.judge.student import Record
 from grader.report import Misconception
@@ -74,28 +74,29 @@ def diagnose(
     Only the calls on which it differs from the reference can tell; on all of these, the student
     must agree with it. Of several, the one that more calls tell of.
     """
+    rights = [observed(reference.functions[r.call.function], r.call) for r in records]
     best: Wrong | None = None
     most = 0
     for wrong in wrongs:
-        agreeing = _agreeing(wrong, reference, records)
+        agreeing = _agreeing(wrong, records, rights)
         if agreeing > most:
             best, most = wrong, agreeing
     return Misconception(best.name, best.explanation) if best else None
 
 
-def _agreeing(wrong: Wrong, reference: Reference, records: Sequence[Record]) -> int:
+def _agreeing(wrong: Wrong, records: Sequence[Record], rights: Sequence[Record]) -> int:
     """How many calls tell of `wrong`; 0 where one of them contradicts it."""
     count = 0
-    for record in records:
+    for record, right in zip(records, rights, strict=True):
         function = wrong.functions.get(record.call.function)
         if function is None:
             continue
         theirs = observed(function, record.call)
-        if same(record, theirs):
-            if not same(observed(reference.functions[record.call.function], record.call), theirs):
-                count += 1
-        elif not same(observed(reference.functions[record.call.function], record.call), theirs):
+        if same(right, theirs):
+            continue
+        if not same(record, theirs):
             return 0
+        count += 1
     return count
 
 
@@ -130,9 +131,8 @@ def _observations(outcome: Outcome) -> Any:
 def _tolerance(value: Any) -> float:
     worst = 0.0
     for tensor in leaves(value):
-        if tensor.is_floating_point() and tensor.numel():
+        if tensor.is_floating_point():
             epsilon = torch.finfo(tensor.dtype).eps
             relative = RELATIVE if tensor.dtype == torch.float64 else RELATIVE_LOW * epsilon
-            greatest = tensor.double().abs().nan_to_num(0.0, 0.0, 0.0).max()
-            worst = max(worst, relative * float(greatest))
+            worst = max(worst, relative * magnitude(tensor))
     return worst

@@ -208,18 +208,16 @@ class Student:
         if self._worker is None:
             self._guarded(self._seeded)
         self._check_function(call.function, signature)
-        record = Record(call, None, None)
-        self.example.records.append(record)
+        self.example.records.append(Record(call, None, None))
         reply = self._guarded(lambda worker: worker.request(message, self._left()))
-        if reply.get("raised") is not None:
-            error = self._raised(reply["raised"])
+        try:
+            self.answer(reply, f"`{call.function}`")
+        except StudentRaised as error:
             self.example.records[-1] = Record(call, None, error.type_name)
             if error.type_name == "NotImplementedError" and error.placed:
-                raise Halt(PropertyStatus.ERROR, f"`{call.function}` is still to be written.")
-            raise error
-        if "unsendable" in reply:
-            what = _cut(reply["unsendable"])
-            raise Mismatch(f"`{call.function}` returned {what}, which cannot be graded.")
+                unwritten = f"`{call.function}` is still to be written."
+                raise Halt(PropertyStatus.ERROR, unwritten) from None
+            raise
         outcome = self._outcome(reply.get("outcome"))
         self.example.records[-1] = Record(call, outcome, None)
         device = self.start.device
@@ -245,14 +243,17 @@ class Student:
             return
         raise Halt(PropertyStatus.FAILED, problem)
 
-    def answer(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other."""
+    def answer(self, reply: dict[str, Any], what: str = "Your code") -> dict[str, Any]:
+        """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other.
+
+        `what` is the subject of the sentence on a result that cannot be sent.
+        """
         self._check_policy(reply)
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
-            what = _cut(reply["unsendable"])
-            raise Mismatch(f"Your code returned {what}, which cannot be graded.")
+            value = _cut(reply["unsendable"])
+            raise Mismatch(f"{what} returned {value}, which cannot be graded.")
         return reply
 
     def _raised(self, description: Any) -> StudentRaised:

@@ -76,8 +76,7 @@ def interval(log_ratios: Sequence[float], error: float) -> Interval:
         below += math.comb(n, k) / 2**n
         k += 1
     low, high = (ordered[k - 1], ordered[n - k]) if k else (-math.inf, math.inf)
-    middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
-    return Interval(math.exp(middle), math.exp(low), math.exp(high))
+    return Interval(math.exp(median(ordered)), math.exp(low), math.exp(high))
 
 
 def median(values: Sequence[float]) -> float:
@@ -109,10 +108,10 @@ class Rounds:
 
     def against(self, kind: str) -> Interval:
         """How many times as long the student's work takes as that of `kind`."""
-        found = _interval_of(self.ratios(kind))
+        seen = self.ratios(kind)
+        found = _interval_of(seen)
         # Of too few rounds for an interval, all that was seen.
-        seen = sorted(self.ratios(kind))
-        return found if math.isfinite(found.high) else replace(found, low=seen[0], high=seen[-1])
+        return found if math.isfinite(found.high) else replace(found, low=min(seen), high=max(seen))
 
     def ratios(self, kind: str) -> list[float]:
         """How many times as long as `kind`, round by round."""
