@@ -13,6 +13,9 @@ from grader.wire import Stream
 RELATIVE_FLOAT64 = 1e-9
 # Rounding of a sum that cancels is relative to its terms.
 CANCELLATION_FLOAT64 = 1e-12
+# How far rounding carries two right answers apart where the terms of their sums are of the order
+# of 1: for laws that hold one result of the student's against another, or against torch's.
+ROUNDING = 1e-10
 
 
 class Mismatch(AssertionError):

@@ -7,8 +7,8 @@
 becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.judge.compare import Changed, agree
+from grader.judge.compare import ROUNDING, Changed, agree
 from grader.judge.reference import Reference
 from grader.judge.strategies import SEEDS, layouts, relayouted
 from grader.judge.student import Student
@@ -51,6 +51,57 @@ def reference(
         for name, arguments in calls.items():
             args = tuple(arguments(case))
             agree(getattr(student, name)(*args), getattr(reference, name)(*args))
+
+    return _property(test, title, points, needs)
+
+
+def builtin(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    builtins: Mapping[str, Callable[[Case], Any]],
+    *,
+    title: str,
+    points: int,
+    needs: Sequence[str] = (),
+) -> Property:
+    """The results are torch's own, for float64 values of the order of 1.
+
+    `builtins` says for each function how torch answers a case.
+    """
+
+    @given(cases)
+    def test(student: Student, case: Case) -> None:
+        for name, answer in builtins.items():
+            mine = getattr(student, name)(*calls[name](case))
+            agree(mine, mapped(torch.Tensor.detach, answer(case)), within=ROUNDING)
+
+    return _property(test, title, points, needs)
+
+
+def magnitudes(
+    cases: st.SearchStrategy[Case],
+    calls: Calls,
+    *,
+    points: int,
+    fields: Sequence[str] = (),
+    factor: float = 1e3,
+    needs: Sequence[str] = (),
+    title: str = "With thousands in any one argument, nothing overflows and nothing becomes nan.",
+) -> Property:
+    """The results are right with one field at a time, of all floating or of `fields`, multiplied
+    by `factor`, the tensors in its lists and dicts included."""
+
+    def large(value: torch.Tensor) -> torch.Tensor:
+        return factor * value if value.is_floating_point() else value
+
+    @settings(max_examples=10)
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        for field in fields or case._fields:
+            scaled = case._replace(**{field: mapped(large, getattr(case, field))})
+            for name, arguments in calls.items():
+                args = tuple(arguments(scaled))
+                agree(getattr(student, name)(*args), getattr(reference, name)(*args))
 
     return _property(test, title, points, needs)
 
@@ -160,23 +211,34 @@ def batch(
     cases: st.SearchStrategy[Case],
     calls: Calls,
     *,
-    batched: Sequence[str],
+    batched: Sequence[str] | Mapping[str, int],
+    results: Mapping[str, Sequence[int]] | None = None,
     points: int,
     needs: Sequence[str] = (),
     title: str = "The samples of a batch do not see each other; a batch of one works.",
 ) -> Property:
-    """Each sample alone gives its part of the whole. The batch is axis 0 of the fields `batched`
-    of a case, and of every result."""
+    """Each sample alone gives its part of the whole.
+
+    `batched` names the fields of a case that hold the batch, with its axis; without, axis 0.
+    `results` gives, for functions whose results do not all have it on axis 0, the axis in each
+    tensor of the result, in order: `{"rnn_forward": (1, 0)}`.
+    """
+    fields = batched if isinstance(batched, Mapping) else dict.fromkeys(batched, 0)
+    first, first_axis = next(iter(fields.items()))
 
     @FEW
     @given(cases)
     def test(student: Student, case: Case) -> None:
-        size = getattr(case, batched[0]).shape[0]
         for name, arguments in calls.items():
             whole = getattr(student, name)(*arguments(case))
-            for n in range(size):
-                parts = {field: getattr(case, field)[n : n + 1] for field in batched}
+            axes = (results or {}).get(name) or [0] * len(list(leaves(whole)))
+            for n in range(getattr(case, first).shape[first_axis]):
+                parts = {f: getattr(case, f).narrow(axis, n, 1) for f, axis in fields.items()}
                 alone = getattr(student, name)(*arguments(case._replace(**parts)))
-                agree(alone, mapped(itemgetter(slice(n, n + 1)), whole))
+                agree(alone, mapped(partial(_narrowed, axes=iter(axes), n=n), whole))
 
     return _property(test, title, points, needs)
+
+
+def _narrowed(tensor: torch.Tensor, axes: Iterator[int], n: int) -> torch.Tensor:
+    return tensor.narrow(next(axes), n, 1)

@@ -1,12 +1,17 @@
 """How inputs are drawn: few draws, sizes that tell axes apart, values that a person can read."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import torch
 from hypothesis import strategies as st
 
+from grader.wire import mapped
+
 SEEDS = st.integers(0, 2**16)
+
+Case = TypeVar("Case")
 
 
 def sizes(count: int, most: int | None = None) -> st.SearchStrategy[tuple[int, ...]]:
@@ -40,6 +45,24 @@ def tensors(
     return ((values * 10).round() / 10 * scale).to(dtype)
 
 
+def cases_of(
+    kind: Callable[..., Case], shapes: Callable[..., Iterable[Sequence[int]]]
+) -> Callable[..., st.SearchStrategy[Case]]:
+    """`cases(dtype=torch.float64, scale=1.0)`: cases of `kind`, with a tensor in every field.
+
+    `shapes` takes as many sizes as it has parameters, and gives the shape of each field in order:
+
+        cases = cases_of(Case, lambda n, d, h: [(n, d), (n, h), (h, d), (h, h), (h,), (h,)])
+    """
+    count = len(inspect.signature(shapes).parameters)
+
+    @st.composite
+    def cases(draw: st.DrawFn, dtype: torch.dtype = torch.float64, scale: float = 1.0) -> Case:
+        return kind(*(draw(tensors(s, dtype, scale)) for s in shapes(*draw(sizes(count)))))
+
+    return cases
+
+
 LAYOUTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {}
 
 
@@ -68,9 +91,8 @@ def _offset(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def relayouted(args: Sequence[Any], layout: str) -> tuple[Any, ...]:
-    """The same arguments with every tensor laid out in memory as `layout` says."""
-    change = LAYOUTS[layout]
-    return tuple(change(arg) if isinstance(arg, torch.Tensor) else arg for arg in args)
+    """The same arguments with every tensor, in lists and dicts too, laid out as `layout` says."""
+    return tuple(mapped(LAYOUTS[layout], tuple(args)))
 
 
 def layouts() -> st.SearchStrategy[str]:

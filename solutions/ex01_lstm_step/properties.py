@@ -4,16 +4,12 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from torch import Tensor
 
 from grader.judge import laws
-from grader.judge.compare import agree
-from grader.judge.strategies import SEEDS, sizes, tensors
-
-# How far rounding carries two right answers apart: sums are of the order of 1, and may cancel to 0.
-ROUNDING = 1e-10
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import SEEDS, cases_of
 
 
 class Case(NamedTuple):
@@ -26,18 +22,17 @@ class Case(NamedTuple):
     b_hh: Tensor
 
 
-@st.composite
-def cases(draw, dtype=torch.float64):
-    n, d, hidden = draw(sizes(3))
-    return Case(
-        draw(tensors((n, d), dtype)),
-        draw(tensors((n, hidden), dtype)),
-        draw(tensors((n, hidden), dtype)),
-        draw(tensors((4 * hidden, d), dtype)),
-        draw(tensors((4 * hidden, hidden), dtype)),
-        draw(tensors((4 * hidden,), dtype)),
-        draw(tensors((4 * hidden,), dtype)),
-    )
+cases = cases_of(
+    Case,
+    lambda n, d, h: [(n, d), (n, h), (n, h), (4 * h, d), (4 * h, h), (4 * h,), (4 * h,)],
+)
+CALLS = {"lstm_step": tuple}
+STEP = ("test_step",)
+
+
+def lstm_cell(case):
+    x, h, c, *parameters = case
+    return torch.lstm_cell(x, (h, c), *parameters)
 
 
 @pytest.mark.points(5)
@@ -60,21 +55,21 @@ def test_carried(student, case):
     agree(c, case.c, within=ROUNDING)
 
 
-@pytest.mark.points(20)
-@pytest.mark.needs("test_half_open")
-@given(cases())
-def test_step(student, reference, case):
-    """Inputs and hidden state drive the gates i, f, o and the candidate g, in torch's order."""
-    agree(student.lstm_step(*case), reference.lstm_step(*case))
-
-
-@pytest.mark.points(5)
-@pytest.mark.needs("test_step")
-@given(cases())
-def test_builtin(student, case):
-    """The step is the one that torch's own LSTMCell takes."""
-    x, h, c, *parameters = case
-    agree(student.lstm_step(*case), torch.lstm_cell(x, (h, c), *parameters), within=ROUNDING)
+test_step = laws.reference(
+    cases(),
+    CALLS,
+    points=20,
+    needs=["test_half_open"],
+    title="Inputs and hidden state drive the gates i, f, o and the candidate g, in torch's order.",
+)
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"lstm_step": lstm_cell},
+    points=5,
+    needs=STEP,
+    title="The step is the one that torch's own LSTMCell takes.",
+)
 
 
 @pytest.mark.points(5)
@@ -99,20 +94,7 @@ def test_numbering(student, case, seed):
     agree(student.lstm_step(*renumbered), (h[:, units], c[:, units]), within=ROUNDING)
 
 
-@pytest.mark.points(10)
-@pytest.mark.needs("test_step")
-@settings(max_examples=10)
-@given(cases())
-def test_saturated(student, reference, case):
-    """With thousands in any one argument, nothing overflows and nothing becomes nan."""
-    for field in Case._fields:
-        large = case._replace(**{field: 1e3 * getattr(case, field)})
-        agree(student.lstm_step(*large), reference.lstm_step(*large))
-
-
-CALLS = {"lstm_step": tuple}
-STEP = ("test_step",)
-
+test_saturated = laws.magnitudes(cases(), CALLS, points=10, needs=STEP)
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h", "c"), points=5, needs=STEP)
 test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)

@@ -4,16 +4,12 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from torch import Tensor
 
 from grader.judge import laws
 from grader.judge.compare import agree
-from grader.judge.strategies import sizes, tensors
-
-# How far rounding carries two right answers apart: sums are of the order of 1, and may cancel to 0.
-ROUNDING = 1e-10
+from grader.judge.strategies import cases_of
 
 
 class Case(NamedTuple):
@@ -25,17 +21,9 @@ class Case(NamedTuple):
     b_hh: Tensor
 
 
-@st.composite
-def cases(draw, dtype=torch.float64):
-    n, d, hidden = draw(sizes(3))
-    return Case(
-        draw(tensors((n, d), dtype)),
-        draw(tensors((n, hidden), dtype)),
-        draw(tensors((2 * hidden, d), dtype)),
-        draw(tensors((2 * hidden, hidden), dtype)),
-        draw(tensors((2 * hidden,), dtype)),
-        draw(tensors((2 * hidden,), dtype)),
-    )
+cases = cases_of(Case, lambda n, d, h: [(n, d), (n, h), (2 * h, d), (2 * h, h), (2 * h,), (2 * h,)])
+CALLS = {"gru_gates": tuple}
+GATES = ("test_gates",)
 
 
 def gates_of_grucell(x, h, w_ih, w_hh, b_ih, b_hh):
@@ -60,19 +48,20 @@ def gates_of_grucell(x, h, w_ih, w_hh, b_ih, b_hh):
     return r, z
 
 
-@pytest.mark.points(20)
-@given(cases())
-def test_gates(student, reference, case):
-    """Each gate is a sigmoid of its own block: products with x and with h, and both biases."""
-    agree(student.gru_gates(*case), reference.gru_gates(*case))
-
-
-@pytest.mark.points(10)
-@pytest.mark.needs("test_gates")
-@given(cases())
-def test_builtin(student, case):
-    """The gates are the ones that work inside torch's own GRUCell."""
-    agree(student.gru_gates(*case), gates_of_grucell(*case), within=ROUNDING)
+test_gates = laws.reference(
+    cases(),
+    CALLS,
+    points=20,
+    title="Each gate is a sigmoid of its own block: products with x and with h, and both biases.",
+)
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"gru_gates": lambda case: gates_of_grucell(*case)},
+    points=10,
+    needs=GATES,
+    title="The gates are the ones that work inside torch's own GRUCell.",
+)
 
 
 @pytest.mark.points(5)
@@ -94,20 +83,13 @@ def test_biases(student, case):
     agree(student.gru_gates(*moved), student.gru_gates(*case))
 
 
-@pytest.mark.points(10)
-@pytest.mark.needs("test_gates")
-@settings(max_examples=10)
-@given(cases())
-def test_saturated(student, reference, case):
-    """With thousands in any one argument, gates are from 0 to 1 still, and never nan."""
-    for field in Case._fields:
-        large = case._replace(**{field: 1e3 * getattr(case, field)})
-        agree(student.gru_gates(*large), reference.gru_gates(*large))
-
-
-CALLS = {"gru_gates": tuple}
-GATES = ("test_gates",)
-
+test_saturated = laws.magnitudes(
+    cases(),
+    CALLS,
+    points=10,
+    needs=GATES,
+    title="With thousands in any one argument, gates are from 0 to 1 still, and never nan.",
+)
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h"), points=5, needs=GATES)
 test_precision = laws.precision(cases, CALLS, points=10, needs=GATES)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=GATES)

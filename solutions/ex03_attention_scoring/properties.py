@@ -5,13 +5,12 @@ from typing import NamedTuple
 import pytest
 import torch
 from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from grader.judge import laws
 from grader.judge.compare import agree
-from grader.judge.strategies import SEEDS, sizes, tensors
+from grader.judge.strategies import SEEDS, cases_of
 
 
 class Case(NamedTuple):
@@ -20,29 +19,25 @@ class Case(NamedTuple):
     values: Tensor
 
 
-@st.composite
-def cases(draw, dtype=torch.float64, scale=1.0):
-    batch, tq, tk, d, dv = draw(sizes(5))
-    return Case(
-        draw(tensors((batch, tq, d), dtype, scale)),
-        draw(tensors((batch, tk, d), dtype, scale)),
-        draw(tensors((batch, tk, dv), dtype)),
-    )
+cases = cases_of(Case, lambda n, tq, tk, d, dv: [(n, tq, d), (n, tk, d), (n, tk, dv)])
+SCORES = {"attention_scores": lambda case: case[:2]}
+OUTPUT = {"attention": tuple}
+CALLS = SCORES | OUTPUT
+BOTH = ("test_scores", "test_output")
 
 
-@pytest.mark.points(15)
-@given(cases())
-def test_scores(student, reference, case):
-    """Each score is the dot product of a query and a key, divided by sqrt(d)."""
-    queries, keys, _ = case
-    agree(student.attention_scores(queries, keys), reference.attention_scores(queries, keys))
-
-
-@pytest.mark.points(20)
-@given(cases())
-def test_output(student, reference, case):
-    """Each query's weights are a softmax over the keys, and average the values."""
-    agree(student.attention(*case), reference.attention(*case))
+test_scores = laws.reference(
+    cases(),
+    SCORES,
+    points=15,
+    title="Each score is the dot product of a query and a key, divided by sqrt(d).",
+)
+test_output = laws.reference(
+    cases(),
+    OUTPUT,
+    points=20,
+    title="Each query's weights are a softmax over the keys, and average the values.",
+)
 
 
 @pytest.mark.points(5)
@@ -66,17 +61,13 @@ def test_order_of_keys(student, case, seed):
     agree(shuffled, (output, weights[..., order]))
 
 
-@pytest.mark.points(10)
-@pytest.mark.needs("test_output")
-@given(cases(scale=1e3))
-def test_large_scores(student, reference, case):
-    """Scores in the millions neither overflow nor give nan."""
-    agree(student.attention(*case), reference.attention(*case))
-
-
-BOTH = ("test_scores", "test_output")
-CALLS = {"attention_scores": lambda case: case[:2], "attention": tuple}
-
+test_large_scores = laws.reference(
+    cases(scale=1e3),
+    OUTPUT,
+    points=10,
+    needs=["test_output"],
+    title="Scores in the millions neither overflow nor give nan.",
+)
 test_batch = laws.batch(cases(), CALLS, batched=Case._fields, points=5, needs=BOTH)
 test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
