@@ -272,6 +272,12 @@ def validate(
         list[str] | None,
         typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
@@ -281,7 +287,7 @@ def validate(
 
     console = Console()
     problems = 0
-    for number, checks in validate_course(chosen):
+    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1):
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"

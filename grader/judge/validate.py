@@ -2,8 +2,11 @@
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from grader.course import Exercise
@@ -25,12 +28,34 @@ class Check:
     holds: bool
 
 
-def validate(exercises: Sequence[Exercise]) -> Iterator[tuple[int, Iterator[Check]]]:
-    """The checks of each exercise, as they are made. One process grades all of them."""
+def validate(exercises: Sequence[Exercise], jobs: int = 1) -> Iterator[tuple[int, Iterable[Check]]]:
+    """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
+    processes that share the exercises, an exercise at a time."""
+    if jobs > 1 and len(exercises) > 1:
+        # Spawned: a fork of a process that has computed with torch may hang in the child.
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin) as pool:
+            done = pool.map(_all_checks, exercises)
+            yield from zip((exercise.number for exercise in exercises), done, strict=True)
+        return
     # Before anything of a room is loaded here: the workers are forks of this process.
     with Forkserver() as forkserver:
         for exercise in exercises:
             yield exercise.number, _checks(exercise, forkserver)
+
+
+_forkserver: Forkserver | None = None  # of a process that helps
+
+
+def _begin() -> None:
+    global _forkserver
+    _forkserver = Forkserver()
+    Finalize(None, _forkserver.close, exitpriority=0)
+
+
+def _all_checks(exercise: Exercise) -> list[Check]:
+    assert _forkserver is not None
+    return list(_checks(exercise, _forkserver))
 
 
 def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -43,9 +68,21 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         yield Check(f"{missing[0]} is missing", holds=False)
         return
 
-    def graded(submission: Submission, seed: int | None = None, *, speed: bool = False) -> Report:
+    def graded(
+        submission: Submission,
+        seed: int | None = None,
+        *,
+        speed: bool = False,
+        until_failure: bool = False,
+    ) -> Report:
         return grade(
-            exercise, submission, seed=seed, device="cpu", speed=speed, forkserver=forkserver
+            exercise,
+            submission,
+            seed=seed,
+            device="cpu",
+            speed=speed,
+            forkserver=forkserver,
+            until_failure=until_failure,
         )
 
     yield _hints(exercise)
@@ -70,9 +107,9 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     for path in sorted((exercise.room / "right").glob("*.py")):
         yield _full_marks(f"right/{path.name}", graded(read(path)))
     for path in sorted((exercise.room / "wrong").glob("*.py")):
-        report = graded(read(path))
+        report = graded(read(path), until_failure=True)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
-        yield Check(f"wrong/{path.name} gets {report.score}: {_failed(report)}", lost)
+        yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
 
 
 def _hints(exercise: Exercise) -> Check:
