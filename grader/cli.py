@@ -272,6 +272,12 @@ def validate(
         list[str] | None,
         typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
     ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants", help="Change the reference in one place at a time: every mutant must die."
+        ),
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -287,7 +293,7 @@ def validate(
 
     console = Console()
     problems = 0
-    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1):
+    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants):
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"

@@ -6,12 +6,16 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 
 from grader.course import Exercise
 from grader.judge.diagnosis import load
 from grader.judge.grading import default_seed, grade
+from grader.judge.mutants import EQUIVALENT
+from grader.judge.mutants import declared as declared_equivalent
+from grader.judge.mutants import mutants as all_mutants
 from grader.judge.workers import Forkserver
 from grader.report import PropertyStatus, Report, Status
 from grader.submission import Submission, read
@@ -28,20 +32,29 @@ class Check:
     holds: bool
 
 
-def validate(exercises: Sequence[Exercise], jobs: int = 1) -> Iterator[tuple[int, Iterable[Check]]]:
+Checks = Callable[[Exercise, Forkserver], Iterator[Check]]
+
+
+def validate(
+    exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False
+) -> Iterator[tuple[int, Iterable[Check]]]:
     """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
-    processes that share the exercises, an exercise at a time."""
+    processes that share the exercises, an exercise at a time.
+
+    With `mutants`, these are tried instead of what the author wrote.
+    """
+    checks = _mutant_checks if mutants else _checks
     if jobs > 1 and len(exercises) > 1:
         # Spawned: a fork of a process that has computed with torch may hang in the child.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin) as pool:
-            done = pool.map(_all_checks, exercises)
+            done = pool.map(partial(_all_checks, checks), exercises)
             yield from zip((exercise.number for exercise in exercises), done, strict=True)
         return
     # Before anything of a room is loaded here: the workers are forks of this process.
     with Forkserver() as forkserver:
         for exercise in exercises:
-            yield exercise.number, _checks(exercise, forkserver)
+            yield exercise.number, checks(exercise, forkserver)
 
 
 _forkserver: Forkserver | None = None  # of a process that helps
@@ -53,9 +66,9 @@ def _begin() -> None:
     Finalize(None, _forkserver.close, exitpriority=0)
 
 
-def _all_checks(exercise: Exercise) -> list[Check]:
+def _all_checks(checks: Checks, exercise: Exercise) -> list[Check]:
     assert _forkserver is not None
-    return list(_checks(exercise, _forkserver))
+    return list(checks(exercise, _forkserver))
 
 
 def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -167,3 +180,38 @@ def _misconceptions(exercise: Exercise, graded: Callable[[Submission], Report]) 
             yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
         else:
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
+
+
+def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    """Every mutant of the reference dies, except those that are declared, and these live."""
+    base = read(exercise.room / "reference.py")
+    declared = declared_equivalent(exercise.room)
+    used, killed, lived = set(), 0, 0
+    mutants = all_mutants(base.source)
+    for mutant in mutants:
+        digest = hashlib.sha256(mutant.source.encode()).hexdigest()
+        submission = replace(base, source=mutant.source, sha256=digest)
+        report = grade(
+            exercise,
+            submission,
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            until_failure=True,
+        )
+        lives = report.status is Status.PASSED
+        killed, lived = killed + (not lives), lived + lives
+        known = next((each for each in declared if each.covers(mutant)), None)
+        used.add(known)
+        where = f"line {mutant.line}: {mutant.before}  ->  {mutant.after}"
+        if report.status is Status.UNGRADED:
+            yield Check(f"a mutant breaks the grader, {where}\n{report.reason}", holds=False)
+        elif lives and known is None:
+            yield Check(f"a mutant lives ({mutant.operator}), {where}", holds=False)
+        elif known is not None and not lives:
+            yield Check(f"a mutant is declared equivalent and dies, {where}", holds=False)
+    for each in declared:
+        if each not in used:
+            yield Check(f"no mutant is what {EQUIVALENT} declares: {each}", holds=False)
+    text = f"{len(mutants)} mutants: {killed} die, {lived} live"
+    yield Check(f"{text}; {len(declared)} declarations say why", holds=True)
