@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course
+from grader import course, submission
 from grader.judge import room
+from grader.judge.exhibit import exhibit
+from grader.picture import Curves, Picture
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
@@ -62,3 +64,20 @@ def test_a_stub_can_be_read_on_one_screen(exercise):
     assert len(text.splitlines()) <= 50
     assert text.count("# TODO") == len(exercise.functions)
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in COURSE.exercises if e.has_picture], ids=lambda e: e.stem
+)
+def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise):
+    """The picture of a right answer is the reference's."""
+    right = submission.read(sorted((exercise.room / "right").glob("*.py"))[0])
+    drawn = exhibit(exercise, right)
+    assert drawn.note is None
+    assert type(drawn.student) is type(drawn.reference)
+    assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)
+
+
+def numbers(picture: Picture) -> list[float]:
+    rows = picture.series.values() if isinstance(picture, Curves) else picture.values
+    return [number for row in rows for number in row]

@@ -83,6 +83,12 @@ class Grading:
         return self._harness
 
     @property
+    def student(self) -> "Student":
+        """The submission's functions; there once `start` has been called."""
+        assert self._student is not None
+        return self._student
+
+    @property
     def properties(self) -> Path:
         """The file of properties that pytest is to run."""
         return self.exercise.room / "properties.py"

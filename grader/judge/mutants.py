@@ -421,23 +421,31 @@ def _dropped_statement(place: _Place, _: list[str]) -> Iterator[ast.AST]:
 @_mutation
 def _detached(place: _Place, _: list[str]) -> Iterator[ast.AST]:
     """A computed value that no gradient passes."""
-    for value in _computed(place):
-        yield ast.Call(ast.Attribute(value, "detach", ast.Load()), [], [])
+    yield from _computed(place, lambda value: ast.Call(_attribute(value, "detach"), [], []))
 
 
 @_mutation
 def _rounded(place: _Place, _: list[str]) -> Iterator[ast.AST]:
     """A computed value that has lost half of its digits on the way, and has its dtype again."""
-    for value in _computed(place):
-        rounding = ast.parse("(lambda value: value.float().to(value.dtype))", mode="eval").body
-        yield ast.Call(rounding, [value], [])
+    rounding = ast.parse("(lambda value: value.float().to(value.dtype))", mode="eval").body
+    yield from _computed(place, lambda value: ast.Call(rounding, [value], []))
 
 
-def _computed(place: _Place) -> Iterator[ast.expr]:
-    """The expression at `place`, if it may be a tensor that is given a name or returned."""
-    parent = place.parent
-    named = isinstance(parent, ast.Assign | ast.Return) and place.field == "value"
-    returned = isinstance(parent, ast.Tuple) and isinstance(parent.ctx, ast.Load)
+def _attribute(value: ast.expr, name: str) -> ast.Attribute:
+    return ast.Attribute(value, name, ast.Load())
+
+
+def _computed(place: _Place, change: Callable[[ast.expr], ast.expr]) -> Iterator[ast.AST]:
+    """An assignment or a return with `change` made to its value, or to one of several."""
+    node = place.node
+    if not isinstance(node, ast.Assign | ast.Return):
+        return
     kinds = ast.BinOp | ast.Call | ast.Name | ast.Subscript | ast.Attribute
-    if (named or returned) and isinstance(place.node, kinds):
-        yield place.node
+    if isinstance(node.value, kinds):
+        yield _changed(node, value=change(node.value))
+    elif isinstance(node.value, ast.Tuple):
+        items = node.value.elts
+        for index, item in enumerate(items):
+            if isinstance(item, kinds):
+                changed = [*items[:index], change(item), *items[index + 1 :]]
+                yield _changed(node, value=_changed(node.value, elts=changed))
