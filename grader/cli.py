@@ -18,6 +18,9 @@ from grader.errors import ExitCode, UsageError
 from grader.report import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grader.judge.validate import Check
     from grader.report import PropertyResult
 
 app = typer.Typer(
@@ -306,6 +309,12 @@ def validate(
             "--mutants", help="Change the reference in one place at a time: every mutant must die."
         ),
     ] = False,
+    right: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--right", metavar="FILE", help="Answers to one exercise that must get full marks."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -317,11 +326,21 @@ def validate(
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
     found = course.find(course_folder)
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    if right and len(chosen) != 1:
+        raise UsageError(
+            "--right speaks of one exercise.", "Name it: grade validate 3 --right FILE"
+        )
     from grader.judge.validate import validate as validate_course
+    from grader.judge.validate import validate_right
 
+    rows: Iterable[tuple[int, Iterable[Check]]]
+    if right:
+        rows = [(chosen[0].number, validate_right(chosen[0], right))]
+    else:
+        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants)
     console = Console()
     problems = 0
-    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants):
+    for number, checks in rows:
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
@@ -329,6 +348,47 @@ def validate(
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+@app.command()
+def new(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its short name: causal_mask.")],
+    after: Annotated[
+        str | None,
+        typer.Option("--after", metavar="N", help="Put it after this exercise; default: last."),
+    ] = None,
+    solution: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="Begin with this answer: a Python file."),
+    ] = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Begin an exercise, and a course where there is none: its files, for you to fill.
+
+    `grade validate` then says what is still to be written, in order.
+    """
+    from grader import scaffold
+
+    files = scaffold.create(slug, course_folder, after=after, solution=solution)
+    console = Console(soft_wrap=True)
+    for path in files:
+        console.print(f"wrote {_short(path)}", highlight=False, markup=False)
+    number = course.load(files[-1].parent.parent).exercise(slug).number
+    option = f" --course {course_folder}" if course_folder else ""
+    console.print(
+        f"\nWhat is yours to write, in order: grade validate {number}{option}",
+        style="cyan",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _short(path: Path) -> Path:
+    """The path as seen from here, where it is below."""
+    try:
+        return path.absolute().relative_to(Path.cwd())
+    except ValueError:
+        return path
 
 
 @app.command()

@@ -281,6 +281,7 @@ class Student:
                 content["gradients"],
                 None if changes is None else [Change(*change) for change in changes],
                 content["backwards"],
+                content["disturbed"] is True,
             )
             if not _all_tensors(outcome):
                 raise TypeError
@@ -332,7 +333,10 @@ class StudentFunction:
     def changes(self, *args: Any, **kwargs: Any) -> Changed:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
         call = Invocation(self.name, args, kwargs, changes=True)
-        changes = self.student.run(call).changes or []
+        outcome = self.student.run(call)
+        if outcome.disturbed:
+            raise Mismatch("A list or a dict among the arguments was changed: leave it as it came.")
+        changes = outcome.changes or []
         names = list(tensors_by_name(self.student.reference.functions[self.name], call))
         if len(changes) != len(names):
             raise Mismatch("The changes do not belong to the arguments.")
@@ -351,6 +355,14 @@ class StudentFunction:
         """What arrives in the parameters in each backward pass, and in one without the hooks."""
         call = Invocation(self.name, args, kwargs, backwards=tuple(map(tuple, rounds)))
         return self.student.run(call).backwards or []
+
+    def leaves_generator(self, *args: Any, **kwargs: Any) -> None:
+        """Hold that the call leaves torch's global generator where it was."""
+        if self.student.run(Invocation(self.name, args, kwargs, generator=True)).disturbed:
+            raise Mismatch(
+                "torch's global random numbers are not the same after the call: it draws from them,"
+                " or seeds them anew. Draw from a torch.Generator of your own."
+            )
 
     def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
         """Hold that the call raises `error`; Mismatch where it raises another, or returns."""

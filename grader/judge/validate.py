@@ -11,17 +11,22 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from grader.course import Exercise
-from grader.judge.diagnosis import load
+from grader.judge.diagnosis import Wrong, load
 from grader.judge.grading import default_seed, grade
 from grader.judge.mutants import EQUIVALENT
 from grader.judge.mutants import declared as declared_equivalent
 from grader.judge.mutants import mutants as all_mutants
 from grader.judge.workers import Forkserver
 from grader.report import PropertyStatus, Report, Status
+from grader.scaffold import unwritten
 from grader.submission import Submission, read
 
 SEEDS = 20
 HINTS = 3
+MISCONCEPTIONS = 5
+FEWER = 3  # where there are no tensors
+RIGHT = 3
+WRONG = 1
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,27 @@ def validate(
     with Forkserver() as forkserver:
         for exercise in exercises:
             yield exercise.number, checks(exercise, forkserver)
+
+
+def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Check]:
+    """Whether each of `answers` gets full marks, on as many seeds as the reference."""
+    submissions = [read(path) for path in answers]
+    base = default_seed(exercise)
+    with Forkserver() as forkserver:
+        for submission in submissions:
+            for seed in range(base, base + SEEDS):
+                report = grade(
+                    exercise,
+                    submission,
+                    seed=seed,
+                    device="cpu",
+                    speed=seed == base,
+                    forkserver=forkserver,
+                    until_failure=True,
+                )
+                if report.status is not Status.PASSED:
+                    break
+            yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
 _forkserver: Forkserver | None = None  # of a process that helps
@@ -98,6 +124,9 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
             until_failure=until_failure,
         )
 
+    for path, line, what in unwritten(exercise):
+        where = path.relative_to(exercise.course)
+        yield Check(f"{where}, line {line} is yours to write: {what}", holds=False)
     yield _hints(exercise)
     stub = graded(read(exercise.stub))
     yield Check(f"the stub is {stub.status}", stub.status is Status.NOT_STARTED)
@@ -116,10 +145,14 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     text = f"the reference gets every point for {SEEDS} seeds"
     yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
 
-    yield from _misconceptions(exercise, graded)
-    for path in sorted((exercise.room / "right").glob("*.py")):
+    wrongs = load(exercise.room)
+    rights = sorted((exercise.room / "right").glob("*.py"))
+    others = sorted((exercise.room / "wrong").glob("*.py"))
+    yield from _enough(exercise, len(wrongs), len(rights), len(others))
+    yield from _misconceptions(exercise, wrongs, graded)
+    for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
-    for path in sorted((exercise.room / "wrong").glob("*.py")):
+    for path in others:
         report = graded(read(path), until_failure=True)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
         yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
@@ -163,9 +196,19 @@ def _failed(report: Report) -> str:
     return report.reason or report.status
 
 
-def _misconceptions(exercise: Exercise, graded: Callable[[Submission], Report]) -> Iterator[Check]:
+def _enough(exercise: Exercise, wrongs: int, rights: int, others: int) -> Iterator[Check]:
+    """An exercise is tried on answers enough to speak of its fairness."""
+    least = MISCONCEPTIONS if "Tensor" in exercise.stub.read_text(encoding="utf-8") else FEWER
+    yield Check(f"{wrongs} misconceptions, of at least {least}", wrongs >= least)
+    yield Check(f"{rights} other right answers, of at least {RIGHT}", rights >= RIGHT)
+    yield Check(f"{others} other wrong answers, of at least {WRONG}", others >= WRONG)
+
+
+def _misconceptions(
+    exercise: Exercise, wrongs: Sequence[Wrong], graded: Callable[[Submission], Report]
+) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
-    for wrong in load(exercise.room):
+    for wrong in wrongs:
         digest = hashlib.sha256(wrong.source.encode()).hexdigest()
         report = graded(replace(base, source=wrong.source, sha256=digest))
         by_name = {result.name: result for result in report.properties}

@@ -19,7 +19,9 @@ class Invocation:
 
     `cotangents`: one tensor per floating tensor of the result, in order; asks for the
     vector-Jacobian product with respect to every tensor argument that requires a gradient.
-    `changes`: report every tensor argument as it stands after the call.
+    `changes`: report every tensor argument as it stands after the call, and whether a list or a
+    dict among the arguments was itself changed.
+    `generator`: report whether torch's global generator was moved.
     `backwards`: the arguments are parameters and the result is a list of hook handles; for each
     list of gradients in `backwards`, run a backward pass that sends these to the parameters and
     report what arrives; then remove the handles and run the last one again.
@@ -31,6 +33,7 @@ class Invocation:
     cotangents: tuple[torch.Tensor, ...] | None = None
     changes: bool = False
     backwards: tuple[tuple[torch.Tensor, ...], ...] | None = None
+    generator: bool = False
 
     def fields(self) -> dict[str, Any]:
         """The parts as plain values for the wire."""
@@ -63,13 +66,20 @@ class Outcome:
     gradients: list[torch.Tensor | None] | None = None
     changes: list[Change] | None = None
     backwards: list[list[torch.Tensor | None]] | None = None
+    disturbed: bool = False  # a container among the arguments was changed, or the generator moved
 
 
 def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through."""
     tensors = call.tensors
     grads = [tensor.grad if tensor.is_leaf else None for tensor in tensors]
-    value = function(*_unrolled(call.args), **_unrolled(call.kwargs))
+    args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
+    before = _shape((args, kwargs)) if call.changes else None
+    state = torch.get_rng_state() if call.generator else None
+    value = function(*args, **kwargs)
+    disturbed = before is not None and before != _shape((args, kwargs))
+    if state is not None:
+        disturbed = not torch.equal(state, torch.get_rng_state())
     if call.backwards is not None:
         return Outcome(None, backwards=_backwards(value, tensors, call.backwards))
     gradients = None
@@ -81,7 +91,7 @@ def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
             Change(tensor, before, tensor.grad if tensor.is_leaf else None)
             for tensor, before in zip(tensors, grads, strict=True)
         ]
-    return Outcome(value, gradients, changes)
+    return Outcome(value, gradients, changes, disturbed=disturbed)
 
 
 def differentiable(value: object) -> list[torch.Tensor]:
@@ -97,6 +107,15 @@ def _unrolled(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _unrolled(item) for key, item in value.items()}
     return value
+
+
+def _shape(value: Any) -> Any:
+    """Which objects stand where in lists and dicts."""
+    if isinstance(value, list | tuple):
+        return [_shape(item) for item in value]
+    if isinstance(value, dict):
+        return [(key, _shape(item)) for key, item in value.items()]
+    return id(value)
 
 
 def _vector_jacobian(

@@ -144,6 +144,7 @@ def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
         if changes is None
         else [[change.value, change.grad_object, change.grad] for change in changes],
         "backwards": outcome.backwards,
+        "disturbed": outcome.disturbed,
     }
 
 

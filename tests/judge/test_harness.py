@@ -207,3 +207,35 @@ def test_one_failure_can_be_enough(tiny):
     assert (wrong.status, list(by_name(wrong))) == ("failed", ["test_values"])
     right = tiny.grade(RIGHT, both, until_failure=True)
     assert (right.status, right.score, len(right.properties)) == ("passed", 100, 2)
+
+
+def test_the_global_generator_can_be_asked_after(tiny):
+    """`student.f.leaves_generator(...)` holds for who draws elsewhere, fails for who seeds anew."""
+    law = """
+@pytest.mark.points(100)
+@given(cases())
+def test_generator(student, case):
+    \"\"\"The global generator is left alone.\"\"\"
+    student.double.leaves_generator(case)
+"""
+    assert tiny.grade(RIGHT, law).score == 100
+    seeded = "import torch\ndef double(x):\n    torch.manual_seed(1)\n    return 2 * x\n"
+    result = by_name(tiny.grade(seeded, law))["test_generator"]
+    assert (result.status, result.score) == ("failed", 0)
+    assert "Draw from a torch.Generator of your own" in result.message
+
+
+def test_a_list_that_is_emptied_is_an_input_that_is_changed(tiny):
+    """`changes` sees what became of a list itself, not only of the tensors that were in it."""
+    law = """
+@pytest.mark.points(100)
+@given(cases())
+def test_inputs(student, reference, case):
+    \"\"\"The inputs are left as they were.\"\"\"
+    agree(student.double.changes([case]), reference.double.changes([case]))
+"""
+    first = "\ndef double(x):\n    return x[0] + x[0]\n"
+    popping = "def double(x):\n    return 2 * x.pop()\n"
+    assert tiny.grade(first, law, "", first).score == 100
+    result = by_name(tiny.grade(popping, law, "", first))["test_inputs"]
+    assert "A list or a dict among the arguments was changed" in result.message

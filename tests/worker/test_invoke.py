@@ -236,3 +236,38 @@ class TestConverted:
         first, second = converted(call(x, x), torch.clone).args
         assert first is second
         assert first is not x
+
+
+class TestDisturbed:
+    """What is observed beside tensors: containers among the arguments, the global generator."""
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda items, names: items.pop(),
+            lambda items, names: items.reverse(),
+            lambda items, names: items.append(1),
+            lambda items, names: names.update(a=torch.ones(1)),
+            lambda items, names: names.clear(),
+        ],
+    )
+    def test_a_changed_container_is_seen(self, function):
+        arguments = [ask(1), ask(2)], {"a": ask(3), "b": ask(1)}
+        assert invoke(function, call(*arguments, changes=True)).disturbed
+
+    def test_containers_that_are_only_read_are_not(self):
+        arguments = [ask(1), ask(2)], {"a": ask(3)}, Stream((ask(1),))
+        whole = invoke(lambda a, b, c: [*a, *b.values(), *c], call(*arguments, changes=True))
+        assert not whole.disturbed
+
+    @pytest.mark.parametrize("function", [lambda: torch.rand(1), lambda: torch.manual_seed(3)])
+    def test_a_moved_generator_is_seen(self, function):
+        with torch.random.fork_rng(devices=[]):
+            assert invoke(lambda: function() and None, call(generator=True)).disturbed
+
+    def test_a_generator_that_is_put_back_is_not_moved(self):
+        def careful():
+            with torch.random.fork_rng(devices=[]):
+                return torch.manual_seed(3) and torch.rand(1)
+
+        assert not invoke(careful, call(generator=True)).disturbed

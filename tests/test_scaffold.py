@@ -1,0 +1,145 @@
+"""What an author gets from `grade new`, and hears from `grade validate` until it is written."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grader import course, scaffold
+from grader.errors import UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWER = '''
+"""A mask."""
+import math
+import torch
+from torch import Tensor, nn
+
+def causal_mask(scores: Tensor, fill: float = -1.0) -> Tensor:
+    """Hide the future.
+
+    scores: (T, T).
+    """
+    return scores.masked_fill(_future(scores), fill)
+
+def scaled(scores: Tensor, steps: int) -> torch.Tensor:
+    return scores / math.sqrt(steps)
+
+def _future(scores):
+    return torch.ones_like(scores, dtype=torch.bool).triu(1)
+'''
+
+
+def grade(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The real program, run from `cwd`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        cwd=cwd, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def texts(folder: Path) -> dict[Path, str]:
+    return {p.relative_to(folder): p.read_text() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_an_empty_folder_becomes_a_course(tmp_path):
+    """`grade new double` in an empty folder: a course with one exercise, which can be graded."""
+    done = grade("new", "double", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "grade validate 1" in done.stdout
+    assert "Double" in grade("list", cwd=tmp_path).stdout
+    assert "not_started" in grade("exercise", "1", cwd=tmp_path).stdout.replace(" ", "_")
+
+
+def test_validate_asks_for_what_is_missing_and_for_nothing_else(tmp_path):
+    """All that does not hold is the author's to write; what is there already, holds."""
+    grade("new", "double", cwd=tmp_path)
+    done = grade("validate", "1", cwd=tmp_path)
+    missing = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert done.returncode == 1
+    assert all("is yours to write" in line or "of at least" in line for line in missing)
+    files = [line.split()[2].rstrip(",") for line in missing if "is yours to write" in line]
+    order = ["ex01_double.py", "reference.py", "properties.py", "misconceptions.py", "course.toml"]
+    assert [name for name in order if any(f.endswith(name) for f in files)] == order
+    assert sorted(files, key=lambda f: order.index(Path(f).name)) == files
+    assert "✓  1  the reference gets every point for 20 seeds" in done.stdout
+
+
+def test_an_answer_that_is_there_already_is_taken_over(tmp_path):
+    """`--from`: its functions, signatures, docstrings and the imports that these need."""
+    (tmp_path / "mine.py").write_text(ANSWER)
+    scaffold.create("mask", tmp_path, solution=tmp_path / "mine.py")
+    exercise = course.load(tmp_path).exercise("mask")
+    assert exercise.functions == ("causal_mask", "scaled")
+    stub = exercise.stub.read_text()
+    assert "def causal_mask(scores: Tensor, fill: float=-1.0) -> Tensor:" in stub
+    assert '    """Hide the future.\n\n    scores: (T, T).\n    """\n' in stub
+    assert "import torch\nfrom torch import Tensor\n\n" in stub
+    assert "math" not in stub
+    assert "_future" in (exercise.room / "reference.py").read_text()
+    assert "draw(st.integers(1, 5))" in (exercise.room / "properties.py").read_text()
+    compile(stub, "stub", "exec")
+
+
+def test_an_exercise_goes_where_it_is_wanted(tmp_path):
+    """`--after 1` puts it there, under the next free number; comments in the file stay."""
+    for slug in ("one", "two"):
+        scaffold.create(slug, tmp_path)
+    file = tmp_path / course.COURSE_FILE
+    file.write_text(file.read_text().replace('slug = "two"', 'slug = "two"  # the second'))
+    scaffold.create("between", tmp_path, after="one")
+    assert [e.stem for e in course.load(tmp_path).exercises] == [
+        "ex01_one",
+        "ex03_between",
+        "ex02_two",
+    ]
+    assert "# the second" in file.read_text()
+    assert tomllib.loads(file.read_text())["format"] == course.FORMAT
+
+
+@pytest.mark.parametrize(
+    ("slug", "options", "said"),
+    [
+        ("Mask-1", {}, "cannot be a slug"),
+        ("../x", {}, "cannot be a slug"),
+        ("one", {}, "has an exercise 'one' already"),
+        ("mask", {"after": "7"}, "no exercise '7'"),
+        ("mask", {"solution": "absent.py"}, "cannot be read"),
+        ("mask", {"solution": "broken.py"}, "not valid Python: line 1"),
+        ("mask", {"solution": "private.py"}, "no public function"),
+        ("there", {}, "is there already"),
+    ],
+)
+def test_what_is_in_the_way_is_said_and_nothing_is_written(tmp_path, slug, options, said):
+    """A bad name, one that is taken, a file that is no answer: an error, and no change."""
+    scaffold.create("one", tmp_path)
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "private.py").write_text("def _f():\n    pass\n")
+    (tmp_path / "exercises" / "ex02_there.py").write_text("")
+    before = texts(tmp_path)
+    if "solution" in options:
+        options = {"solution": tmp_path / options["solution"]}
+    with pytest.raises(UsageError) as caught:
+        scaffold.create(slug, tmp_path, **options)
+    assert said in caught.value.problem
+    assert texts(tmp_path) == before
+
+
+def test_right_answers_are_tried_on_every_seed(tmp_path):
+    """`grade validate 1 --right FILE` holds for a right answer, and names where another fails."""
+    scaffold.create("double", tmp_path)
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text("def double(x):\n    return 2 * x\n")
+    wrong.write_text("def double(x):\n    return x * x\n")
+    good = grade("validate", "1", "--right", right, cwd=tmp_path)
+    assert (good.returncode, good.stdout.count("✓")) == (0, 1)
+    both = grade("validate", "1", "--right", right, "--right", wrong, cwd=tmp_path)
+    assert both.returncode == 1
+    assert "wrong.py" in next(line for line in both.stdout.splitlines() if line[:1] == "✗")
+    unclear = grade("validate", "--right", right, "--course", ROOT, cwd=tmp_path)
+    assert (unclear.returncode, unclear.stdout) == (2, "")
+    assert "--right speaks of one exercise" in unclear.stderr
