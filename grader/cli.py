@@ -272,6 +272,18 @@ def validate(
         list[str] | None,
         typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
     ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants", help="Change the reference in one place at a time: every mutant must die."
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
@@ -281,7 +293,7 @@ def validate(
 
     console = Console()
     problems = 0
-    for number, checks in validate_course(chosen):
+    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants):
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"

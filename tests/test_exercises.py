@@ -14,18 +14,31 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
 
 
+@pytest.fixture(scope="session")
+def validation() -> subprocess.CompletedProcess[str]:
+    """`grade validate` of the whole course, as its author runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "validate"], cwd=ROOT, capture_output=True, text=True
+    )
+
+
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
-def test_an_exercise_grades_fairly(exercise):
+def test_an_exercise_grades_fairly(exercise, validation):
     """Stub, reference, seeds, misconceptions, right and wrong answers: all get what they should."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "validate", str(exercise.number)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, "\n".join(
-        line for line in done.stdout.splitlines() if not line.startswith("✓")
-    )
+    lines = [
+        line.split(maxsplit=2)
+        for line in validation.stdout.splitlines()
+        if line.startswith(("✓", "✗"))
+    ]
+    marks = [(mark, text) for mark, number, text in lines if int(number) == exercise.number]
+    assert marks, f"nothing was checked; it ended with {validation.stderr[-500:]}"
+    assert not [text for mark, text in marks if mark != "✓"]
+
+
+def test_the_whole_course_is_validated(validation):
+    """`grade validate` ends well, and says so by its exit code."""
+    assert (validation.returncode, validation.stderr) == (0, "")
+    assert validation.stdout.endswith("All of it holds.\n")
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
