@@ -98,11 +98,9 @@ def test_normal(student, seed):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*DRAW)
-@given(SEEDS)
-@settings(max_examples=2)
-def test_small(student, seed):
+def test_small(student):
     """Under many seeds, the few weights of a small layer are distributed in just the same way."""
-    drawn = [student.init_linear(1, 2, 0.5, seed + n)[0].flatten() for n in range(150)]
+    drawn = [student.init_linear(1, 2, 0.5, seed)[0].flatten() for seed in range(150)]
     hold_normal(torch.cat(drawn).double() / 0.5, within=4)
 
 
@@ -129,17 +127,14 @@ def test_independent(student, seed):
         for which, (value, count) in pairs.items():
             hold(f"correlation between {which} {name}", value, 0.0, 7 / count**0.5)
         means = weight.mean(dim=1 - axis) * weight.shape[1 - axis] ** 0.5
-        hold(
-            f"spread of the means of {name}",
-            means.square().mean(),
-            1.0,
-            7 * (2 / len(means)) ** 0.5,
-        )
+        error = 7 * (2 / len(means)) ** 0.5
+        hold(f"spread of the means of {name}", means.square().mean(), 1.0, error)
 
 
 @pytest.mark.points(10)
 @pytest.mark.needs(*DRAW)
 @given(sizes(2), SEEDS)
+@settings(max_examples=8)
 def test_same_seed(student, shape, seed):
     """The same seed gives the same draw, whatever was drawn in between."""
     for again in (seed, 0):
@@ -150,8 +145,8 @@ def test_same_seed(student, shape, seed):
 
 @pytest.mark.points(10)
 @pytest.mark.needs(*DRAW)
-@given(SEEDS, st.sampled_from((1, 2, 100, 2**16)))
-@settings(max_examples=8)
+@given(SEEDS, st.sampled_from((2, 100, 2**16)))
+@settings(max_examples=5)
 def test_other_seed(student, seed, step):
     """Another seed gives another draw: the two are not correlated."""
     for other in (seed + 1, seed + step):
@@ -209,20 +204,18 @@ def test_nearly_equal(student, dtype, features):
 @settings(max_examples=10)
 def test_symmetry(student, shape, seed):
     """After a gradient step units that started alike are still one; random ones all differ."""
-    units, features = shape[0] + 1, shape[1]
+    units, features = shape[0] + 1, shape[1] + 1
     agree(student.distinct_units(*student.init_linear(features, units, 0.1, seed)), units)
     # Small whole numbers, so that nothing is rounded.
     generator = torch.Generator().manual_seed(seed)
     x = torch.randint(-3, 4, (5, features), generator=generator).double()
-    parameters = [torch.ones(units, features).double(), torch.ones(units).double()]
+    layer = Layer(torch.ones(units, features).double(), torch.ones(units).double())
     for _ in range(2):
-        weight, bias = (parameter.requires_grad_() for parameter in parameters)
+        weight, bias = (parameter.requires_grad_() for parameter in layer)
         loss = torch.relu(x @ weight.T + bias).sum()
-        steps = torch.autograd.grad(loss, (weight, bias))
-        parameters = [
-            p.detach() - 0.5 * step for p, step in zip((weight, bias), steps, strict=True)
-        ]
-        agree(student.distinct_units(*parameters), 1)
+        steps = torch.autograd.grad(loss, layer)
+        layer = Layer(weight.detach() - 0.5 * steps[0], bias.detach() - 0.5 * steps[1])
+        agree(student.distinct_units(*layer), 1)
 
 
 test_layout = laws.layout(layers(), CALLS, points=3, needs=UNITS)
