@@ -1,0 +1,222 @@
+"""Exercise 8, random initialisation: what any right answer obeys.
+
+How the numbers are drawn is free, so no draw is held against the reference's: what is held are
+shapes, repetition, and statistics. Those leave room for seven standard errors and more, which no
+honest draw exceeds once in a hundred thousand million.
+"""
+
+import math
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import Named, agree
+from grader.judge.strategies import SEEDS, sizes, tensors
+
+OUT, IN = 320, 192
+COUNT = OUT * IN
+FEW = settings(max_examples=4)
+STDS = (0.01, 1.0, 30.0)
+DTYPES = st.sampled_from((torch.float64, torch.float32, torch.bfloat16, torch.float16))
+DRAW = ("test_shapes",)
+UNITS = ("test_constant", "test_places", "test_distinct")
+
+
+class Layer(NamedTuple):
+    weight: Tensor
+    bias: Tensor
+
+
+@st.composite
+def layers(draw, dtype=torch.float64):
+    """Units put together from three rows and three biases, with parts in common."""
+    features, units = draw(st.integers(1, 4)), draw(st.integers(1, 6))
+    picks = st.lists(st.integers(0, 2), min_size=units, max_size=units)
+    # Added to a negative zero, zero makes it positive: whether the two are equal is not the point.
+    rows, biases = draw(tensors((3, features), dtype)) + 0.0, draw(tensors((3,), dtype)) + 0.0
+    return Layer(rows[draw(picks)], biases[draw(picks)])
+
+
+def split(units):
+    """Rows of weights with their bias at the end, as a layer."""
+    return Layer(units[:, :-1].contiguous(), units[:, -1].contiguous())
+
+
+CALLS = {"distinct_units": tuple}
+
+
+def hold(what, value, right, within):
+    """Hold a statistic of the weights against its expectation."""
+    names = "the weights' {}"
+    right = torch.tensor(right, dtype=torch.float64)
+    agree(Named(names, {what: value}), Named(names, {what: right}), within=within)
+
+
+def hold_normal(values, within):
+    """Hold Kolmogorov and Smirnov's statistic: above `within` by a chance of 2 exp(-2 within^2)."""
+    below = torch.special.ndtr(values.sort().values)
+    steps = torch.arange(len(values) + 1, dtype=values.dtype) / len(values)
+    distance = torch.maximum(below - steps[:-1], steps[1:] - below).max()
+    hold("distance from a normal distribution", distance, 0.0, within / len(values) ** 0.5)
+
+
+def correlation(a, b):
+    return (a * b).mean() / (a.square().mean() * b.square().mean()).sqrt()
+
+
+@pytest.mark.points(10)
+@given(sizes(2), st.sampled_from(STDS), SEEDS)
+def test_shapes(student, shape, std, seed):
+    """The weight is (out, in), the bias (out,), both float32; every bias is 0."""
+    features, units = shape
+    _, bias = student.init_linear(features, units, std, seed)
+    agree(bias, torch.zeros(units))
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs(*DRAW)
+@given(SEEDS)
+@FEW
+def test_normal(student, seed):
+    """The weights are normally distributed, with mean 0 and the standard deviation std."""
+    for std in STDS:
+        weight, _ = student.init_linear(IN, OUT, std, seed)
+        values = weight.double().flatten() / std
+        hold("mean / std", values.mean(), 0.0, 7 / COUNT**0.5)
+        hold("standard deviation / std", values.square().mean().sqrt(), 1.0, 7 / (2 * COUNT) ** 0.5)
+        hold_normal(values, within=4)
+        # That one hardly sees the tails.
+        share = math.erfc(3 / 2**0.5)
+        far = (values.abs() > 3).double().mean()
+        hold("share beyond 3 std", far, share, 7 * (share / COUNT) ** 0.5)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*DRAW)
+def test_small(student):
+    """Under many seeds, the few weights of a small layer are distributed in just the same way."""
+    drawn = [student.init_linear(1, 2, 0.5, seed)[0].flatten() for seed in range(150)]
+    hold_normal(torch.cat(drawn).double() / 0.5, within=4)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*DRAW)
+@given(SEEDS)
+@FEW
+def test_independent(student, seed):
+    """Every weight is drawn by itself: rows and columns do not repeat or mirror each other."""
+    weight = student.init_linear(IN, OUT, 1.0, seed)[0].double()
+    for axis, name in enumerate(("rows", "columns")):
+        half = weight.shape[axis] // 2
+        halves = weight.split(half, dim=axis)
+        first = weight.narrow(axis, 0, 1).expand_as(weight)
+        others = weight.narrow(axis, 1, weight.shape[axis] - 1)
+        before = weight.narrow(axis, 0, weight.shape[axis] - 1)
+        # One row has fewer numbers than all of them, and agrees by chance that much more easily.
+        pairs = {
+            "neighbouring": (correlation(before, others), COUNT - OUT),
+            "halved": (correlation(*halves), COUNT // 2),
+            "mirrored": (correlation(halves[0], weight.flip(axis).split(half, axis)[0]), COUNT / 2),
+            "first and other": (correlation(first, weight), weight.shape[1 - axis]),
+        }
+        for which, (value, count) in pairs.items():
+            hold(f"correlation between {which} {name}", value, 0.0, 7 / count**0.5)
+        means = weight.mean(dim=1 - axis) * weight.shape[1 - axis] ** 0.5
+        error = 7 * (2 / len(means)) ** 0.5
+        hold(f"spread of the means of {name}", means.square().mean(), 1.0, error)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs(*DRAW)
+@given(sizes(2), SEEDS)
+@settings(max_examples=8)
+def test_same_seed(student, shape, seed):
+    """The same seed gives the same draw, whatever was drawn in between."""
+    for again in (seed, 0):
+        first = student.init_linear(*shape, 1.0, again)
+        student.init_linear(*shape[::-1], 2.0, again + 1)
+        agree(student.init_linear(*shape, 1.0, again), first, within=0)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs(*DRAW)
+@given(SEEDS, st.sampled_from((2, 100, 2**16)))
+@settings(max_examples=5)
+def test_other_seed(student, seed, step):
+    """Another seed gives another draw: the two are not correlated."""
+    for other in (seed + 1, seed + step):
+        one, two = (student.init_linear(IN, OUT, 1.0, s)[0].double() for s in (seed, other))
+        hold("correlation under two seeds", correlation(one, two), 0.0, 7 / COUNT**0.5)
+
+
+@pytest.mark.points(10)
+@given(st.integers(1, 5), st.integers(1, 4).flatmap(lambda size: tensors((size,))), DTYPES)
+def test_constant(student, units, row, dtype):
+    """Units that are all equal count as one."""
+    weight, bias = row.repeat(units, 1).to(dtype), torch.ones(units, dtype=dtype)
+    agree(student.distinct_units(weight, bias), 1)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_constant")
+@given(st.integers(1, 4))
+@settings(max_examples=10)
+def test_places(student, features):
+    """Units with the same numbers in other places, or the same sum, are different."""
+    numbers = torch.arange(1, features + 2, dtype=torch.float64)
+    turned = torch.stack([numbers.roll(places) for places in range(features + 1)])
+    moved = numbers.clone()
+    moved[0] -= 9
+    moved[-1] += 9
+    units = torch.cat((turned, moved[None], -turned.flip(0)))
+    agree(student.distinct_units(*split(units)), len(units))
+
+
+@pytest.mark.points(15)
+@given(DTYPES.flatmap(lambda dtype: layers(dtype=dtype)))
+@settings(max_examples=40)
+def test_distinct(student, reference, layer):
+    """Units that differ in a weight or in the bias are counted, equal ones once."""
+    agree(student.distinct_units(*layer), reference.distinct_units(*layer))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*UNITS)
+@given(st.sampled_from((torch.float64, torch.float32)), st.integers(1, 4))
+@settings(max_examples=10)
+def test_nearly_equal(student, dtype, features):
+    """Units that differ in the last digit of one number are different."""
+    numbers = torch.ones(features + 2, features + 1, dtype=dtype)
+    above = torch.nextafter(numbers, 2 * numbers)
+    # In each unit but the last, another number is a hair above 1.
+    units = torch.where(torch.eye(*numbers.shape, dtype=torch.bool), above, numbers)
+    agree(student.distinct_units(*split(units)), len(units))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*DRAW, *UNITS)
+@given(sizes(2), SEEDS)
+@settings(max_examples=10)
+def test_symmetry(student, shape, seed):
+    """After a gradient step units that started alike are still one; random ones all differ."""
+    units, features = shape[0] + 1, shape[1] + 1
+    agree(student.distinct_units(*student.init_linear(features, units, 0.1, seed)), units)
+    # Small whole numbers, so that nothing is rounded.
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randint(-3, 4, (5, features), generator=generator).double()
+    layer = Layer(torch.ones(units, features).double(), torch.ones(units).double())
+    for _ in range(2):
+        weight, bias = (parameter.requires_grad_() for parameter in layer)
+        loss = torch.relu(x @ weight.T + bias).sum()
+        steps = torch.autograd.grad(loss, layer)
+        layer = Layer(weight.detach() - 0.5 * steps[0], bias.detach() - 0.5 * steps[1])
+        agree(student.distinct_units(*layer), 1)
+
+
+test_layout = laws.layout(layers(), CALLS, points=3, needs=UNITS)
+test_inputs = laws.inputs_unchanged(layers(), CALLS, points=2, needs=UNITS)

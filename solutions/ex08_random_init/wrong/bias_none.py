@@ -1,0 +1,12 @@
+"""Returns no bias."""
+
+import torch
+
+
+def init_linear(in_features, out_features, std, seed):
+    generator = torch.Generator().manual_seed(seed)
+    return std * torch.randn(out_features, in_features, generator=generator), None
+
+
+def distinct_units(weight, bias):
+    return len(torch.cat((weight, bias[:, None]), dim=1).unique(dim=0))

@@ -1,0 +1,14 @@
+"""Compares with the first unit only."""
+
+import torch
+
+
+def init_linear(in_features, out_features, std, seed):
+    generator = torch.Generator().manual_seed(seed)
+    weight = std * torch.randn(out_features, in_features, generator=generator)
+    return weight, torch.zeros(out_features)
+
+
+def distinct_units(weight, bias):
+    units = torch.cat((weight, bias[:, None]), dim=1)
+    return 1 + int((units != units[0]).any(dim=1).sum())

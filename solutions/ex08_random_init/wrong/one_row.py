@@ -1,0 +1,13 @@
+"""Repeats one row."""
+
+import torch
+
+
+def init_linear(in_features, out_features, std, seed):
+    generator = torch.Generator().manual_seed(seed)
+    weight = std * torch.randn(in_features, generator=generator).repeat(out_features, 1)
+    return weight, torch.zeros(out_features)
+
+
+def distinct_units(weight, bias):
+    return len(torch.cat((weight, bias[:, None]), dim=1).unique(dim=0))

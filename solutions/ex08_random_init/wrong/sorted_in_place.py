@@ -1,0 +1,15 @@
+"""Sorts the biases, and the rows by them, in place."""
+
+import torch
+
+
+def init_linear(in_features, out_features, std, seed):
+    generator = torch.Generator().manual_seed(seed)
+    weight = std * torch.randn(out_features, in_features, generator=generator)
+    return weight, torch.zeros(out_features)
+
+
+def distinct_units(weight, bias):
+    order = bias.argsort()
+    weight[:], bias[:] = weight[order], bias[order]
+    return len(torch.cat((weight, bias[:, None]), dim=1).unique(dim=0))

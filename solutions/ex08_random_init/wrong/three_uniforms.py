@@ -1,0 +1,13 @@
+"""Adds three uniform numbers, which is nearly normal."""
+
+import torch
+
+
+def init_linear(in_features, out_features, std, seed):
+    generator = torch.Generator().manual_seed(seed)
+    weight = std * 2 * (torch.rand(3, out_features, in_features, generator=generator) - 0.5).sum(0)
+    return weight, torch.zeros(out_features)
+
+
+def distinct_units(weight, bias):
+    return len(torch.cat((weight, bias[:, None]), dim=1).unique(dim=0))
