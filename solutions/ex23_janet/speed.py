@@ -7,7 +7,7 @@ FUNCTION = "janet_step"
 
 def inputs(generator, device):
     """A batch and its parameters, float32."""
-    batch, size = (4096, 1024) if device == "cuda" else (512, 384)
+    batch, size = (4096, 1024) if device == "cuda" else (768, 448)
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)
