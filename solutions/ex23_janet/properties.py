@@ -73,9 +73,10 @@ test_step = laws.reference(
 @pytest.mark.points(10)
 @pytest.mark.needs("test_step")
 @given(cases())
+@settings(max_examples=10)
 def test_beta(student, reference, case):
     """A beta may be given, by name or by its place, even one so large that exp(beta) overflows."""
-    for beta in (0.0, 2.5, -1.5, 1000.0, -1000.0):
+    for beta in (0.0, 0.3, 2.7, -1.4, 1000.0, -1000.0):
         right = reference.janet_step(*case, beta)
         agree(student.janet_step(*case, beta=beta), right)
         agree(student.janet_step(*case, beta), right)
@@ -95,6 +96,7 @@ def test_coupled(student, case):
 @pytest.mark.points(5)
 @pytest.mark.needs("test_step")
 @given(cases())
+@settings(max_examples=12)
 def test_larger_beta(student, case):
     """The larger beta is, the more of the candidate is added, up to all of it."""
     candidate = student.janet_step(*with_gate(case, -500.0))
@@ -109,6 +111,7 @@ def test_larger_beta(student, case):
 @pytest.mark.points(5)
 @pytest.mark.needs("test_step")
 @given(cases())
+@settings(max_examples=12)
 def test_nothing_to_add(student, case):
     """Where the candidate is 0, beta makes no difference: it never touches what is kept."""
     x, c, *parameters = case
