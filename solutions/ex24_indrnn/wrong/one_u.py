@@ -1,0 +1,15 @@
+"""Uses the first unit's recurrent weight for all."""
+
+import torch
+
+
+def indrnn_step(x, h, w_ih, u, b):
+    return torch.relu(x @ w_ih.T + b + u[0] * h)
+
+
+def indrnn_forward(x, h0, w_ih, u, b):
+    states, h = [], h0
+    for step in x:
+        h = indrnn_step(step, h, w_ih, u, b)
+        states.append(h)
+    return torch.stack(states), h
