@@ -17,6 +17,17 @@ def _units(weight, bias):
     return torch.cat((weight, bias[:, None]), dim=1)
 
 
+class GlobalGenerator:
+    """You seem to seed torch's global generator, which all other code draws from; make a
+    torch.Generator of your own and pass it on."""
+
+    caught_by = "test_generator"
+
+    def init_linear(in_features, out_features, std, seed):
+        torch.manual_seed(seed)
+        return std * torch.randn(out_features, in_features), torch.zeros(out_features)
+
+
 class ZeroWeights:
     """Your weights look all zero: then all units are equal, and stay equal. Draw them."""
 

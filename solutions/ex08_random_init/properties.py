@@ -131,7 +131,16 @@ def test_independent(student, seed):
         hold(f"spread of the means of {name}", means.square().mean(), 1.0, error)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
+@pytest.mark.needs(*DRAW)
+@given(sizes(2), SEEDS)
+@settings(max_examples=5)
+def test_generator(student, shape, seed):
+    """torch's global generator is left alone: nobody else's random numbers change."""
+    student.init_linear.leaves_generator(*shape, 1.0, seed)
+
+
+@pytest.mark.points(5)
 @pytest.mark.needs(*DRAW)
 @given(sizes(2), SEEDS)
 @settings(max_examples=8)
