@@ -124,7 +124,7 @@ def same(one: Record, other: Record) -> bool:
 
 def _observations(outcome: Outcome) -> Any:
     changes = [(c.value, c.grad_object, c.grad) for c in outcome.changes or []]
-    whole = (outcome.value, outcome.gradients, changes, outcome.backwards)
+    whole = (outcome.value, outcome.gradients, changes, outcome.backwards, outcome.disturbed)
     return mapped(torch.Tensor.detach, whole)
 
 
