@@ -34,6 +34,7 @@ MAX_DIMENSIONS = 64
 MAX_INT_BITS = 4096
 MAX_OTHER_KEYS = 4096  # keys of dicts that are no str: their hashes can be made to collide
 ALIGNMENT = 64
+MOST_BEFORE = 1 << 16  # elements of its memory before a tensor's first
 # Most messages come within this; to go to sleep and be woken takes longer than to ask again.
 SPIN_SECONDS = 3e-4
 
@@ -145,6 +146,7 @@ class _Writer:
             if self.layout:
                 entry["requires_grad"] = value.requires_grad
                 entry["strides"] = list(plain.stride())
+                entry["before"] = min(plain.storage_offset(), MOST_BEFORE)
                 count = _span(entry["shape"], entry["strides"])
             else:
                 count = plain.numel()
@@ -179,9 +181,9 @@ def _span(shape: list[int], strides: list[int]) -> int:
 def pack(message: object, *, layout: bool = False, limit: int = MAX_BODY) -> bytes:
     """The frame of `message`: None, bool, int, float, str, list, tuple, dict, Stream, Tensor.
 
-    With `layout`, strides, `requires_grad` and `.grad` travel too, and a tensor that stands in two
-    places arrives as one object; without it, only the values do. Raises FrameError for anything
-    else, or more than `limit` bytes of tensors.
+    With `layout`, strides, where a tensor lies in its memory, `requires_grad` and `.grad` travel
+    too, and a tensor that stands in two places arrives as one object; without it, only the values
+    do. Raises FrameError for anything else, or more than `limit` bytes of tensors.
     """
     writer = _Writer(layout=layout, limit=limit)
     tree = writer.node(message)
@@ -276,13 +278,13 @@ class _Reader:
             flat = torch.frombuffer(self.body, dtype=stored, count=count, offset=start)
             if dtype == torch.bool:
                 flat = flat != 0
-            elif self.layout:  # a write to one of the receiver's tensors must not reach another
-                flat = flat.clone()
+            if self.layout:  # a write to one of the receiver's tensors must not reach another
+                flat = _with_room(flat, entry.get("before", 0))
         else:
             flat = torch.empty(0, dtype=dtype)
         if strides is None:
             return flat.view(shape)
-        result = flat.as_strided(shape, strides)
+        result = flat.as_strided(shape, strides, len(flat) - count)
         if entry.get("requires_grad"):
             result = result.detach().requires_grad_()
         return result
@@ -294,6 +296,16 @@ class _Reader:
             for entry, tensor in zip(self.entries, self.tensors, strict=True):
                 if "grad" in entry:
                     tensor.grad = self.tensors[self.index(entry["grad"])]
+
+
+def _with_room(flat: torch.Tensor, before: Any) -> torch.Tensor:
+    """A copy that does not begin where its memory begins; what is there is no number."""
+    if type(before) is not int or not 0 <= before <= MOST_BEFORE:
+        raise FrameError("a tensor lies where it should not in its memory")
+    if not before:
+        return flat.clone()
+    filler = math.nan if flat.is_floating_point() else 0
+    return torch.cat([flat.new_full((before,), filler), flat])
 
 
 def _placed(content: Any) -> Placed:
@@ -327,8 +339,8 @@ def lengths(prefix: bytes | bytearray | memoryview, *, limit: int = MAX_BODY) ->
 def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) -> Any:
     """The message of a frame's header and body; FrameError where they are not what `pack` writes.
 
-    With `layout`, tensors get their strides, `requires_grad` and `.grad`, and memory of their own;
-    that is for the worker, which trusts the judge. Without it, the tensors are views of `body`.
+    With `layout`, tensors get their strides, offset, `requires_grad` and `.grad`, and memory of
+    their own; that is for the worker, which trusts the judge. Without it, the tensors are views of `body`.
     """
     try:
         parsed = json.loads(header)

@@ -165,9 +165,10 @@ class TestLayout:
     """On the way in, a tensor keeps how it lies in memory and what autograd knows of it."""
 
     @pytest.mark.parametrize("name", LAYOUTS)
-    def test_strides_arrive(self, name):
+    def test_strides_and_offset_arrive(self, name):
         got = sent(LAYOUTS[name], layout=True)
         assert got.stride() == LAYOUTS[name].stride()
+        assert got.storage_offset() == LAYOUTS[name].storage_offset()
         assert torch.equal(got, LAYOUTS[name])
 
     @pytest.mark.parametrize("name", LAYOUTS)
@@ -175,6 +176,10 @@ class TestLayout:
         got = sent(LAYOUTS[name])
         assert got.is_contiguous()
         assert torch.equal(got, LAYOUTS[name])
+
+    def test_what_lies_before_a_tensor_is_no_number(self):
+        got = sent(LAYOUTS["offset"], layout=True)
+        assert got.as_strided((5,), (1,), 0).isnan().all()
 
     def test_only_the_bytes_that_a_view_shows_travel(self):
         whole = torch.full((1000,), 7, dtype=torch.uint8)

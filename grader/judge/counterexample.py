@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from grader.judge.compare import Changed, Mismatch, Named, a_kind, dtype, shape, short
+from grader.judge.reference import tensors_by_name
 from grader.judge.student import Example
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
@@ -30,7 +31,7 @@ def render(
         return None
     call = example.records[-1].call
     signature = inspect.signature(functions[call.function])
-    text = [_call(call, signature)]
+    text = [_call(call, signature), *_passes(call, functions[call.function])]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
         text += ["", _result("yours", mismatch.actual), _result("expected", mismatch.expected)]
     return "\n".join(text)
@@ -41,6 +42,19 @@ def _call(call: Invocation, signature: inspect.Signature) -> str:
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
     return "\n".join([f"{call.function}(", *lines, ")"])
+
+
+def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
+    """The backward passes that followed the call: what each sends to the parameters."""
+    rounds = call.backwards or ()
+    names = list(tensors_by_name(function, call))
+    for number, gradients in enumerate(rounds, start=1):
+        which = "a backward pass" if len(rounds) == 1 else f"backward pass {number}"
+        sent = zip(names, gradients, strict=False)
+        yield f"then {which} sends"
+        yield _indented("\n".join(_named(name, gradient) for name, gradient in sent))
+    if rounds:
+        yield "then the handles are removed, and the last pass runs again"
 
 
 def _named(name: str, value: Any) -> str:

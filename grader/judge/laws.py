@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from grader.judge.compare import ROUNDING, Changed, agree
 from grader.judge.reference import Reference
-from grader.judge.strategies import SEEDS, layouts, relayouted
+from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 from grader.judge.student import Student
 from grader.judge.timing import Clock
 from grader.wire import leaves, mapped
@@ -158,14 +158,14 @@ def layout(
 ) -> Property:
     """Transposed, strided and offset tensors of the same values give the same results."""
 
-    @FEW
-    @given(cases, layouts())
-    def test(student: Student, reference: Reference, case: Case, layout: str) -> None:
+    @settings(max_examples=5)
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
         for name, arguments in calls.items():
             args = tuple(arguments(case))
-            agree(
-                getattr(student, name)(*relayouted(args, layout)), getattr(reference, name)(*args)
-            )
+            right = getattr(reference, name)(*args)
+            for layout in LAYOUTS:
+                agree(getattr(student, name)(*relayouted(args, layout)), right)
 
     return _property(test, title, points, needs)
 

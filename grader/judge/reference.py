@@ -140,7 +140,9 @@ class ReferenceFunction:
         rounded = [
             run(partial(_perturbed, epsilon=epsilon, seed=seed)) for seed in range(PERTURBATIONS)
         ]
-        return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon)))
+        # Where terms of the inputs' size cancel, or a result is nought, they leave their rounding.
+        floor = epsilon * max(map(magnitude, call.tensors), default=0.0)
+        return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon, floor)))
 
 
 def _value(outcome: Outcome) -> Any:
@@ -162,11 +164,12 @@ def _perturbed(tensor: torch.Tensor, epsilon: float, seed: int) -> torch.Tensor:
     return tensor * (1 + epsilon * signs)
 
 
-def _bounds(truth: Any, others: list[Any], epsilon: float) -> list[float]:
+def _bounds(truth: Any, others: list[Any], epsilon: float, floor: float) -> list[float]:
     """For each leaf, how far rounding alone can carry a right answer.
 
     The reference in the dtype of the inputs, and the truth on inputs that are off by half a unit
-    in the last place, are both within reach of rounding: what they differ by, with a margin.
+    in the last place, are both within reach of rounding: what they differ by, with a margin, and
+    `floor`.
     """
     bounds = []
     columns = zip(*(list(all_leaves(value)) for value in (truth, *others)), strict=True)
@@ -175,7 +178,7 @@ def _bounds(truth: Any, others: list[Any], epsilon: float) -> list[float]:
             bounds.append(0.0)
             continue
         reach = max(magnitude(other.double() - right) for other in rounded)
-        bounds.append(SAFETY * (reach + epsilon * magnitude(right)))
+        bounds.append(SAFETY * (reach + epsilon * magnitude(right)) + floor)
     return bounds
 
 

@@ -93,8 +93,3 @@ def _offset(tensor: torch.Tensor) -> torch.Tensor:
 def relayouted(args: Sequence[Any], layout: str) -> tuple[Any, ...]:
     """The same arguments with every tensor, in lists and dicts too, laid out as `layout` says."""
     return tuple(mapped(LAYOUTS[layout], tuple(args)))
-
-
-def layouts() -> st.SearchStrategy[str]:
-    """The name of a way to lay a tensor out in memory."""
-    return st.sampled_from(sorted(LAYOUTS))

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import Changed, Mismatch, Named, a_kind, same_form
+from grader.judge.compare import Changed, Mismatch, Named, a_kind, differences, same_form
 from grader.judge.reference import (
     GRADIENT,
     Reference,
@@ -342,7 +342,7 @@ class StudentFunction:
             raise Mismatch("The changes do not belong to the arguments.")
         for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
-            if was is not None and (now is None or not torch.equal(was, now)):
+            if was is not None and (now is None or not _identical(was, now)):
                 raise Mismatch(
                     f"`{name}.grad` was replaced by another tensor; change the one that is"
                     " there, in place.",
@@ -380,6 +380,12 @@ class StudentFunction:
         right = plain(self.student.reference.functions[self.name], call).value
         same_form(value, mapped(torch.Tensor.detach, right))
         return value
+
+
+def _identical(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors hold the same, nan for nan."""
+    alike = one.shape == other.shape and one.dtype == other.dtype
+    return alike and not differences(one, other, 0.0)[0].any()
 
 
 def _all_tensors(outcome: Outcome) -> bool:

@@ -150,11 +150,16 @@ def _backwards(
         _weighted_sum(zip(parameters, weights, strict=True)).backward()  # type: ignore[no-untyped-call]
         return [None if p.grad is None else p.grad.clone() for p in parameters]
 
+    try:
+        kept = list(handles)
+    except TypeError:
+        kind = type(handles).__name__
+        raise TypeError(f"a list of the hooks' handles should come back, not {kind}") from None
     weights: tuple[torch.Tensor, ...] = ()
     results = []
     for weights in rounds:
         results.append(backward(weights))
-    for handle in handles:
+    for handle in kept:
         handle.remove()
     results.append(backward(weights))
     return results

@@ -2,8 +2,10 @@
 
 import torch
 
-from grader.judge.counterexample import describe
+from grader.judge.counterexample import describe, render
+from grader.judge.student import Example, Record
 from grader.wire import Stream
+from grader.worker.invoke import Invocation
 
 
 def test_small_tensors_are_written_out():
@@ -30,6 +32,17 @@ def test_gradients_are_shown_with_their_parameters():
 def test_what_is_not_contiguous_says_so():
     """A layout that matters can be seen."""
     assert "not contiguous" in describe(torch.ones(2, 3).T)
+
+
+def test_backward_passes_show_what_they_send():
+    """For hooks, the gradients that were sent are part of what a person needs to see."""
+    call = Invocation(
+        "hook", ([torch.ones(2)],), backwards=((torch.tensor([3.0, 4.0]),), (torch.zeros(2),))
+    )
+    text = render(Example([Record(call, None, None)]), {"hook": lambda parameters: None})
+    assert "then backward pass 1 sends\n    parameters[0] = [3., 4.]" in text
+    assert "then backward pass 2 sends" in text
+    assert text.endswith("then the handles are removed, and the last pass runs again")
 
 
 def test_generators_are_named():
