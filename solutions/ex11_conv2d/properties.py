@@ -27,6 +27,7 @@ def ints_or_pairs(least, most):
     return st.one_of(ints, st.tuples(ints, ints))
 
 
+LARGE = "With thousands in the image or in the weights, nothing overflows and nothing becomes nan."
 STRIDES, PADDINGS = ints_or_pairs(1, 3), ints_or_pairs(0, 2)
 
 
@@ -65,7 +66,7 @@ test_channels = laws.reference(
 )
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_channels")
 @given(cases())
 def test_bias(student, case):
@@ -121,6 +122,9 @@ test_builtin = laws.builtin(
     title="With everything together, the result is that of torch's own conv2d.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x",), points=5, needs=ALL)
+test_large = laws.magnitudes(
+    cases(), CALLS, fields=("x", "weight"), points=5, needs=ALL, title=LARGE
+)
 test_precision = laws.precision(cases, CALLS, points=5, needs=ALL)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=ALL)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=ALL)
