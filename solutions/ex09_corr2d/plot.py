@@ -3,8 +3,6 @@
 import torch
 
 TITLE = "A disc below the kernel [1, -1]: dark on its left edge, bright on its right"
-    "A disc, and what the kernel [1, -1] finds of it: bright on its left edge, dark on its right"
-)
 ROWS = "rows"
 COLUMNS = "columns"
 

@@ -32,14 +32,19 @@ STRIDES, PADDINGS = ints_or_pairs(1, 3), ints_or_pairs(0, 2)
 
 
 @st.composite
-def cases(draw, dtype=torch.float64):
+def cases(draw, dtype=torch.float64, paddings=PADDINGS):
     """Batch, input and output channels mostly differ, and so do rows and columns of everything."""
     n, c, o = draw(sizes(3))
     (kh, kw), (h, w) = draw(sizes(2)), draw(sizes(2, most=5))
     shapes = (n, c, kh + h - 1, kw + w - 1), (o, c, kh, kw), (o,)
     x, weight, bias = (draw(tensors(shape, dtype)) for shape in shapes)
     bias = draw(st.sampled_from((bias, bias, None)))
-    return Case(x, weight, bias, draw(STRIDES), draw(PADDINGS))
+    return Case(x, weight, bias, draw(STRIDES), draw(paddings))
+
+
+def unpadded(dtype):
+    # Where all windows lie in the padding, the result is nought, and a bound relative to it too.
+    return cases(dtype, paddings=st.just(0))
 
 
 CALLS = {"conv2d": tuple}
@@ -125,7 +130,7 @@ test_batch = laws.batch(cases(), CALLS, batched=("x",), points=5, needs=ALL)
 test_large = laws.magnitudes(
     cases(), CALLS, fields=("x", "weight"), points=5, needs=ALL, title=LARGE
 )
-test_precision = laws.precision(cases, CALLS, points=5, needs=ALL)
+test_precision = laws.precision(unpadded, CALLS, points=5, needs=ALL)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=ALL)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=ALL)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=ALL)
