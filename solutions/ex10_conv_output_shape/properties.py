@@ -1,0 +1,145 @@
+"""Exercise 10, the shape of a convolution's output: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn.functional import conv2d
+
+from grader.judge.compare import agree
+
+MANY = settings(max_examples=50)
+
+
+class Settings(NamedTuple):
+    """Of rows or of columns; or of both, with a pair in every field."""
+
+    size: int
+    kernel_size: int
+    padding: int = 0
+    stride: int = 1
+    dilation: int = 1
+
+
+PADDINGS, STRIDES, DILATIONS = st.integers(0, 4), st.integers(1, 5), st.integers(1, 4)
+ROOM = st.one_of(st.integers(0, 12), st.sampled_from((217, 4321)))
+NONE, ONE = st.just(0), st.just(1)
+
+
+@st.composite
+def axes(draw, paddings=PADDINGS, strides=STRIDES, dilations=DILATIONS, room=ROOM):
+    """The settings of one axis, with `room` for the kernel to move, where a size allows it."""
+    kernel, padding, dilation = draw(st.integers(1, 6)), draw(paddings), draw(dilations)
+    size = dilation * (kernel - 1) + 1 - 2 * padding + draw(room)
+    return Settings(max(size, 1), kernel, padding, draw(strides), dilation)
+
+
+def both(rows, columns):
+    return Settings(*zip(rows, columns, strict=True))
+
+
+PAIRS = st.builds(both, axes(), axes())
+
+
+@pytest.mark.points(5)
+def test_anchor(student):
+    """A 5x5 kernel fits into 28x28 pixels in 24 places down and 24 across."""
+    agree(student.conv_output_shape(28, 5), (24, 24))
+
+
+@pytest.mark.points(15)
+@given(axes(NONE, ONE, ONE))
+def test_plain(student, axis):
+    """Without padding, stride and dilation, the kernel fits in size - kernel + 1 places."""
+    size, kernel, *_ = axis
+    agree(student.conv_output_shape(size, kernel), (size - kernel + 1,) * 2)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_plain")
+@given(axes(dilations=ONE, strides=ONE))
+def test_padding(student, axis):
+    """Padding is as good as a larger image: it adds its pixels on both sides."""
+    size, kernel, padding, *_ = axis
+    larger = student.conv_output_shape(size + 2 * padding, kernel)
+    agree(student.conv_output_shape(size, kernel, padding=padding), larger)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_plain")
+@given(axes(NONE, ONE))
+def test_dilation(student, axis):
+    """A dilated kernel is as good as a larger one: from its first to its last weight."""
+    size, kernel, *_, dilation = axis
+    larger = student.conv_output_shape(size, dilation * (kernel - 1) + 1)
+    agree(student.conv_output_shape(size, kernel, dilation=dilation), larger)
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_plain")
+@MANY
+@given(axes(NONE, dilations=ONE))
+def test_stride(student, axis):
+    """Of the places with a stride of 1, a stride of s keeps the first and every s-th after it."""
+    size, kernel, _, stride, _ = axis
+    down, across = student.conv_output_shape(size, kernel)
+    right = len(range(0, down, stride)), len(range(0, across, stride))
+    agree(student.conv_output_shape(size, kernel, stride=stride), right)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_plain")
+@MANY
+@given(axes(), axes())
+def test_pairs(student, rows, columns):
+    """Of each pair, the first counts for the rows and the second for the columns."""
+    height, _ = student.conv_output_shape(*rows)
+    _, width = student.conv_output_shape(*columns)
+    agree(student.conv_output_shape(*both(rows, columns)), (height, width))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_pairs")
+@given(axes())
+def test_ints(student, axis):
+    """One int means the same as a pair of it, whatever the other arguments are."""
+    pairs = both(axis, axis)
+    right = student.conv_output_shape(*pairs)
+    for field in Settings._fields:
+        one_int = pairs._replace(**{field: getattr(axis, field)})
+        agree(student.conv_output_shape(*one_int), right)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_pairs")
+@MANY
+@given(PAIRS)
+def test_builtin(student, pairs):
+    """The shape is that of what torch's own conv2d gives."""
+    size, kernel, *options = pairs
+    image, weight = (torch.empty(1, 1, *shape, device="meta") for shape in (size, kernel))
+    padding, stride, dilation = options
+    output = conv2d(image, weight, padding=padding, stride=stride, dilation=dilation)
+    agree(student.conv_output_shape(*pairs), tuple(output.shape[2:]))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_padding", "test_dilation")
+@MANY
+@given(axes(room=NONE).filter(lambda axis: axis.size > 1))
+def test_only_place(student, axis):
+    """A kernel that spans the padded image fits once, however large the stride."""
+    agree(student.conv_output_shape(*axis), (1, 1))
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_anchor")
+@MANY
+@given(axes(), axes(room=st.integers(-3, -1)).filter(lambda axis: axis.size > 1))
+def test_empty(student, fits, too_small):
+    """Where the kernel fits nowhere, in rows or in columns, it raises ValueError."""
+    student.conv_output_shape.raises(ValueError, *too_small)
+    student.conv_output_shape.raises(ValueError, *both(fits, too_small))
+    student.conv_output_shape.raises(ValueError, *both(too_small, fits))

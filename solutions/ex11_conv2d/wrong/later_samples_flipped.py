@@ -1,0 +1,20 @@
+"""Flips the kernels for every sample but the first."""
+
+import torch
+
+
+def _two(value):
+    return (value, value) if isinstance(value, int) else value
+
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    (down, right), (rows, columns) = _two(stride), _two(padding)
+    padded = torch.nn.functional.pad(x, (columns, columns, rows, rows))
+    windows = padded.unfold(2, weight.shape[2], down).unfold(3, weight.shape[3], right)
+    y = torch.cat(
+        [
+            torch.einsum("ncijab,ocab->noij", part, kernel)
+            for part, kernel in ((windows[:1], weight), (windows[1:], weight.flip(3)))
+        ]
+    )
+    return y if bias is None else y + bias[:, None, None]
