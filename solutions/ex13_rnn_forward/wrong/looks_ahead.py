@@ -1,0 +1,12 @@
+"""Takes the mean over all times from the input."""
+
+import torch
+
+
+def rnn_forward(x, h, w_ih, w_hh, b_ih, b_hh):
+    outputs = []
+    x = x - x.mean(dim=0) * (len(x) > 1)
+    for x_t in x:
+        h = torch.tanh(x_t @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+        outputs.append(h)
+    return torch.stack(outputs), h

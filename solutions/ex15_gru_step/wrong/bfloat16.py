@@ -1,0 +1,12 @@
+"""Computes the products of the state in bfloat16 and casts back."""
+
+import torch
+
+
+def gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
+    r_x, z_x, n_x = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
+    from_h = (h.bfloat16() @ w_hh.bfloat16().T).to(h.dtype) + b_hh
+    r_h, z_h, n_h = from_h.chunk(3, dim=-1)
+    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
+    n = torch.tanh(n_x + r * n_h)
+    return (1 - z) * n + z * h
