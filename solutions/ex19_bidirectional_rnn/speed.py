@@ -7,7 +7,7 @@ FUNCTION = "bidirectional_rnn"
 
 def inputs(generator, device):
     """A batch of sequences, the states before, and the parameters, float32."""
-    time, batch, size = (128, 256, 1024) if device == "cuda" else (48, 64, 192)
+    time, batch, size = (128, 256, 1024) if device == "cuda" else (32, 64, 192)
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)
