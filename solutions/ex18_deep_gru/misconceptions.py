@@ -94,8 +94,7 @@ class LayersFromTheTop:
     caught_by = "test_halved"
 
     def deep_gru(x, h0, layers):
-        output, h_n = _stack(x, h0.flip(0), layers[::-1])
-        return output, h_n.flip(0)
+        return _stack(x, h0.flip(0), layers[::-1])
 
 
 class SameFirstState:
