@@ -1,0 +1,152 @@
+"""Exercise 18, a deep GRU: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import sizes, tensors
+from grader.wire import mapped
+
+
+class Case(NamedTuple):
+    x: Tensor
+    h0: Tensor
+    layers: list[tuple[Tensor, Tensor, Tensor, Tensor]]
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, scale=1.0, least=1, most=3, square=False, steps=None):
+    """Cases with `least` to `most` layers and, if given, so many steps.
+
+    With `square`, inputs and states have one size: a layer then fits anywhere in the stack, and
+    what a wrong stack gives can be compared.
+    """
+    n, t, d, h = draw(sizes(4))
+    d, t = h if square else d, steps or t
+    depth = draw(st.integers(least, most))
+    x, h0 = (draw(tensors(shape, dtype, scale)) for shape in ((t, n, d), (depth, n, h)))
+    shapes = [
+        [(3 * h, h if layer else d), (3 * h, h), (3 * h,), (3 * h,)] for layer in range(depth)
+    ]
+    layers = [tuple(draw(tensors(shape, dtype, scale)) for shape in each) for each in shapes]
+    return Case(x, h0, layers)
+
+
+CALLS = {"deep_gru": tuple}
+STACK = ("test_stack",)
+
+
+@pytest.mark.points(5)
+@given(cases(square=True))
+def test_halved(student, case):
+    """With parameters of zero, every layer halves its state at every step."""
+    halves = 0.5 ** torch.arange(1, len(case.x) + 1, dtype=case.x.dtype)
+    output = halves[:, None, None] * case.h0[-1]
+    zeros = mapped(torch.zeros_like, case.layers)
+    agree(student.deep_gru(case.x, case.h0, zeros), (output, halves[-1] * case.h0))
+
+
+test_one_layer = laws.reference(
+    cases(most=1),
+    CALLS,
+    points=10,
+    needs=["test_halved"],
+    title="One layer is a GRU that reads the sequence step by step.",
+)
+test_stack = laws.reference(
+    cases(least=2, square=True),
+    CALLS,
+    points=15,
+    needs=["test_one_layer"],
+    title="Each layer reads the states of the layer below it, and begins with its own h0.",
+)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STACK)
+@settings(max_examples=10)
+@given(cases(least=2, most=5))
+def test_cut_stack(student, case):
+    """A stack cut in two, the upper part reading the output of the lower, gives the same."""
+    x, h0, layers = case
+    cut = len(layers) // 2
+    middle, lower = student.deep_gru(x, h0[:cut], layers[:cut])
+    output, upper = student.deep_gru(middle, h0[cut:], layers[cut:])
+    agree(student.deep_gru(*case), (output, torch.cat((lower, upper))), within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STACK)
+@settings(max_examples=10)
+@given(cases().filter(lambda case: len(case.x) > 1), st.data())
+def test_cut_sequence(student, case, data):
+    """A sequence cut in two, the later part starting from the h_n of the first, gives the same."""
+    cut = data.draw(st.integers(1, len(case.x) - 1), label="cut")
+    first, h = student.deep_gru(case.x[:cut], case.h0, case.layers)
+    second, h_n = student.deep_gru(case.x[cut:], h, case.layers)
+    agree(student.deep_gru(*case), (torch.cat((first, second)), h_n), within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STACK)
+@settings(max_examples=10)
+@given(cases())
+def test_causal(student, case):
+    """What is read later does not change what was put out before, not by a bit."""
+    output, _ = student.deep_gru(*case)
+    for t in range(1, len(case.x)):
+        other = torch.cat((case.x[:t], 3 - case.x[t:]))
+        later, _ = student.deep_gru(other, case.h0, case.layers)
+        agree(later[:t], output[:t], within=0)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STACK)
+@settings(max_examples=5)
+@given(cases(least=4, most=5))
+def test_carried(student, case):
+    """With every update gate at 1, each layer carries its h0 unchanged, however long it reads."""
+    hidden = case.h0.shape[-1]
+    bias = torch.tensor([0.0, 500.0, 0.0], dtype=case.x.dtype).repeat_interleave(hidden)
+    layers = [(w_ih, w_hh, bias, b_hh) for w_ih, w_hh, _, b_hh in case.layers]
+    x = case.x.repeat(10, 1, 1)
+    carried = case.h0[-1].expand(len(x), -1, -1)
+    agree(student.deep_gru(x, case.h0, layers), (carried, case.h0), within=ROUNDING)
+
+
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"deep_gru": lambda case: stacked_gru(*case)},
+    points=5,
+    needs=STACK,
+    title="The result is what torch's own GRU gives with as many layers.",
+)
+
+
+def stacked_gru(x, h0, layers):
+    flat = [parameter for layer in layers for parameter in layer]
+    return torch.gru(x, h0, flat, True, len(layers), 0.0, False, False, False)
+
+
+test_large = laws.magnitudes(cases(), CALLS, points=5, needs=STACK)
+test_batch = laws.batch(
+    cases(),
+    CALLS,
+    batched={"x": 1, "h0": 1},
+    results={"deep_gru": (1, 1)},
+    points=5,
+    needs=STACK,
+)
+test_precision = laws.precision(cases, CALLS, points=5, needs=STACK)
+# A gradient that is cut off somewhere shows in long sequences only.
+test_gradients = laws.gradients(cases() | cases(steps=9), CALLS, points=10, needs=STACK)
+test_layout = laws.layout(cases(), CALLS, points=5, needs=STACK)
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STACK)
+test_speed = laws.speed(points=10)
