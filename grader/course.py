@@ -9,6 +9,7 @@ from typing import Any
 from grader.errors import UsageError
 
 COURSE_FILE = Path("exercises") / "course.toml"
+PLOT = "plot.py"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Exercise:
     def room(self) -> Path:
         """The folder of what only the judge holds."""
         return self.course / "solutions" / self.stem
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether it has something to draw."""
+        return (self.room / PLOT).is_file()
 
 
 @dataclass(frozen=True)
