@@ -50,7 +50,7 @@ def test_half_open(student, case):
     agree(student.peephole_lstm_step(*zeroed(case)), (torch.tanh(half) / 2, half))
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_plain(student, case):
@@ -104,6 +104,20 @@ def test_own_unit(student, case):
     results = student.peephole_lstm_step(*case)
     others = student.peephole_lstm_step(*case._replace(c=cells))
     agree([t[:, 1:] for t in others], [t[:, 1:] for t in results], within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_step")
+@given(cases())
+def test_like_bias(student, case):
+    """A peephole is one more term of its sum, however large; a bias of -p * c takes it away."""
+    # Without weights, and with one cell for all samples, each term is known beforehand.
+    cells = 30 * case.c[:1].expand_as(case.c)
+    case = zeroed(case, "w_ih", "w_hh")._replace(c=cells)
+    h, c = torch.lstm_cell(case.x, (case.h, cells), case.w_ih, case.w_hh, case.b, 0 * case.b)
+    terms = (case.p_i * cells[0], case.p_f * cells[0], 0 * cells[0], case.p_o * c[0])
+    without = case._replace(b=case.b - torch.cat(terms))
+    agree(student.peephole_lstm_step(*without), (h, c), within=ROUNDING)
 
 
 test_saturated = laws.magnitudes(cases(), CALLS, points=5, needs=STEP)
