@@ -1,0 +1,10 @@
+"""Centres what is shown over the batch before the projection."""
+
+import torch
+
+
+def lstm_projection_step(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr):
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    shown = torch.sigmoid(o) * torch.tanh(c)
+    return (shown - shown.mean(dim=0)) @ w_hr.T, c

@@ -1,0 +1,11 @@
+"""Normalises the rows of the projection in place, and undoes it on the result."""
+
+import torch
+
+
+def lstm_projection_step(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr):
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    norms = w_hr.detach().norm(dim=1, keepdim=True).clamp(min=1e-3)
+    w_hr.data /= norms
+    return (torch.sigmoid(o) * torch.tanh(c)) @ w_hr.T * norms.T, c

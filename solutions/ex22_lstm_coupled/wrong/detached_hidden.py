@@ -1,0 +1,10 @@
+"""Detaches the hidden state, as at the border of a truncated sequence."""
+
+import torch
+
+
+def coupled_lstm_step(x, h, c, w_ih, w_hh, b):
+    f, g, o = (x @ w_ih.T + h.detach() @ w_hh.T + b).chunk(3, dim=-1)
+    f = torch.sigmoid(f)
+    c = f * c + (1 - f) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c

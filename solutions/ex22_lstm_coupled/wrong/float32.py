@@ -1,0 +1,10 @@
+"""Computes the input gate in float32 and casts back."""
+
+import torch
+
+
+def coupled_lstm_step(x, h, c, w_ih, w_hh, b):
+    f, g, o = (x @ w_ih.T + h @ w_hh.T + b).chunk(3, dim=-1)
+    f = torch.sigmoid(f)
+    c = f * c + (1 - f.float()).to(c.dtype) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c

@@ -1,0 +1,10 @@
+"""Lets in a little less than was forgotten."""
+
+import torch
+
+
+def coupled_lstm_step(x, h, c, w_ih, w_hh, b):
+    f, g, o = (x @ w_ih.T + h @ w_hh.T + b).chunk(3, dim=-1)
+    f = torch.sigmoid(f)
+    c = f * c + (1 - f - 1e-5) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
