@@ -61,6 +61,16 @@ ExerciseName = Annotated[
         autocompletion=_complete_exercise,
     ),
 ]
+SubmissionPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--submission",
+        "-s",
+        metavar="PATH",
+        help="A .py, an .ipynb, or a folder with one of the right name. Default: your file in"
+        " the course.",
+    ),
+]
 CourseFolder = Annotated[
     Path | None,
     typer.Option(
@@ -74,16 +84,7 @@ CourseFolder = Annotated[
 @app.command()
 def exercise(
     name: ExerciseName,
-    submission_path: Annotated[
-        Path | None,
-        typer.Option(
-            "--submission",
-            "-s",
-            metavar="PATH",
-            help="A .py, an .ipynb, or a folder with one of the right name. Default: your file in"
-            " the course.",
-        ),
-    ] = None,
+    submission_path: SubmissionPath = None,
     format_: Annotated[
         Format, typer.Option("--format", "-f", help="For a person, or for a program.")
     ] = Format.TERMINAL,
@@ -217,14 +218,41 @@ def list_(course_folder: CourseFolder = None) -> None:
 
 
 @app.command()
-def show(name: ExerciseName, course_folder: CourseFolder = None) -> None:
-    """Show the statement of an exercise."""
+def show(
+    name: ExerciseName,
+    plot: Annotated[
+        bool,
+        typer.Option(
+            "--plot", help="Draw what it shows instead: the reference's, and yours once it passes."
+        ),
+    ] = False,
+    submission_path: SubmissionPath = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Show the statement of an exercise, or with --plot what it is about."""
     wanted = course.find(course_folder).exercise(name)
+    if plot:
+        _plot(wanted, submission_path)
+        return
     if not wanted.stub.is_file():
         raise UsageError(f"{wanted.stub} is missing, and the statement with it.")
     console = Console()
     console.print(_statement(wanted.stub), highlight=False, markup=False)
     console.print(f"\nYour file: {wanted.stub}", style="cyan", highlight=False, markup=False)
+    if wanted.has_picture:
+        console.print(f"See it drawn: grade show {wanted.number} --plot", style="cyan")
+
+
+def _plot(wanted: course.Exercise, path: Path | None) -> None:
+    from grader.judge.exhibit import exhibit
+
+    path = path or _own_file(wanted)
+    there = path.exists()
+    found = submission.read(submission.find(path, wanted.stem)) if there else None
+    drawn = exhibit(wanted, found)
+    from grader.formats import picture
+
+    picture.show(drawn, Console())
 
 
 def _statement(stub: Path) -> str:
@@ -272,6 +300,18 @@ def validate(
         list[str] | None,
         typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
     ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants", help="Change the reference in one place at a time: every mutant must die."
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
@@ -281,7 +321,7 @@ def validate(
 
     console = Console()
     problems = 0
-    for number, checks in validate_course(chosen):
+    for number, checks in validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants):
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"

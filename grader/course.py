@@ -9,6 +9,8 @@ from typing import Any
 from grader.errors import UsageError
 
 COURSE_FILE = Path("exercises") / "course.toml"
+FORMAT = 1  # of the course file; raised when an old course would be misread
+PLOT = "plot.py"
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,18 @@ class Exercise:
         """The folder of what only the judge holds."""
         return self.course / "solutions" / self.stem
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether it has something to draw."""
+        return (self.room / PLOT).is_file()
+
 
 @dataclass(frozen=True)
 class Course:
-    """A folder with `exercises/course.toml`, `exercises/` and `solutions/`."""
+    """A folder with `exercises/course.toml`, `exercises/` and `solutions/`.
+
+    The exercises stand in the order of the file; their numbers are names.
+    """
 
     folder: Path
     title: str
@@ -127,19 +137,35 @@ def load(folder: Path) -> Course:
     path = folder / COURSE_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if (version := table.get("format", FORMAT)) != FORMAT:
+            raise UsageError(
+                f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
+                "Upgrade grade, or ask the course's author for a course that suits yours.",
+            )
         limits = Limits(**table.get("limits", {}))
         exercises = [
             _exercise(folder, part["title"], entry, limits)
             for part in table["parts"]
             for entry in part["exercises"]
         ]
-        return Course(folder, table["title"], tuple(sorted(exercises, key=lambda e: e.number)))
+        _check_distinct(path, exercises)
+        return Course(folder, table["title"], tuple(exercises))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     except KeyError as error:
         raise UsageError(f"{path} lacks the entry {error}.") from None
     except (TypeError, AttributeError, ValueError) as error:
         raise UsageError(f"{path} has an entry of the wrong kind: {error}.") from None
+
+
+def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
+    for what in ("number", "slug"):
+        seen = set()
+        for exercise in exercises:
+            value = getattr(exercise, what)
+            if value in seen:
+                raise UsageError(f"{path} has two exercises with the {what} {value}.")
+            seen.add(value)
 
 
 def _exercise(folder: Path, part: str, entry: dict[str, Any], limits: Limits) -> Exercise:

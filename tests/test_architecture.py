@@ -31,9 +31,9 @@ def files(pattern: str) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("name", ["errors", "report", "wire"])
+@pytest.mark.parametrize("name", ["errors", "picture", "report", "wire"])
 def test_leaves_import_nothing_of_ours(name):
-    """errors, report and wire stand on nothing."""
+    """errors, picture, report and wire stand on nothing."""
     assert ours(PACKAGE / f"{name}.py") == set()
 
 
@@ -52,8 +52,9 @@ def test_the_judge_knows_no_format(path):
 
 @pytest.mark.parametrize("path", files("formats/*.py"), ids=lambda p: p.stem)
 def test_formats_know_only_the_report(path):
-    """Every format is rendered from the one report model."""
-    assert all(m in ("grader.report",) or m.startswith("grader.formats") for m in ours(path))
+    """Every format is rendered from the one report model, or from a picture."""
+    models = ("grader.report", "grader.picture")
+    assert all(m in models or m.startswith("grader.formats") for m in ours(path))
 
 
 def test_nobody_imports_the_command_line():

@@ -384,3 +384,25 @@ def test_pytest_has_the_exit_codes_of_grade(source, code, answer):
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == code, done.stdout
+
+
+def test_show_plot_draws_the_reference_and_who_passes():
+    """`grade show 3 --plot`: the reference's picture; an answer's beside it once it passes."""
+    untouched = grade("show", "3", "--plot")
+    assert untouched.returncode == 0
+    assert "attention weights" in untouched.stdout
+    assert "Yours is untouched" in untouched.stdout
+    room = ROOT / "solutions" / "ex03_attention_scoring"
+    right = grade("show", "3", "--plot", "--submission", room / "right" / "loops.py")
+    heading = next(line for line in right.stdout.splitlines() if "reference" in line)
+    assert heading.split() == ["reference", "yours"]
+    wrong = grade("show", "3", "--plot", "-s", next(iter(sorted((room / "wrong").glob("*.py")))))
+    assert "Yours is not right yet" in wrong.stdout
+    assert "grade exercise 3" in wrong.stdout
+
+
+def test_show_plot_of_an_exercise_without_a_picture():
+    """Where there is nothing to draw, it says so."""
+    done = grade("show", "6", "--plot")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Exercise 6 has nothing to draw" in done.stderr

@@ -37,14 +37,14 @@ def folder(tmp_path):
 
 
 def test_exercises_come_in_order(folder):
-    """Whatever the order in the file, exercises are sorted by number."""
+    """The order of the file is the course's; a number is a name, which stays when one is put in."""
     found = course.find(folder(GOOD))
-    assert [e.stem for e in found.exercises] == ["ex01_once", "ex02_twice"]
+    assert [e.stem for e in found.exercises] == ["ex02_twice", "ex01_once"]
 
 
 def test_an_exercise_may_have_limits_of_its_own(folder):
     """A limit that an exercise names replaces the course's; the others stay."""
-    once, twice = course.find(folder(GOOD)).exercises
+    twice, once = course.find(folder(GOOD)).exercises
     assert (once.limits.property_seconds, twice.limits.property_seconds) == (3, 10)
     assert once.limits.memory_mib == twice.limits.memory_mib
 
@@ -72,6 +72,10 @@ def test_elsewhere_the_bundled_course_is_meant(tmp_path, monkeypatch):
         (GOOD.replace("number = 2", 'number = "two"'), "wrong kind"),
         (GOOD.replace("property_seconds", "seconds_of_property"), "wrong kind"),
         ("title = 'x'\nparts = 3", "wrong kind"),
+        (GOOD.replace("number = 2", "number = 1"), "two exercises with the number 1"),
+        (GOOD.replace('slug = "twice"', 'slug = "once"'), "two exercises with the slug once"),
+        ("format = 2\n" + GOOD, "format 2; this version of grade reads format 1"),
+        ("format = 'new'\n" + GOOD, "format 'new'"),
     ],
 )
 def test_a_faulty_file_is_named(folder, text, said):

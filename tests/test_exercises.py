@@ -7,25 +7,40 @@ from pathlib import Path
 
 import pytest
 
-from grader import course
+from grader import course, submission
 from grader.judge import room
+from grader.judge.exhibit import exhibit
+from grader.picture import Curves, Picture
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
 
 
+@pytest.fixture(scope="session")
+def validation() -> subprocess.CompletedProcess[str]:
+    """`grade validate` of the whole course, as its author runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "validate"], cwd=ROOT, capture_output=True, text=True
+    )
+
+
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
-def test_an_exercise_grades_fairly(exercise):
+def test_an_exercise_grades_fairly(exercise, validation):
     """Stub, reference, seeds, misconceptions, right and wrong answers: all get what they should."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "validate", str(exercise.number)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, "\n".join(
-        line for line in done.stdout.splitlines() if not line.startswith("✓")
-    )
+    lines = [
+        line.split(maxsplit=2)
+        for line in validation.stdout.splitlines()
+        if line.startswith(("✓", "✗"))
+    ]
+    marks = [(mark, text) for mark, number, text in lines if int(number) == exercise.number]
+    assert marks, f"nothing was checked; it ended with {validation.stderr[-500:]}"
+    assert not [text for mark, text in marks if mark != "✓"]
+
+
+def test_the_whole_course_is_validated(validation):
+    """`grade validate` ends well, and says so by its exit code."""
+    assert (validation.returncode, validation.stderr) == (0, "")
+    assert validation.stdout.endswith("All of it holds.\n")
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
@@ -49,3 +64,20 @@ def test_a_stub_can_be_read_on_one_screen(exercise):
     assert len(text.splitlines()) <= 50
     assert text.count("# TODO") == len(exercise.functions)
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in COURSE.exercises if e.has_picture], ids=lambda e: e.stem
+)
+def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise):
+    """The picture of a right answer is the reference's."""
+    right = submission.read(sorted((exercise.room / "right").glob("*.py"))[0])
+    drawn = exhibit(exercise, right)
+    assert drawn.note is None
+    assert type(drawn.student) is type(drawn.reference)
+    assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)
+
+
+def numbers(picture: Picture) -> list[float]:
+    rows = picture.series.values() if isinstance(picture, Curves) else picture.values
+    return [number for row in rows for number in row]

@@ -57,6 +57,7 @@ class Grading:
         without: Sequence[str] = (),
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
+        until_failure: bool = False,
     ) -> None:
         self.exercise = exercise
         self.submission = submission
@@ -68,6 +69,7 @@ class Grading:
         self._clock: Clock | None = None
         self._forkserver = forkserver
         self._progress = progress
+        self._until_failure = until_failure
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
@@ -79,6 +81,12 @@ class Grading:
         """The pytest plugin of this grading; there once `start` has been called."""
         assert self._harness is not None
         return self._harness
+
+    @property
+    def student(self) -> "Student":
+        """The submission's functions; there once `start` has been called."""
+        assert self._student is not None
+        return self._student
 
     @property
     def properties(self) -> Path:
@@ -162,7 +170,14 @@ class Grading:
                 limit=self.exercise.speed_limit,
                 seed=self.seed,
             )
-        self._harness = harness.Harness(student, reference, self.seed, self._progress, self._clock)
+        self._harness = harness.Harness(
+            student,
+            reference,
+            self.seed,
+            self._progress,
+            self._clock,
+            until_failure=self._until_failure,
+        )
         try:
             student.load()
         except LoadFailed as failure:
@@ -205,9 +220,11 @@ class Grading:
             return self._rejected(self.harness.forbidden)
         results = tuple(self.harness.results.values())
         complete = len(results) == len(self.harness.collected)
-        status = overall(results) if complete else Status.UNGRADED
+        status = overall(results)
+        if not complete and (status is Status.PASSED or not self._until_failure):
+            status = Status.UNGRADED
         misconception = reason = None
-        if status in (Status.PARTIAL, Status.FAILED):
+        if status in (Status.PARTIAL, Status.FAILED) and not self._until_failure:
             wrongs = diagnosis.load(self.exercise.room)
             misconception = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
         if status is Status.UNGRADED:
@@ -303,11 +320,14 @@ def grade(
     without: Sequence[str] = (),
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
+    until_failure: bool = False,
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
 
-    `without` names layers to leave out, for tests of what holds without them.
+    `without` names layers to leave out, for tests of what holds without them. `until_failure` is
+    for who asks only whether an answer passes: the first property that fails ends the grading, with
+    no search for a small counterexample and no diagnosis.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -320,6 +340,7 @@ def grade(
         without=without,
         forkserver=forkserver,
         progress=progress,
+        until_failure=until_failure,
     )
     try:
         if grading.verdict is None:

@@ -157,12 +157,15 @@ class Harness:
         seed: int,
         on_result: Callable[[PropertyResult], None] = lambda _: None,
         clock: Clock | None = None,
+        *,
+        until_failure: bool = False,
     ) -> None:
         self._student = student
         self._reference = reference
         self._seed = seed
         self._on_result = on_result
         self._clock = clock
+        self._until_failure = until_failure
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.forbidden: str | None = None
@@ -204,7 +207,7 @@ class Harness:
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
         )
-        trial = Trial(self._student, SHRINK_OTHERS if failed_before else SHRINK_FIRST)
+        trial = Trial(self._student, self._shrinking(failed_before))
         seed = seed_of(self._seed, item.name)
         problem: BaseException | None = None
         try:
@@ -215,7 +218,8 @@ class Harness:
         except BaseException as caught:
             problem = caught
         draws = hasattr(item.obj, "hypothesis")
-        if trial.failure and draws and not failed_before and not isinstance(problem, Halt):
+        first = not failed_before and not self._until_failure
+        if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         seconds = time.perf_counter() - began
@@ -226,12 +230,20 @@ class Harness:
             raise problem
         status, message, counterexample = self._verdict(problem, trial)
         self._note(item, status, message, counterexample, seconds)
+        if self._until_failure:
+            item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
             self.forbidden = problem.message
             item.session.shouldstop = problem.message
         if status is PropertyStatus.BROKEN:
             raise problem
         pytest.fail(f"{message}\n\n{counterexample or ''}".rstrip(), pytrace=False)
+
+    def _shrinking(self, failed_before: bool) -> int:
+        """How many runs may go into a smaller counterexample."""
+        if self._until_failure:
+            return 0
+        return SHRINK_OTHERS if failed_before else SHRINK_FIRST
 
     def _probe(self, item: pytest.Function, trial: Trial, seed: int) -> None:
         """Record some more calls: one failing input may suit several wrong ideas."""

@@ -2,13 +2,20 @@
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from grader.course import Exercise
 from grader.judge.diagnosis import load
 from grader.judge.grading import default_seed, grade
+from grader.judge.mutants import EQUIVALENT
+from grader.judge.mutants import declared as declared_equivalent
+from grader.judge.mutants import mutants as all_mutants
 from grader.judge.workers import Forkserver
 from grader.report import PropertyStatus, Report, Status
 from grader.submission import Submission, read
@@ -25,12 +32,43 @@ class Check:
     holds: bool
 
 
-def validate(exercises: Sequence[Exercise]) -> Iterator[tuple[int, Iterator[Check]]]:
-    """The checks of each exercise, as they are made. One process grades all of them."""
+Checks = Callable[[Exercise, Forkserver], Iterator[Check]]
+
+
+def validate(
+    exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
+    processes that share the exercises, an exercise at a time.
+
+    With `mutants`, these are tried instead of what the author wrote.
+    """
+    checks = _mutant_checks if mutants else _checks
+    if jobs > 1 and len(exercises) > 1:
+        # Spawned: a fork of a process that has computed with torch may hang in the child.
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin) as pool:
+            done = pool.map(partial(_all_checks, checks), exercises)
+            yield from zip((exercise.number for exercise in exercises), done, strict=True)
+        return
     # Before anything of a room is loaded here: the workers are forks of this process.
     with Forkserver() as forkserver:
         for exercise in exercises:
-            yield exercise.number, _checks(exercise, forkserver)
+            yield exercise.number, checks(exercise, forkserver)
+
+
+_forkserver: Forkserver | None = None  # of a process that helps
+
+
+def _begin() -> None:
+    global _forkserver
+    _forkserver = Forkserver()
+    Finalize(None, _forkserver.close, exitpriority=0)
+
+
+def _all_checks(checks: Checks, exercise: Exercise) -> list[Check]:
+    assert _forkserver is not None
+    return list(checks(exercise, _forkserver))
 
 
 def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -43,9 +81,21 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         yield Check(f"{missing[0]} is missing", holds=False)
         return
 
-    def graded(submission: Submission, seed: int | None = None, *, speed: bool = False) -> Report:
+    def graded(
+        submission: Submission,
+        seed: int | None = None,
+        *,
+        speed: bool = False,
+        until_failure: bool = False,
+    ) -> Report:
         return grade(
-            exercise, submission, seed=seed, device="cpu", speed=speed, forkserver=forkserver
+            exercise,
+            submission,
+            seed=seed,
+            device="cpu",
+            speed=speed,
+            forkserver=forkserver,
+            until_failure=until_failure,
         )
 
     yield _hints(exercise)
@@ -70,9 +120,9 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     for path in sorted((exercise.room / "right").glob("*.py")):
         yield _full_marks(f"right/{path.name}", graded(read(path)))
     for path in sorted((exercise.room / "wrong").glob("*.py")):
-        report = graded(read(path))
+        report = graded(read(path), until_failure=True)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
-        yield Check(f"wrong/{path.name} gets {report.score}: {_failed(report)}", lost)
+        yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
 
 
 def _hints(exercise: Exercise) -> Check:
@@ -130,3 +180,38 @@ def _misconceptions(exercise: Exercise, graded: Callable[[Submission], Report]) 
             yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
         else:
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
+
+
+def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    """Every mutant of the reference dies, except those that are declared, and these live."""
+    base = read(exercise.room / "reference.py")
+    declared = declared_equivalent(exercise.room)
+    used, killed, lived = set(), 0, 0
+    mutants = all_mutants(base.source)
+    for mutant in mutants:
+        digest = hashlib.sha256(mutant.source.encode()).hexdigest()
+        submission = replace(base, source=mutant.source, sha256=digest)
+        report = grade(
+            exercise,
+            submission,
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            until_failure=True,
+        )
+        lives = report.status is Status.PASSED
+        killed, lived = killed + (not lives), lived + lives
+        known = next((each for each in declared if each.covers(mutant)), None)
+        used.add(known)
+        where = f"line {mutant.line}: {mutant.before}  ->  {mutant.after}"
+        if report.status is Status.UNGRADED:
+            yield Check(f"a mutant breaks the grader, {where}\n{report.reason}", holds=False)
+        elif lives and known is None:
+            yield Check(f"a mutant lives ({mutant.operator}), {where}", holds=False)
+        elif known is not None and not lives:
+            yield Check(f"a mutant is declared equivalent and dies, {where}", holds=False)
+    for each in declared:
+        if each not in used:
+            yield Check(f"no mutant is what {EQUIVALENT} declares: {each}", holds=False)
+    text = f"{len(mutants)} mutants: {killed} die, {lived} live"
+    yield Check(f"{text}; {len(declared)} declarations say why", holds=True)

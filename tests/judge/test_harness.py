@@ -198,3 +198,12 @@ def test_configuration_around_does_not_matter(tiny, monkeypatch):
     monkeypatch.chdir(tiny.folder)
     assert tiny.grade(RIGHT, AGREES).score == 100
     assert tiny.grade(WRONG, AGREES).score == 0
+
+
+def test_one_failure_can_be_enough(tiny):
+    """`until_failure` ends at the first property that fails; a right answer is tried on all."""
+    both = AGREES + NEEDS.replace('@pytest.mark.needs("test_values")\n', "")
+    wrong = tiny.grade(WRONG, both, until_failure=True)
+    assert (wrong.status, list(by_name(wrong))) == ("failed", ["test_values"])
+    right = tiny.grade(RIGHT, both, until_failure=True)
+    assert (right.status, right.score, len(right.properties)) == ("passed", 100, 2)

@@ -1,0 +1,77 @@
+"""Make the picture of an exercise: from its reference, and from an answer that passes.
+
+A room may hold `plot.py`: a `TITLE`, and one of
+
+    curves(answer)      a dict of name to a tensor of one axis; `X` names that axis, `FIRST` is
+                        where it begins (0), and `LOG` whether the exponent is drawn (False)
+    heatmap(answer)     a tensor of two axes; `ROWS` and `COLUMNS` name them
+
+`answer` has the functions of the exercise.
+"""
+
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from grader.course import PLOT, Exercise
+from grader.errors import UsageError
+from grader.judge.grading import Grading
+from grader.picture import Curves, Exhibit, Heatmap, Picture
+from grader.report import Status
+from grader.submission import Submission
+
+SEED = 0  # of what the student's code may draw
+
+
+def exhibit(exercise: Exercise, submission: Submission | None) -> Exhibit:
+    """The picture of the reference, and beside it that of `submission` where it passes.
+
+    UsageError where the exercise has nothing to draw.
+    """
+    if not exercise.has_picture:
+        raise UsageError(
+            f"Exercise {exercise.number} has nothing to draw.", "Leave --plot out to read it."
+        )
+    if submission is None:
+        return _exhibit(exercise, None, None)
+    grading = Grading(exercise, submission, speed=False, device="cpu", until_failure=True)
+    try:
+        if grading.verdict is None:
+            grading.start()
+        if grading.verdict is None:
+            grading.run()
+        status = grading.report().status
+        if status is not Status.PASSED:
+            how = "untouched" if status is Status.NOT_STARTED else "not right yet"
+            note = f"Yours is {how}; it is drawn beside this one once it passes:"
+            return _exhibit(exercise, None, f"{note}\ngrade exercise {exercise.number}")
+        return _exhibit(exercise, grading.student, None)
+    finally:
+        grading.close()
+
+
+def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
+    from grader.judge import room
+    from grader.judge.student import Halt
+
+    solution = vars(room.load(exercise.room / "reference.py"))
+    plot = room.load(exercise.room / PLOT)
+    answer = SimpleNamespace(**{name: solution[name] for name in exercise.functions})
+    mine = None
+    if student is not None:
+        try:
+            student.begin(SEED)
+            mine = _picture(plot, student)
+        except Halt as halt:
+            note = f"Yours cannot be drawn: {halt.message}"
+    return Exhibit(plot.TITLE, _picture(plot, answer), mine, note)
+
+
+def _picture(plot: ModuleType, answer: Any) -> Picture:
+    parts = vars(plot)
+    if "curves" in parts:
+        draw: Callable[[Any], dict[str, Any]] = parts["curves"]
+        series = {name: tuple(map(float, values)) for name, values in draw(answer).items()}
+        return Curves(series, plot.X, parts.get("FIRST", 0), parts.get("LOG", False))
+    rows = parts["heatmap"](answer).tolist()
+    return Heatmap(tuple(map(tuple, rows)), plot.ROWS, plot.COLUMNS)

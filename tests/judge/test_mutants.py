@@ -1,0 +1,128 @@
+"""What `grade validate --mutants` tries, and what it makes of it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from grader.errors import UsageError
+from grader.judge.mutants import declared, mutants
+
+SOURCE = '''
+import torch
+
+def step(x, h, w):
+    """One step."""
+    if x.dim() != 2:
+        raise ValueError("two axes")
+    r, z = torch.sigmoid(x @ w.T + h).chunk(2, dim=-1)
+    return r * 2.0, z
+'''
+PROPERTIES = """
+@pytest.mark.points(100)
+@given(cases())
+def test_values(student, reference, case):
+    \"\"\"Every element is doubled.\"\"\"
+    agree(student.double(case), reference.double(case))
+"""
+EQUIVALENT = """
+[[mutants]]
+before = "return 2 * x + 0"
+after = "return 2 * x - 0"
+reason = "0 is 0"
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "return (r / 2.0, z)",
+        "return (r * 4.0, z)",
+        "return (r, z)",
+        "return (z, r * 2.0)",
+        "return ((r * 2.0).detach(), z)",
+        "z, r = torch.sigmoid(x @ w.T + h).chunk(2, dim=-1)",
+        "r, z = torch.tanh(x @ w.T + h).chunk(2, dim=-1)",
+        "r, z = torch.sigmoid(x @ w.T - h).chunk(2, dim=-1)",
+        "r, z = torch.sigmoid(x @ w.T).chunk(2, dim=-1)",
+        "r, z = torch.sigmoid(x @ w + h).chunk(2, dim=-1)",
+        "r, z = torch.sigmoid(h @ w.T + h).chunk(2, dim=-1)",
+        "r, z = torch.sigmoid(x @ w.T + h).chunk(2)",
+        "r, z = torch.sigmoid(x @ w.T + h).chunk(2, dim=-2)",
+        "if x.dim() == 2:",
+        "if x.dim() != 3:",
+        "if False:",
+    ],
+)
+def test_every_kind_of_slip_is_tried(statement):
+    """Operators, constants, order, axes, dropped terms, calls, statements, detached tensors."""
+    assert statement in {mutant.after for mutant in mutants(SOURCE)}
+
+
+def test_mutants_are_different_programs_that_compile():
+    """No two are the same text, none is the reference, and Python reads all of them."""
+    found = mutants(SOURCE)
+    texts = {mutant.source for mutant in found}
+    assert len(texts) == len(found)
+    for mutant in found:
+        compile(mutant.source, "mutant", "exec")
+        assert mutant.before != mutant.after or mutant.source != SOURCE
+
+
+def test_what_nobody_runs_is_left_alone():
+    """Docstrings, annotations and the words of an error make no mutants."""
+    assert not [m for m in mutants(SOURCE) if "two axes_" in m.source or "One step._" in m.source]
+    assert (
+        mutants("def f(x: int | None = None) -> 'int | None':\n    'Doc.'\n    raise E('a')") != []
+    )
+    assert len(mutants("def f(x: 'a') -> 'b':\n    'Doc.'\n    return x")) == 3  # none, two tensors
+
+
+def run(tiny, reference, equivalent=None):
+    exercise = tiny.exercise(PROPERTIES, reference=reference)
+    exercise.stub.write_text("def double(x):\n    raise NotImplementedError\n")
+    if equivalent is not None:
+        (exercise.room / "equivalent.toml").write_text(equivalent)
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "validate", "1", "--mutants", "--course", tiny.folder],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_mutants_that_die_are_counted(tiny):
+    """A reference whose mutants all die validates, by exit code and on the screen."""
+    done = run(tiny, "def double(x):\n    return 2 * x\n", "mutants = []\n")
+    assert "die, " in done.stdout
+    # No property asks for gradients here, and the law that would is not in the file.
+    assert [line for line in done.stdout.splitlines() if line.startswith("✗")] == [
+        "✗  1  a mutant lives (detached), line 2: return 2 * x  ->  return (2 * x).detach()"
+    ]
+    assert done.returncode == 1
+
+
+def test_a_living_mutant_is_a_problem_unless_it_is_declared(tiny):
+    """A survivor is shown as a change of a line; with a reason in the room it may live."""
+    reference = "def double(x):\n    return 2 * x + 0\n"
+    change = "return 2 * x + 0  ->  return 2 * x - 0"
+    assert change in run(tiny, reference).stdout
+    assert change not in run(tiny, reference, EQUIVALENT).stdout
+    whole = '[[mutants]]\noperator = "detached"\nreason = "no gradients here"\n'
+    assert "detached" not in run(tiny, reference, whole).stdout
+
+
+def test_a_declaration_must_be_true(tiny):
+    """A declared mutant that dies is a problem, and so is a declaration of what does not occur."""
+    dying = EQUIVALENT.replace("2 * x - 0", "2 / x + 0")
+    reference = "def double(x):\n    return 2 * x + 0\n"
+    assert "declared equivalent and dies" in run(tiny, reference, dying).stdout
+    stale = run(tiny, "def double(x):\n    return x + x\n", EQUIVALENT)
+    assert "no mutant is what equivalent.toml declares: return 2 * x + 0" in stale.stdout
+
+
+@pytest.mark.parametrize("text", ["[[mutants]", "x = 1\n", '[[mutants]]\nbefore = "a"\n', "\xff"])
+def test_a_bad_declaration_is_said_so(tmp_path, text):
+    """A file of declarations that cannot be read is named, with what it should be."""
+    (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
+        declared(tmp_path)
