@@ -15,11 +15,11 @@ from grader.judge.strategies import LAYOUTS, layouts, tensors
 from grader.wire import Stream
 
 # Gradients are tenths of the order of 1: some lie beyond these, some just on them, ...
-TIGHT = (0.5, 0.75, 1, 1.25)
+TIGHT = (0.5, 0.7, 1, 1.1)
 # ... and all lie within these.
 LOOSE = (16, 100.0)
 SHAPES = st.sampled_from(((2,), (1,), (3, 2), (2, 1, 3)))
-LOWER = st.sampled_from((torch.float32, torch.bfloat16, torch.float16))
+LOWER = (torch.float32, torch.bfloat16, torch.float16)
 INFINITY = float("inf")
 
 
@@ -160,10 +160,13 @@ def test_builtin(student, scale, data):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_clipped")
-@given(LOWER.flatmap(lambda dtype: cases(dtype=dtype, clip_values=(0.3, 1.1, *LOOSE))))
+@given(cases(clip_values=(0.3, 1.1, 16)))
+@settings(max_examples=8)
 def test_precision(student, reference, case):
     """In float32 and half precision a gradient keeps its dtype, and is as exact as it can be."""
-    same_changes(student, reference, *case)
+    for dtype in LOWER:
+        lowered = [parameter(p.to(dtype), p.grad.to(dtype)) for p in case.parameters]
+        same_changes(student, reference, lowered, case.clip_value)
 
 
 @pytest.mark.points(5)

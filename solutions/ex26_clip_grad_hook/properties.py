@@ -14,13 +14,21 @@ from grader.wire import Stream
 
 INFINITY = float("inf")
 # Gradients are tenths of the order of 1: some lie beyond these, some just on them, ...
-TIGHT = ((-0.5, 0.75), (-1, 0.25), (-0.25, 1.1))
+TIGHT = ((-0.5, 0.7), (-1, 0.25), (-0.2, 1.1))
 # ... all lie within these, ...
 LOOSE = ((-16, 100.0), (-64.0, 32))
 # ... and these are out of the common.
-STRANGE = ((0.25, 0.75), (-1.1, -0.3), (0.5, 0.5), (0, 0.6), (-INFINITY, 0.25), (-0.25, INFINITY))
+STRANGE = (
+    (0.25, 0.75),
+    (-1.1, -0.3),
+    (0.5, 0.5),
+    (0, 0.6),
+    (-0.7, 0),
+    (-INFINITY, 0.25),
+    (-0.25, INFINITY),
+)
 SHAPES = st.sampled_from(((2,), (1,), (3, 2), (2, 1, 3)))
-LOWER = st.sampled_from((torch.float32, torch.bfloat16, torch.float16))
+LOWER = (torch.float32, torch.bfloat16, torch.float16)
 
 
 class Case(NamedTuple):
@@ -100,7 +108,7 @@ def test_inside(student, case):
 @pytest.mark.points(10)
 @pytest.mark.needs("test_clipped")
 @given(cases())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_bounds(student, case):
     """Both bounds may be positive or negative, equal or zero, and one of them infinite."""
     for low, high in STRANGE:
@@ -165,12 +173,15 @@ def test_builtin(student, scale, data):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_clipped", "test_removed")
-@given(LOWER.flatmap(lambda dtype: cases(dtype=dtype, bounds=(*TIGHT, *LOOSE))))
+@given(cases(bounds=((-0.3, 1.1), (-0.7, 0.6), (-16, 100.0))))
+@settings(max_examples=8)
 def test_precision(student, reference, case):
     """In float32 and half precision a gradient is as exact as it can be."""
-    parameters, low, high, rounds = case
-    right = reference.register_clip_hooks.backwards(parameters, low, high, rounds=rounds)
-    agree(arriving(student, case), right)
+    for dtype in LOWER:
+        parameters = [p.detach().to(dtype).requires_grad_() for p in case.parameters]
+        rounds = [[gradient.to(dtype) for gradient in case.rounds[0]]]
+        lowered = case._replace(parameters=parameters, rounds=rounds)
+        agree(arriving(student, lowered), arriving(reference, lowered))
 
 
 @pytest.mark.points(5)
