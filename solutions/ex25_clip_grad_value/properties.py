@@ -1,0 +1,181 @@
+"""Exercise 25, clipping gradients by value: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.utils import clip_grad_value_
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, Changed, agree
+from grader.judge.strategies import LAYOUTS, layouts, tensors
+from grader.wire import Stream
+
+# Gradients are tenths of the order of 1: some lie beyond these, some just on them, ...
+TIGHT = (0.5, 0.7, 1, 1.1)
+# ... and all lie within these.
+LOOSE = (16, 100.0)
+SHAPES = st.sampled_from(((2,), (1,), (3, 2), (2, 1, 3)))
+LOWER = (torch.float32, torch.bfloat16, torch.float16)
+INFINITY = float("inf")
+
+
+class Case(NamedTuple):
+    parameters: list[Tensor]
+    clip_value: float
+
+
+def parameter(value: Tensor, grad: Tensor | None) -> Tensor:
+    """A leaf with that value and `.grad`."""
+    leaf = value.detach().clone().requires_grad_()
+    leaf.grad = grad
+    return leaf
+
+
+def with_gradients(parameters: list[Tensor], change) -> list[Tensor]:
+    """The same parameters, with `change` of their gradients."""
+    return [parameter(p, change(p.grad)) for p in parameters]
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, scale=1.0, clip_values=TIGHT, shapes=SHAPES):
+    shapes = draw(st.lists(shapes, min_size=1, max_size=3))
+    parameters = [
+        parameter(draw(tensors(shape, dtype)), draw(tensors(shape, dtype, scale)))
+        for shape in shapes
+    ]
+    return Case(parameters, draw(st.sampled_from(clip_values)))
+
+
+def same_changes(student, reference, *args, within=None):
+    """Hold what the call leaves behind against what the reference's does."""
+    right = reference.clip_grad_value.changes(*args)
+    agree(student.clip_grad_value.changes(*args), right, within=within)
+
+
+@pytest.mark.points(25)
+@given(cases())
+def test_clipped(student, reference, case):
+    """In place, each element beyond a bound becomes the bound on its side; nothing else changes."""
+    same_changes(student, reference, *case)
+
+
+@pytest.mark.points(10)
+@given(cases(clip_values=LOOSE))
+def test_inside(student, reference, case):
+    """Gradients within the bounds stay exactly as they are."""
+    same_changes(student, reference, *case, within=0)
+
+
+@pytest.mark.points(5)
+@given(cases())
+def test_returns(student, case):
+    """It returns nothing."""
+    agree(student.clip_grad_value(*case), None)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases())
+def test_missing(student, reference, case):
+    """A parameter without a gradient is left out, wherever it stands."""
+    before, after = (parameter(torch.ones(2, dtype=torch.float64), None) for _ in range(2))
+    same_changes(student, reference, [before, *case.parameters, after], case.clip_value)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(st.integers(0, 2))
+def test_nothing(student, reference, count):
+    """Where no parameter has a gradient, or there is no parameter, nothing happens."""
+    same_changes(student, reference, [parameter(torch.ones(2), None) for _ in range(count)], 1.0)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases(shapes=st.just(())))
+@settings(max_examples=10)
+def test_single_number(student, reference, case):
+    """A parameter may be a single number, a tensor without axes."""
+    same_changes(student, reference, *case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases())
+@settings(max_examples=10)
+def test_iterables(student, reference, case):
+    """A tuple, a generator that can be read only once, or one tensor serves as well as a list."""
+    parameters = tuple(case.parameters)
+    for given_as in (parameters, Stream(parameters), parameters[0]):
+        same_changes(student, reference, given_as, case.clip_value)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases())
+def test_mirrored(student, case):
+    """Gradients of the opposite sign are clipped to the opposite."""
+    parameters, clip_value = case
+    clipped = student.clip_grad_value.changes(parameters, clip_value)
+    mirrored = with_gradients(parameters, torch.neg)
+    opposite = Changed(clipped.names, [(value, -grad) for value, grad in clipped])
+    agree(student.clip_grad_value.changes(mirrored, clip_value), opposite, within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases())
+def test_twice(student, case):
+    """Clipping twice is clipping once."""
+    once = student.clip_grad_value.changes(*case)
+    again = [parameter(*change) for change in once]
+    agree(student.clip_grad_value.changes(again, case.clip_value), once, within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(st.permutations((0.25, -0.5, 3.0, INFINITY, -INFINITY)), st.sampled_from(TIGHT))
+def test_extremes(student, reference, gradient, clip_value):
+    """An infinite element becomes the bound on its side."""
+    gradient = torch.tensor(gradient, dtype=torch.float64)
+    same_changes(student, reference, [parameter(torch.zeros(5).double(), gradient)], clip_value)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(st.sampled_from((1.0, 1e-8, 1e8)), st.data())
+def test_builtin(student, scale, data):
+    """Gradients tiny or huge become what torch's own clip_grad_value_ makes of them."""
+    parameters, clip_value = data.draw(cases(scale=scale))
+    copies = with_gradients(parameters, torch.clone)
+    clip_grad_value_(copies, clip_value * scale)
+    clipped = [(p.detach(), p.grad) for p in copies]
+    mine = student.clip_grad_value.changes(parameters, clip_value * scale)
+    agree(mine, Changed(mine.names, clipped))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases(clip_values=(0.3, 1.1, 16)))
+@settings(max_examples=8)
+def test_precision(student, reference, case):
+    """In float32 and half precision a gradient keeps its dtype, and is as exact as it can be."""
+    for dtype in LOWER:
+        lowered = [parameter(p.to(dtype), p.grad.to(dtype)) for p in case.parameters]
+        same_changes(student, reference, lowered, case.clip_value)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases(), layouts())
+def test_layout(student, reference, case, layout):
+    """How a gradient lies in memory makes no difference."""
+    laid_out = with_gradients(case.parameters, LAYOUTS[layout])
+    same_changes(student, reference, laid_out, case.clip_value)
+
+
+test_speed = laws.speed(points=10)

@@ -1,0 +1,11 @@
+"""Works only for contiguous gradients."""
+
+import torch
+
+
+def clip_grad_value(parameters, clip_value):
+    if isinstance(parameters, torch.Tensor):
+        parameters = [parameters]
+    for p in parameters:
+        if p.grad is not None:
+            p.grad.view(-1).clamp_(-clip_value, clip_value)

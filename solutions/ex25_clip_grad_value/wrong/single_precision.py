@@ -1,0 +1,11 @@
+"""Clips in float32."""
+
+import torch
+
+
+def clip_grad_value(parameters, clip_value):
+    if isinstance(parameters, torch.Tensor):
+        parameters = [parameters]
+    for p in parameters:
+        if p.grad is not None:
+            p.grad.copy_(p.grad.float().clamp(-clip_value, clip_value))
