@@ -340,7 +340,8 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
     """The message of a frame's header and body; FrameError where they are not what `pack` writes.
 
     With `layout`, tensors get their strides, offset, `requires_grad` and `.grad`, and memory of
-    their own; that is for the worker, which trusts the judge. Without it, the tensors are views of `body`.
+    their own; that is for the worker, which trusts the judge. Without it, the tensors are views of
+    `body`.
     """
     try:
         parsed = json.loads(header)
