@@ -75,7 +75,10 @@ def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
     grads = [tensor.grad if tensor.is_leaf else None for tensor in tensors]
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
     before = _shape((args, kwargs)) if call.changes else None
-    state = torch.get_rng_state() if call.generator else None
+    state = None
+    if call.generator:
+        torch.rand(1)  # a call that seeds anew would find the state that it left last time
+        state = torch.get_rng_state()
     value = function(*args, **kwargs)
     disturbed = before is not None and before != _shape((args, kwargs))
     if state is not None:
