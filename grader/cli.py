@@ -4,6 +4,7 @@ import ast
 import contextlib
 import os
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -73,6 +74,10 @@ SubmissionPath = Annotated[
         help="A .py, an .ipynb, or a folder with one of the right name. Default: your file in"
         " the course.",
     ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."),
 ]
 CourseFolder = Annotated[
     Path | None,
@@ -348,6 +353,48 @@ def validate(
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+@app.command()
+def strength(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXERCISE]...", autocompletion=_complete_exercise),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
+    ] = Format.TERMINAL,
+    jobs: Jobs = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Show how strong the properties are: how many mutants of the reference each of them kills.
+
+    A property that kills none alone is one that could be dropped, as far as mutants tell.
+    """
+    found = course.find(course_folder)
+    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    from grader.judge.strength import measure
+
+    measured = measure(chosen, jobs or os.cpu_count() or 1)
+    if format_ is Format.JSON:
+        import json
+
+        sys.stdout.write(json.dumps([asdict(each) for each in measured], indent=2) + "\n")
+        return
+    console = Console()
+    for each in measured:
+        console.print(f"\n[bold]{each.number}. {each.slug}[/bold]", highlight=False)
+        console.print(f"{each.killed} of {each.mutants} mutants die", highlight=False)
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for column in ("points", "kills", "alone", "seconds"):
+            table.add_column(column, justify="right")
+        table.add_column("property", no_wrap=True)
+        most = max((p.kills for p in each.properties), default=0)
+        for p in each.properties:
+            note = " (most)" if p.kills == most else "" if p.alone else " (none alone)"
+            row = (f"{p.points}", f"{p.kills}", f"{p.alone}", f"{p.seconds:.2f}")
+            table.add_row(*row, Text.assemble(p.name, (note, "dim")))
+        console.print(table)
 
 
 @app.command()

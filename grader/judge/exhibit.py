@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.course import PLOT, Exercise
 from grader.errors import UsageError
+from grader.judge.effort import Effort
 from grader.judge.grading import Grading
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 from grader.report import Status
@@ -34,7 +35,7 @@ def exhibit(exercise: Exercise, submission: Submission | None) -> Exhibit:
         )
     if submission is None:
         return _exhibit(exercise, None, None)
-    grading = Grading(exercise, submission, speed=False, device="cpu", until_failure=True)
+    grading = Grading(exercise, submission, speed=False, device="cpu", effort=Effort.VERDICT)
     try:
         if grading.verdict is None:
             grading.start()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader import __version__, course, policy
 from grader.course import Exercise
 from grader.errors import UsageError
+from grader.judge.effort import Effort
 from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
 from grader.submission import Submission
 
@@ -57,7 +58,7 @@ class Grading:
         without: Sequence[str] = (),
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
-        until_failure: bool = False,
+        effort: Effort = Effort.FULL,
     ) -> None:
         self.exercise = exercise
         self.submission = submission
@@ -69,7 +70,7 @@ class Grading:
         self._clock: Clock | None = None
         self._forkserver = forkserver
         self._progress = progress
-        self._until_failure = until_failure
+        self._effort = effort
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
@@ -176,7 +177,7 @@ class Grading:
             self.seed,
             self._progress,
             self._clock,
-            until_failure=self._until_failure,
+            effort=self._effort,
         )
         try:
             student.load()
@@ -221,10 +222,10 @@ class Grading:
         results = tuple(self.harness.results.values())
         complete = len(results) == len(self.harness.collected)
         status = overall(results)
-        if not complete and (status is Status.PASSED or not self._until_failure):
+        if not complete and (status is Status.PASSED or self._effort is not Effort.VERDICT):
             status = Status.UNGRADED
         misconception = reason = None
-        if status in (Status.PARTIAL, Status.FAILED) and not self._until_failure:
+        if status in (Status.PARTIAL, Status.FAILED) and self._effort is Effort.FULL:
             wrongs = diagnosis.load(self.exercise.room)
             misconception = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
         if status is Status.UNGRADED:
@@ -320,14 +321,13 @@ def grade(
     without: Sequence[str] = (),
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
-    until_failure: bool = False,
+    effort: Effort = Effort.FULL,
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
 
-    `without` names layers to leave out, for tests of what holds without them. `until_failure` is
-    for who asks only whether an answer passes: the first property that fails ends the grading, with
-    no search for a small counterexample and no diagnosis.
+    `without` names layers to leave out, for tests of what holds without them. With another `effort`
+    than FULL there are no small counterexamples and no diagnosis, for who asks only what fails.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -340,7 +340,7 @@ def grade(
         without=without,
         forkserver=forkserver,
         progress=progress,
-        until_failure=until_failure,
+        effort=effort,
     )
     try:
         if grading.verdict is None:

@@ -21,6 +21,7 @@ from hypothesis.errors import HypothesisException
 from grader.judge import diagnosis, room
 from grader.judge.compare import Mismatch
 from grader.judge.counterexample import render
+from grader.judge.effort import Effort
 from grader.judge.reference import Reference
 from grader.judge.student import (
     Example,
@@ -158,14 +159,14 @@ class Harness:
         on_result: Callable[[PropertyResult], None] = lambda _: None,
         clock: Clock | None = None,
         *,
-        until_failure: bool = False,
+        effort: Effort = Effort.FULL,
     ) -> None:
         self._student = student
         self._reference = reference
         self._seed = seed
         self._on_result = on_result
         self._clock = clock
-        self._until_failure = until_failure
+        self._effort = effort
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.forbidden: str | None = None
@@ -218,7 +219,7 @@ class Harness:
         except BaseException as caught:
             problem = caught
         draws = hasattr(item.obj, "hypothesis")
-        first = not failed_before and not self._until_failure
+        first = not failed_before and self._effort is Effort.FULL
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
@@ -230,7 +231,7 @@ class Harness:
             raise problem
         status, message, counterexample = self._verdict(problem, trial)
         self._note(item, status, message, counterexample, seconds)
-        if self._until_failure:
+        if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
             self.forbidden = problem.message
@@ -241,7 +242,7 @@ class Harness:
 
     def _shrinking(self, failed_before: bool) -> int:
         """How many runs may go into a smaller counterexample."""
-        if self._until_failure:
+        if self._effort is not Effort.FULL:
             return 0
         return SHRINK_OTHERS if failed_before else SHRINK_FIRST
 
@@ -290,6 +291,8 @@ class Harness:
         if item.get_closest_marker("speed"):
             failed = (r for r in self.results.values() if r.status is not PropertyStatus.PASSED)
             return next((result.title for result in failed), None)
+        if self._effort is Effort.EVERY:
+            return None
         for mark in item.iter_markers("needs"):
             for name in mark.args:
                 result = self.results.get(name)

@@ -2,17 +2,15 @@
 
 import ast
 import hashlib
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
-from multiprocessing.util import Finalize
 from pathlib import Path
 
 from grader.course import Exercise
 from grader.judge.diagnosis import Wrong, load
+from grader.judge.effort import Effort
 from grader.judge.grading import default_seed, grade
+from grader.judge.jobs import each
 from grader.judge.mutants import EQUIVALENT
 from grader.judge.mutants import declared as declared_equivalent
 from grader.judge.mutants import mutants as all_mutants
@@ -37,9 +35,6 @@ class Check:
     holds: bool
 
 
-Checks = Callable[[Exercise, Forkserver], Iterator[Check]]
-
-
 def validate(
     exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False
 ) -> Iterator[tuple[int, Iterable[Check]]]:
@@ -48,18 +43,8 @@ def validate(
 
     With `mutants`, these are tried instead of what the author wrote.
     """
-    checks = _mutant_checks if mutants else _checks
-    if jobs > 1 and len(exercises) > 1:
-        # Spawned: a fork of a process that has computed with torch may hang in the child.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin) as pool:
-            done = pool.map(partial(_all_checks, checks), exercises)
-            yield from zip((exercise.number for exercise in exercises), done, strict=True)
-        return
-    # Before anything of a room is loaded here: the workers are forks of this process.
-    with Forkserver() as forkserver:
-        for exercise in exercises:
-            yield exercise.number, checks(exercise, forkserver)
+    found = each(_mutant_checks if mutants else _checks, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
 
 
 def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Check]:
@@ -76,25 +61,11 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
                     device="cpu",
                     speed=seed == base,
                     forkserver=forkserver,
-                    until_failure=True,
+                    effort=Effort.VERDICT,
                 )
                 if report.status is not Status.PASSED:
                     break
             yield _full_marks(f"{submission.path} (seed {seed})", report)
-
-
-_forkserver: Forkserver | None = None  # of a process that helps
-
-
-def _begin() -> None:
-    global _forkserver
-    _forkserver = Forkserver()
-    Finalize(None, _forkserver.close, exitpriority=0)
-
-
-def _all_checks(checks: Checks, exercise: Exercise) -> list[Check]:
-    assert _forkserver is not None
-    return list(checks(exercise, _forkserver))
 
 
 def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -112,7 +83,7 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         seed: int | None = None,
         *,
         speed: bool = False,
-        until_failure: bool = False,
+        effort: Effort = Effort.FULL,
     ) -> Report:
         return grade(
             exercise,
@@ -121,7 +92,7 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
             device="cpu",
             speed=speed,
             forkserver=forkserver,
-            until_failure=until_failure,
+            effort=effort,
         )
 
     for path, line, what in unwritten(exercise):
@@ -153,7 +124,7 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
     for path in others:
-        report = graded(read(path), until_failure=True)
+        report = graded(read(path), effort=Effort.VERDICT)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
         yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
 
@@ -240,11 +211,11 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
             device="cpu",
             speed=False,
             forkserver=forkserver,
-            until_failure=True,
+            effort=Effort.VERDICT,
         )
         lives = report.status is Status.PASSED
         killed, lived = killed + (not lives), lived + lives
-        known = next((each for each in declared if each.covers(mutant)), None)
+        known = next((entry for entry in declared if entry.covers(mutant)), None)
         used.add(known)
         where = f"line {mutant.line}: {mutant.before}  ->  {mutant.after}"
         if report.status is Status.UNGRADED:
@@ -253,8 +224,8 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
             yield Check(f"a mutant lives ({mutant.operator}), {where}", holds=False)
         elif known is not None and not lives:
             yield Check(f"a mutant is declared equivalent and dies, {where}", holds=False)
-    for each in declared:
-        if each not in used:
-            yield Check(f"no mutant is what {EQUIVALENT} declares: {each}", holds=False)
+    for entry in declared:
+        if entry not in used:
+            yield Check(f"no mutant is what {EQUIVALENT} declares: {entry}", holds=False)
     text = f"{len(mutants)} mutants: {killed} die, {lived} live"
     yield Check(f"{text}; {len(declared)} declarations say why", holds=True)

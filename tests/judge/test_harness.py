@@ -2,6 +2,8 @@
 
 import pytest
 
+from grader.judge.effort import Effort
+
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return x * x\n"
 AGREES = """
@@ -201,11 +203,11 @@ def test_configuration_around_does_not_matter(tiny, monkeypatch):
 
 
 def test_one_failure_can_be_enough(tiny):
-    """`until_failure` ends at the first property that fails; a right answer is tried on all."""
+    """`Effort.VERDICT` ends at the first property that fails; a right answer is tried on all."""
     both = AGREES + NEEDS.replace('@pytest.mark.needs("test_values")\n', "")
-    wrong = tiny.grade(WRONG, both, until_failure=True)
+    wrong = tiny.grade(WRONG, both, effort=Effort.VERDICT)
     assert (wrong.status, list(by_name(wrong))) == ("failed", ["test_values"])
-    right = tiny.grade(RIGHT, both, until_failure=True)
+    right = tiny.grade(RIGHT, both, effort=Effort.VERDICT)
     assert (right.status, right.score, len(right.properties)) == ("passed", 100, 2)
 
 

@@ -1,5 +1,6 @@
 """What `grade validate --mutants` tries, and what it makes of it."""
 
+import json
 import subprocess
 import sys
 
@@ -126,3 +127,29 @@ def test_a_bad_declaration_is_said_so(tmp_path, text):
     (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
         declared(tmp_path)
+
+
+def test_strength_tells_what_each_property_kills(tiny):
+    """`grade strength`: kills, kills that no other property has, and seconds; as table and JSON."""
+    idle = """
+@pytest.mark.points(0)
+@pytest.mark.needs("test_values")
+@given(cases())
+def test_idle(student, case):
+    \"\"\"It has a result.\"\"\"
+    student.double(case)
+"""
+    exercise = tiny.exercise(PROPERTIES + idle, reference="def double(x):\n    return 2 * x + 0\n")
+    exercise.stub.write_text("def double(x):\n    raise NotImplementedError\n")
+    command = [sys.executable, "-m", "grader", "strength", "1", "--course", tiny.folder]
+    done = subprocess.run([*command, "-f", "json"], capture_output=True, text=True)
+    (found,) = json.loads(done.stdout)
+    values, seen = found["properties"]
+    assert (values["name"], values["points"], seen["name"]) == ("test_values", 100, "test_idle")
+    assert found["mutants"] > values["kills"] == found["killed"] > 0
+    # It was tried on mutants that test_values kills, kills those that raise, and none alone.
+    assert 0 < seen["kills"] < values["kills"]
+    assert (values["alone"], seen["alone"]) == (values["kills"] - seen["kills"], 0)
+    table = subprocess.run(command, capture_output=True, text=True).stdout
+    assert "test_values (most)" in table
+    assert "test_idle (none alone)" in table
