@@ -1,0 +1,18 @@
+"""Reads the first input before the sequence begins."""
+
+import torch
+
+
+def lstm_forward(x, state, w_ih, w_hh, b_ih, b_hh):
+    h, c = state
+    output = []
+    for step in torch.cat([x[:1], x]):
+        i, f, g, o = (step @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        output.append(h)
+    return torch.stack(output[1:]), (h, c)
+
+
+def output_layer(output, w_hq, b_q):
+    return (output @ w_hq + b_q).flatten(0, 1)
