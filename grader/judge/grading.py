@@ -233,6 +233,7 @@ class Grading:
             reason = (
                 "The grader itself is at fault here, not your code; please report it."
                 + "".join(f"\n{result.name}: {result.message}" for result in broken[:1])
+                + (f"\n{self.harness.uncollected}" if self.harness.uncollected else "")
             )
         assert self._student is not None
         self._student.close()

@@ -172,6 +172,7 @@ class Harness:
         self.forbidden: str | None = None
         self.interrupted = False
         self.collected: list[str] = []
+        self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -188,6 +189,11 @@ class Harness:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Somebody wants to stop; pytest's own ends, of the same family, are none of theirs."""
         self.interrupted = excinfo.type is KeyboardInterrupt
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note why a file of properties could not be read."""
+        if report.failed:
+            self.uncollected = report.longreprtext.strip().split("\n")[-1].removeprefix("E").strip()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -43,9 +43,11 @@ def reference(
     title: str,
     points: int,
     needs: Sequence[str] = (),
+    examples: int = 20,
 ) -> Property:
     """The results are the reference's, within what rounding explains."""
 
+    @settings(max_examples=examples)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
         for name, arguments in calls.items():
@@ -69,6 +71,7 @@ def builtin(
     `builtins` says for each function how torch answers a case.
     """
 
+    @FEW
     @given(cases)
     def test(student: Student, case: Case) -> None:
         for name, answer in builtins.items():
@@ -94,7 +97,7 @@ def magnitudes(
     def large(value: torch.Tensor) -> torch.Tensor:
         return factor * value if value.is_floating_point() else value
 
-    @settings(max_examples=10)
+    @settings(max_examples=6)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
         for field in fields or case._fields:
@@ -122,7 +125,7 @@ def precision(
     single = cases(dtype=torch.float32)
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
     strategy = st.one_of(single, single, *half)
-    return reference(strategy, calls, title=title, points=points, needs=needs)
+    return reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
 
 
 def gradients(

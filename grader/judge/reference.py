@@ -1,9 +1,9 @@
 """The reference solution: right values, with a tolerance that follows from its own rounding."""
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
@@ -25,6 +25,12 @@ SAFETY = 8.0
 PERTURBATIONS = 3
 
 GRADIENT = "the gradient of `{}`"
+
+
+@functools.cache
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """The signature of a trusted function; to read it takes longer than many a call."""
+    return inspect.signature(function)
 
 
 def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
@@ -52,7 +58,7 @@ def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
 
 def tensors_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, torch.Tensor]:
     """The tensor arguments of a call by name, in order: `x`, `layers[0][1]`, `params['w']`."""
-    arguments = inspect.signature(function).bind(*call.args, **call.kwargs).arguments
+    arguments = signature_of(function).bind(*call.args, **call.kwargs).arguments
     return {
         name: leaf
         for argument, value in arguments.items()
@@ -138,7 +144,8 @@ class ReferenceFunction:
 
         truth = run(torch.clone)
         rounded = [
-            run(partial(_perturbed, epsilon=epsilon, seed=seed)) for seed in range(PERTURBATIONS)
+            run(functools.partial(_perturbed, epsilon=epsilon, seed=seed))
+            for seed in range(PERTURBATIONS)
         ]
         # Where terms of the inputs' size cancel, or a result is nought, they leave their rounding.
         floor = epsilon * max(map(magnitude, call.tensors), default=0.0)

@@ -241,3 +241,13 @@ def test_inputs(student, reference, case):
     assert tiny.grade(first, law, "", first).score == 100
     result = by_name(tiny.grade(popping, law, "", first))["test_inputs"]
     assert "A list or a dict among the arguments was changed" in result.message
+
+
+@pytest.mark.parametrize("fault", ["import torch.absent", "1 / 0", "def test_x(:"])
+def test_properties_that_cannot_be_read_say_why(tiny, fault):
+    """A fault in the file of properties is the author's to see, and never a student's zero."""
+    report = tiny.grade(RIGHT, AGREES + fault + "\n")
+    assert (report.status, report.score) == ("ungraded", 0)
+    assert any(
+        word in report.reason for word in ("absent", "ZeroDivision", "SyntaxError", "test_x")
+    )

@@ -1,0 +1,76 @@
+"""A third party's course: the one that docs/writing-exercises.md builds, with the same tools."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.judge import compare, laws, strategies
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "tests" / "example_course"
+GUIDE = (ROOT / "docs" / "writing-exercises.md").read_text()
+API = (ROOT / "docs" / "authoring-api.md").read_text()
+BLOCKS = re.findall(r"`([\w/]+\.(?:py|toml))`:\n\n```\w+\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def grade(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The real program, on the example course."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments), "--course", str(EXAMPLE)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("option", [[], ["--mutants"]], ids=["answers", "mutants"])
+def test_the_example_course_validates(option):
+    """What the guide builds grades fairly, and all of its mutants die or are declared."""
+    done = grade("validate", *option)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_the_example_course_is_graded_like_any_other():
+    """Stub, right and wrong answers get what they should from `grade exercise --course`."""
+    room = EXAMPLE / "solutions" / "ex01_rms_norm"
+    assert grade("exercise", "1").returncode == 1
+    assert grade("exercise", "rms_norm", "-s", room / "right" / "by_norm.py").returncode == 0
+    wrong = grade("exercise", "1", "-s", room / "wrong" / "detached.py")
+    assert wrong.returncode == 1
+    assert "Gradients reach every argument, and are right." in wrong.stdout
+
+
+@pytest.mark.parametrize(("name", "block"), BLOCKS, ids=[name for name, _ in BLOCKS])
+def test_the_guide_shows_the_course_as_it_is(name, block):
+    """Every block of the guide is a part of the file that it names."""
+    assert block in (EXAMPLE / name).read_text()
+
+
+def test_the_guide_shows_every_kind_of_file():
+    """Stub, reference, properties, misconceptions, course file, declarations."""
+    assert {Path(name).name for name, _ in BLOCKS} >= {
+        "ex01_rms_norm.py",
+        "reference.py",
+        "properties.py",
+        "misconceptions.py",
+        "course.toml",
+        "equivalent.toml",
+    }
+
+
+@pytest.mark.parametrize("module", [laws, strategies, compare], ids=lambda m: m.__name__)
+def test_what_an_author_may_import_is_there(module):
+    """The names that the page of the API lists under a module exist in it, and the laws are all
+    there are."""
+    section = API.split(f"`{module.__name__}`\n", 1)[1].split("\n## ", 1)[0]
+    names = set(re.findall(r"^\| `(\w+)", section, re.MULTILINE))
+    assert names
+    assert all(hasattr(module, name) for name in names)
+    if module is laws:
+        public = {
+            name
+            for name, value in vars(laws).items()
+            if callable(value) and value.__module__ == laws.__name__ and not name.startswith("_")
+        }
+        assert names == public
