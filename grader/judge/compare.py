@@ -176,7 +176,7 @@ def _same_values(
     where: str, actual: Any, right: Any, bound: float, whole: Any, whole_right: Any
 ) -> None:
     if isinstance(right, float):
-        actual, right = torch.tensor(actual), torch.tensor(right, dtype=torch.float64)
+        actual, right = (torch.tensor(x, dtype=torch.float64) for x in (actual, right))
     if not isinstance(right, torch.Tensor):
         if actual != right:
             message = f"{_sentence(where)} is {short(actual)}; it should be {short(right)}."

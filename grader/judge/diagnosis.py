@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from grader.judge import room
-from grader.judge.compare import Mismatch, agree, magnitude
+from grader.judge.compare import Mismatch, agree, all_leaves, magnitude
 from grader.judge.reference import Reference, plain
 from grader.judge.student import Record
 from grader.report import Misconception
-from grader.wire import leaves, mapped
+from grader.wire import mapped
 from grader.worker.invoke import Invocation, Outcome
 
 # Looser than grading: the student's own order of operations is not the misconception's.
@@ -130,9 +130,12 @@ def _observations(outcome: Outcome) -> Any:
 
 def _tolerance(value: Any) -> float:
     worst = 0.0
-    for tensor in leaves(value):
-        if tensor.is_floating_point():
-            epsilon = torch.finfo(tensor.dtype).eps
-            relative = RELATIVE if tensor.dtype == torch.float64 else RELATIVE_LOW * epsilon
-            worst = max(worst, relative * magnitude(tensor))
+    for leaf in all_leaves(value):
+        relative = RELATIVE
+        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point():
+            if leaf.dtype != torch.float64:
+                relative = RELATIVE_LOW * torch.finfo(leaf.dtype).eps
+        elif not isinstance(leaf, float):
+            continue
+        worst = max(worst, relative * magnitude(leaf))
     return worst

@@ -181,10 +181,13 @@ def _bounds(truth: Any, others: list[Any], epsilon: float, floor: float) -> list
     bounds = []
     columns = zip(*(list(all_leaves(value)) for value in (truth, *others)), strict=True)
     for right, *rounded in columns:
-        if not isinstance(right, torch.Tensor) or not right.is_floating_point():
+        if isinstance(right, float):
+            reach = max(abs(other - right) for other in rounded)
+        elif isinstance(right, torch.Tensor) and right.is_floating_point():
+            reach = max(magnitude(other.double() - right) for other in rounded)
+        else:
             bounds.append(0.0)
             continue
-        reach = max(magnitude(other.double() - right) for other in rounded)
         bounds.append(SAFETY * (reach + epsilon * magnitude(right)) + floor)
     return bounds
 

@@ -99,3 +99,10 @@ def test_empty_tensors_agree():
     """A tensor without elements is right if its form is."""
     agree(torch.empty(0, 3), torch.empty(0, 3))
     message(torch.empty(3, 0), torch.empty(0, 3))
+
+
+def test_floats_are_compared_with_all_their_digits():
+    """A float of the student's is a float64, as Python has it."""
+    agree(0.1, 0.1)
+    with pytest.raises(Mismatch):
+        agree(0.1 + 1e-6, 0.1)

@@ -70,3 +70,11 @@ def test_an_argument_that_is_not_used_has_no_gradient():
         torch.ones(2, dtype=torch.float64), torch.ones(3, dtype=torch.float64), seed=1
     )
     assert torch.equal(gradients.truth["y"], torch.zeros(3, dtype=torch.float64))
+
+
+def test_a_float_has_the_bound_that_its_inputs_precision_gives():
+    """From float32 inputs, a plain float is as exact as these let it be."""
+    third = Reference({"f": lambda x: float(x.sum() / 3)}).f(torch.tensor([1.0, 1.0]))
+    agree(2 / 3 + 1e-8, third)
+    with pytest.raises(Mismatch):
+        agree(2 / 3 + 1e-4, third)
