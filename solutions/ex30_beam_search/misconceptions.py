@@ -155,7 +155,7 @@ class FirstFinished:
 class EnoughFinished:
     """Your search stops once beam_width hypotheses are finished; go on while any is live."""
 
-    caught_by = "test_beam"
+    caught_by = "test_narrow"
 
     def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
         first, rows, finished, live = start.tolist(), transition.tolist(), [], None
@@ -168,17 +168,16 @@ class EnoughFinished:
 
 
 class PlacesHeld:
-    """Your finished hypotheses go on taking places in the beam; in each step the beam_width best
-    expansions of the live ones are kept, however many are finished."""
+    """Your finished hypotheses go on taking places in the beam, and may even drop out of it; put
+    them aside until the end, and fill all beam_width places from the expansions of the live."""
 
-    caught_by = "test_beam"
+    caught_by = "test_narrow"
 
     def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
         first, rows, finished, live = start.tolist(), transition.tolist(), [], None
         for _ in range(max_len):
-            places = beam_width - len(finished)
-            done, live = _split(_best(_expanded(live, first, rows), places), eos)
-            finished += done
+            kept = _best(finished + _expanded(live, first, rows), beam_width)
+            finished, live = _split(kept, eos)
         return _answer(finished + live, alpha)
 
 
@@ -200,7 +199,7 @@ class EosForFree:
 class BeamForEach:
     """You keep beam_width expansions of each hypothesis; keep beam_width of all together."""
 
-    caught_by = "test_beam"
+    caught_by = "test_narrow"
 
     def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
         first, rows, finished = start.tolist(), transition.tolist(), []
@@ -217,7 +216,7 @@ class BestOfEach:
     """You go on with the best expansion of each hypothesis; choose from all expansions together,
     so that a good beginning may have several."""
 
-    caught_by = "test_beam"
+    caught_by = "test_exhaustive"
 
     def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
         first, rows, finished = start.tolist(), transition.tolist(), []

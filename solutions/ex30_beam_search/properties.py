@@ -47,9 +47,9 @@ def model(size, eos, generator, likely=0.0, holes=False):
 
 
 @st.composite
-def cases(draw, widths=(2, 3, 4), lengths=(3, 2, 1), alphas=ALPHAS, holes=False):
-    """A model of up to five tokens, and how to search it."""
-    size = draw(st.integers(2, 5))
+def cases(draw, widths=(2, 3, 4), lengths=(3, 2, 1), alphas=ALPHAS, least=2, holes=False):
+    """A model of up to five tokens, at least `least`, and how to search it."""
+    size = draw(st.integers(least, 5))
     eos, likely = draw(st.integers(0, size - 1)), draw(st.sampled_from((0.0, 0.5, 1.0)))
     tables = model(size, eos, torch.Generator().manual_seed(draw(SEEDS)), likely, holes)
     rest = (draw(st.sampled_from(values)) for values in (widths, lengths, alphas))
@@ -148,7 +148,7 @@ def test_exhaustive(student, case):
 
 @pytest.mark.points(20)
 @pytest.mark.needs("test_greedy", "test_score")
-@given(cases(lengths=(3, 2, 4, 5)))
+@given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
 def test_beam(student, reference, case):
     """In each step the best of all expansions are kept, and the best of what ends is the answer."""
@@ -156,15 +156,16 @@ def test_beam(student, reference, case):
 
 
 @pytest.mark.points(10)
-@pytest.mark.needs("test_beam")
-@given(SEEDS, st.sampled_from((3, 2)), st.sampled_from(ALPHAS))
-@settings(max_examples=50)
-def test_narrow(student, reference, seed, width, alpha):
+@pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
+@given(SEEDS, st.sampled_from(((4, 2), (4, 3), (7, 5))), st.sampled_from(ALPHAS))
+@settings(max_examples=60)
+def test_narrow(student, reference, seed, sizes, alpha):
     """What falls out of the beam is lost, also where one place more would have saved it."""
     generator = torch.Generator().manual_seed(seed)
+    size, width = sizes
     answer = wider = None
     while answer == wider:
-        case = Case(*model(4, 3, generator), 3, width, 5, alpha)
+        case = Case(*model(size, seed % size, generator), seed % size, width, 5, alpha)
         _, answer = reference.beam_search.plain(*case)
         _, wider = reference.beam_search.plain(*case._replace(beam_width=width + 1))
     search(student, reference, case)

@@ -1,4 +1,4 @@
-"""Lets finished hypotheses compete with longer ones for places in the beam."""
+"""Leaves a place in the beam to every hypothesis that has finished."""
 
 
 def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
@@ -6,8 +6,10 @@ def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
     expansions = [([token], total) for token, total in enumerate(start.tolist())]
     finished = []
     for _ in range(max_len):
-        kept = sorted(finished + expansions, key=lambda h: h[1], reverse=True)[:beam_width]
-        finished = [h for h in kept if h[0][-1] == eos]
+        kept = sorted(expansions, key=lambda h: h[1], reverse=True)[
+            : max(beam_width - len(finished), 0)
+        ]
+        finished += [h for h in kept if h[0][-1] == eos]
         live = [h for h in kept if h[0][-1] != eos]
         expansions = [
             ([*tokens, token], total + log_prob)
