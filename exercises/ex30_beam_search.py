@@ -8,8 +8,8 @@ may lead nowhere. Beam search follows the `beam_width` best beginnings side by s
 
 Without that division short sequences would win, since every token makes the sum smaller.
 
-Source: Wu et al., "Google's Neural Machine Translation System" (2016), section 7, which has a
-more elaborate division; this one is that of many textbooks.
+Source: Zhang et al., "Dive into Deep Learning", the section on beam search; there every beginning
+may be the answer, here only what is finished or has come to the end.
 """
 
 from torch import Tensor
@@ -27,6 +27,7 @@ def beam_search(
 
     start: (V,), the log-probability of each token to be the first, eos too. transition: (V, V),
     row i is that of the token after i. An entry may be -inf, but never all of a row, nor of start.
+    eos: the token that ends a sequence. beam_width, max_len: 1 or more.
 
     In the first step the hypotheses are the V single tokens; in each later step they are all live
     ones of the step before, each continued by all V tokens. Of these together the beam_width
