@@ -1,0 +1,177 @@
+"""Exercise 27, a vocabulary: what any right answer obeys."""
+
+import random
+from collections import Counter
+from itertools import chain
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.judge.compare import agree
+from grader.judge.strategies import SEEDS
+from grader.wire import Stream
+
+RESERVED = ("<pad>", "<bos>", "<eos>", "<unk>")
+OTHERS = (("<unk>",), ("<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
+# Capitals, digits and accents, which `sorted` puts where no dictionary would; and no letter.
+WORDS = ("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a")
+
+
+class Text(NamedTuple):
+    lines: list[list[str]]
+    min_freq: int
+
+
+def lines_of(counts, seed):
+    """Lines in which each token stands as often as `counts` says, in an order by `seed`."""
+    tokens = [token for token, count in counts.items() for _ in range(count)]
+    mixed = random.Random(seed)
+    mixed.shuffle(tokens)
+    lines = [[]]
+    for token in tokens:
+        lines[-1].append(token)
+        if mixed.random() < 0.3:
+            lines.append([])
+    return lines
+
+
+@st.composite
+def texts(draw, *offsets, least=None, words=WORDS, always=()):
+    """A text with one token for each of some `offsets`, seen that much more often than min_freq.
+
+    `always` are tokens that it has besides, just frequent enough or a little more.
+    """
+    more = draw(st.sampled_from(offsets or [(-1, 0, 1)]))
+    min_freq = least or draw(st.integers(1, 3))
+    tokens = draw(st.permutations(words))[: len(more)]
+    counts = {token: min_freq + n for token, n in zip(tokens, more, strict=True)}
+    counts |= {token: min_freq + draw(st.integers(0, 3)) for token in always}
+    return Text(lines_of(counts, draw(SEEDS)), min_freq)
+
+
+ties = texts((0, 0), (0, 0, 0), (0, 1, 0, 1), (2, -1, 0, 1, 0, 2, 1, -1, 0))
+
+
+def vocabulary(lines, min_freq, reserved=RESERVED):
+    """What is right, in another way: `most_common` leaves ties in the order of first sight."""
+    counts = Counter(sorted(chain.from_iterable(lines)))
+    frequent = [token for token, count in counts.most_common() if count >= min_freq]
+    return dict.fromkeys([*reserved, *frequent]), counts
+
+
+def numbered(lines, min_freq, reserved=RESERVED):
+    tokens, _ = vocabulary(lines, min_freq, reserved)
+    return {token: index for index, token in enumerate(tokens)}
+
+
+@pytest.mark.points(5)
+def test_anchor(student):
+    """The example in the exercise comes out as it stands there."""
+    lines = [["the", "cat", "sat"], ["the", "mat"], ["cat", "the"]]
+    vocab = {"<pad>": 0, "<bos>": 1, "<eos>": 2, "<unk>": 3, "the": 4, "cat": 5}
+    agree(student.build_vocab(lines, 2), vocab)
+    agree(student.encode(["the", "dog", "sat"], vocab), [4, 3, 3])
+
+
+@pytest.mark.points(20)
+@given(texts())
+def test_frequent(student, text):
+    """Reserved tokens first, then those seen at least min_freq times, the most frequent first."""
+    agree(student.build_vocab(*text), numbered(*text))
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_frequent")
+@given(ties)
+def test_ties(student, text):
+    """Tokens seen equally often stand in the order of `sorted`."""
+    agree(student.build_vocab(*text), numbered(*text))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_frequent")
+@given(texts((-1, 1), always=("<unk>", "<bos>")))
+def test_reserved_in_text(student, text):
+    """A reserved token that stands in the text keeps its place, and is not listed again."""
+    agree(student.build_vocab(*text), numbered(*text))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_ties", "test_reserved_in_text")
+@given(texts(always=("cat", "<pad>"), words=[word for word in WORDS if word != "cat"]))
+def test_other_reserved(student, text):
+    """Other reserved tokens serve as well, or none; all the others are tokens like any other."""
+    for reserved in ((), *OTHERS):
+        agree(student.build_vocab(*text, reserved), numbered(*text, reserved))
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_frequent")
+@given(texts((-1, 0, 1, -2), least=3))
+def test_default(student, text):
+    """Where nothing is said, min_freq is 3, whatever the reserved tokens."""
+    agree(student.build_vocab(text.lines), numbered(text.lines, 3))
+    agree(student.build_vocab(text.lines, reserved=OTHERS[0]), numbered(text.lines, 3, OTHERS[0]))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_ties")
+@given(ties, st.integers(1, 3))
+def test_stricter(student, text, more):
+    """A greater min_freq only takes tokens away, those seen less often, from the end."""
+    before = list(student.build_vocab(*text))
+    _, counts = vocabulary(*text)
+    enough = [t for t in before if t in RESERVED or counts[t] >= text.min_freq + more]
+    after = student.build_vocab(text.lines, min_freq=text.min_freq + more)
+    agree(after, {token: index for index, token in enumerate(enough)})
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_ties")
+@given(ties)
+def test_order(student, text):
+    """The order of the lines, and of the tokens in them, makes no difference."""
+    backwards = [line[::-1] for line in text.lines[::-1]]
+    agree(student.build_vocab(backwards, text.min_freq), student.build_vocab(*text))
+
+
+@pytest.mark.points(5)
+@given(
+    st.sampled_from(([], [[]], [[], []])), st.integers(1, 2), st.sampled_from((RESERVED, *OTHERS))
+)
+def test_empty(student, lines, min_freq, reserved):
+    """A text without tokens gives the reserved ones only."""
+    agree(student.build_vocab(lines, min_freq, reserved), numbered([], min_freq, reserved))
+
+
+@pytest.mark.points(10)
+@given(ties, st.sampled_from((RESERVED, *OTHERS)), SEEDS)
+def test_known(student, text, reserved, seed):
+    """A token that the vocabulary has becomes its index; the vocabulary itself, 0, 1, 2, ..."""
+    vocab = numbered(*text, reserved)
+    agree(student.encode(list(vocab), vocab), list(range(len(vocab))))
+    tokens = random.Random(seed).choices(list(vocab), k=5)
+    agree(student.encode(tokens, vocab), [vocab[token] for token in tokens])
+    agree(student.encode([], vocab), [])
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_known")
+@given(texts(), st.sampled_from((RESERVED, *OTHERS)), SEEDS)
+def test_unknown(student, text, reserved, seed):
+    """A token that the vocabulary lacks becomes the index of "<unk>", wherever that stands."""
+    vocab = numbered(*text, reserved)
+    tokens = random.Random(seed).sample(["?", "A", "CAT", *WORDS, "<sep>", *vocab], k=8)
+    agree(student.encode(tokens, vocab), [vocab[t if t in vocab else "<unk>"] for t in tokens])
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_frequent", "test_known")
+@given(texts())
+def test_iterables(student, text):
+    """A generator, which can be read only once, serves as well as a list."""
+    vocab = numbered(*text)
+    agree(student.build_vocab(Stream(tuple(text.lines)), text.min_freq), vocab)
+    agree(student.encode(Stream(("?", *vocab)), vocab), [RESERVED.index("<unk>"), *vocab.values()])

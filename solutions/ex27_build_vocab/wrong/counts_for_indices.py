@@ -1,0 +1,14 @@
+"""Gives each token its count."""
+
+from collections import Counter
+
+
+def build_vocab(lines, min_freq=3, reserved=("<pad>", "<bos>", "<eos>", "<unk>")):
+    counts = Counter(token for line in lines for token in line)
+    kept = [t for t, n in counts.items() if n >= min_freq and t not in reserved]
+    kept.sort(key=lambda token: (-counts[token], token))
+    return {token: counts[token] for token in [*reserved, *kept]}
+
+
+def encode(tokens, vocab):
+    return [vocab.get(token, vocab["<unk>"]) for token in tokens]

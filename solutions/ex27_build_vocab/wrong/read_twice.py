@@ -1,0 +1,15 @@
+"""Goes through the lines twice, which a generator does not allow."""
+
+from collections import Counter
+
+
+def build_vocab(lines, min_freq=3, reserved=("<pad>", "<bos>", "<eos>", "<unk>")):
+    tokens = {token for line in lines for token in line}
+    counts = Counter(token for line in lines for token in line)
+    kept = [t for t, n in ((t, counts[t]) for t in tokens) if n >= min_freq and t not in reserved]
+    kept.sort(key=lambda token: (-counts[token], token))
+    return {token: index for index, token in enumerate([*reserved, *kept])}
+
+
+def encode(tokens, vocab):
+    return [vocab.get(token, vocab["<unk>"]) for token in tokens]

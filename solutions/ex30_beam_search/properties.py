@@ -1,0 +1,216 @@
+"""Exercise 30, beam search: what any right answer obeys."""
+
+import heapq
+import math
+from functools import partial
+from itertools import pairwise, product
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import SEEDS, layouts, relayouted
+
+ALPHAS = (0.75, 0.0, 0.5, 1.0, 2.0)
+
+
+class Case(NamedTuple):
+    start: Tensor
+    transition: Tensor
+    eos: int
+    beam_width: int
+    max_len: int
+    alpha: float
+
+
+def model(size, eos, generator, likely=0.0, holes=False):
+    """The two tables of a model that is sure of what follows some tokens, and of others not.
+
+    What is unlikely at first may then be worth most; that is where the width of a beam matters.
+    With `holes`, some steps have probability nought.
+    """
+    logits = torch.randn(size + 1, size, generator=generator, dtype=torch.float64)
+    logits *= 0.3 + 3.5 * torch.rand(size + 1, 1, generator=generator) ** 2
+    logits[1 + int(logits[0].argmin())] *= 3
+    logits[:, eos] += likely
+    if holes:
+        # The greatest stays, so that something is possible after every token.
+        hole = torch.rand(logits.shape, generator=generator) < 0.5
+        logits[hole & (logits < logits.amax(dim=1, keepdim=True))] = -math.inf
+    start, *rows = logits.log_softmax(dim=1)
+    return start, torch.stack(rows)
+
+
+@st.composite
+def cases(draw, widths=(2, 3, 4), lengths=(3, 2, 1), alphas=ALPHAS, least=2, holes=False):
+    """A model of up to five tokens, at least `least`, and how to search it."""
+    size = draw(st.integers(least, 5))
+    eos, likely = draw(st.integers(0, size - 1)), draw(st.sampled_from((0.0, 0.5, 1.0)))
+    tables = model(size, eos, torch.Generator().manual_seed(draw(SEEDS)), likely, holes)
+    rest = (draw(st.sampled_from(values)) for values in (widths, lengths, alphas))
+    return Case(*tables, eos, *rest)
+
+
+def total(case, tokens):
+    """The summed log-probability of a sequence."""
+    steps = [float(case.transition[i, j]) for i, j in pairwise(tokens)]
+    return sum(steps, float(case.start[tokens[0]]))
+
+
+def score(case, tokens):
+    return total(case, tokens) / len(tokens) ** case.alpha
+
+
+def ending(case):
+    """All sequences that end: in eos, or at max_len tokens without it before."""
+    others = [token for token in range(len(case.start)) if token != case.eos]
+    for length in range(1, case.max_len + 1):
+        last = range(len(case.start)) if length == case.max_len else [case.eos]
+        for *tokens, end in product(*[others] * (length - 1), last):
+            yield [*tokens, end]
+
+
+def exhaustive(case):
+    """The best of all sequences, by trying them."""
+    tokens = max(ending(case), key=partial(score, case))
+    return tokens, score(case, tokens)
+
+
+def greedy(case):
+    """The most probable token, and again, until eos or max_len tokens."""
+    tokens = [int(case.start.argmax())]
+    while tokens[-1] != case.eos and len(tokens) < case.max_len:
+        tokens.append(int(case.transition[tokens[-1]].argmax()))
+    return tokens
+
+
+def hold(mine, right, within=ROUNDING):
+    """Hold an answer against the right one; the score as a tensor, with all its digits."""
+    agree(
+        *[(tokens, torch.tensor(s, dtype=torch.float64)) for tokens, s in (mine, right)],
+        within=within,
+    )
+
+
+def search(student, reference, case):
+    """Hold the answer to a case against the reference's.
+
+    Two sequences that take the same steps in another order, as 0, 0, 1, 0 and 0, 1, 0, 0 do, have
+    equal sums; either is right, with the score that is its own.
+    """
+    mine, right = student.beam_search(*case), reference.beam_search.plain(*case)
+    tokens, _ = mine
+    if sorted(pairwise(tokens)) == sorted(pairwise(right[0])) and tokens[0] == right[0][0]:
+        right = tokens, score(case, tokens)
+    hold(mine, right)
+
+
+@pytest.mark.points(5)
+def test_anchor(student):
+    """Two hypotheses find 1, 2 with probability 0.36; one alone goes for 0, and misses it."""
+    table = torch.tensor([[0.4, 0.3, 0.3], [0.02, 0.08, 0.9], [0.2, 0.3, 0.5]]).double().log()
+    start = torch.tensor([0.5, 0.4, 0.1]).double().log()
+    for width, answer in (2, ([1, 2], 0.36)), (1, ([0, 0], 0.2)):
+        tokens, log_prob = student.beam_search(start, table, 2, width, 2, alpha=0.0)
+        hold((tokens, math.exp(log_prob)), answer, within=1e-6)
+
+
+@pytest.mark.points(15)
+@given(cases(widths=[1], alphas=[0.0]))
+def test_greedy(student, case):
+    """A beam of width 1 takes the most probable token each time, up to eos or max_len."""
+    tokens = greedy(case)
+    hold(student.beam_search(*case), (tokens, total(case, tokens)))
+
+
+@pytest.mark.points(10)
+@given(cases(widths=[1], lengths=(3, 2, 1, 6)))
+def test_score(student, case):
+    """The score is the sum of the log-probabilities over length ** alpha; eos counts as well."""
+    tokens = greedy(case)
+    hold(student.beam_search(*case), (tokens, score(case, tokens)))
+
+
+@pytest.mark.points(15)
+@pytest.mark.needs("test_greedy", "test_score")
+@given(cases())
+@settings(max_examples=40)
+def test_exhaustive(student, case):
+    """A beam that is wide enough for all sequences finds the best of all."""
+    case = case._replace(beam_width=len(case.start) ** case.max_len)
+    hold(student.beam_search(*case), exhaustive(case))
+
+
+@pytest.mark.points(20)
+@pytest.mark.needs("test_greedy", "test_score")
+@given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
+@settings(max_examples=100)
+def test_beam(student, reference, case):
+    """In each step the best of all expansions are kept, and the best of what ends is the answer."""
+    search(student, reference, case)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
+@given(SEEDS, st.sampled_from(((4, 2), (4, 3), (7, 5))), st.sampled_from(ALPHAS))
+@settings(max_examples=60)
+def test_narrow(student, reference, seed, sizes, alpha):
+    """What falls out of the beam is lost, also where one place more would have saved it."""
+    generator = torch.Generator().manual_seed(seed)
+    size, width = sizes
+    answer = wider = None
+    while answer == wider:
+        case = Case(*model(size, seed % size, generator), seed % size, width, 5, alpha)
+        _, answer = reference.beam_search.plain(*case)
+        _, wider = reference.beam_search.plain(*case._replace(beam_width=width + 1))
+    search(student, reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(cases())
+def test_default(student, case):
+    """Where nothing is said, alpha is 0.75."""
+    *arguments, _ = case
+    hold(student.beam_search(*arguments), student.beam_search(*arguments, alpha=0.75))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(cases(holes=True))
+@settings(max_examples=40)
+def test_impossible(student, reference, case):
+    """Steps of probability nought, -inf, are never taken, and give no nan."""
+    search(student, reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(cases(lengths=(2, 3)), st.sampled_from((torch.float32, torch.bfloat16, torch.float16)))
+def test_precision(student, case, dtype):
+    """In float32 and half precision the answer is as exact as it can be."""
+    epsilon = torch.finfo(dtype).eps
+    case = case._replace(start=case.start.to(dtype), transition=case.transition.to(dtype))
+    # All are kept, so that rounding decides nothing on the way; nor may it in the end.
+    case = case._replace(beam_width=len(case.start) ** case.max_len)
+    best, second = heapq.nlargest(2, (score(case, sequence) for sequence in ending(case)))
+    assume(best - second > 16 * epsilon)
+    hold(student.beam_search(*case), exhaustive(case), within=8 * epsilon)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(cases(), layouts())
+@settings(max_examples=10)
+def test_layout(student, reference, case, layout):
+    """How a tensor lies in memory makes no difference."""
+    laid_out = relayouted(case, layout)
+    hold(student.beam_search(*laid_out), reference.beam_search.plain(*case))
+
+
+test_inputs = laws.inputs_unchanged(cases(), {"beam_search": tuple}, points=5, needs=["test_beam"])

@@ -1,0 +1,25 @@
+"""Finds a row by a product with a one-hot vector, which gives nan for -inf."""
+
+import torch
+
+
+def row_of(transition, token):
+    one_hot = torch.zeros_like(transition[0])
+    one_hot[token] = 1
+    return (one_hot @ transition).tolist()
+
+
+def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
+    expansions = [([token], total) for token, total in enumerate(start.tolist())]
+    finished = []
+    for _ in range(max_len):
+        kept = sorted(expansions, key=lambda h: h[1], reverse=True)[:beam_width]
+        finished += [h for h in kept if h[0][-1] == eos]
+        live = [h for h in kept if h[0][-1] != eos]
+        expansions = [
+            ([*tokens, token], total + log_prob)
+            for tokens, total in live
+            for token, log_prob in enumerate(row_of(transition, tokens[-1]))
+        ]
+    scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    return max(scored, key=lambda h: h[1])

@@ -1,0 +1,19 @@
+"""Chooses by the score and returns the sum."""
+
+
+def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
+    rows = transition.tolist()
+    expansions = [([token], total) for token, total in enumerate(start.tolist())]
+    finished = []
+    for _ in range(max_len):
+        kept = sorted(expansions, key=lambda h: h[1], reverse=True)[:beam_width]
+        finished += [h for h in kept if h[0][-1] == eos]
+        live = [h for h in kept if h[0][-1] != eos]
+        expansions = [
+            ([*tokens, token], total + log_prob)
+            for tokens, total in live
+            for token, log_prob in enumerate(rows[tokens[-1]])
+        ]
+    scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    tokens, score = max(scored, key=lambda h: h[1])
+    return tokens, score * len(tokens) ** alpha
