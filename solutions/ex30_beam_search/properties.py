@@ -14,7 +14,7 @@ from torch import Tensor
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
-from grader.judge.strategies import SEEDS, layouts, relayouted
+from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 
 ALPHAS = (0.75, 0.0, 0.5, 1.0, 2.0)
 
@@ -90,11 +90,8 @@ def greedy(case):
 
 
 def hold(mine, right, within=ROUNDING):
-    """Hold an answer against the right one; the score as a tensor, with all its digits."""
-    agree(
-        *[(tokens, torch.tensor(s, dtype=torch.float64)) for tokens, s in (mine, right)],
-        within=within,
-    )
+    """Hold an answer against the right one."""
+    agree(mine, right, within=within)
 
 
 def search(student, reference, case):
@@ -205,12 +202,13 @@ def test_precision(student, case, dtype):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_beam")
-@given(cases(), layouts())
-@settings(max_examples=10)
-def test_layout(student, reference, case, layout):
+@given(cases())
+@settings(max_examples=5)
+def test_layout(student, reference, case):
     """How a tensor lies in memory makes no difference."""
-    laid_out = relayouted(case, layout)
-    hold(student.beam_search(*laid_out), reference.beam_search.plain(*case))
+    right = reference.beam_search.plain(*case)
+    for layout in LAYOUTS:
+        hold(student.beam_search(*relayouted(case, layout)), right)
 
 
 test_inputs = laws.inputs_unchanged(cases(), {"beam_search": tuple}, points=5, needs=["test_beam"])
