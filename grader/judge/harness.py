@@ -132,18 +132,16 @@ def _worth_keeping(record: Record) -> bool:
 
 
 def _size(example: Example) -> tuple[float, ...]:
-    """How much a person has to read: elements first, then those that are not zero, then calls."""
-    tensors = [t for record in example.records[-1:] for t in record.call.tensors]
-    others = [
-        abs(float(value))
-        for record in example.records[-1:]
-        for value in (*record.call.args, *record.call.kwargs.values())
-        if isinstance(value, int | float)
-    ]
+    """How much a person has to read: elements first, then those that are not zero, then the rest of
+    the arguments, then calls."""
+    calls = [record.call for record in example.records[-1:]]
+    tensors = [t for call in calls for t in call.tensors]
+    others = [value for call in calls for value in (*call.args, *call.kwargs.values())]
     return (
         sum(t.numel() for t in tensors),
         sum(int(torch.count_nonzero(t)) for t in tensors),
-        sum(others),
+        sum(len(repr(value)) for value in others if not list(leaves(value))),
+        sum(abs(float(value)) for value in others if isinstance(value, int | float)),
         len(example.records),
     )
 

@@ -251,3 +251,18 @@ def test_properties_that_cannot_be_read_say_why(tiny, fault):
     assert any(
         word in report.reason for word in ("absent", "ZeroDivision", "SyntaxError", "test_x")
     )
+
+
+def test_a_small_counterexample_of_plain_values(tiny):
+    """Where there are no tensors, the shortest input is shown."""
+    law = """
+@pytest.mark.points(100)
+@given(st.lists(st.lists(st.sampled_from(["a", "b"]), max_size=4), max_size=4))
+def test_counts(student, reference, lines):
+    \"\"\"Every word is counted.\"\"\"
+    agree(student.double(lines), reference.double(lines))
+"""
+    right = "\ndef double(lines):\n    return sum(map(len, lines))\n"
+    wrong = "def double(lines):\n    return sum(len(set(line)) for line in lines)\n"
+    result = by_name(tiny.grade(wrong, law, "", right))["test_counts"]
+    assert "[['a', 'a']]" in result.counterexample or "[['b', 'b']]" in result.counterexample
