@@ -11,7 +11,7 @@ from torch.nn.functional import layer_norm
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
-from grader.judge.strategies import SEEDS, cases_of, tensors
+from grader.judge.strategies import LAYOUTS, SEEDS, cases_of, relayouted, tensors
 
 
 class Case(NamedTuple):
@@ -159,6 +159,18 @@ test_positions = laws.batch(
 test_batch = laws.batch(cases(), CALLS, batched=("x", "sublayer_out"), points=5, needs=NORM)
 test_precision = laws.precision(spread_cases, CALLS, points=5, needs=NORM)
 test_gradients = laws.gradients(cases(), CALLS, points=5, needs=(*NORM, "test_constant"))
-test_layout = laws.layout(cases(), CALLS, points=5, needs=NORM)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*NORM)
+@laws.FEW
+@given(cases())
+def test_layout(student, reference, case):
+    """How a tensor lies in memory makes no difference."""
+    right = reference.add_norm(*case)
+    for layout in LAYOUTS:
+        agree(student.add_norm(*relayouted(case, layout)), right)
+
+
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=NORM)
 test_speed = laws.speed(points=10)

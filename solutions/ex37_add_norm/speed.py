@@ -8,7 +8,7 @@ FUNCTION = "add_norm"
 
 def inputs(generator, device):
     """Two batches of positions and the parameters, float32."""
-    batch, time, size = (64, 512, 512) if device == "cuda" else (4, 384, 512)
+    batch, time, size = (64, 512, 512) if device == "cuda" else (2, 384, 512)
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)
