@@ -1,0 +1,10 @@
+"""Clips the divisor at 10."""
+
+import torch
+
+
+def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+    total = x + sublayer_out
+    centred = total - total.mean(dim=-1, keepdim=True)
+    variance = centred.square().mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps).clamp(max=10) * weight + bias

@@ -1,0 +1,10 @@
+"""Takes an eps of 0 for none."""
+
+import torch
+
+
+def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+    total = x + sublayer_out
+    centred = total - total.mean(dim=-1, keepdim=True)
+    variance = centred.square().mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + (eps or 1e-5)) * weight + bias

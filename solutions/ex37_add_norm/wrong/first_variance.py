@@ -1,0 +1,10 @@
+"""Divides every position by the deviation of the first."""
+
+import torch
+
+
+def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+    total = x + sublayer_out
+    centred = total - total.mean(dim=-1, keepdim=True)
+    variance = centred.square().mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance[:, :1] + eps) * weight + bias

@@ -1,0 +1,10 @@
+"""Takes the mean of x off, not that of the sum."""
+
+import torch
+
+
+def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+    total = x + sublayer_out
+    centred = total - x.mean(dim=-1, keepdim=True)
+    variance = centred.square().mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + eps) * weight + bias
