@@ -1,0 +1,11 @@
+"""Adds an epsilon to the sum, as if it could be 0."""
+
+import torch
+
+
+def hard_attention(scores, values, threshold):
+    soft = torch.softmax(scores, dim=-1)
+    stays = (soft >= threshold).scatter(-1, soft.argmax(dim=-1, keepdim=True), True)
+    kept = torch.where(stays, soft, 0.0)
+    weights = kept / (kept.sum(dim=-1, keepdim=True) + 1e-8)
+    return weights @ values, weights

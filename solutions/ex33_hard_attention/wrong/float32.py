@@ -1,0 +1,11 @@
+"""Always computes in float32."""
+
+import torch
+
+
+def hard_attention(scores, values, threshold):
+    soft = torch.softmax(scores.float(), dim=-1)
+    stays = (soft >= threshold).scatter(-1, soft.argmax(dim=-1, keepdim=True), True)
+    kept = torch.where(stays, soft, 0.0)
+    weights = kept / kept.sum(dim=-1, keepdim=True)
+    return (weights @ values.float()).to(values.dtype), weights.to(scores.dtype)
