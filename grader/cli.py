@@ -342,7 +342,7 @@ def validate(
     if right:
         rows = [(chosen[0].number, validate_right(chosen[0], right))]
     else:
-        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants)
+        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants, seeds=seeds)
     console = Console()
     problems = 0
     for number, checks in rows:
