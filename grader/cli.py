@@ -364,6 +364,9 @@ def strength(
     format_: Annotated[
         Format, typer.Option("--format", "-f", help="For a person, or for a program.")
     ] = Format.TERMINAL,
+    seeds: Annotated[
+        int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
+    ] = 20,
     jobs: Jobs = None,
     course_folder: CourseFolder = None,
 ) -> None:
