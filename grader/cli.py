@@ -342,7 +342,7 @@ def validate(
     if right:
         rows = [(chosen[0].number, validate_right(chosen[0], right))]
     else:
-        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants)
+        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants, seeds=seeds)
     console = Console()
     problems = 0
     for number, checks in rows:
@@ -364,6 +364,9 @@ def strength(
     format_: Annotated[
         Format, typer.Option("--format", "-f", help="For a person, or for a program.")
     ] = Format.TERMINAL,
+    seeds: Annotated[
+        int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
+    ] = 20,
     jobs: Jobs = None,
     course_folder: CourseFolder = None,
 ) -> None:

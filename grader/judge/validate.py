@@ -4,6 +4,7 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grader.course import Exercise
@@ -36,14 +37,15 @@ class Check:
 
 
 def validate(
-    exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False
+    exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False, seeds: int = SEEDS
 ) -> Iterator[tuple[int, Iterable[Check]]]:
     """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
     processes that share the exercises, an exercise at a time.
 
-    With `mutants`, these are tried instead of what the author wrote.
+    With `mutants`, these are tried instead of what the author wrote. `seeds` is how many the
+    reference is tried on.
     """
-    found = each(_mutant_checks if mutants else _checks, exercises, jobs)
+    found = each(_mutant_checks if mutants else partial(_checks, seeds=seeds), exercises, jobs)
     yield from zip((exercise.number for exercise in exercises), found, strict=True)
 
 
@@ -68,7 +70,7 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
             yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
-def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[Check]:
     missing = [
         path
         for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
@@ -111,19 +113,19 @@ def _checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     if first.status is not Status.PASSED:
         return
     base = default_seed(exercise)
-    seeds = [(seed, graded(reference, seed)) for seed in range(base + 1, base + SEEDS)]
-    bad = [(seed, report) for seed, report in seeds if report.status is not Status.PASSED]
-    text = f"the reference gets every point for {SEEDS} seeds"
+    others = [(seed, graded(reference, seed)) for seed in range(base + 1, base + seeds)]
+    bad = [(seed, report) for seed, report in others if report.status is not Status.PASSED]
+    text = f"the reference gets every point for {seeds} seeds"
     yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
 
     wrongs = load(exercise.room)
     rights = sorted((exercise.room / "right").glob("*.py"))
-    others = sorted((exercise.room / "wrong").glob("*.py"))
-    yield from _enough(exercise, len(wrongs), len(rights), len(others))
+    losers = sorted((exercise.room / "wrong").glob("*.py"))
+    yield from _enough(exercise, len(wrongs), len(rights), len(losers))
     yield from _misconceptions(exercise, wrongs, graded)
     for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
-    for path in others:
+    for path in losers:
         report = graded(read(path), effort=Effort.VERDICT)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
         yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
