@@ -8,7 +8,7 @@ FUNCTION = "seq2seq_encode"
 def inputs(generator, device):
     """A batch of sentences, the embedding, and the parameters, float32."""
     time, batch, size = (64, 256, 512) if device == "cuda" else (64, 32, 128)
-    words = 4000
+    words = 1000
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)
