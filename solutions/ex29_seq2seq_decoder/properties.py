@@ -157,7 +157,9 @@ test_unlikely = laws.magnitudes(
     needs=STEP,
     title="The log-probability of a very unlikely word is far below zero, but not -inf.",
 )
-test_large = laws.magnitudes(cases(), CALLS, fields=Case._fields[1:], points=5, needs=STEP)
+test_large = laws.magnitudes(
+    cases(), CALLS, fields=Case._fields[1:], points=5, needs=["test_unlikely"]
+)
 test_batch = laws.batch(cases(), CALLS, batched=("token", "h", "context"), points=5, needs=STEP)
 test_precision = laws.precision(cases, CALLS, points=5, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)

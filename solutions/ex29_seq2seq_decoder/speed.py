@@ -7,7 +7,7 @@ FUNCTION = "seq2seq_decode_step"
 
 def inputs(generator, device):
     """A batch of words, states and contexts, the embedding, and the parameters, float32."""
-    batch, words, size = (2048, 8192, 512) if device == "cuda" else (256, 1024, 192)
+    batch, words, size = (2048, 8192, 512) if device == "cuda" else (384, 1024, 256)
 
     def draw(*shape):
         return torch.randn(shape, generator=generator)

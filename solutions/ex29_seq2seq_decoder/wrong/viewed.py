@@ -1,9 +1,11 @@
-"""Needs w_out to lie in one piece."""
+"""Needs the weights and the states to lie in one piece."""
 
 import torch
 
 
 def seq2seq_decode_step(token, h, context, embedding, w_ih, w_hh, b_ih, b_hh, w_out, b_out):
+    h, context = (tensor.view(-1).view(len(token), -1) for tensor in (h, context))
+    w_ih, w_hh = (weight.view(-1).view(len(b_hh), -1) for weight in (w_ih, w_hh))
     x = torch.cat((embedding[token], context), dim=-1)
     r_x, z_x, n_x = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
     r_h, z_h, n_h = (h @ w_hh.T + b_hh).chunk(3, dim=-1)
