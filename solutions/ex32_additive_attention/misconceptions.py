@@ -99,8 +99,7 @@ class PairedByPosition:
     caught_by = "test_scores"
 
     def additive_scores(queries, keys, w_q, w_k, w_v):
-        paired = torch.tanh(queries @ w_q.T + keys @ w_k.T) @ w_v
-        return paired[:, :, None].expand(-1, queries.shape[1], keys.shape[1])
+        return torch.tanh(queries @ w_q.T + keys @ w_k.T) @ w_v
 
 
 class Transposed:
