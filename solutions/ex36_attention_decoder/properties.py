@@ -118,7 +118,7 @@ def test_padding(student, case):
     state, weights = student.attention_decode_step(*case)
     agree(weights * padded, torch.zeros_like(weights), within=0)
     agree(weights.sum(-1), torch.ones_like(weights[:, 0]), within=ROUNDING)
-    for filler in (0.0, -1e6, 1e6):
+    for filler in (-1e6, 1e6):
         filled = case.enc_outputs.masked_fill(padded[..., None], filler)
         again = student.attention_decode_step(*case._replace(enc_outputs=filled))
         agree(again, (state, weights), within=ROUNDING)
