@@ -1,0 +1,197 @@
+"""Exercise 36, a decoder that attends: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import SEEDS, cases_of
+
+
+class Case(NamedTuple):
+    token: Tensor
+    h: Tensor
+    enc_outputs: Tensor
+    enc_valid_len: Tensor
+    embedding: Tensor
+    w_q: Tensor
+    w_k: Tensor
+    w_v: Tensor
+    w_ih: Tensor
+    w_hh: Tensor
+    b_ih: Tensor
+    b_hh: Tensor
+
+
+# Sizes: samples, positions, state, hidden layer of the scores, embedding, vocabulary.
+floating = cases_of(
+    Case,
+    lambda n, tk, h, a, e, v: [
+        *[(n,), (n, h), (n, tk, h), (n,), (v, e)],
+        *[(a, h), (a, h), (a,)],
+        *[(3 * h, h + e), (3 * h, h), (3 * h,), (3 * h,)],
+    ],
+)
+
+
+@st.composite
+def cases(draw, dtype=torch.float64):
+    """Tokens of the vocabulary and lengths from 1 to Tk; they shrink to tokens 0, all valid."""
+    case = draw(floating(dtype=dtype))
+    n, tk, _ = case.enc_outputs.shape
+    seed = draw(SEEDS)
+    if seed == 0:
+        tokens, padded = torch.zeros(2, n, dtype=torch.int64)
+    else:
+        generator = torch.Generator().manual_seed(seed)
+        tokens = torch.randint(len(case.embedding), (n,), generator=generator)
+        padded = torch.randint(tk, (n,), generator=generator)
+    return case._replace(token=tokens, enc_valid_len=tk - padded)
+
+
+CALLS = {"attention_decode_step": tuple}
+STEP = ("test_weights", "test_step")
+
+
+def padding(case):
+    """Where enc_outputs (N, Tk, H) is padding, (N, Tk)."""
+    return torch.arange(case.enc_outputs.shape[1]) >= case.enc_valid_len[:, None]
+
+
+def attended(case):
+    """The weights and the context, one sample at a time, of what is valid and nothing else."""
+    weights = torch.zeros(case.enc_outputs.shape[:2], dtype=case.h.dtype)
+    contexts = torch.zeros_like(case.h)
+    for n, length in enumerate(case.enc_valid_len.tolist()):
+        valid = case.enc_outputs[n, :length]
+        inner = torch.cat((case.h[n].expand_as(valid), valid), dim=1)
+        scores = torch.tanh(inner @ torch.cat((case.w_q, case.w_k), dim=1).T).mv(case.w_v)
+        exponentials = torch.exp(scores - scores.max())
+        weights[n, :length] = exponentials / exponentials.sum()
+        contexts[n] = (weights[n, :length, None] * valid).sum(0)
+    return weights, contexts
+
+
+def composed(case):
+    """The step made of `attended` and torch's own GRU cell."""
+    weights, contexts = attended(case)
+    inputs = torch.cat((contexts, case.embedding[case.token]), dim=1)
+    return torch.gru_cell(inputs, case.h, *case[8:]), weights
+
+
+@pytest.mark.points(10)
+@given(cases())
+def test_weights(student, case):
+    """The weights are a softmax of the additive scores over what is valid of each source."""
+    _, weights = student.attention_decode_step(*case)
+    agree(weights, attended(case)[0], within=ROUNDING)
+
+
+test_step = laws.reference(
+    cases(),
+    CALLS,
+    points=15,
+    needs=["test_weights"],
+    title="The new state is a GRU's, on the context and the token's embedding, in this order.",
+)
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"attention_decode_step": composed},
+    points=5,
+    needs=STEP,
+    title="The step is the one that torch's own GRUCell takes, given the context.",
+)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs(*STEP)
+@given(cases())
+def test_padding(student, case):
+    """The padding has weight 0, exactly, and what stands there changes nothing, however large."""
+    padded = padding(case)
+    state, weights = student.attention_decode_step(*case)
+    agree(weights * padded, torch.zeros_like(weights), within=0)
+    agree(weights.sum(-1), torch.ones_like(weights[:, 0]), within=ROUNDING)
+    for filler in (-1e6, 1e6):
+        filled = case.enc_outputs.masked_fill(padded[..., None], filler)
+        again = student.attention_decode_step(*case._replace(enc_outputs=filled))
+        agree(again, (state, weights), within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STEP)
+@given(cases(), SEEDS)
+def test_order(student, case, seed):
+    """Shuffling the valid outputs of a source shuffles its weights, and leaves the state alone."""
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.arange(case.enc_outputs.shape[1]).repeat(len(case.h), 1)
+    for n, length in enumerate(case.enc_valid_len.tolist()):
+        order[n, :length] = torch.randperm(length, generator=generator)
+    shuffled = case.enc_outputs.take_along_dim(order[..., None], dim=1)
+    state, weights = student.attention_decode_step(*case)
+    again = student.attention_decode_step(*case._replace(enc_outputs=shuffled))
+    agree(again, (state, weights.take_along_dim(order, dim=1)), within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STEP)
+@given(cases())
+def test_single(student, case):
+    """Where one output is valid its weight is 1 and it is the context, whatever the state asks."""
+    ones = torch.ones_like(case.enc_valid_len)
+    state, weights = student.attention_decode_step(*case._replace(enc_valid_len=ones))
+    inputs = torch.cat((case.enc_outputs[:, 0], case.embedding[case.token]), dim=1)
+    only = torch.zeros_like(weights)
+    only[:, 0] = 1
+    agree((state, weights), (torch.gru_cell(inputs, case.h, *case[8:]), only), within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STEP)
+@given(cases())
+def test_vocabulary(student, case):
+    """The embeddings of other tokens do not matter, and the weights do not see the token at all."""
+    step = student.attention_decode_step(*case)
+    others = torch.ones(len(case.embedding), dtype=torch.bool)
+    others[case.token] = False
+    embedding = case.embedding.masked_fill(others[:, None], 1e6)
+    agree(student.attention_decode_step(*case._replace(embedding=embedding)), step, within=ROUNDING)
+    token = (case.token + 1) % len(case.embedding)
+    _, weights = student.attention_decode_step(*case._replace(token=token))
+    agree(weights, step[1], within=ROUNDING)
+
+
+test_magnitudes = laws.magnitudes(cases(), CALLS, points=5, needs=STEP)
+test_batch = laws.batch(
+    cases(),
+    CALLS,
+    batched=("token", "h", "enc_outputs", "enc_valid_len"),
+    points=5,
+    needs=STEP,
+)
+test_precision = laws.precision(cases, CALLS, points=5, needs=STEP)
+test_gradients = laws.gradients(cases(), CALLS, points=5, needs=STEP)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_gradients")
+@given(cases(), SEEDS)
+def test_padding_gradient(student, case, seed):
+    """No gradient reaches the padding; none depends on it, however large it is."""
+    padded = padding(case)[..., None]
+    gradients = student.attention_decode_step.gradients(*case, seed=seed)
+    at_padding = gradients["enc_outputs"] * padded
+    agree(at_padding, torch.zeros_like(at_padding), within=0)
+    filled = case._replace(enc_outputs=case.enc_outputs.masked_fill(padded, 1e6))
+    agree(student.attention_decode_step.gradients(*filled, seed=seed), gradients, within=1e-8)
+
+
+test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_speed = laws.speed(points=10)
