@@ -107,7 +107,7 @@ test_valid_lens = laws.reference(
     CALLS,
     points=10,
     needs=["test_output"],
-    title="Every head gives weight to the first `valid_lens` keys only, a sample or a query.",
+    title="Every head sees the first `valid_lens` keys only: one length a sample, or one a query.",
 )
 test_builtin = laws.builtin(
     cases(),
