@@ -1,0 +1,133 @@
+"""Exercise 35, self-attention: what any right answer obeys."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import SEEDS, cases_of
+
+
+class Case(NamedTuple):
+    x: Tensor
+    w_q: Tensor
+    w_k: Tensor
+    w_v: Tensor
+    causal: bool = False
+
+
+cases = cases_of(Case, lambda n, t, dx, d, dv: [(n, t, dx), (d, dx), (d, dx), (dv, dx)])
+CALLS = {"self_attention": tuple}
+BOTH = ("test_output", "test_causal")
+
+
+def causal_cases(**options):
+    return cases(**options).map(lambda case: case._replace(causal=True))
+
+
+def either(**options):
+    return st.one_of(cases(**options), causal_cases(**options))
+
+
+def torch_answer(case):
+    x, *weights, causal = case
+    return scaled_dot_product_attention(*(x @ w.T for w in weights), is_causal=causal)
+
+
+test_output = laws.reference(
+    cases(),
+    CALLS,
+    points=15,
+    title="Queries, keys and values are x's projections; each query's softmax averages the values.",
+)
+
+
+@pytest.mark.points(5)
+@given(cases())
+def test_first(student, case):
+    """With `causal`, the first position sees only itself: its output is its own value."""
+    x, w_q, w_k, w_v, _ = case
+    output = student.self_attention(x, w_q, w_k, w_v, causal=True)
+    agree(output[:, 0], x[:, 0] @ w_v.T, within=ROUNDING)
+
+
+test_causal = laws.reference(
+    causal_cases(),
+    CALLS,
+    points=10,
+    needs=["test_first"],
+    title="With `causal`, each position attends to itself and to those before it, and to no other.",
+)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_causal")
+@given(cases())
+def test_hidden(student, case):
+    """With `causal`, what is hidden weighs nothing, however low the scores that are seen."""
+    x, w_q, _, w_v, _ = case
+    # The first position scores itself -1e12 |q|^2 / sqrt(d).
+    output = student.self_attention(x, w_q, -1e12 * w_q, w_v, causal=True)
+    agree(output[:, 0], x[:, 0] @ w_v.T, within=ROUNDING)
+
+
+test_builtin = laws.builtin(
+    either(),
+    CALLS,
+    {"self_attention": torch_answer},
+    points=5,
+    needs=BOTH,
+    title="The output is what torch's own scaled_dot_product_attention gives, causal or not.",
+)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_output")
+@given(cases(), SEEDS)
+def test_shuffled(student, case, seed):
+    """Without `causal`, shuffling the positions shuffles the outputs, and changes nothing else."""
+    x, *weights, _ = case
+    order = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(seed))
+    output = student.self_attention(x, *weights)
+    agree(student.self_attention(x[:, order], *weights), output[:, order], within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_causal")
+@given(cases(), SEEDS)
+def test_future(student, case, seed):
+    """With `causal`, another future leaves the outputs before it as they were."""
+    x, *weights, _ = case
+    now = seed % x.shape[1]
+    other = x.clone()
+    other[:, now + 1 :] = 100 - 10 * x[:, now + 1 :]
+    before = student.self_attention(x, *weights, causal=True)[:, : now + 1]
+    after = student.self_attention(other, *weights, causal=True)[:, : now + 1]
+    agree(after, before, within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*BOTH)
+@given(cases())
+def test_last(student, case):
+    """The last position sees all others: its output is the same, causal or not."""
+    x, *weights, _ = case
+    causal = student.self_attention(x, *weights, causal=True)
+    agree(causal[:, -1], student.self_attention(x, *weights)[:, -1], within=ROUNDING)
+
+
+test_large_scores = laws.magnitudes(
+    either(), CALLS, fields=("x", "w_q", "w_k", "w_v"), points=5, needs=BOTH
+)
+test_batch = laws.batch(either(), CALLS, batched=("x",), points=5, needs=BOTH)
+test_precision = laws.precision(either, CALLS, points=5, needs=BOTH)
+test_gradients = laws.gradients(either(), CALLS, points=10, needs=BOTH)
+test_layout = laws.layout(either(), CALLS, points=5, needs=BOTH)
+test_inputs = laws.inputs_unchanged(either(), CALLS, points=5, needs=BOTH)
+test_speed = laws.speed(points=10)

@@ -1,0 +1,13 @@
+"""Masks after the softmax and divides by what is left, which may be nothing."""
+
+import torch
+
+
+def self_attention(x, w_q, w_k, w_v, causal=False):
+    q, k, v = x @ w_q.T, x @ w_k.T, x @ w_v.T
+    scores = q @ k.transpose(-2, -1) / k.shape[-1] ** 0.5
+    weights = torch.softmax(scores, dim=-1)
+    if causal:
+        weights = weights.tril()
+        weights = weights / weights.sum(dim=-1, keepdim=True)
+    return weights @ v
