@@ -320,12 +320,10 @@ def validate(
             "--right", metavar="FILE", help="Answers to one exercise that must get full marks."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."
-        ),
-    ] = None,
+    seeds: Annotated[
+        int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
+    ] = 20,
+    jobs: Jobs = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
@@ -364,9 +362,6 @@ def strength(
     format_: Annotated[
         Format, typer.Option("--format", "-f", help="For a person, or for a program.")
     ] = Format.TERMINAL,
-    seeds: Annotated[
-        int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
-    ] = 20,
     jobs: Jobs = None,
     course_folder: CourseFolder = None,
 ) -> None:
