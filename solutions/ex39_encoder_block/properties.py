@@ -1,0 +1,219 @@
+"""Exercise 39, a Transformer's encoder block: what any right answer obeys."""
+
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn.functional import layer_norm
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import LAYOUTS, SEEDS, relayouted, tensors
+
+
+class Case(NamedTuple):
+    x: Tensor
+    params: dict[str, Tensor]
+    num_heads: int
+    valid_lens: Tensor | None
+
+
+# Heads and the width of each. A layer norm leaves of two entries which is greater, of one nothing.
+HEADS = [(1, 3), (2, 2), (3, 1), (2, 3), (3, 2)]
+
+
+@st.composite
+def params(draw, e, f, dtype):
+    """The parameters in the state dict's order; those of norms around 1 and 0, never quite."""
+    shapes = {
+        "self_attn.in_proj_weight": (3 * e, e),
+        "self_attn.in_proj_bias": (3 * e,),
+        "self_attn.out_proj.weight": (e, e),
+        "self_attn.out_proj.bias": (e,),
+        "linear1.weight": (f, e),
+        "linear1.bias": (f,),
+        "linear2.weight": (e, f),
+        "linear2.bias": (e,),
+        "norm1.weight": (e,),
+        "norm1.bias": (e,),
+        "norm2.weight": (e,),
+        "norm2.bias": (e,),
+    }
+    drawn = {}
+    for name, shape in shapes.items():
+        norm = name.startswith("norm")
+        drawn[name] = draw(tensors(shape, dtype, scale=0.5 if norm else 1.0))
+        if norm and name.endswith("weight"):
+            drawn[name] = drawn[name] + 1
+    return drawn
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, masked=True):
+    """Cases with all sizes distinct."""
+    num_heads, d = draw(st.sampled_from(HEADS))
+    e = num_heads * d
+    n, t, f = draw(st.permutations([size for size in range(1, 6) if size != e]))[:3]
+    valid_lens = draw(st.lists(st.integers(1, t), min_size=n, max_size=n)) if masked else None
+    return Case(
+        draw(tensors((n, t, e), dtype)),
+        draw(params(e, f, dtype)),
+        num_heads,
+        None if valid_lens is None else torch.tensor(valid_lens),
+    )
+
+
+def bent(case):
+    """The case with hidden units that are nowhere just at relu's corner, where no slope is right.
+
+    Everything is drawn in hundredths, so this bias keeps also the simplest cases from there.
+    """
+    bias = case.params["linear1.bias"] + 0.0031
+    return case._replace(params=case.params | {"linear1.bias": bias})
+
+
+def zeroed(case, *layers):
+    """The parameters of the case with those of the layers zero."""
+    return {
+        name: torch.zeros_like(value) if name.startswith(layers) else value
+        for name, value in case.params.items()
+    }
+
+
+@cache
+def layer(e, heads, f):
+    """Torch's own; its values come with each call."""
+    return nn.TransformerEncoderLayer(e, heads, f, dropout=0.0, batch_first=True, device="meta")
+
+
+def torchs(case):
+    x, params, num_heads, valid_lens = case
+    padding = torch.arange(x.shape[1]) >= valid_lens[:, None]
+    module = layer(x.shape[2], num_heads, len(params["linear1.bias"]))
+    # The module is in training mode, where it takes no shortcut for padding.
+    return torch.func.functional_call(module, params, x, {"src_key_padding_mask": padding})
+
+
+CALLS = {"encoder_block": tuple}
+BLOCK = ("test_block",)
+MASK = ("test_mask",)
+
+
+@pytest.mark.points(5)
+@given(cases(masked=False))
+def test_norms(student, case):
+    """With out_proj and linear2 zero, norm1 and then norm2 of x are all that is left."""
+    p = zeroed(case, "self_attn.out_proj", "linear2")
+    z = layer_norm(case.x, case.x.shape[-1:], p["norm1.weight"], p["norm1.bias"])
+    agree(
+        student.encoder_block(case.x, p, case.num_heads),
+        layer_norm(z, z.shape[-1:], p["norm2.weight"], p["norm2.bias"]),
+    )
+
+
+test_block = laws.reference(
+    cases(masked=False),
+    CALLS,
+    points=15,
+    needs=["test_norms"],
+    title="Self-attention, then the feed-forward network, each added to its input and normalised.",
+)
+test_mask = laws.reference(
+    cases(),
+    CALLS,
+    points=10,
+    needs=BLOCK,
+    title="No key from valid_lens on gets any weight; all queries ask, in the padding too.",
+)
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"encoder_block": torchs},
+    points=5,
+    needs=MASK,
+    title="The block is torch's own TransformerEncoderLayer.",
+)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mask")
+@given(cases(), SEEDS)
+def test_padding(student, case, seed):
+    """What the padding holds makes no difference to the outputs before it."""
+    x, _, _, valid_lens = case
+    noise = 10 * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)).double()
+    valid = (torch.arange(x.shape[1]) < valid_lens[:, None])[..., None]
+    padded = case._replace(x=torch.where(valid, x, noise))
+    zero = torch.zeros_like(x)
+    agree(
+        torch.where(valid, student.encoder_block(*padded), zero),
+        torch.where(valid, student.encoder_block(*case), zero),
+        within=ROUNDING,
+    )
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_block")
+@given(cases(masked=False), SEEDS)
+def test_order(student, case, seed):
+    """Without a mask, shuffling the positions shuffles the outputs, no more."""
+    order = torch.randperm(case.x.shape[1], generator=torch.Generator().manual_seed(seed))
+    output = student.encoder_block(*case)
+    shuffled = student.encoder_block(*case._replace(x=case.x[:, order]))
+    agree(shuffled, output[:, order], within=ROUNDING)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_block")
+@given(cases(), SEEDS)
+def test_numbering(student, case, seed):
+    """Numbering the heads and the hidden units otherwise changes nothing."""
+    p, e = dict(case.params), case.x.shape[2]
+    generator = torch.Generator().manual_seed(seed)
+    heads = torch.randperm(case.num_heads, generator=generator)
+    units = torch.randperm(len(p["linear1.bias"]), generator=generator)
+    columns = torch.arange(e).view(case.num_heads, -1)[heads].flatten()
+    rows = torch.cat([columns, columns + e, columns + 2 * e])
+    for name in ("in_proj_weight", "in_proj_bias"):
+        p[f"self_attn.{name}"] = p[f"self_attn.{name}"][rows]
+    p["self_attn.out_proj.weight"] = p["self_attn.out_proj.weight"][:, columns]
+    p["linear1.weight"], p["linear1.bias"] = p["linear1.weight"][units], p["linear1.bias"][units]
+    p["linear2.weight"] = p["linear2.weight"][:, units]
+    agree(
+        student.encoder_block(*case._replace(params=p)),
+        student.encoder_block(*case),
+        within=ROUNDING,
+    )
+
+
+test_large = laws.magnitudes(
+    cases(),
+    CALLS,
+    fields=("x", "params"),
+    factor=100.0,
+    points=5,
+    needs=MASK,
+    title="With hundreds in x or in params, nothing overflows and nothing becomes nan.",
+)
+test_batch = laws.batch(cases(), CALLS, batched=("x", "valid_lens"), points=5, needs=MASK)
+test_precision = laws.precision(cases, CALLS, points=10, needs=MASK)
+test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mask")
+@laws.FEW
+@given(cases())
+def test_layout(student, reference, case):
+    """How a tensor lies in memory makes no difference."""
+    right = reference.encoder_block(*case)
+    for layout in LAYOUTS:
+        agree(student.encoder_block(*relayouted(case, layout)), right)
+
+
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BLOCK)
+test_speed = laws.speed(points=10)

@@ -1,0 +1,204 @@
+"""Exercise 40, a Transformer's decoder block: what any right answer obeys."""
+
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn.functional import layer_norm
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.strategies import LAYOUTS, SEEDS, relayouted, tensors
+
+
+class Case(NamedTuple):
+    x: Tensor
+    memory: Tensor
+    params: dict[str, Tensor]
+    num_heads: int
+    memory_valid_lens: Tensor | None
+
+
+# Heads and the width of each. A layer norm leaves of two entries which is greater, of one nothing.
+HEADS = [(1, 3), (2, 2), (3, 1), (2, 3), (3, 2)]
+SUBLAYERS = ("self_attn.out_proj", "multihead_attn.out_proj", "linear2")
+
+
+@st.composite
+def params(draw, e, f, dtype):
+    """The parameters in the state dict's order; those of norms around 1 and 0, never quite."""
+    shapes = {}
+    for name in ("self_attn", "multihead_attn"):
+        shapes |= {f"{name}.in_proj_weight": (3 * e, e), f"{name}.in_proj_bias": (3 * e,)}
+        shapes |= {f"{name}.out_proj.weight": (e, e), f"{name}.out_proj.bias": (e,)}
+    shapes |= {"linear1.weight": (f, e), "linear1.bias": (f,)}
+    shapes |= {"linear2.weight": (e, f), "linear2.bias": (e,)}
+    for name in ("norm1", "norm2", "norm3"):
+        shapes |= {f"{name}.weight": (e,), f"{name}.bias": (e,)}
+    drawn = {}
+    for name, shape in shapes.items():
+        norm = name.startswith("norm")
+        drawn[name] = draw(tensors(shape, dtype, scale=0.5 if norm else 1.0))
+        if norm and name.endswith("weight"):
+            drawn[name] = drawn[name] + 1
+    return drawn
+
+
+@st.composite
+def cases(draw, dtype=torch.float64, masked=True):
+    """Cases with all sizes distinct."""
+    num_heads, d = draw(st.sampled_from(HEADS))
+    e = num_heads * d
+    n, t, s, f = draw(st.permutations([size for size in range(1, 6) if size != e]))[:4]
+    valid_lens = draw(st.lists(st.integers(1, s), min_size=n, max_size=n)) if masked else None
+    return Case(
+        draw(tensors((n, t, e), dtype)),
+        draw(tensors((n, s, e), dtype)),
+        draw(params(e, f, dtype)),
+        num_heads,
+        None if valid_lens is None else torch.tensor(valid_lens),
+    )
+
+
+def bent(case):
+    """The case with hidden units that are nowhere just at relu's corner, where no slope is right.
+
+    Everything is drawn in hundredths, so this bias keeps also the simplest cases from there.
+    """
+    bias = case.params["linear1.bias"] + 0.0031
+    return case._replace(params=case.params | {"linear1.bias": bias})
+
+
+@cache
+def layer(e, heads, f):
+    """Torch's own; its values come with each call."""
+    return nn.TransformerDecoderLayer(e, heads, f, dropout=0.0, batch_first=True, device="meta")
+
+
+def torchs(case):
+    x, memory, params, num_heads, valid_lens = case
+    masks = {
+        "tgt_mask": torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1),
+        "memory_key_padding_mask": torch.arange(memory.shape[1]) >= valid_lens[:, None],
+    }
+    module = layer(x.shape[2], num_heads, len(params["linear1.bias"]))
+    return torch.func.functional_call(module, params, (x, memory), masks)
+
+
+def drawn_like(x, seed):
+    return 10 * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)).double()
+
+
+CALLS = {"decoder_block": tuple}
+BLOCK = ("test_block",)
+MASK = ("test_mask",)
+
+
+@pytest.mark.points(5)
+@given(cases(masked=False))
+def test_norms(student, case):
+    """With both out_proj and linear2 zero, norm1, norm2 and norm3 of x are all that is left."""
+    p = {
+        name: torch.zeros_like(value) if name.startswith(SUBLAYERS) else value
+        for name, value in case.params.items()
+    }
+    z = case.x
+    for name in ("norm1", "norm2", "norm3"):
+        z = layer_norm(z, z.shape[-1:], p[f"{name}.weight"], p[f"{name}.bias"])
+    agree(student.decoder_block(case.x, case.memory, p, case.num_heads), z)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs("test_norms")
+@given(cases(masked=False), SEEDS)
+def test_future(student, case, seed):
+    """What comes later in x makes no difference to an output."""
+    t = case.x.shape[1]
+    now = 1 + seed % max(1, t - 1)
+    later = torch.cat([case.x[:, :now], drawn_like(case.x[:, now:], seed)], dim=1)
+    agree(
+        student.decoder_block(*case._replace(x=later))[:, :now],
+        student.decoder_block(*case)[:, :now],
+        within=ROUNDING,
+    )
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_norms")
+@given(cases(masked=False), SEEDS)
+def test_memory(student, case, seed):
+    """Shuffling the memory changes nothing: every position reads all of it."""
+    order = torch.randperm(case.memory.shape[1], generator=torch.Generator().manual_seed(seed))
+    shuffled = case._replace(memory=case.memory[:, order])
+    agree(student.decoder_block(*shuffled), student.decoder_block(*case), within=ROUNDING)
+
+
+test_block = laws.reference(
+    cases(masked=False),
+    CALLS,
+    points=15,
+    needs=["test_norms", "test_future", "test_memory"],
+    title="Self-attention, cross-attention, then the feed-forward network, each added to its input"
+    " and normalised.",
+)
+test_mask = laws.reference(
+    cases(),
+    CALLS,
+    points=5,
+    needs=BLOCK,
+    title="No memory from memory_valid_lens on gets any weight.",
+)
+test_builtin = laws.builtin(
+    cases(),
+    CALLS,
+    {"decoder_block": torchs},
+    points=5,
+    needs=MASK,
+    title="The block is torch's own TransformerDecoderLayer.",
+)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mask")
+@given(cases(), SEEDS)
+def test_padding(student, case, seed):
+    """What the memory's padding holds makes no difference."""
+    memory, valid_lens = case.memory, case.memory_valid_lens
+    valid = (torch.arange(memory.shape[1]) < valid_lens[:, None])[..., None]
+    padded = case._replace(memory=torch.where(valid, memory, drawn_like(memory, seed)))
+    agree(student.decoder_block(*padded), student.decoder_block(*case), within=ROUNDING)
+
+
+test_large = laws.magnitudes(
+    cases(),
+    CALLS,
+    fields=("x", "memory", "params"),
+    factor=100.0,
+    points=5,
+    needs=MASK,
+    title="With hundreds in any one argument, nothing overflows and nothing becomes nan.",
+)
+test_batch = laws.batch(
+    cases(), CALLS, batched=("x", "memory", "memory_valid_lens"), points=5, needs=MASK
+)
+test_precision = laws.precision(cases, CALLS, points=10, needs=MASK)
+test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mask")
+@laws.FEW
+@given(cases())
+def test_layout(student, reference, case):
+    """How a tensor lies in memory makes no difference."""
+    right = reference.decoder_block(*case)
+    for layout in LAYOUTS:
+        agree(student.decoder_block(*relayouted(case, layout)), right)
+
+
+test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BLOCK)
+test_speed = laws.speed(points=10)

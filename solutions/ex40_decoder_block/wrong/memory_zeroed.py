@@ -1,0 +1,73 @@
+"""Sets the padding of the memory to zero, and lets it have its weight."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import layer_norm, linear
+
+
+def decoder_block(
+    x: Tensor,
+    memory: Tensor,
+    params: dict[str, Tensor],
+    num_heads: int,
+    memory_valid_lens: Tensor | None = None,
+) -> Tensor:
+    if memory_valid_lens is not None:
+        memory = memory.masked_fill(_padding(memory, memory_valid_lens)[:, 0, 0, :, None], 0)
+    a = _attention(x, x, params, "self_attn", num_heads, _later(x))
+    z = _norm(x + a, params, "norm1")
+    a = _attention(z, memory, params, "multihead_attn", num_heads, None)
+    z = _norm(z + a, params, "norm2")
+    return _norm(z + _feed_forward(z, params), params, "norm3")
+
+
+def _later(x: Tensor) -> Tensor:
+    t = x.shape[1]
+    return torch.ones(t, t, dtype=torch.bool, device=x.device).triu(1)
+
+
+def _padding(memory: Tensor, valid_lens: Tensor | None) -> Tensor | None:
+    if valid_lens is None:
+        return None
+    positions = torch.arange(memory.shape[1], device=memory.device)
+    return (positions >= valid_lens[:, None])[:, None, None, :]
+
+
+def _attention(
+    x: Tensor,
+    others: Tensor,
+    params: dict[str, Tensor],
+    name: str,
+    num_heads: int,
+    hidden: Tensor | None,
+) -> Tensor:
+    weights = params[f"{name}.in_proj_weight"].chunk(3)
+    biases = params[f"{name}.in_proj_bias"].chunk(3)
+    q, k, v = (
+        _split(linear(source, weight, bias), num_heads)
+        for source, weight, bias in zip((x, others, others), weights, biases, strict=True)
+    )
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if hidden is not None:
+        scores = scores.masked_fill(hidden, -math.inf)
+    heads = torch.softmax(scores, dim=-1) @ v
+    return linear(
+        heads.transpose(1, 2).flatten(2),
+        params[f"{name}.out_proj.weight"],
+        params[f"{name}.out_proj.bias"],
+    )
+
+
+def _split(x: Tensor, num_heads: int) -> Tensor:
+    return x.unflatten(-1, (num_heads, -1)).transpose(1, 2)
+
+
+def _feed_forward(x: Tensor, params: dict[str, Tensor]) -> Tensor:
+    hidden = torch.relu(linear(x, params["linear1.weight"], params["linear1.bias"]))
+    return linear(hidden, params["linear2.weight"], params["linear2.bias"])
+
+
+def _norm(x: Tensor, params: dict[str, Tensor], name: str) -> Tensor:
+    return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
