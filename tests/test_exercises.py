@@ -1,6 +1,7 @@
 """The bundled course grades fairly: `grade validate` holds for every exercise."""
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,22 @@ def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise):
 def numbers(picture: Picture) -> list[float]:
     rows = picture.series.values() if isinstance(picture, Curves) else picture.values
     return [number for row in rows for number in row]
+
+
+def test_the_page_of_exercises_lists_the_course():
+    """exercises/README.md has every exercise under its part, with its title, file, idea, reading
+    and the earlier exercises that it builds on."""
+    page = (ROOT / "exercises" / "README.md").read_text()
+    part, rows = "", []
+    for line in page.splitlines():
+        if line.startswith("## "):
+            part = line.removeprefix("## ")
+        elif re.match(r"\| \d", line):
+            rows.append((part, *(cell.strip() for cell in line.strip("|").split("|"))))
+    wanted = [(e.part, str(e.number), f"[{e.title}]({e.stub.name})") for e in COURSE.exercises]
+    assert [row[:3] for row in rows] == wanted
+    for _, number, _, idea, reading, builds_on in rows:
+        assert idea
+        assert reading
+        earlier = [int(word) for word in builds_on.split(",") if word.strip()]
+        assert all(0 < other < int(number) for other in earlier)
