@@ -10,7 +10,7 @@ Experiments should be repeatable, so the numbers come from a generator with a se
 its own: what the rest of a program draws from torch's global generator does not change.
 
 Source: Goodfellow et al., "Deep Learning" (2016), section 8.4; parameters are laid out as in the
-documentation of torch.nn.Linear; https://docs.pytorch.org/docs/stable/generated/torch.Generator.html
+documentation of torch.nn.Linear; for generators, that of torch.Generator.
 """
 
 from torch import Tensor
