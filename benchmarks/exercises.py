@@ -32,8 +32,9 @@ def main() -> None:
         print("| exercise | right answer | against imports | wrong against right | one call"
               " | clock | verdict on an equal answer |\n|---|---|---|---|---|---|---|")  # fmt: skip
         worst_right = worst_wrong = 0.0
+        interleaved(commands(chosen[0], Path(folder)), 1)
         for exercise in chosen:
-            medians = interleaved(commands(exercise, Path(folder)), options.runs)
+            medians = interleaved(commands(exercise, Path(folder)), options.runs, warm=False)
             right = medians["right"] / medians["baseline"]
             wrong = medians["wrong"] / medians["right"]
             worst_right, worst_wrong = max(worst_right, right), max(worst_wrong, wrong)

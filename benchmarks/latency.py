@@ -26,11 +26,14 @@ def seconds(command: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
+def interleaved(
+    commands: dict[str, list[str]], runs: int, *, warm: bool = True
+) -> dict[str, float]:
     """The median seconds of each command; they take turns, so that drift meets all of them."""
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for command in commands.values():
-        seconds(command)  # bytecode and the file cache
+    if warm:
+        for command in commands.values():
+            seconds(command)  # bytecode and the file cache
     for _ in range(runs):
         for name, command in commands.items():
             times[name].append(seconds(command))
