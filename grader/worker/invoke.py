@@ -153,16 +153,17 @@ def _backwards(
         _weighted_sum(zip(parameters, weights, strict=True)).backward()  # type: ignore[no-untyped-call]
         return [None if p.grad is None else p.grad.clone() for p in parameters]
 
-    try:
-        kept = list(handles)
-    except TypeError:
-        kind = type(handles).__name__
-        raise TypeError(f"a list of the hooks' handles should come back, not {kind}") from None
     weights: tuple[torch.Tensor, ...] = ()
     results = []
     for weights in rounds:
         results.append(backward(weights))
-    for handle in kept:
+    # Only now: a generator that registers its hooks when it is read has registered none so far.
+    try:
+        handles = list(handles)
+    except TypeError:
+        kind = type(handles).__name__
+        raise TypeError(f"a list of the hooks' handles should come back, not {kind}") from None
+    for handle in handles:
         handle.remove()
     results.append(backward(weights))
     return results

@@ -272,3 +272,19 @@ class TestDisturbed:
                 return torch.manual_seed(3) and torch.rand(1)
 
         assert not invoke(careful, call(generator=True)).disturbed
+
+
+class TestHandles:
+    """Handles that are no handles are said to be so; hooks must be there without anybody's help."""
+
+    def test_nothing_for_handles_is_named(self):
+        with pytest.raises(TypeError, match="a list of the hooks' handles .* not NoneType"):
+            invoke(lambda p: None, call([ask(2)], backwards=((torch.ones(2).double(),),)))
+
+    def test_a_generator_that_nobody_has_read_registers_nothing(self):
+        def lazy(parameters):
+            return (p.register_hook(lambda g: g * 0) for p in parameters)
+
+        sent = torch.ones(2).double()
+        outcome = invoke(lazy, call([ask(2)], backwards=((sent,),)))
+        assert torch.equal(outcome.backwards[0][0], sent)
