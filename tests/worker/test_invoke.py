@@ -278,7 +278,7 @@ class TestHandles:
     """Handles that are no handles are said to be so; hooks must be there without anybody's help."""
 
     def test_nothing_for_handles_is_named(self):
-        with pytest.raises(TypeError, match="a list of the hooks' handles .* not NoneType"):
+        with pytest.raises(TypeError, match=r"a list of the hooks' handles .* not NoneType"):
             invoke(lambda p: None, call([ask(2)], backwards=((torch.ones(2).double(),),)))
 
     def test_a_generator_that_nobody_has_read_registers_nothing(self):
