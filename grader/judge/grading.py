@@ -225,7 +225,7 @@ class Grading:
         if not complete and (status is Status.PASSED or self._effort is not Effort.VERDICT):
             status = Status.UNGRADED
         misconception = reason = None
-        if status in (Status.PARTIAL, Status.FAILED) and self._effort is Effort.FULL:
+        if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
             wrongs = diagnosis.load(self.exercise.room)
             misconception = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
         if status is Status.UNGRADED:
@@ -328,7 +328,7 @@ def grade(
     or with `require_sandbox` a layer of the sandbox.
 
     `without` names layers to leave out, for tests of what holds without them. With another `effort`
-    than FULL there are no small counterexamples and no diagnosis, for who asks only what fails.
+    than FULL there are no small counterexamples, for who asks only what fails.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(

@@ -223,7 +223,7 @@ class Harness:
         except BaseException as caught:
             problem = caught
         draws = hasattr(item.obj, "hypothesis")
-        first = not failed_before and self._effort is Effort.FULL
+        first = not failed_before and self._effort.diagnoses
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]

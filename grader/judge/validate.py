@@ -178,12 +178,13 @@ def _enough(exercise: Exercise, wrongs: int, rights: int, others: int) -> Iterat
 
 
 def _misconceptions(
-    exercise: Exercise, wrongs: Sequence[Wrong], graded: Callable[[Submission], Report]
+    exercise: Exercise, wrongs: Sequence[Wrong], graded: Callable[..., Report]
 ) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     for wrong in wrongs:
         digest = hashlib.sha256(wrong.source.encode()).hexdigest()
-        report = graded(replace(base, source=wrong.source, sha256=digest))
+        submission = replace(base, source=wrong.source, sha256=digest)
+        report = graded(submission, effort=Effort.NAMED)
         by_name = {result.name: result for result in report.properties}
         caught = by_name.get(wrong.caught_by)
         named = report.misconception.name if report.misconception else None

@@ -48,7 +48,7 @@ def spread_cases(dtype=torch.float64):
 test_normalised = laws.reference(
     cases().map(plain),
     CALLS,
-    points=15,
+    points=10,
     title="With weight 1 and bias 0, the sum's mean comes off and sqrt(var + eps) divides it.",
 )
 test_affine = laws.reference(
@@ -66,6 +66,21 @@ test_builtin = laws.builtin(
     needs=NORM,
     title="The result is what torch's own LayerNorm gives for the sum.",
 )
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*NORM)
+@given(SEEDS)
+@settings(max_examples=4)
+def test_outlier(student, seed):
+    """One feature far above D - 1 equal ones becomes sqrt(D - 1): nothing bounds the result."""
+    for size in (2, 10, 50):
+        x = torch.zeros(1, 2, size, dtype=torch.float64)
+        x[..., seed % size] = 100
+        ones, zeros = torch.ones_like(x[0, 0]), torch.zeros_like(x[0, 0])
+        right = torch.full_like(x, -((size - 1) ** -0.5))
+        right[..., seed % size] = (size - 1) ** 0.5
+        agree(student.add_norm(x, zeros.expand_as(x), ones, zeros, eps=0.0), right, within=ROUNDING)
 
 
 @pytest.mark.points(5)
