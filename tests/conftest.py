@@ -2,8 +2,13 @@
 
 import dataclasses
 import hashlib
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import hypothesis
 import pytest
@@ -18,6 +23,7 @@ from grader.submission import Submission
 GradeSource = Callable[..., Report]
 
 FORKSERVER = pytest.StashKey[Forkserver]()
+VALIDATION = pytest.StashKey[tuple[subprocess.Popen[bytes], IO[str], IO[str]]]()
 SPARE_FORKSERVER = pytest.StashKey[Forkserver]()
 
 
@@ -32,8 +38,42 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[SPARE_FORKSERVER] = Forkserver()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Ask last for what takes longest and runs beside all others: the validation of the course."""
+    items.sort(key=lambda item: "validation" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to validate the course, where a test will ask for it; whatever else runs goes first."""
+    if any("validation" in getattr(item, "fixturenames", ()) for item in session.items):
+        # Files: a pipe that nobody reads would fill up.
+        output, errors = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grader", "validate", "--seeds", "4"],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdout=output,
+            stderr=errors,
+        )
+        os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+        session.config.stash[VALIDATION] = process, output, errors
+
+
+@pytest.fixture(scope="session")
+def validation(pytestconfig: pytest.Config) -> subprocess.CompletedProcess[str]:
+    """`grade validate` of the whole course, on fewer seeds than its author takes."""
+    process, *files = pytestconfig.stash[VALIDATION]
+    process.wait()
+    texts = []
+    for file in files:
+        file.seek(0)
+        texts.append(file.read())
+    return subprocess.CompletedProcess(process.args, process.returncode, *texts)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the forkservers, and with them whatever a test left behind."""
+    if (validating := config.stash.get(VALIDATION, None)) is not None:
+        validating[0].terminate()
     for key in (FORKSERVER, SPARE_FORKSERVER):
         if (forkserver := config.stash.get(key, None)) is not None:
             forkserver.close()

@@ -1,8 +1,6 @@
 """The bundled course grades fairly: `grade validate` holds for every exercise."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,17 +11,6 @@ from grader.picture import Curves, Picture
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
-
-
-@pytest.fixture(scope="session")
-def validation() -> subprocess.CompletedProcess[str]:
-    """`grade validate` of the whole course, on fewer seeds than its author takes."""
-    return subprocess.run(
-        [sys.executable, "-m", "grader", "validate", "--seeds", "4"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
