@@ -1,5 +1,6 @@
 """What the tests share: a forkserver that knows no secret, and grading in process."""
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -51,6 +52,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "grader", "validate", "--seeds", "4"],
             cwd=Path(__file__).resolve().parent.parent,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # some tests look at every file
             stdout=output,
             stderr=errors,
         )
@@ -68,6 +70,24 @@ def validation(pytestconfig: pytest.Config) -> subprocess.CompletedProcess[str]:
         file.seek(0)
         texts.append(file.read())
     return subprocess.CompletedProcess(process.args, process.returncode, *texts)
+
+
+@pytest.fixture
+def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
+    """`processes()`: those that the tests have started, zombies too, the validation's apart."""
+    validating = pytestconfig.stash.get(VALIDATION, None)
+    apart = validating[0].pid if validating else None
+
+    def descendants(pid: int) -> set[int]:
+        found: set[int] = set()
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            for child in map(int, children.split()):
+                if child != apart:
+                    found |= {child} | descendants(child)
+        return found
+
+    return lambda: descendants(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

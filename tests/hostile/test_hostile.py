@@ -61,16 +61,6 @@ def told(report: Report) -> str:
     return "\n".join([report.reason or "", *messages, *shown])
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes that descend from `pid`, zombies too."""
-    found: set[int] = set()
-    with contextlib.suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        for child in map(int, children.split()):
-            found |= {child} | descendants(child)
-    return found
-
-
 def scratch_folders() -> set[Path]:
     """The scratch folders of workers that this process has started and not removed."""
     return set(Path(tempfile.gettempdir()).glob("grade-*"))
@@ -112,13 +102,13 @@ def system_v() -> str:
 
 
 @pytest.fixture
-def nothing_left(tmp_path, monkeypatch) -> Iterator[None]:
+def nothing_left(tmp_path, monkeypatch, processes) -> Iterator[None]:
     """After the test: no process more than before, no scratch folder, no file, no port, and the
     rights of course and grader as they were."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before, were = descendants(os.getpid()), rights()
+    before, were = processes(), rights()
     yield
-    assert descendants(os.getpid()) <= before
+    assert processes() <= before
     assert not scratch_folders()
     assert not left_behind()
     assert not answers(PORT)

@@ -1,6 +1,5 @@
 """The judge's hold on its workers: what one may do, how it ends, and that nothing is left of it."""
 
-import contextlib
 import os
 import re
 import signal
@@ -46,16 +45,6 @@ def channel():
 MakeWorker = Callable[..., Worker]
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes that descend from `pid`, zombies too."""
-    found: set[int] = set()
-    with contextlib.suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        for child in map(int, children.split()):
-            found |= {child} | descendants(child)
-    return found
-
-
 @pytest.fixture
 def scratch(tmp_path, monkeypatch) -> Path:
     """Where the workers of this test have their scratch folders."""
@@ -64,9 +53,9 @@ def scratch(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def worker(forkserver, scratch) -> Iterator[MakeWorker]:
+def worker(forkserver, scratch, processes) -> Iterator[MakeWorker]:
     """`worker(source, **limits)`: a worker that has loaded `source`. None outlives its test."""
-    before, descriptors = descendants(os.getpid()), set(os.listdir("/proc/self/fd"))
+    before, descriptors = processes(), set(os.listdir("/proc/self/fd"))
     made: list[Worker] = []
 
     def make(
@@ -89,7 +78,7 @@ def worker(forkserver, scratch) -> Iterator[MakeWorker]:
     yield make
     for each in made:
         each.close()
-    assert descendants(os.getpid()) <= before
+    assert processes() <= before
     assert set(os.listdir("/proc/self/fd")) <= descriptors
     assert not list(scratch.iterdir())
 
@@ -471,11 +460,11 @@ class TestForkserver:
         assert not list(tmp_path.iterdir())
         assert not Path(f"/proc/{int(run.stdout)}").exists()
 
-    def test_it_leaves_no_zombies(self, worker, forkserver):
+    def test_it_leaves_no_zombies(self, worker, processes):
         for _ in range(3):
             worker("").close()
         states = [
             Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-            for pid in descendants(os.getpid())
+            for pid in processes()
         ]
         assert "Z" not in states
