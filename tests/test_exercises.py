@@ -44,10 +44,10 @@ def test_a_stub_can_be_read_on_one_screen(exercise):
 @pytest.mark.parametrize(
     "exercise", [e for e in COURSE.exercises if e.has_picture], ids=lambda e: e.stem
 )
-def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise):
+def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise, forkserver):
     """The picture of a right answer is the reference's."""
     right = submission.read(sorted((exercise.room / "right").glob("*.py"))[0])
-    drawn = exhibit(exercise, right)
+    drawn = exhibit(exercise, right, forkserver)
     assert drawn.note is None
     assert type(drawn.student) is type(drawn.reference)
     assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)

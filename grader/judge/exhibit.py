@@ -17,6 +17,7 @@ from grader.course import PLOT, Exercise
 from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.grading import Grading
+from grader.judge.workers import Forkserver
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 from grader.report import Status
 from grader.submission import Submission
@@ -24,7 +25,9 @@ from grader.submission import Submission
 SEED = 0  # of what the student's code may draw
 
 
-def exhibit(exercise: Exercise, submission: Submission | None) -> Exhibit:
+def exhibit(
+    exercise: Exercise, submission: Submission | None, forkserver: Forkserver | None = None
+) -> Exhibit:
     """The picture of the reference, and beside it that of `submission` where it passes.
 
     UsageError where the exercise has nothing to draw.
@@ -35,7 +38,14 @@ def exhibit(exercise: Exercise, submission: Submission | None) -> Exhibit:
         )
     if submission is None:
         return _exhibit(exercise, None, None)
-    grading = Grading(exercise, submission, speed=False, device="cpu", effort=Effort.VERDICT)
+    grading = Grading(
+        exercise,
+        submission,
+        speed=False,
+        device="cpu",
+        effort=Effort.VERDICT,
+        forkserver=forkserver,
+    )
     try:
         if grading.verdict is None:
             grading.start()
