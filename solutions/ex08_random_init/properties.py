@@ -133,11 +133,10 @@ def test_independent(student, seed):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*DRAW)
-@given(sizes(2), SEEDS)
-@settings(max_examples=5)
-def test_generator(student, shape, seed):
+def test_generator(student):
     """torch's global generator is left alone: nobody else's random numbers change."""
-    student.init_linear.leaves_generator(*shape, 1.0, seed)
+    for arguments in ((1, 1, 1.0, 0), (2, 3, 0.5, 7), (40, 30, 1.0, 1)):
+        student.init_linear.leaves_generator(*arguments)
 
 
 @pytest.mark.points(5)

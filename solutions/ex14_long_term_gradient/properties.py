@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from torch import Tensor
-from torch.func import jacrev
+from torch.autograd.functional import jacobian
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
@@ -43,8 +43,9 @@ def last_state(case, nudges):
 def jacobian_norms(case):
     """torch's own answer: the Jacobian by the nudges."""
     nudges = case.h0.new_zeros(len(case.x), *case.h0.shape)
-    jacobian = jacrev(lambda nudges: last_state(case, nudges))(nudges)  # (1, H, T, 1, H)
-    return torch.linalg.vector_norm(jacobian, dim=(0, 1, 3, 4))
+    # Not torch.func.jacrev, which gives the same: it takes half a second to import.
+    whole = jacobian(lambda nudges: last_state(case, nudges), nudges)  # (1, H, T, 1, H)
+    return torch.linalg.vector_norm(whole, dim=(0, 1, 3, 4))
 
 
 @pytest.mark.points(10)
@@ -89,7 +90,7 @@ test_builtin = laws.builtin(
     {"long_term_gradient": jacobian_norms},
     points=5,
     needs=NORMS,
-    title="The norms are those of the Jacobians that torch.func.jacrev finds.",
+    title="The norms are those of the Jacobians that torch's own autograd finds.",
 )
 
 

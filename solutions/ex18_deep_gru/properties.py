@@ -43,6 +43,7 @@ STACK = ("test_stack",)
 
 
 @pytest.mark.points(5)
+@settings(max_examples=8)
 @given(cases(square=True))
 def test_halved(student, case):
     """With parameters of zero, every layer halves its state at every step."""
@@ -70,7 +71,7 @@ test_stack = laws.reference(
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STACK)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(cases(least=2, most=5))
 def test_cut_stack(student, case):
     """A stack cut in two, the upper part reading the output of the lower, gives the same."""
@@ -83,7 +84,7 @@ def test_cut_stack(student, case):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STACK)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(cases().filter(lambda case: len(case.x) > 1), st.data())
 def test_cut_sequence(student, case, data):
     """A sequence cut in two, the later part starting from the h_n of the first, gives the same."""
@@ -95,7 +96,7 @@ def test_cut_sequence(student, case, data):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STACK)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(cases())
 def test_causal(student, case):
     """What is read later does not change what was put out before, not by a bit."""

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -73,6 +73,7 @@ def test_half_open(student, case):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_half_open")
+@settings(max_examples=8)
 @given(cases())
 def test_columns(student, case):
     """The first D columns of w_ih read the word's vector, the others the context."""
@@ -112,6 +113,7 @@ def composed(token, h, context, embedding, w_ih, w_hh, b_ih, b_hh, w_out, b_out)
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STEP)
+@settings(max_examples=8)
 @given(cases())
 def test_shift(student, case):
     """The same constant added to every score, through b_out, changes nothing."""
@@ -123,6 +125,7 @@ def test_shift(student, case):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STEP)
+@settings(max_examples=8)
 @given(cases(), SEEDS)
 def test_renumbered(student, case, seed):
     """Numbering the words of the vocabulary otherwise only reorders the log-probabilities."""
@@ -140,6 +143,7 @@ def test_renumbered(student, case, seed):
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*STEP)
+@settings(max_examples=8)
 @given(cases())
 def test_state(student, case):
     """The output layer reads the state h' and does not change it."""
