@@ -196,42 +196,6 @@ class Redundant:
         return len(bias) - len(torch.unique(_units(weight, bias), dim=0))
 
 
-class Neighbours:
-    """You seem to compare each unit with the one before it only; equal ones may lie far apart."""
-
-    caught_by = "test_distinct"
-
-    def distinct_units(weight, bias):
-        return len(torch.unique_consecutive(_units(weight, bias), dim=0))
-
-
-class Numbers:
-    """You seem to count numbers, or columns; a unit is a whole row with its bias: dim=0."""
-
-    caught_by = "test_constant"
-
-    def distinct_units(weight, bias):
-        return len(torch.unique(_units(weight, bias)))
-
-
-class Sums:
-    """You seem to compare the units' sums; different numbers may have the same sum."""
-
-    caught_by = "test_places"
-
-    def distinct_units(weight, bias):
-        return len(torch.unique((weight.double().sum(dim=1) + bias.double()).mul(1e6).round()))
-
-
-class AnyOrder:
-    """You seem to compare units without regard to places; each weight belongs to an input."""
-
-    caught_by = "test_places"
-
-    def distinct_units(weight, bias):
-        return len(torch.unique(_units(weight, bias).sort(dim=1).values, dim=0))
-
-
 class Rounded:
     """You seem to take nearly equal units for the same; a gradient step parts them none the less:
     compare exactly."""
