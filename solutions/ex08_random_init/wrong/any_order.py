@@ -16,5 +16,5 @@ def init_linear(
     return weight, torch.zeros(out_features)
 
 
-def distincttorch.cat((weight, bias[:, None]), dim=1):
+def distinct_units(weight, bias):
     return len(torch.unique(torch.cat((weight, bias[:, None]), dim=1).sort(dim=1).values, dim=0))

@@ -16,5 +16,5 @@ def init_linear(
     return weight, torch.zeros(out_features)
 
 
-def distincttorch.cat((weight, bias[:, None]), dim=1):
+def distinct_units(weight, bias):
     return len(torch.unique_consecutive(torch.cat((weight, bias[:, None]), dim=1), dim=0))
