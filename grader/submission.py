@@ -19,7 +19,7 @@ import stat
 import tokenize
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +63,10 @@ class Submission:
     sha256: str
     source: str
     lines: tuple[Place, ...] = ()
+
+    def with_source(self, source: str) -> "Submission":
+        """The same file with another text."""
+        return replace(self, source=source, sha256=hashlib.sha256(source.encode()).hexdigest())
 
     def where(self, lineno: int) -> str:
         """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`."""

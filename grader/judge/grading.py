@@ -211,6 +211,14 @@ class Grading:
         if self.harness.interrupted:
             raise KeyboardInterrupt
 
+    def finish(self) -> Report:
+        """Do what is left to do, and report."""
+        if self.verdict is None:
+            self.start()
+        if self.verdict is None:
+            self.run()
+        return self.report()
+
     def report(self) -> Report:
         """The report of what was found."""
         if self.verdict is not None:
@@ -344,11 +352,7 @@ def grade(
         effort=effort,
     )
     try:
-        if grading.verdict is None:
-            grading.start()
-        if grading.verdict is None:
-            grading.run()
-        return grading.report()
+        return grading.finish()
     finally:
         grading.close()
 
