@@ -31,9 +31,9 @@ def files(pattern: str) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("name", ["errors", "picture", "report", "wire"])
+@pytest.mark.parametrize("name", ["errors", "language", "picture", "report", "wire"])
 def test_leaves_import_nothing_of_ours(name):
-    """errors, picture, report and wire stand on nothing."""
+    """errors, language, picture, report and wire stand on nothing."""
     assert ours(PACKAGE / f"{name}.py") == set()
 
 
@@ -53,14 +53,14 @@ def test_the_judge_knows_no_format(path):
 @pytest.mark.parametrize("path", files("formats/*.py"), ids=lambda p: p.stem)
 def test_formats_know_only_the_report(path):
     """Every format is rendered from the one report model, or from a picture."""
-    models = ("grader.report", "grader.picture")
+    models = ("grader.report", "grader.picture", "grader.language")
     assert all(m in models or m.startswith("grader.formats") for m in ours(path))
 
 
 def test_nobody_imports_the_command_line():
     """cli stands on all, and nothing on it but `python -m grader`."""
     for path in PACKAGE.rglob("*.py"):
-        if path.name not in ("cli.py", "__main__.py"):
+        if path.parent.name != "cli" and path.name != "__main__.py":
             assert "grader.cli" not in ours(path), path
 
 

@@ -401,6 +401,14 @@ def test_show_plot_draws_the_reference_and_who_passes():
     assert "grade exercise 3" in wrong.stdout
 
 
+def test_show_plot_of_a_file_that_is_not_there(tmp_path):
+    """A submission that is named and missing is said to be, and nothing is drawn."""
+    done = grade("show", "3", "--plot", "--submission", tmp_path / "absent.py")
+    assert done.returncode == 2
+    assert "absent.py" in done.stderr
+    assert done.stdout == ""
+
+
 def test_show_plot_of_an_exercise_without_a_picture():
     """Where there is nothing to draw, it says so."""
     done = grade("show", "6", "--plot")

@@ -1,0 +1,72 @@
+"""The command line. Commands parse, call, print; torch is imported only to grade."""
+
+import contextlib
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from grader import __version__
+from grader.cli import author, exercise, learn, machine
+from grader.errors import ExitCode, UsageError
+
+LEARN = "Learn"
+AUTHOR = "Write a course"
+MACHINE = "This machine"
+
+app = typer.Typer(
+    name="grade",
+    help="Grade deep-learning exercises, in plain words, on the smallest input that fails.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command(rich_help_panel=LEARN)(exercise.exercise)
+app.command("list", rich_help_panel=LEARN)(learn.list_)
+app.command(rich_help_panel=LEARN)(learn.show)
+app.command(rich_help_panel=LEARN)(learn.hint)
+app.command(rich_help_panel=AUTHOR)(author.validate)
+app.command(rich_help_panel=AUTHOR)(author.strength)
+app.command(rich_help_panel=AUTHOR)(author.new)
+app.command(rich_help_panel=MACHINE)(machine.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _grade(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave."),
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> NoReturn:
+    """The `grade` program."""
+    code: int = ExitCode.FULL_MARKS
+    try:
+        app(prog_name="grade")
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
+    except UsageError as error:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print("grade: " + error.problem, style="red", markup=False, highlight=False)
+        if error.advice:
+            console.print(error.advice, markup=False, highlight=False)
+        code = ExitCode.USAGE
+    except KeyboardInterrupt:
+        code = 130
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Nothing is left to do, and torch takes a quarter of a second to take itself down.
+    os._exit(code)

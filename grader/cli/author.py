@@ -1,0 +1,144 @@
+"""The commands of a course's author: begin an exercise, and prove that exercises grade fairly."""
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader import course
+from grader.cli.options import CourseFolder, Format, Jobs, complete_exercise, short
+from grader.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grader.judge.validate import Check
+
+
+def validate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXERCISE]...", autocompletion=complete_exercise),
+    ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants", help="Change the reference in one place at a time: every mutant must die."
+        ),
+    ] = False,
+    right: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--right", metavar="FILE", help="Answers to one exercise that must get full marks."
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
+    ] = 20,
+    jobs: Jobs = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
+    found = course.find(course_folder)
+    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    if right and len(chosen) != 1:
+        raise UsageError(
+            "--right speaks of one exercise.", "Name it: grade validate 3 --right FILE"
+        )
+    from grader.judge.validate import validate as validate_course
+    from grader.judge.validate import validate_right
+
+    rows: Iterable[tuple[int, Iterable[Check]]]
+    if right:
+        rows = [(chosen[0].number, validate_right(chosen[0], right))]
+    else:
+        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants, seeds=seeds)
+    console = Console()
+    problems = 0
+    for number, checks in rows:
+        for check in checks:
+            problems += not check.holds
+            mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
+            console.print(f"{mark} {number:>2}  ", end="")
+            console.print(check.text, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
+    raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+def strength(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXERCISE]...", autocompletion=complete_exercise),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
+    ] = Format.TERMINAL,
+    jobs: Jobs = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Show how strong the properties are: how many mutants of the reference each of them kills.
+
+    A property that kills none alone is one that could be dropped, as far as mutants tell.
+    """
+    found = course.find(course_folder)
+    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    from grader.judge.strength import measure
+
+    measured = measure(chosen, jobs or os.cpu_count() or 1)
+    if format_ is Format.JSON:
+        import json
+
+        sys.stdout.write(json.dumps([asdict(each) for each in measured], indent=2) + "\n")
+        return
+    console = Console()
+    for each in measured:
+        console.print(f"\n[bold]{each.number}. {each.slug}[/bold]", highlight=False)
+        console.print(f"{each.killed} of {each.mutants} mutants die", highlight=False)
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for column in ("points", "kills", "alone", "seconds"):
+            table.add_column(column, justify="right")
+        table.add_column("property", no_wrap=True)
+        most = max((p.kills for p in each.properties), default=0)
+        for p in each.properties:
+            note = " (most)" if p.kills == most else "" if p.alone else " (none alone)"
+            row = (f"{p.points}", f"{p.kills}", f"{p.alone}", f"{p.seconds:.2f}")
+            table.add_row(*row, Text.assemble(p.name, (note, "dim")))
+        console.print(table)
+
+
+def new(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its short name: causal_mask.")],
+    after: Annotated[
+        str | None,
+        typer.Option("--after", metavar="N", help="Put it after this exercise; default: last."),
+    ] = None,
+    solution: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="Begin with this answer: a Python file."),
+    ] = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Begin an exercise, and a course where there is none: its files, for you to fill.
+
+    `grade validate` then says what is still to be written, in order.
+    """
+    from grader import scaffold
+
+    files = scaffold.create(slug, course_folder, after=after, solution=solution)
+    console = Console(soft_wrap=True)
+    for path in files:
+        console.print(f"wrote {short(path)}", highlight=False, markup=False)
+    number = course.load(files[-1].parent.parent).exercise(slug).number
+    option = f" --course {course_folder}" if course_folder else ""
+    console.print(
+        f"\nWhat is yours to write, in order: grade validate {number}{option}",
+        style="cyan",
+        highlight=False,
+        markup=False,
+    )

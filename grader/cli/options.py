@@ -1,0 +1,96 @@
+"""What several commands share: arguments, options, and where a student's file is."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader import course
+from grader.errors import UsageError
+
+
+class Format(StrEnum):
+    """How a report is written; each but the terminal's is a module of `grader.formats`."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class Device(StrEnum):
+    """Where the student's code computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def complete_exercise(incomplete: str) -> list[tuple[str, str]]:
+    """The names of exercises that begin so, for the shell."""
+    try:
+        exercises = course.find().exercises
+    except UsageError:
+        return []
+    names = [(str(e.number), e.title) for e in exercises] + [(e.slug, e.title) for e in exercises]
+    return [(name, title) for name, title in names if name.startswith(incomplete)]
+
+
+ExerciseName = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXERCISE",
+        help="Its number, with or without leading zeros, or its slug.",
+        autocompletion=complete_exercise,
+    ),
+]
+SubmissionPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--submission",
+        "-s",
+        metavar="PATH",
+        help="A .py, an .ipynb, or a folder with one of the right name. Default: your file in"
+        " the course.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."),
+]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="FOLDER",
+        help="The course; by default the nearest above the working directory, or the bundled one.",
+    ),
+]
+
+
+def own_file(wanted: course.Exercise) -> Path:
+    """The student's file: in a course of theirs its stub, beside them where it is the bundled."""
+    if wanted.course == course.bundled():
+        for suffix in (".py", ".ipynb"):
+            here = Path.cwd() / f"{wanted.stem}{suffix}"
+            if here.is_file():
+                return here
+    try:
+        return wanted.stub.relative_to(Path.cwd())
+    except ValueError:
+        return wanted.stub
+
+
+def check_output(output: Path) -> None:
+    """Say that a report cannot be written before the time is spent on it."""
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder.", "Name a file for the report.")
+    if not output.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent}.", "Create it, or name another file.")
+
+
+def short(path: Path) -> Path:
+    """The path as seen from here, where it is below."""
+    try:
+        return path.absolute().relative_to(Path.cwd())
+    except ValueError:
+        return path
