@@ -30,7 +30,7 @@ def from_environment() -> str:
 
 
 def use(language: str) -> None:
-    """Speak `language` from now on, in this process. ValueError where there is none of that name."""
+    """Speak `language` from now on, in this process; ValueError where there is none such."""
     global _current
     if language not in available():
         raise ValueError(language)
