@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import torch
@@ -26,18 +27,21 @@ def sizes(count: int, most: int | None = None) -> st.SearchStrategy[tuple[int, .
     return st.one_of(alike, distinct, distinct, distinct)
 
 
-@st.composite
 def tensors(
-    draw: st.DrawFn,
-    shape: Sequence[int],
-    dtype: torch.dtype = torch.float64,
-    scale: float = 1.0,
-) -> torch.Tensor:
+    shape: Sequence[int], dtype: torch.dtype = torch.float64, scale: float = 1.0
+) -> st.SearchStrategy[torch.Tensor]:
     """A tensor of `shape` with entries around `scale`; it shrinks to zeros.
 
     The entries are tenths (times `scale`), drawn by seed: one draw a tensor, whatever its size.
     """
-    return _tensor(draw(SEEDS), shape, dtype, scale)
+    return _tensors(tuple(shape), dtype, scale)
+
+
+@cache  # to look over a new strategy takes Hypothesis longer than to draw from it
+def _tensors(
+    shape: tuple[int, ...], dtype: torch.dtype, scale: float
+) -> st.SearchStrategy[torch.Tensor]:
+    return SEEDS.map(partial(_tensor, shape=shape, dtype=dtype, scale=scale))
 
 
 def _tensor(seed: int, shape: Sequence[int], dtype: torch.dtype, scale: float) -> torch.Tensor:

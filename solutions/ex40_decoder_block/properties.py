@@ -30,21 +30,21 @@ SUBLAYERS = ("self_attn.out_proj", "multihead_attn.out_proj", "linear2")
 
 @st.composite
 def params(draw, e, f, dtype):
-    """The parameters in the state dict's order; those of norms around 1 and 0, never quite."""
-    shapes = {}
+    """The parameters of the state dict; those of norms around 1 and 0, never quite.
+
+    A weight and its bias are one draw: with one for each, drawing would take most of the time.
+    """
+    layers = {"linear1.": (f, e + 1), "linear2.": (e, f + 1)}
     for name in ("self_attn", "multihead_attn"):
-        shapes |= {f"{name}.in_proj_weight": (3 * e, e), f"{name}.in_proj_bias": (3 * e,)}
-        shapes |= {f"{name}.out_proj.weight": (e, e), f"{name}.out_proj.bias": (e,)}
-    shapes |= {"linear1.weight": (f, e), "linear1.bias": (f,)}
-    shapes |= {"linear2.weight": (e, f), "linear2.bias": (e,)}
-    for name in ("norm1", "norm2", "norm3"):
-        shapes |= {f"{name}.weight": (e,), f"{name}.bias": (e,)}
+        layers |= {f"{name}.in_proj_": (3 * e, e + 1), f"{name}.out_proj.": (e, e + 1)}
     drawn = {}
-    for name, shape in shapes.items():
-        norm = name.startswith("norm")
-        drawn[name] = draw(tensors(shape, dtype, scale=0.5 if norm else 1.0))
-        if norm and name.endswith("weight"):
-            drawn[name] = drawn[name] + 1
+    for name, shape in layers.items():
+        both = draw(tensors(shape, dtype))
+        drawn[f"{name}weight"] = both[:, :-1].contiguous()
+        drawn[f"{name}bias"] = both[:, -1].contiguous()
+    for name in ("norm1", "norm2", "norm3"):
+        weight, bias = draw(tensors((2, e), dtype, scale=0.5))
+        drawn |= {f"{name}.weight": 1 + weight, f"{name}.bias": bias.clone()}
     return drawn
 
 
@@ -76,14 +76,16 @@ def bent(case):
 @cache
 def layer(e, heads, f):
     """Torch's own; its values come with each call."""
-    return nn.TransformerDecoderLayer(e, heads, f, dropout=0.0, batch_first=True, device="meta")
+    return nn.TransformerDecoderLayer(e, heads, f, dropout=0.0, batch_first=True)
 
 
 def torchs(case):
     x, memory, params, num_heads, valid_lens = case
+    # As a mask for each head: given as padding, torch would first import sympy, half a second.
+    padding = torch.arange(memory.shape[1]) >= valid_lens[:, None]
     masks = {
         "tgt_mask": torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1),
-        "memory_key_padding_mask": torch.arange(memory.shape[1]) >= valid_lens[:, None],
+        "memory_mask": padding.repeat_interleave(num_heads, 0)[:, None].expand(-1, x.shape[1], -1),
     }
     module = layer(x.shape[2], num_heads, len(params["linear1.bias"]))
     return torch.func.functional_call(module, params, (x, memory), masks)
@@ -114,6 +116,7 @@ def test_norms(student, case):
 
 @pytest.mark.points(10)
 @pytest.mark.needs("test_norms")
+@laws.FEW
 @given(cases(masked=False), SEEDS)
 def test_future(student, case, seed):
     """What comes later in x makes no difference to an output."""
@@ -129,6 +132,7 @@ def test_future(student, case, seed):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_norms")
+@laws.FEW
 @given(cases(masked=False), SEEDS)
 def test_memory(student, case, seed):
     """Shuffling the memory changes nothing: every position reads all of it."""
@@ -164,6 +168,7 @@ test_builtin = laws.builtin(
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_mask")
+@laws.FEW
 @given(cases(), SEEDS)
 def test_padding(student, case, seed):
     """What the memory's padding holds makes no difference."""
