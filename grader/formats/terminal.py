@@ -57,7 +57,7 @@ def _blocks(report: Report) -> list[RenderableType]:
         if p.message not in (None, said) and p.status is not PropertyStatus.SKIPPED
     ]
     if worst:
-        blocks += ["", *_details(worst[0])]
+        blocks += ["", *details(worst[0])]
     if report.printed:
         blocks += ["", *_printed(report.printed)]
     if report.note:
@@ -99,7 +99,8 @@ def _properties(properties: tuple[PropertyResult, ...]) -> RenderableType:
     return table
 
 
-def _details(result: PropertyResult) -> list[RenderableType]:
+def details(result: PropertyResult) -> list[RenderableType]:
+    """Why one property does not hold: its title, the message, the smallest input that shows it."""
     parts: list[RenderableType] = [_text(result.title, "bold")]
     if result.message:
         parts.append(Padding(_text(result.message, "red"), (0, 0, 0, 2), expand=False))

@@ -22,6 +22,7 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
+    from grader.judge.retry import Falsified
     from grader.judge.student import Student
     from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
@@ -191,6 +192,13 @@ class Grading:
             )
         except ForbiddenUsed as forbidden:
             self.verdict = self._rejected(forbidden.message)
+
+    def retry(self, falsified: "Falsified") -> PropertyResult | None:
+        """Try what failed in an earlier grading, once `start` has been called; the report does not
+        depend on it. None where that tells nothing."""
+        from grader.judge.retry import retry
+
+        return retry(falsified, self.properties, self.student, self._reference)
 
     def run(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""

@@ -23,6 +23,7 @@ from grader.judge.compare import Mismatch
 from grader.judge.counterexample import render
 from grader.judge.effort import Effort
 from grader.judge.reference import Reference
+from grader.judge.retry import Falsified, kept
 from grader.judge.student import (
     Example,
     ForbiddenUsed,
@@ -79,6 +80,7 @@ class Trial:
         self.records: list[Record] = []
         self.failure: Mismatch | StudentRaised | AssertionError | None = None
         self.example = Example()
+        self.arguments: dict[str, Any] = {}  # what `example` came from
         self._budget = budget
         self._size: tuple[float, ...] = ()
 
@@ -104,10 +106,11 @@ class Trial:
                 if self._budget < 0:
                     raise Enough
             self.student.example = Example()
+            kwargs = kept(kwargs)
             try:
                 return inner(*args, **kwargs)
             except (Mismatch, StudentRaised, AssertionError) as failure:
-                self._note(failure)
+                self._note(failure, kwargs)
                 raise
             except HypothesisException:
                 raise
@@ -119,10 +122,13 @@ class Trial:
 
         return run
 
-    def _note(self, failure: Mismatch | StudentRaised | AssertionError) -> None:
+    def _note(
+        self, failure: Mismatch | StudentRaised | AssertionError, arguments: dict[str, Any]
+    ) -> None:
         size = _size(self.student.example)
         if self.failure is None or size < self._size:
             self.failure, self.example, self._size = failure, self.student.example, size
+            self.arguments = arguments
 
 
 def _worth_keeping(record: Record) -> bool:
@@ -167,11 +173,21 @@ class Harness:
         self._effort = effort
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
+        self.falsified: Falsified | None = None  # the first property that did not hold
         self.forbidden: str | None = None
         self.interrupted = False
         self.collected: list[str] = []
+        self._timed: set[str] = set()
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE)
+
+    @property
+    def only_time_is_left(self) -> bool:
+        """Whether every property has passed but that of the running time, which is still to run."""
+        passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
+        return (
+            passed and bool(self._timed) and self._timed == set(self.collected) - set(self.results)
+        )
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known."""
@@ -200,6 +216,7 @@ class Harness:
             items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
         self.collected = [item.name for item in items]
+        self._timed = {item.name for item in items if item.get_closest_marker("speed")}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -227,6 +244,8 @@ class Harness:
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
+        if trial.failure and self.falsified is None and item.name not in self._timed:
+            self.falsified = Falsified(item.name, title_of(item.obj), trial.arguments)
         seconds = time.perf_counter() - began
         if problem is None:
             self._note(item, PropertyStatus.PASSED, None, None, seconds)

@@ -124,6 +124,10 @@ class Student:
         if self._worker is not None:
             self._guarded(self._seeded)
 
+    def twin(self) -> "Student":
+        """The same submission again, with a worker and time of its own."""
+        return Student(self.submission, self.reference, self.start, self._spawn)
+
     def close(self) -> None:
         """End the worker, and keep what it printed."""
         if self._worker is not None:

@@ -1,0 +1,110 @@
+"""Where the grading happens while somebody watches: a process that stays warm.
+
+This module is imported in a process that holds nothing secret, and judges are forks of it; so it
+imports whatever a judge or a worker needs that takes time, and nothing of any course.
+"""
+
+import contextlib
+import os
+import signal
+from multiprocessing.connection import Connection
+
+import nbformat  # noqa: F401  (a submission may be a notebook)
+
+from grader import submission
+from grader.errors import UsageError
+from grader.judge import diagnosis, harness, timing  # noqa: F401  (imported when first needed)
+from grader.judge.grading import Grading
+from grader.judge.retry import Falsified
+from grader.judge.workers import Forkserver
+from grader.report import PropertyResult, Report
+from grader.watch.judge import (
+    Again,
+    Answer,
+    Begun,
+    Graded,
+    Leaving,
+    Task,
+    Tried,
+    Unable,
+    Unreadable,
+)
+
+
+def serve(connection: Connection) -> None:
+    """Grade what is asked for until nobody listens, or the forkserver is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)  # the screen is the watching process's
+    for standard in (1, 2):
+        os.dup2(nothing, standard)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            # Before anything of a room is loaded here: the workers are forks of this process.
+            with Forkserver() as forkserver:
+                bench = Bench(connection, forkserver)
+                while forkserver.is_alive:
+                    bench.serve_one()
+                connection.send((0, Leaving()))
+        except UsageError as error:
+            connection.send((connection.recv().number, Unable(error.problem, error.advice)))
+
+
+class Bench:
+    """Grades one task after another, and remembers what each exercise failed on."""
+
+    def __init__(self, connection: Connection, forkserver: Forkserver) -> None:
+        self._connection = connection
+        self._forkserver = forkserver
+        self._falsified: dict[str, Falsified] = {}
+
+    def serve_one(self) -> None:
+        """Wait for a task and do it; a newer one that comes meanwhile is done next."""
+        task: Task = self._connection.recv()
+        while self._connection.poll():
+            task = self._connection.recv()
+        self._tell(task, Begun())
+        try:
+            found = submission.read(submission.find(task.path, task.exercise.stem))
+        except UsageError as error:
+            self._tell(task, Unreadable(error.problem, error.advice))
+            return
+        try:
+            self._tell(task, Graded(self._grade(task, found)))
+        except UsageError as error:
+            self._tell(task, Unable(error.problem, error.advice))
+        except KeyboardInterrupt:  # a newer task is waiting
+            pass
+
+    def _grade(self, task: Task, found: submission.Submission) -> Report:
+        def tried(result: PropertyResult) -> None:
+            if self._connection.poll():
+                raise KeyboardInterrupt
+            self._tell(task, Tried(result, grading.harness.only_time_is_left))
+
+        grading = Grading(
+            task.exercise,
+            found,
+            device=task.device,
+            speed=task.speed,
+            forkserver=self._forkserver,
+            progress=tried,
+        )
+        with contextlib.closing(grading):
+            if grading.verdict is None:
+                grading.start()
+            if grading.verdict is None:
+                self._retry(task, grading)
+                grading.run()
+                if (falsified := grading.harness.falsified) is not None:
+                    self._falsified[task.exercise.slug] = falsified
+            return grading.report()
+
+    def _retry(self, task: Task, grading: Grading) -> None:
+        """Try what failed before, and tell how it went."""
+        falsified = self._falsified.get(task.exercise.slug)
+        result = grading.retry(falsified) if falsified else None
+        if result is not None:
+            self._tell(task, Again(result))
+
+    def _tell(self, task: Task, answer: Answer) -> None:
+        self._connection.send((task.number, answer))

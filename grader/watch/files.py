@@ -1,0 +1,105 @@
+"""Tell when a file may have changed."""
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+
+from watchfiles import Change, watch
+from watchfiles._rust_notify import WatchfilesRustInternalError
+
+LOOK_SECONDS = 1.0
+# Events that follow each other sooner belong to one save.
+QUIET_MS = 30
+POLL_MS = 100
+
+
+class Saves:
+    """Becomes readable, as `select` understands it, when the file at `path` may have changed.
+
+    Its folder is watched and not the file itself, so that a file may be replaced, deleted and
+    made anew; and so is the folder that a link leads to. Besides the events of the system, there
+    is a look every `look_seconds`: a folder may be replaced too, or lie where no events come
+    from. With `poll` the file is looked at ten times a second instead.
+    """
+
+    def __init__(
+        self, path: Path, *, poll: bool = False, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        self._path = path.absolute()
+        self._poll = poll
+        self._look_seconds = look_seconds
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def fileno(self) -> int:
+        """What to wait for."""
+        return self._reader
+
+    def drain(self) -> None:
+        """Forget what has come so far."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._reader, 64):
+                pass
+
+    def close(self) -> None:
+        """Watch no longer."""
+        self._stop.set()
+        self._thread.join()
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            folders = self._folders()
+            names = {self._path.name, self._path.resolve().name}
+
+            def concerns(_: Change, path: str, names: set[str] = names) -> bool:
+                return os.path.basename(path) in names
+
+            try:
+                for _ in watch(
+                    *folders,
+                    watch_filter=concerns,
+                    step=QUIET_MS,
+                    stop_event=self._stop,
+                    rust_timeout=round(self._look_seconds * 1000),
+                    yield_on_timeout=True,
+                    raise_interrupt=False,
+                    force_polling=True if self._poll else None,
+                    poll_delay_ms=POLL_MS,
+                    recursive=False,
+                ):
+                    self._wake()
+                    if folders != self._folders():
+                        break
+            except (OSError, WatchfilesRustInternalError):
+                # The folder is away, or the system gives no more events: look now and then.
+                self._stop.wait(self._look_seconds)
+                self._wake()
+
+    def _folders(self) -> dict[Path, tuple[int, int]]:
+        """The folders to watch, with what tells each from another of its name."""
+        folders = {}
+        for folder in (self._path.parent, self._path.resolve().parent):
+            with contextlib.suppress(OSError):
+                status = folder.stat()
+                folders[folder] = (status.st_dev, status.st_ino)
+        return folders
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._writer, b".")
+
+
+def state(path: Path) -> tuple[int, int, int] | None:
+    """What differs after a save; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,230 @@
+"""The process that grades while somebody watches, as the watching process sees it.
+
+It holds torch and whatever else takes seconds to import, so that a grading takes none. It is a
+fork of a process that holds the same and nothing secret, and that lives as long as the watch: where
+an answer brings the judge down, another is there at once.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Self
+
+from grader.course import Exercise
+from grader.errors import UsageError
+from grader.report import PropertyResult, PropertyStatus, Report
+
+BENCH = "grader.watch.bench"
+# How long a grading that is no longer wanted may take to end by itself.
+PATIENCE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One grading that is asked for."""
+
+    number: int
+    exercise: Exercise
+    path: Path
+    device: str
+    speed: bool
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The judge has taken the task up."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """What became of the input that an earlier grading failed on."""
+
+    result: PropertyResult
+
+    @property
+    def holds(self) -> bool:
+        """Whether it no longer fails."""
+        return self.result.status is PropertyStatus.PASSED
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One property was tried; `values_hold` where only the running time is left to look at."""
+
+    result: PropertyResult
+    values_hold: bool
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grading is done."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """There is no submission to grade: it is missing, empty, half-written, no notebook."""
+
+    problem: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Unable:
+    """Nothing can be graded on this system, or not as it was asked for."""
+
+    problem: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The judge ends: its forkserver was killed by an answer, and it cannot start another."""
+
+
+@dataclass(frozen=True)
+class Died:
+    """The judge ended in the midst of a grading; another has begun. `how`: in words."""
+
+    how: str
+
+
+Answer = Begun | Again | Tried | Graded | Unreadable | Unable | Leaving | Died
+
+
+class Judge:
+    """Grades one thing at a time, and the newest counts. Use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._context: BaseContext = multiprocessing.get_context("spawn")
+        if "forkserver" in multiprocessing.get_all_start_methods():
+            self._context = multiprocessing.get_context("forkserver")
+            self._context.set_forkserver_preload([BENCH])
+            with _interrupts_ignored():  # there, that is: Ctrl-C is for the watching process
+                forkserver.ensure_running()
+        self._task: Task | None = None
+        self._asked = 0
+        self._deadline: float | None = None
+        self._process: BaseProcess | None = None
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def grade(self, exercise: Exercise, path: Path, *, device: str, speed: bool) -> None:
+        """Ask for a grading; one that is in progress is given up."""
+        if self._task is not None:
+            self._deadline = time.monotonic() + PATIENCE_SECONDS
+        self._asked += 1
+        self._task = Task(self._asked, exercise, path, device, speed)
+        with contextlib.suppress(OSError):  # it has ended, which `hear` will find
+            self._connection.send(self._task)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a grading is in progress."""
+        return self._task is not None
+
+    def fileno(self) -> int:
+        """What to wait for."""
+        return self._connection.fileno()
+
+    @property
+    def patience(self) -> float | None:
+        """How many seconds to wait at most before `hurry`; None where there is no need for it."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def hurry(self) -> None:
+        """Begin with the newest task, whatever is going on."""
+        if self.patience == 0.0:
+            self._restart()
+
+    def hear(self) -> Answer | None:
+        """What the judge says of the newest task; None where it speaks of another.
+
+        UsageError where nothing can be graded on this system, or not as it was asked for.
+        """
+        try:
+            number: int
+            answer: Answer
+            number, answer = self._connection.recv()
+        except (EOFError, OSError):
+            return self._mourn()
+        if isinstance(answer, Leaving):
+            self._restart()
+        if self._task is None or number != self._task.number:
+            return None
+        self._deadline = None
+        if isinstance(answer, Unable):
+            raise UsageError(answer.problem, answer.advice)
+        if isinstance(answer, Graded | Unreadable):
+            self._task = None
+        return answer
+
+    def _mourn(self) -> Died | None:
+        """Go on after the judge ended without a word."""
+        assert self._process is not None
+        self._process.join()
+        code = self._process.exitcode or 0
+        unfinished = self._task is not None and self._deadline is None
+        if unfinished:
+            self._task = None
+        self._restart()
+        return Died(_ended(code)) if unfinished else None
+
+    def _restart(self) -> None:
+        self._end()
+        self._begin()
+        self._deadline = None
+        if self._task is not None:
+            self._connection.send(self._task)
+
+    def _begin(self) -> None:
+        self._connection, theirs = self._context.Pipe()
+        # A daemon may have no children of multiprocessing's; its forkserver is none of these.
+        self._process = self._context.Process(target=_run, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
+        self._process.start()
+        theirs.close()
+
+    def _end(self) -> None:
+        """End it at once: its forkserver then clears up after it."""
+        if self._process is not None:
+            self._connection.close()
+            self._process.kill()
+            self._process.join()
+
+
+def _run(connection: Connection) -> None:
+    from grader.watch import bench
+
+    bench.serve(connection)
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit code {code}"
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Have the processes that begin meanwhile ignore Ctrl-C for good."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

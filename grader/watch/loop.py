@@ -1,0 +1,74 @@
+"""The loop of `grade watch`: wait for a save, a key, the judge or a signal, and deal with it."""
+
+import os
+import signal
+import sys
+from multiprocessing.connection import wait
+from typing import Any
+
+from rich.console import Console
+
+from grader.course import Course, Exercise
+from grader.watch import pages
+from grader.watch.judge import Judge
+from grader.watch.keys import Keys, Signals
+from grader.watch.screen import Screen
+from grader.watch.session import Guide, Options, Session
+
+
+def watch(
+    course: Course, first: Exercise, guide: Guide, options: Options, console: Console
+) -> None:
+    """Watch until the person leaves, and begin with the exercise `first`.
+
+    UsageError where nothing can be graded on this system, or not with these options.
+    """
+    screen = Screen(console)
+    with Keys() as keys, _signals(keys) as signals, Judge() as judge:
+        session = Session(course, guide, options, judge, screen, has_keys=keys.on)
+        if not keys.on:
+            screen.page(pages.no_keys())
+        try:
+            session.open(first)
+            while not session.is_over:
+                _wait(session, judge, screen, keys, signals)
+        finally:
+            screen.leave()
+            session.close()
+
+
+def _signals(keys: Keys) -> Signals:
+    """Those that somebody who watches must not miss."""
+    stopping = [signal.SIGTSTP] if keys.on else []
+    return Signals(signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, *stopping)
+
+
+def _wait(session: Session, judge: Judge, screen: Screen, keys: Keys, signals: Signals) -> None:
+    sources: list[Any] = [judge, session.saves, signals]
+    if keys.on:
+        sources.append(keys)
+    ready = wait(sources, judge.patience)
+    if judge in ready:
+        session.hear(judge.hear())
+    else:
+        judge.hurry()
+    if session.saves in ready:
+        session.look()
+    if signals in ready:
+        _obey(signals.read(), screen, keys)
+    if keys in ready:
+        for key in keys.read():
+            session.press(key)
+
+
+def _obey(numbers: set[int], screen: Screen, keys: Keys) -> None:
+    """Do what signals ask for."""
+    for number in numbers & {signal.SIGTERM, signal.SIGHUP}:
+        sys.exit(128 + number)
+    if signal.SIGTSTP in numbers:
+        screen.leave()
+        keys.give_back()
+        os.kill(os.getpid(), signal.SIGSTOP)  # until somebody brings this to the foreground again
+        keys.take()
+    if numbers & {signal.SIGTSTP, signal.SIGWINCH}:
+        screen.redraw()
