@@ -106,11 +106,6 @@ class Course:
         return self.workspace != self.folder
 
     @property
-    def original_stub(self) -> Path:
-        """The stub in its course, which is another file where the student has a workspace."""
-        return self.course / "exercises" / f"{self.stem}.py"
-
-    @property
     def is_installed(self) -> bool:
         """Whether its stubs are the wheel's own, which nobody edits."""
         return self.workspace == INSTALLED

@@ -121,13 +121,11 @@ class History:
 
     def everything(self) -> list[Attempt]:
         """Every attempt at any exercise, oldest first."""
-        return self._store.read(
-            lambda db: _attempts(db.execute(f"{SELECT} ORDER BY at, rowid")), []
-        )
+        return self._store.read(lambda db: _attempts(db.execute(f"{SELECT} ORDER BY rowid")), [])
 
     def attempts(self, exercise: Exercise) -> list[Attempt]:
         """The attempts at `exercise`, oldest first."""
-        query = f"{SELECT} WHERE slug = ? ORDER BY at, rowid"
+        query = f"{SELECT} WHERE slug = ? ORDER BY rowid"
         return self._store.read(lambda db: _attempts(db.execute(query, (exercise.slug,))), [])
 
     def best(self, exercise: Exercise) -> Attempt | None:
@@ -154,14 +152,13 @@ class History:
         `after`, the search begins behind that exercise instead.
         """
         exercises = course.exercises
+        places = {each.slug: place for place, each in enumerate(exercises)}
         attempts = self.everything()
         passed = {attempt.slug for attempt in attempts if attempt.passed}
-        begin = 0
         if after is not None:
-            begin = exercises.index(after) + 1
-        elif attempts:
-            last = attempts[-1].slug
-            begin = next((i for i, each in enumerate(exercises) if each.slug == last), 0)
+            begin = places[after.slug] + 1
+        else:
+            begin = places.get(attempts[-1].slug, 0) if attempts else 0
         order = [each for each in exercises[begin:] + exercises[:begin] if each.slug not in passed]
         given_up = self.given_up()
         return next((each for each in order if each.slug not in given_up), next(iter(order), None))
@@ -234,10 +231,13 @@ def _attempts(rows: Iterable[tuple[Any, ...]]) -> list[Attempt]:
     found = []
     for row in rows:
         values = dict(zip(COLUMNS, row, strict=True))
-        values["at"] = datetime.fromisoformat(values["at"])
-        values["status"] = Status(values["status"])
-        values["seed"] = int(values["seed"])
-        values["failing"] = tuple(json.loads(values["failing"]))
+        try:
+            values["at"] = datetime.fromisoformat(values["at"])
+            values["status"] = Status(values["status"])
+            values["seed"] = int(values["seed"])
+            values["failing"] = tuple(json.loads(values["failing"]))
+        except TypeError as error:
+            raise ValueError(str(error)) from None
         found.append(Attempt(**values))
     return found
 
@@ -258,140 +258,6 @@ def _next_tier(exercise: Exercise, taken: set[int], last: Attempt | None) -> int
         fitting = [(tier, hint) for tier, hint in left if hint.property in last.failing]
         left = fitting or left
     return left[0][0] if left else None
-
-
-def best(self, exercise: Exercise) -> Attempt | None:
-        """The attempt with the highest score; of several the fastest, then the first."""
-        return best(self.attempts(exercise))
-
-    def has_passed(self, exercise: Exercise) -> bool:
-        """Whether some attempt had full marks."""
-        return any(attempt.passed for attempt in self.attempts(exercise))
-
-    def begun(self) -> dict[str, list[Attempt]]:
-        """The attempts by slug, oldest first, without those at untouched stubs."""
-        found: dict[str, list[Attempt]] = {}
-        for attempt in self.everything():
-            if attempt.status is not Status.NOT_STARTED:
-                found.setdefault(attempt.slug, []).append(attempt)
-        return found
-
-    def next_exercise(self, course: Course, after: Exercise | None = None) -> Exercise | None:
-        """The exercise to go on with; None where all are passed.
-
-        That is the one worked on last, until it is passed or given up, then the first after it that
-        is neither, from the end of the course on to its beginning; those given up come last. With
-        `after`, the search begins behind that exercise instead.
-        """
-        exercises = course.exercises
-        attempts = self.everything()
-        passed = {attempt.slug for attempt in attempts if attempt.passed}
-        begin = 0
-        if after is not None:
-            begin = exercises.index(after) + 1
-        elif attempts:
-            last = attempts[-1].slug
-            begin = next((i for i, each in enumerate(exercises) if each.slug == last), 0)
-        order = [each for each in exercises[begin:] + exercises[:begin] if each.slug not in passed]
-        given_up = self.given_up()
-        return next((each for each in order if each.slug not in given_up), next(iter(order), None))
-
-    # --- hints and answers ------------------------------------------------------------------------
-
-    def taken(self, exercise: Exercise) -> set[int]:
-        """The tiers of the hints taken so far; the first is 1."""
-        return self._store.read(lambda db: _tiers(db, exercise), set())
-
-    def tiers(self, exercise: Exercise) -> int:
-        """How many hints were taken so far."""
-        return len(self.taken(exercise))
-
-    def take(self, exercise: Exercise, tier: int) -> None:
-        """Remember that the hint `tier` was taken."""
-        self._store.write(lambda db: _take(db, exercise, tier), None)
-
-    def next_hint(self, exercise: Exercise) -> Hint | None:
-        """One hint more, which is remembered; None where all are taken.
-
-        They come in the course's order, the gentlest first; but where the last attempt has earned
-        points, those first that name a property which it failed.
-        """
-        attempts = self.attempts(exercise)
-        last = attempts[-1] if attempts else None
-
-        def choose(db: sqlite3.Connection) -> Hint | None:
-            tier = _next_tier(exercise, _tiers(db, exercise), last)
-            if tier is None:
-                return None
-            _take(db, exercise, tier)
-            return exercise.hints[tier - 1]
-
-        tier = _next_tier(exercise, set(), last)
-        return self._store.write(choose, exercise.hints[tier - 1] if tier else None)
-
-    def given_up(self) -> set[str]:
-        """The slugs of the exercises whose answer was looked at before they were passed."""
-        query = "SELECT slug FROM given_up"
-        return self._store.read(lambda db: {slug for (slug,) in db.execute(query)}, set())
-
-    def has_given_up(self, exercise: Exercise) -> bool:
-        """Whether the answer was looked at before the exercise was passed."""
-        return exercise.slug in self.given_up()
-
-    def give_up(self, exercise: Exercise) -> None:
-        """Remember that the answer was looked at."""
-        row = (exercise.slug, _now())
-        self._store.write(
-            lambda db: db.execute("INSERT OR IGNORE INTO given_up VALUES (?, ?)", row), None
-        )
-
-    # --- stubs ------------------------------------------------------------------------------------
-
-    def stub(self, exercise: Exercise) -> str | None:
-        """The text that the stub had when the history was begun; None where it had been edited."""
-        query = "SELECT text FROM stubs WHERE slug = ?"
-        row = self._store.read(lambda db: db.execute(query, (exercise.slug,)).fetchone(), None)
-        return row[0] if row else None
-
-    def _keep(self, stubs: dict[str, str]) -> None:
-        said = self.notice
-        insert = "INSERT OR IGNORE INTO stubs VALUES (?, ?)"
-        self._store.write(lambda db: db.executemany(insert, list(stubs.items())), None)
-        self._store.notice = said  # who only reads is not told that nothing can be written
-
-
-def _attempts(rows: Iterable[tuple[Any, ...]]) -> list[Attempt]:
-    found = []
-    for row in rows:
-        values = dict(zip(COLUMNS, row, strict=True))
-        values["at"] = datetime.fromisoformat(values["at"])
-        values["status"] = Status(values["status"])
-        values["seed"] = int(values["seed"])
-        values["failing"] = tuple(json.loads(values["failing"]))
-        found.append(Attempt(**values))
-    return found
-
-
-def _tiers(db: sqlite3.Connection, exercise: Exercise) -> set[int]:
-    rows = db.execute("SELECT tier FROM hints WHERE slug = ?", (exercise.slug,))
-    return {tier for (tier,) in rows}
-
-
-def _take(db: sqlite3.Connection, exercise: Exercise, tier: int) -> None:
-    db.execute("INSERT OR IGNORE INTO hints VALUES (?, ?, ?)", (exercise.slug, tier, _now()))
-
-
-def _next_tier(exercise: Exercise, taken: set[int], last: Attempt | None) -> int | None:
-    """The tier of the hint to give, the first is 1; None where all are taken."""
-    left = [(t, hint) for t, hint in enumerate(exercise.hints, 1) if t not in taken]
-    failing = last.failing if last else ()
-    fitting = [t for t, hint in left if hint.property in failing]
-    if fitting and last and last.score:
-        return fitting[0]
-    general = [
-        t for t, hint in left if not hint.property or hint.property in failing or not failing
-    ]
-    return next(iter(general or [t for t, _ in left]), None)
 
 
 def best(attempts: list[Attempt]) -> Attempt | None:
