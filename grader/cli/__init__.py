@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from grader import __version__
-from grader.cli import author, exercise, learn, machine, progress, workspace
+from grader.cli import author, exercise, learn, machine, progress, watch, workspace
 from grader.errors import ExitCode, UsageError
 
 LEARN = "Learn"
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 app.command(rich_help_panel=LEARN)(exercise.exercise)
+app.command(rich_help_panel=LEARN)(watch.watch)
 app.command("list", rich_help_panel=LEARN)(learn.list_)
 app.command("next", rich_help_panel=LEARN)(learn.next_)
 app.command(rich_help_panel=LEARN)(learn.show)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +35,15 @@ def list_(course_folder: CourseFolder = None) -> None:
     """List the exercises, with your best score and time in each."""
     found = course.find(course_folder)
     history = History.of(found)
+    console = Console()
+    console.print(listing(found, history), highlight=False)
+    console.print()
+    _go_on(console, found, course_folder, begun=bool(history.begun()))
+    show_notice(history)
+
+
+def listing(found: Course, history: History) -> Group:
+    """Every exercise with what was reached in it, and how many are passed."""
     attempts = history.begun()
     given_up = history.given_up()
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
@@ -48,20 +57,14 @@ def list_(course_folder: CourseFolder = None) -> None:
             table.add_row("", "", "", "", Text(part, "bold"))
         tried = attempts.get(each.slug, [])
         table.add_row(*_row(each, tried), _title(each, seen=each.slug in given_up))
-    passed = sum(any(a.passed for a in tried) for tried in attempts.values())
-    console = Console()
-    console.print(Text(found.title, "bold"))
+    parts: list[RenderableType] = [Text(found.title, "bold"), "", table]
     if attempts:
+        passed = sum(any(a.passed for a in tried) for tried in attempts.values())
         said = say("{passed} of {all} passed", passed=passed, all=len(found.exercises))
-        console.print(said, highlight=False)
-    console.print()
-    console.print(table, highlight=False)
-    console.print()
-    if attempts:
         legend = say("✓ passed  ~ begun  100 best score  1.2x its time against the reference's")
-        console.print(Text(legend, "dim"))
-    _go_on(console, found, course_folder, begun=bool(attempts))
-    show_notice(history)
+        parts[1:1] = [Text(said)]
+        parts += ["", Text(legend, "dim")]
+    return Group(*parts)
 
 
 def _row(each: Exercise, tried: list[Attempt]) -> tuple[Text | str, ...]:
@@ -160,7 +163,7 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
 
 def _first_lines(wanted: Exercise, history: History, width: int) -> str:
     """What the exercise is about: the beginning of its statement, without the title."""
-    _title, _, text = _statement(wanted, history).partition("\n")
+    _title, _, text = statement(wanted, history).partition("\n")
     lines = []
     for paragraph in text.strip("\n").split("\n\n"):
         own = paragraph.splitlines()
@@ -192,7 +195,7 @@ def show(
         _plot(wanted, submission_path)
         return
     console = Console()
-    console.print(Text(_statement(wanted, history)))
+    console.print(Text(statement(wanted, history)))
     console.print()
     own = find_own_file(wanted)
     if own is None:
@@ -218,7 +221,7 @@ def _plot(wanted: Exercise, path: Path | None) -> None:
     picture.show(drawn, Console())
 
 
-def _statement(wanted: Exercise, history: History) -> str:
+def statement(wanted: Exercise, history: History) -> str:
     """What the stub says, also where the student's file no longer says it."""
     if not wanted.original_stub.is_file():
         raise UsageError(

@@ -1,24 +1,30 @@
 """`grade watch`: grade a file each time that it is saved."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from grader import course, submission
+from grader import course
 from grader.cli import learn
 from grader.cli.options import (
     CourseFolder,
     Device,
     SubmissionPath,
+    command,
     complete_exercise,
+    find_own_file,
     own_file,
+    short,
 )
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
+from grader.submission import find
 
 
 def watch(
@@ -51,30 +57,42 @@ def watch(
     statements at the press of a key.
     """
     found = course.find(course_folder)
-    first = found.exercise(name) if name else _next(found)
+    first = found.exercise(name) if name else _next(found, course_folder)
+    if submission_path is None and first.is_installed:
+        own_file(first)  # says how to get one
     from grader.watch.loop import watch as watch_until_left
     from grader.watch.session import Guide, Options
 
-    def locate(exercise: Exercise) -> Path:
-        if submission_path is None or (exercise != first and not submission_path.is_dir()):
-            return own_file(exercise)
-        if not submission_path.is_dir():
-            return submission_path
-        try:
-            return submission.find(submission_path, exercise.stem)
-        except UsageError:  # not there yet
-            return submission_path / f"{exercise.stem}.py"
-
-    guide = Guide(locate, learn.statement, lambda: learn.listing(found))
+    history = History.of(found)
+    guide = Guide(
+        locate=partial(_locate, first, submission_path),
+        statement=lambda exercise: Text(learn.statement(exercise, history)),
+        listing=lambda: learn.listing(found, history),
+        command=partial(command, course_folder=course_folder),
+    )
     options = Options(device=device.value, speed=not no_speed, poll=poll)
     watch_until_left(found, first, guide, options, Console())
 
 
-def _next(found: course.Course) -> Exercise:
+def _locate(first: Exercise, submission: Path | None, wanted: Exercise) -> Path:
+    """The file to watch, which need not be there yet; `submission` is what was named, if any."""
+    if submission is None or (wanted != first and not submission.is_dir()):
+        missing = Path(wanted.stub.name) if wanted.is_installed else short(wanted.stub)
+        return find_own_file(wanted) or missing
+    if not submission.is_dir():
+        return submission
+    try:
+        return find(submission, wanted.stem)
+    except UsageError:
+        return submission / wanted.stub.name
+
+
+def _next(found: course.Course, folder: Path | None) -> Exercise:
     wanted = History.of(found).next_exercise(found)
     if wanted is None:
+        any_ = command(f"watch {found.exercises[0].number}", folder) if found.exercises else ""
         raise UsageError(
-            say("You have passed every exercise of this course."),
-            say("Name one to watch it all the same: {command}", command="grade watch 3"),
+            say("You have passed every exercise."),
+            any_ and say("Name one to watch it all the same: {command}", command=any_),
         )
     return wanted

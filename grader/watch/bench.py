@@ -22,6 +22,7 @@ from grader.watch.judge import (
     Again,
     Answer,
     Begun,
+    Died,
     Graded,
     Leaving,
     Task,
@@ -42,9 +43,8 @@ def serve(connection: Connection) -> None:
             # Before anything of a room is loaded here: the workers are forks of this process.
             with Forkserver() as forkserver:
                 bench = Bench(connection, forkserver)
-                while forkserver.is_alive:
-                    bench.serve_one()
-                connection.send((0, Leaving()))
+                while bench.serve_one():
+                    pass
         except UsageError as error:
             connection.send((connection.recv().number, Unable(error.problem, error.advice)))
 
@@ -57,23 +57,33 @@ class Bench:
         self._forkserver = forkserver
         self._falsified: dict[str, Falsified] = {}
 
-    def serve_one(self) -> None:
-        """Wait for a task and do it; a newer one that comes meanwhile is done next."""
+    def serve_one(self) -> bool:
+        """Wait for a task and do it; a newer one that comes meanwhile is done next.
+
+        False, and the task is not taken up, where an answer has killed the forkserver.
+        """
         task: Task = self._connection.recv()
         while self._connection.poll():
             task = self._connection.recv()
+        if not self._forkserver.is_alive:
+            self._connection.send((0, Leaving()))
+            return False
         self._tell(task, Begun())
+        with contextlib.suppress(KeyboardInterrupt):  # a newer task is waiting
+            self._tell(task, self._answer(task))
+        return True
+
+    def _answer(self, task: Task) -> Answer:
         try:
             found = submission.read(submission.find(task.path, task.exercise.stem))
         except UsageError as error:
-            self._tell(task, Unreadable(error.problem, error.advice))
-            return
+            return Unreadable(error.problem, error.advice)
         try:
-            self._tell(task, Graded(self._grade(task, found)))
+            return Graded(self._grade(task, found))
         except UsageError as error:
-            self._tell(task, Unable(error.problem, error.advice))
-        except KeyboardInterrupt:  # a newer task is waiting
-            pass
+            return Unable(error.problem, error.advice)
+        except Exception as error:
+            return Died(f"{type(error).__name__}: {error}")
 
     def _grade(self, task: Task, found: submission.Submission) -> Report:
         def tried(result: PropertyResult) -> None:

@@ -9,31 +9,30 @@ from watchfiles import Change, watch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 LOOK_SECONDS = 1.0
+POLL_SECONDS = 0.1
 # Events that follow each other sooner belong to one save.
 QUIET_MS = 30
-POLL_MS = 100
 
 
 class Saves:
     """Becomes readable, as `select` understands it, when the file at `path` may have changed.
 
-    Its folder is watched and not the file itself, so that a file may be replaced, deleted and
-    made anew; and so is the folder that a link leads to. Besides the events of the system, there
-    is a look every `look_seconds`: a folder may be replaced too, or lie where no events come
-    from. With `poll` the file is looked at ten times a second instead.
+    Its folder is watched and not the file itself, so that the file may be replaced, deleted and
+    made anew; and so is the folder that a link leads to. Besides, there is a look every
+    `look_seconds`: a folder may be replaced too. With `poll` no event of the system is waited for,
+    and there is a look ten times a second.
     """
 
     def __init__(
         self, path: Path, *, poll: bool = False, look_seconds: float = LOOK_SECONDS
     ) -> None:
         self._path = path.absolute()
-        self._poll = poll
         self._look_seconds = look_seconds
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread = threading.Thread(target=self._poll if poll else self._watch, daemon=True)
         self._thread.start()
 
     def fileno(self) -> int:
@@ -53,6 +52,13 @@ class Saves:
         os.close(self._reader)
         os.close(self._writer)
 
+    def _poll(self) -> None:
+        # Not by watchfiles, to which two saves within one second are the same.
+        seen = None
+        while not self._stop.wait(POLL_SECONDS):
+            if seen != (seen := state(self._path)):
+                self._wake()
+
     def _watch(self) -> None:
         while not self._stop.is_set():
             folders = self._folders()
@@ -70,8 +76,6 @@ class Saves:
                     rust_timeout=round(self._look_seconds * 1000),
                     yield_on_timeout=True,
                     raise_interrupt=False,
-                    force_polling=True if self._poll else None,
-                    poll_delay_ms=POLL_MS,
                     recursive=False,
                 ):
                     self._wake()

@@ -109,9 +109,10 @@ class Judge:
         self._context: BaseContext = multiprocessing.get_context("spawn")
         if "forkserver" in multiprocessing.get_all_start_methods():
             self._context = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload([BENCH])
+            self._context.set_forkserver_preload([BENCH, "__main__"])
             with _interrupts_ignored():  # there, that is: Ctrl-C is for the watching process
                 forkserver.ensure_running()
+        self._is_warm = False
         self._task: Task | None = None
         self._asked = 0
         self._deadline: float | None = None
@@ -134,9 +135,9 @@ class Judge:
             self._connection.send(self._task)
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a grading is in progress."""
-        return self._task is not None
+    def is_warm(self) -> bool:
+        """Whether it has graded anything yet, and so has torch."""
+        return self._is_warm
 
     def fileno(self) -> int:
         """What to wait for."""
@@ -168,6 +169,7 @@ class Judge:
         if self._task is None or number != self._task.number:
             return None
         self._deadline = None
+        self._is_warm = True
         if isinstance(answer, Unable):
             raise UsageError(answer.problem, answer.advice)
         if isinstance(answer, Graded | Unreadable):

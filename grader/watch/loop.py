@@ -47,7 +47,7 @@ def _wait(session: Session, judge: Judge, screen: Screen, keys: Keys, signals: S
     sources: list[Any] = [judge, session.saves, signals]
     if keys.on:
         sources.append(keys)
-    ready = wait(sources, judge.patience)
+    ready: list[Any] = wait(sources, judge.patience)
     if judge in ready:
         session.hear(judge.hear())
     else:

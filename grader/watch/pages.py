@@ -1,9 +1,10 @@
 """What stands on the pages of `grade watch`, and in the line below them."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.text import Text
 
 from grader.course import Exercise, Hint
@@ -45,22 +46,9 @@ def values_hold(count: int, seconds: float) -> Block:
     return block(Group(Text.assemble(("✓ ", "green"), text), ""))
 
 
-def verdict(report: Report, *, has_keys: bool) -> Block:
+def verdict(report: Report, next_step: str | None) -> Block:
     """The report, with the next step of who watches."""
-
-    def show(console: Console) -> None:
-        terminal.show(replace(report, next_step=_next_step(report, has_keys=has_keys)), console)
-
-    return show
-
-
-def _next_step(report: Report, *, has_keys: bool) -> str | None:
-    """What to do, where each save is graded and a key brings help."""
-    if report.status is Status.NOT_STARTED:
-        return say("Open {file} in your editor and replace the TODO.", file=report.path)
-    if report.status in (Status.PARTIAL, Status.FAILED) and report.properties and has_keys:
-        return say("For a nudge, press h.")
-    return report.next_step
+    return partial(terminal.show, replace(report, next_step=next_step))
 
 
 def still(result: PropertyResult) -> Block:
@@ -89,7 +77,9 @@ def again(result: PropertyResult, *, holds: bool) -> Text:
     if holds:
         return Text.assemble(("✓ ", "green"), say("What failed before is right now. Grading ..."))
     reason = (result.message or "").split("\n")[0]
-    return Text.assemble(("✗ ", "red"), say("What failed before still does: {reason}", reason=reason))
+    return Text.assemble(
+        ("✗ ", "red"), say("What failed before still does: {reason}", reason=reason)
+    )
 
 
 def progress(count: int, result: PropertyResult) -> Text:
@@ -103,13 +93,3 @@ def score(report: Report, seconds: float) -> Text:
     points = f"{mark} {report.score} / {report.max_score}"
     took = say("in {seconds} s", seconds=f"{seconds:.1f}")
     return Text.assemble((points, terminal.COLOURS[report.status]), f"  {took}.  ")
-
-
-def outlook(following: Exercise | None, *, has_keys: bool) -> Text:
-    """The question whether to go on."""
-    if following is None:
-        return Text(say("You have passed every exercise."), "bold")
-    if not has_keys:
-        return Text(say("Go on: {command}", command=f"grade watch {following.number}"), "bold")
-    title = say("Exercise {number}. {title}", number=following.number, title=following.title)
-    return Text(say("Go on to {exercise}?", exercise=title), "bold")

@@ -51,7 +51,9 @@ class Screen:
 
     def foot(self, status: Text, keys: Sequence[tuple[str, str]]) -> None:
         """Say how things are, and which keys do what: pairs of a key and a word."""
-        words = Text("   ").join(Text.assemble((key, "bold cyan"), f" {word}") for key, word in keys)
+        words = Text("   ").join(
+            Text.assemble((key, "bold cyan"), f" {word}") for key, word in keys
+        )
         self._lift()
         if self._is_live:
             self._status, self._keys = status, words

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
-from grader.report import PropertyResult, Report
+from grader.report import PropertyResult, Report, Status
 from grader.watch import keys, pages
 from grader.watch.files import Saves, state
 from grader.watch.judge import Again, Answer, Died, Graded, Judge, Tried, Unreadable
@@ -21,12 +21,13 @@ from grader.watch.screen import Block, Screen, block
 
 @dataclass(frozen=True)
 class Guide:
-    """What other commands know: where the learner's file of an exercise is, its statement, and the
-    list of all exercises."""
+    """What other commands know: where the learner's file of an exercise is, its statement, the list
+    of all exercises, and what to type for `grade ...` in this course."""
 
     locate: Callable[[Exercise], Path]
     statement: Callable[[Exercise], RenderableType]
     listing: Callable[[], RenderableType]
+    command: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,17 @@ class Session:
                 self._show_progress(result, values_hold=values_hold)
             case Graded(report=report):
                 self._take(report)
+            case Unreadable() if self._seen is None:
+                self._show_problem(
+                    say("{file} is not there.", file=self._path.name),
+                    say("It is graded as soon as it is saved."),
+                )
             case Unreadable(problem=problem, advice=advice):
                 self._show_problem(problem, advice)
             case Died(how=how):
                 self._show_problem(
-                    say("The grader was ended while it graded this: {how}.", how=how),
-                    say("It has begun anew; save once more to try again."),
+                    say("The grader itself failed at this: {how}.", how=how),
+                    say("Save once more to try again, and please report it if it happens again."),
                 )
 
     def _show_progress(self, result: PropertyResult, *, values_hold: bool) -> None:
@@ -138,7 +144,7 @@ class Session:
     def _take(self, report: Report) -> None:
         """Keep a report and show it; after a pass, ask whether to go on."""
         self._history.record(report)
-        self._verdict = [pages.verdict(report, has_keys=self._has_keys)]
+        self._verdict = [pages.verdict(report, self._next_step(report))]
         if self._history.notice:
             self._verdict.append(pages.notice(self._history.notice))
         outlook = Text(say("Each save is graded."))
@@ -147,8 +153,29 @@ class Session:
                 self._verdict.append(pages.still(self._again.result))
             self._hints = []
             self._next = self._history.next_exercise(self._course, after=self._exercise)
-            outlook = pages.outlook(self._next, has_keys=self._has_keys)
+            outlook = Text(self._outlook(), "bold")
         self._show_verdict(pages.score(report, self._seconds()).append(outlook))
+
+    def _next_step(self, report: Report) -> str | None:
+        """What to do, where each save is graded and a key brings help."""
+        if report.status is Status.NOT_STARTED:
+            return say("Open {file} in your editor and replace the TODO.", file=report.path)
+        if report.status not in (Status.PARTIAL, Status.FAILED) or not report.properties:
+            return report.next_step
+        if self._has_keys:
+            return say("For a nudge, press h.")
+        hint = self._guide.command(f"hint {self._exercise.number}")
+        return say("For a nudge: {command}", command=hint)
+
+    def _outlook(self) -> str:
+        """What comes after a pass: with keys a question."""
+        if (after := self._next) is None:
+            return say("You have passed every exercise.")
+        if self._has_keys:
+            return say(
+                "Go on to exercise {number}, {title}?", number=after.number, title=after.title
+            )
+        return say("Go on: {command}", command=self._guide.command(f"watch {after.number}"))
 
     def _show_verdict(self, status: Text) -> None:
         if not self._is_reading:
@@ -219,7 +246,7 @@ class Session:
     def _read(self, page: Callable[[], RenderableType]) -> None:
         """Show a page that stays until the next save, or until the person goes back."""
         try:
-            shown = block(page())
+            shown = block(Group("", page(), ""))
         except UsageError as error:
             shown = pages.problem(error.problem, error.advice)
         self._is_reading = True
