@@ -204,8 +204,10 @@ class Grading:
             *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
             *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         ]
-        # torch's objects stay for good: no collection needs to look at them again.
-        gc.freeze()
+        # torch's objects stay for good: no collection needs to look at them again. Frozen anew, the
+        # remains of every grading would stay as well.
+        if not gc.get_freeze_count():
+            gc.freeze()
         with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
             pytest.main(arguments, plugins=[self.harness])
         if self.harness.interrupted:

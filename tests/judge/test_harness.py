@@ -1,5 +1,8 @@
 """What an author of properties, and a student under them, can rely on."""
 
+import gc
+import weakref
+
 import pytest
 
 from grader.judge.effort import Effort
@@ -266,3 +269,20 @@ def test_counts(student, reference, lines):
     wrong = "def double(lines):\n    return sum(len(set(line)) for line in lines)\n"
     result = by_name(tiny.grade(wrong, law, "", right))["test_counts"]
     assert "[['a', 'a']]" in result.counterexample or "[['b', 'b']]" in result.counterexample
+
+
+def test_a_judge_that_grades_many_keeps_none_of_them(tiny):
+    """What one grading held is given back before long: a class takes no more memory than a few."""
+
+    class Progress:
+        def __call__(self, result):
+            pass
+
+    held = []
+    for _ in range(2):
+        progress = Progress()
+        held.append(weakref.ref(progress))
+        tiny.grade(RIGHT, AGREES, progress=progress)
+    del progress
+    gc.collect()
+    assert held[1]() is None
