@@ -1,7 +1,6 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
 import inspect
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,7 +135,7 @@ class Student:
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
-        began = time.monotonic()
+        began = worker.now()
         try:
             reply = worker.load(self._left())
         except WorkerFailure:
@@ -144,7 +143,7 @@ class Student:
             raise
         finally:
             self.sandbox = worker.sandbox
-            self._spend(time.monotonic() - began)
+            self._spend(worker.now() - began)
         self._check_policy(reply)
         if reply.get("raised") is not None:
             raise LoadFailed(self._raised(reply["raised"]).message)
@@ -164,15 +163,15 @@ class Student:
                 PropertyStatus.ERROR,
                 f"Not run: your code has used up its {limits.submission_seconds} seconds.",
             )
-        began = None
+        worker = None
         try:
             if self._worker is None:
                 self._load()
             assert self._worker is not None
-            began = time.monotonic()
-            if self._worker.is_new:
-                self._seeded(self._worker)
-            reply = ask(self._worker)
+            worker, began = self._worker, self._worker.now()
+            if worker.is_new:
+                self._seeded(worker)
+            reply = ask(worker)
         except WorkerHung:
             self.close()
             seconds = min(limits.property_seconds, limits.submission_seconds)
@@ -185,8 +184,8 @@ class Student:
             self.close()
             raise Halt(PropertyStatus.ERROR, f"When it was loaded again: {failure}") from None
         finally:
-            if began is not None:
-                self._spend(time.monotonic() - began)
+            if worker is not None:
+                self._spend(worker.now() - began)
         self._check_policy(reply)
         return reply
 
