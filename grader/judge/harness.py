@@ -235,7 +235,7 @@ class Harness:
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
         status, message, counterexample, comparison = self._verdict(problem, trial)
-        self._note(item, status, message, counterexample, comparison, seconds)
+        self._note(item, status, message, counterexample, seconds, comparison)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
@@ -315,8 +315,8 @@ class Harness:
         status: PropertyStatus,
         message: str | None = None,
         counterexample: str | None = None,
-        comparison: Comparison | None = None,
         seconds: float = 0.0,
+        comparison: Comparison | None = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
