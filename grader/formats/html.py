@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -38,7 +39,7 @@ MARKS = {
 def render(report: Report) -> str:
     """A whole page, which loads nothing from anywhere."""
     view = _view(report, level=1)
-    style = _template("page.css") + view["style"]
+    style = _style("page.css") + view["style"]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     view |= {"style": style, "style_hash": digest}
     return _environment().get_template("page.html.j2").render(view)
@@ -63,8 +64,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _template(name: str) -> str:
-    return _environment().get_template(name).render()
+@cache
+def _style(name: str) -> str:
+    return (files("grader") / "templates" / "report" / name).read_text(encoding="utf-8")
 
 
 def _fit(value: Any) -> Any:
@@ -111,7 +113,7 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
         "printed": clip(report.printed.rstrip("\n"), MOST_PRINTED),
         "grounds": _grounds(report),
-        "style": _template("report.css") + _pointing(elements),
+        "style": _style("report.css") + _pointing(elements),
     }
 
 
@@ -153,7 +155,7 @@ def _timing(timing: Timing, torch: str | None) -> dict[str, Any]:
         ends.append(against.high * timing.reference_ms)
     limit = timing.limit * timing.reference_ms
     shows_limit = limit <= LIMIT_SHOWN * max(ends)
-    axis = max([*ends, limit] if shows_limit else ends) * 1.02
+    axis = max([*ends, limit] if shows_limit else ends) * 1.02 or 1.0
     return {
         "heading": say(
             "Time of one call on {device} (torch {torch}, 1 thread, {rounds} rounds)",
@@ -166,7 +168,7 @@ def _timing(timing: Timing, torch: str | None) -> dict[str, Any]:
                 "name": name,
                 "is_student": index == 0 and timing.student_ms is not None,
                 "time": f"{ms:.3f} ms",
-                "share": 100 * ms / axis,
+                "share": max(0.0, 100 * ms / axis),
             }
             for index, (name, ms) in enumerate(bars)
         ],

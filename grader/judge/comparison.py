@@ -25,7 +25,7 @@ from grader.judge.compare import (
 from grader.judge.counterexample import describe, describe_call
 from grader.judge.student import Example
 from grader.report import Comparison, Excerpt, Nested, Part
-from grader.wire import leaves
+from grader.wire import Stream, leaves
 
 MOST_PARTS = 12
 MOST_ELEMENTS = 256  # of all parts together, save that each has a few
@@ -140,7 +140,8 @@ def _shown(value: Any, most: int) -> Excerpt | str:
     else:
         text = short(value, MOST_TEXT)
         if not text.endswith("…"):
-            text = pprint.pformat(value, width=TEXT_WIDTH, sort_dicts=False)
+            plain = tuple(value.items) if isinstance(value, Stream) else value
+            text = pprint.pformat(plain, width=TEXT_WIDTH, sort_dicts=False)
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
 
 
