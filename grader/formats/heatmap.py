@@ -5,26 +5,22 @@ student's, the expected and the difference stand side by side. An element has on
 three, so that pointing at one shows all.
 """
 
-import difflib
 import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
+from grader.formats.numbers import Scalar, apart, brief, full
+from grader.formats.text import marked
 from grader.language import say
 from grader.report import Comparison, Excerpt, Part
 
 SHADES = 10  # on either side of nought
 WIDEST_WRITTEN = 8  # columns that leave room to write the numbers into the cells
 TALLEST = 8  # rows of cells that are seen at a glance
-MOST_CHARACTERS = 6  # of a number in a cell
-ALIKE = 0.4  # of two texts, below which everything differs and nothing is worth a mark
-TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
 Index = tuple[int, ...]
-Scalar = float | int | bool | str
 
 
 @dataclass(frozen=True)
@@ -144,7 +140,8 @@ class _Gap:
             return cls(math.nan, True, "≠", "≠")
         if abs(size) <= tolerance:
             return cls(0.0, False, "≈ 0", "0")
-        return cls(size, True, f"{size:+.3g}", brief(size, signed=True))
+        text = f"{size:+}" if isinstance(size, int) else f"{size:+.3g}"
+        return cls(size, True, text, brief(size, signed=True))
 
 
 def _paired(part: Part, student: Excerpt, expected: Excerpt, figure: Figure) -> Drawing:
@@ -220,19 +217,6 @@ def _side(name: str, role: str, value: Excerpt | str, figure: Figure) -> list[Pa
         return Cell(numbers[at], brief(elements[at]), *_shade(elements[at], reach), picks=True)
 
     return list(_panels(value, role, cell, reach, form=form(value), cut=cut(value)))
-
-
-def marked(one: str, other: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Two texts in pieces, each with whether the other text lacks it."""
-    mine, right = TOKENS.findall(one), TOKENS.findall(other)
-    matcher = difflib.SequenceMatcher(None, mine, right, autojunk=False)
-    if matcher.ratio() < ALIKE:
-        return [(one, False)], [(other, False)]
-    left, beside = [], []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        left.append(("".join(mine[a:b]), kind != "equal"))
-        beside.append(("".join(right[c:d]), kind != "equal"))
-    return [p for p in left if p[0]], [p for p in beside if p[0]]
 
 
 # --- slices and elements -------------------------------------------------------------------------
@@ -341,34 +325,3 @@ def _place(name: str, at: Index) -> str:
     index = f"[{', '.join(map(str, at))}]" if at else ""
     place = " ".join(filter(None, (name, index)))
     return f"{place}: " if place else ""
-
-
-def brief(value: Scalar, *, signed: bool = False) -> str:
-    """A number as short as a cell needs it."""
-    if isinstance(value, bool | str):
-        return str(value)
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
-    sign = "+" if signed else ""
-    whole = isinstance(value, int) or 999.5 <= abs(value) < 99_999.5
-    for form in (*((".0f",) if whole else (".3g", ".2g")), ".1e", ".0e"):
-        text = re.sub(r"e\+?(-?)0*", r"e\1", f"{value:{sign}{form}}")
-        if len(text) <= MOST_CHARACTERS:
-            break
-    return text
-
-
-def full(value: Scalar) -> str:
-    """A number in as many digits as it has."""
-    return repr(value) if isinstance(value, float) else str(value)
-
-
-def apart(*values: Scalar) -> tuple[str, ...]:
-    """Numbers with as many digits as tell them apart, six at least."""
-    for digits in (6, 9, 12):
-        texts = tuple(f"{v:.{digits}g}" if isinstance(v, float) else str(v) for v in values)
-        if len(set(texts)) == len(set(values)):
-            return texts
-    return tuple(map(full, values))

@@ -9,6 +9,7 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
+from textwrap import dedent
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,8 +25,10 @@ LIMIT_SHOWN = 4.0  # how many times longer than the longest bar the axis may gro
 CODE = re.compile(
     r"`(?P<quoted>[^`\n]+)`"
     r"|(?P<command>\bgrade [a-z]+ \d+(?: --[a-z-]+(?: \d+)?)*)"
-    r"|\n {4}(?P<line>[^\n]+)\n?"
+    r"|(?P<lines>(?:\n {4}[^\n]*)+)\n?"
 )
+INLINE = Markup("<code>{}</code>")
+LINES = Markup('<code class="lines">{}</code>')
 
 MARKS = {
     PropertyStatus.PASSED: "✓",
@@ -78,11 +81,9 @@ def _code(text: str) -> Markup:
     """`text` with its backticks, the commands in it, and the lines that are indented as code."""
     text, parts, end = clean(text), [], 0
     for found in CODE.finditer(text):
-        kind = "line" if found["line"] else "inline"
-        code = Markup('<code class="{}">{}</code>').format(
-            kind, found[found.lastgroup or 0].strip()
-        )
-        parts += [escape(text[end : found.start()]), code]
+        code = dedent(found[found.lastgroup or 0]).strip("\n")
+        form = LINES if found["lines"] else INLINE
+        parts += [escape(text[end : found.start()]), form.format(code)]
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
 
@@ -94,10 +95,10 @@ def _view(report: Report, level: int) -> dict[str, Any]:
     """The values of a template; `level` is that of its first heading."""
     said = report.timing.in_words if report.timing else None
     properties = [_property(result, said) for result in report.properties]
-    first = sorted(properties, key=lambda p: not p["has_details"])
-    opened = next((p for p in first if p["counterexample"]), first[0] if first else None)
+    failing_first = sorted(properties, key=lambda each: not each["has_details"])
+    shown = [each for each in failing_first if each["counterexample"]] or failing_first
     for each in properties:
-        each["is_open"] = each is opened
+        each["is_open"] = each is shown[0]
     figures = [each["figure"] for each in properties if each["figure"]]
     elements = max((len(figure.readings) for figure in figures), default=0)
     key = hashlib.sha256(f"{report.path}{report.sha256}{report.seconds}".encode("utf-8", "replace"))
@@ -109,7 +110,7 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "words": _words(report),
         "state": _state(report.status),
         "in_order": properties,
-        "properties": first,
+        "properties": failing_first,
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
         "printed": clip(report.printed.rstrip("\n"), MOST_PRINTED),
         "grounds": _grounds(report),
@@ -128,7 +129,7 @@ def _pointing(elements: int) -> str:
 
 def _property(result: PropertyResult, said_of_timing: str | None) -> dict[str, Any]:
     """One property; what its status says already, or the timing below will, is not repeated."""
-    waits = result.status in (PropertyStatus.PASSED, PropertyStatus.SKIPPED)
+    waits = result.status is PropertyStatus.SKIPPED
     message = None if waits or result.message == said_of_timing else result.message
     return {
         "result": result,

@@ -165,7 +165,7 @@ def _excerpt(tensor: torch.Tensor, kind: str, place: tuple[int, ...], most: int)
     counts: list[int] = []
     room = most
     for axis, length in enumerate(reversed(tensor.shape)):
-        counts.insert(0, min(length, max(room, 1), LONGEST if axis < 2 else room))
+        counts.insert(0, min(length, room, LONGEST) if axis < 2 else min(length, room))
         room //= max(counts[0], 1)
     start = [
         0 if at < count else min(at - count // 2, length - count)
