@@ -177,6 +177,7 @@ def test_json_is_one_object_and_nothing_else(answer):
             "max_score",
             "message",
             "counterexample",
+            "comparison",
             "seconds",
         }
 
@@ -189,6 +190,15 @@ def test_the_report_goes_to_a_file(answer, tmp_path):
         done = grade("exercise", "3", "-s", path, "--format", form, "--output", output)
         assert done.stdout == ""
         assert "unscaled" in output.read_text()
+
+
+def test_the_report_is_a_page_for_a_browser(tmp_path):
+    """`--format html --output report.html` writes one file to open."""
+    output = tmp_path / "report.html"
+    done = grade("exercise", "3", "-s", STUB, "--format", "html", "--output", output)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert output.read_text().startswith("<!doctype html>")
+    assert "You have not started this one yet" in output.read_text()
 
 
 def test_an_impossible_output_is_refused_first(answer, tmp_path):

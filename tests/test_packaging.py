@@ -32,6 +32,7 @@ def test_the_wheel_carries_the_course(wheel):
     assert "grader/bundled/exercises/course.toml" in names
     assert "grader/bundled/exercises/ex03_attention_scoring.py" in names
     assert "grader/bundled/solutions/ex03_attention_scoring/properties.py" in names
+    assert "grader/templates/report/report.html.j2" in names
     assert "grader/py.typed" in names
     assert not [name for name in names if name.endswith(".pyc")]
 

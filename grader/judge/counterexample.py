@@ -31,18 +31,19 @@ def render(
     if not example.records:
         return None
     call = example.records[-1].call
-    signature = inspect.signature(functions[call.function])
-    text = [_call(call, signature), *_passes(call, functions[call.function])]
+    text = [describe_call(call, functions[call.function])]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
         text += ["", _result("yours", mismatch.actual), _result("expected", mismatch.expected)]
     return "\n".join(text)
 
 
-def _call(call: Invocation, signature: inspect.Signature) -> str:
+def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
+    """A call with its arguments by name, and the backward passes that followed it."""
+    signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
-    return "\n".join([f"{call.function}(", *lines, ")"])
+    return "\n".join([f"{call.function}(", *lines, ")", *_passes(call, function)])
 
 
 def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from hypothesis.errors import HypothesisException
 
 from grader.judge import diagnosis, room
 from grader.judge.compare import Mismatch
+from grader.judge.comparison import side_by_side
 from grader.judge.counterexample import render
 from grader.judge.effort import Effort
 from grader.judge.reference import Reference
@@ -32,7 +33,7 @@ from grader.judge.student import (
     StudentRaised,
 )
 from grader.judge.timing import Clock
-from grader.report import PropertyResult, PropertyStatus
+from grader.report import Comparison, PropertyResult, PropertyStatus
 from grader.wire import leaves
 
 PROFILE = "grade"
@@ -207,7 +208,7 @@ class Harness:
         assert isinstance(item, pytest.Function)
         began = time.perf_counter()
         if unmet := self._unmet(item):
-            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}", None, 0.0)
+            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}")
             pytest.skip(f"needs {unmet}")
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
@@ -229,12 +230,12 @@ class Harness:
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         seconds = time.perf_counter() - began
         if problem is None:
-            self._note(item, PropertyStatus.PASSED, None, None, seconds)
+            self._note(item, PropertyStatus.PASSED, seconds=seconds)
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
-        status, message, counterexample = self._verdict(problem, trial)
-        self._note(item, status, message, counterexample, seconds)
+        status, message, counterexample, comparison = self._verdict(problem, trial)
+        self._note(item, status, message, counterexample, seconds, comparison)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
@@ -257,19 +258,19 @@ class Harness:
 
     def _verdict(
         self, problem: BaseException, trial: Trial
-    ) -> tuple[PropertyStatus, str, str | None]:
-        """Status, message and counterexample of a property that did not pass."""
+    ) -> tuple[PropertyStatus, str, str | None, Comparison | None]:
+        """Status, message and counterexample (as text, in numbers) of a property that failed."""
         names = self._reference.functions
         if isinstance(problem, Halt):
             shown = problem.status is PropertyStatus.ERROR and self._student.example.records
             example = self._student.example if shown else Example()
-            return problem.status, problem.message, render(example, names)
+            return problem.status, problem.message, render(example, names), None
         failure = trial.failure
         if isinstance(problem, Broken) or failure is None:
             cause = problem.__cause__ or problem
-            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None
+            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None, None
         if isinstance(failure, StudentRaised):
-            return PropertyStatus.ERROR, failure.message, render(trial.example, names)
+            return PropertyStatus.ERROR, failure.message, render(trial.example, names), None
         message = str(failure) or "It does not hold."
         if self._is_unsteady(trial.example):
             message += (
@@ -277,7 +278,9 @@ class Harness:
                 " does your code keep state between calls, or draw random numbers?"
             )
         mismatch = failure if isinstance(failure, Mismatch) else None
-        return PropertyStatus.FAILED, message, render(trial.example, names, mismatch)
+        counterexample = render(trial.example, names, mismatch)
+        comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
+        return PropertyStatus.FAILED, message, counterexample, comparison
 
     def _is_unsteady(self, example: Example) -> bool:
         """Whether the last call of a failing example gives something else when made again."""
@@ -310,9 +313,10 @@ class Harness:
         self,
         item: pytest.Function,
         status: PropertyStatus,
-        message: str | None,
-        counterexample: str | None,
-        seconds: float,
+        message: str | None = None,
+        counterexample: str | None = None,
+        seconds: float = 0.0,
+        comparison: Comparison | None = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
@@ -324,6 +328,7 @@ class Harness:
             message=message,
             counterexample=counterexample,
             seconds=round(seconds, 3),
+            comparison=comparison,
         )
         self.results[item.name] = result
         self._on_result(result)
