@@ -8,8 +8,11 @@ from typing import Any
 
 from grader.errors import UsageError
 
+PACKAGE = Path(__file__).resolve().parent
+INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
 COURSE_FILE = Path("exercises") / "course.toml"
 FORMAT = 1  # of the course file; raised when an old course would be misread
+BUNDLED = "bundled"  # what a workspace calls the course that comes with the program
 PLOT = "plot.py"
 
 
@@ -35,6 +38,7 @@ class Hint:
 class Exercise:
     """One exercise as its course describes it.
 
+    `course` is the folder of its course, `workspace` that of whose `exercises/` a student edits;
     `speed_limit` is how many times as long as the reference an answer may take.
     """
 
@@ -47,6 +51,7 @@ class Exercise:
     hints: tuple[Hint, ...]
     limits: Limits
     course: Path
+    workspace: Path
     points: int = 100
     speed_limit: float = 3.0
 
@@ -58,7 +63,17 @@ class Exercise:
     @property
     def stub(self) -> Path:
         """The file that a student edits."""
+        return self.workspace / "exercises" / f"{self.stem}.py"
+
+    @property
+    def original_stub(self) -> Path:
+        """The stub in its course, which is another file where the student has a workspace."""
         return self.course / "exercises" / f"{self.stem}.py"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its stub is the wheel's own, which nobody edits."""
+        return self.workspace == INSTALLED
 
     @property
     def room(self) -> Path:
@@ -75,12 +90,30 @@ class Exercise:
 class Course:
     """A folder with `exercises/course.toml`, `exercises/` and `solutions/`.
 
-    The exercises stand in the order of the file; their numbers are names.
+    The exercises stand in the order of the file; their numbers are names. A student edits the stubs
+    of `workspace`: the course's folder itself, or one with `exercises/` alone, whose `course.toml`
+    says only whose workspace it is.
     """
 
     folder: Path
+    workspace: Path
     title: str
     exercises: tuple[Exercise, ...] = field(default=())
+
+    @property
+    def is_workspace(self) -> bool:
+        """Whether the stubs that a student edits are copies, in a folder of theirs."""
+        return self.workspace != self.folder
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its stubs are the wheel's own, which nobody edits."""
+        return self.workspace == INSTALLED
+
+    @property
+    def original(self) -> "Course":
+        """The course as its author has it, without anybody's workspace."""
+        return load(self.folder) if self.is_workspace else self
 
     def exercise(self, name: str) -> Exercise:
         """The exercise of that number, slug or file stem; UsageError names the nearest."""
@@ -107,9 +140,8 @@ class Course:
 
 def bundled() -> Path:
     """The course that comes with the program: the checkout's own, or the wheel's package data."""
-    package = Path(__file__).resolve().parent
-    checkout = package.parent
-    return checkout if (checkout / COURSE_FILE).is_file() else package / "bundled"
+    checkout = PACKAGE.parent
+    return checkout if (checkout / COURSE_FILE).is_file() else INSTALLED
 
 
 def find(folder: Path | None = None) -> Course:
@@ -132,8 +164,11 @@ def find(folder: Path | None = None) -> Course:
     return load(bundled())
 
 
-def load(folder: Path) -> Course:
-    """Read the course in `folder`. UsageError says what in its file is wrong."""
+def load(folder: Path, workspace: Path | None = None) -> Course:
+    """Read the course in `folder`, or the one that it is a workspace of.
+
+    With `workspace`, the stubs are those in there. UsageError says what in its file is wrong.
+    """
     path = folder / COURSE_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -142,20 +177,39 @@ def load(folder: Path) -> Course:
                 f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
                 "Upgrade grade, or ask the course's author for a course that suits yours.",
             )
+        if (name := table.get("course")) is not None:
+            if workspace is not None:
+                raise UsageError(
+                    f"{workspace} is a workspace of {folder}, which is one itself.",
+                    f"Name the course, as that one does, in {workspace / COURSE_FILE}.",
+                )
+            return load(_original(folder, name), workspace=folder)
+        workspace = workspace or folder
         limits = Limits(**table.get("limits", {}))
         exercises = [
-            _exercise(folder, part["title"], entry, limits)
+            _exercise(folder, workspace, part["title"], entry, limits)
             for part in table["parts"]
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
-        return Course(folder, table["title"], tuple(exercises))
+        return Course(folder, workspace, table["title"], tuple(exercises))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     except KeyError as error:
         raise UsageError(f"{path} lacks the entry {error}.") from None
     except (TypeError, AttributeError, ValueError) as error:
         raise UsageError(f"{path} has an entry of the wrong kind: {error}.") from None
+
+
+def _original(workspace: Path, name: str) -> Path:
+    """The folder of the course that `workspace` says it is one of."""
+    folder = bundled() if name == BUNDLED else workspace / name
+    if not (folder / COURSE_FILE).is_file():
+        raise UsageError(
+            f"{workspace} is a workspace of the course in {folder}, which is not there.",
+            f"Write where that course is into {workspace / COURSE_FILE}.",
+        )
+    return folder
 
 
 def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
@@ -168,7 +222,9 @@ def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
             seen.add(value)
 
 
-def _exercise(folder: Path, part: str, entry: dict[str, Any], limits: Limits) -> Exercise:
+def _exercise(
+    folder: Path, workspace: Path, part: str, entry: dict[str, Any], limits: Limits
+) -> Exercise:
     return Exercise(
         number=int(entry["number"]),
         slug=str(entry["slug"]),
@@ -179,6 +235,7 @@ def _exercise(folder: Path, part: str, entry: dict[str, Any], limits: Limits) ->
         hints=tuple(Hint(**hint) for hint in entry.get("hints", ())),
         limits=Limits(**{**vars(limits), **entry.get("limits", {})}),
         course=folder,
+        workspace=workspace,
         points=int(entry.get("points", 100)),
         speed_limit=float(entry.get("speed_limit", 3.0)),
     )

@@ -1,31 +1,28 @@
 """What a learner has done in a course: attempts, hints taken, answers looked at.
 
-All of it lies in one SQLite file, `.grade.sqlite`, in the folder that the learner works in; the
-environment variable GRADE_HISTORY names another file. Deleting it loses the history and nothing
-else. Several programs may use it at once: each thing that is read or written is one short
-transaction on a connection of its own. A file that is no history of ours is set aside under
-another name, and where the history can be neither read nor written, grading goes on without;
-`History.notice` says either.
+All of it lies in one SQLite file, `.grade.sqlite`, in the course's folder or the workspace; for who
+uses the wheel's course without one, in the working directory. Where the environment variable
+GRADE_HISTORY names a folder, a file in there for each of them takes its place. Deleting it loses
+the history and nothing else.
 """
 
+import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from grader.course import Course, Exercise, Hint
-from grader.language import say
 from grader.report import PropertyStatus, Report, Status
+from grader.store import Store
+from grader.stubs import untouched
 
 FILE = ".grade.sqlite"
 VARIABLE = "GRADE_HISTORY"
-BUSY_SECONDS = 10.0
-APPLICATION = 0x67726164  # "grad": tells a history from another program's file
 VERSION = 1  # of the tables
 
 TABLES = (
@@ -36,9 +33,8 @@ TABLES = (
     "CREATE INDEX attempts_by_slug ON attempts (slug)",
     "CREATE TABLE hints (slug TEXT, tier INTEGER, at TEXT, PRIMARY KEY (slug, tier))",
     "CREATE TABLE given_up (slug TEXT PRIMARY KEY, at TEXT)",
+    "CREATE TABLE stubs (slug TEXT PRIMARY KEY, text TEXT)",
 )
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -73,21 +69,28 @@ SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"  # noqa: S608
 
 
 class History:
-    """The history of one course; `path` is its file.
-
-    `notice` says what was set aside, or why nothing can be kept; None while all is well.
-    """
+    """The history of one course; `path` is its file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.notice: str | None = None
+        self._store = Store(path, TABLES, VERSION)
+
+    @property
+    def notice(self) -> str | None:
+        """What of the history was set aside, or why it cannot be kept; None while all is well."""
+        return self._store.notice
 
     @classmethod
     def of(cls, course: Course) -> "History":
-        """The history of a course; its file is made with the first thing that it is to keep."""
-        named = os.environ.get(VARIABLE)
-        history = cls(Path(named) if named else course.folder / FILE)
+        """The history of a course.
+
+        Its file is made with the first thing to keep. In a course whose stubs are edited in place,
+        that is their text, so that they can be had back.
+        """
+        history = cls(_place(course))
         history.everything()
+        if not (course.is_workspace or course.is_installed or os.path.exists(history.path)):
+            history._keep(untouched(course))
         return history
 
     # --- attempts ---------------------------------------------------------------------------------
@@ -114,16 +117,16 @@ class History:
             timing.student_ms if timing and versus else None,
             json.dumps(failing),
         )
-        self._write(lambda db: db.execute(INSERT, row), None)
+        self._store.write(lambda db: db.execute(INSERT, row), None)
 
     def everything(self) -> list[Attempt]:
         """Every attempt at any exercise, oldest first."""
-        return self._read(lambda db: _attempts(db.execute(f"{SELECT} ORDER BY at, rowid")), [])
+        return self._store.read(lambda db: _attempts(db.execute(f"{SELECT} ORDER BY rowid")), [])
 
     def attempts(self, exercise: Exercise) -> list[Attempt]:
         """The attempts at `exercise`, oldest first."""
-        query = f"{SELECT} WHERE slug = ? ORDER BY at, rowid"
-        return self._read(lambda db: _attempts(db.execute(query, (exercise.slug,))), [])
+        query = f"{SELECT} WHERE slug = ? ORDER BY rowid"
+        return self._store.read(lambda db: _attempts(db.execute(query, (exercise.slug,))), [])
 
     def best(self, exercise: Exercise) -> Attempt | None:
         """The attempt with the highest score; of several the fastest, then the first."""
@@ -133,9 +136,13 @@ class History:
         """Whether some attempt had full marks."""
         return any(attempt.passed for attempt in self.attempts(exercise))
 
-    def passed(self) -> set[str]:
-        """The slugs of the exercises that were passed."""
-        return {attempt.slug for attempt in self.everything() if attempt.passed}
+    def begun(self) -> dict[str, list[Attempt]]:
+        """The attempts by slug, oldest first, without those at untouched stubs."""
+        found: dict[str, list[Attempt]] = {}
+        for attempt in self.everything():
+            if attempt.status is not Status.NOT_STARTED:
+                found.setdefault(attempt.slug, []).append(attempt)
+        return found
 
     def next_exercise(self, course: Course, after: Exercise | None = None) -> Exercise | None:
         """The exercise to go on with; None where all are passed.
@@ -145,14 +152,13 @@ class History:
         `after`, the search begins behind that exercise instead.
         """
         exercises = course.exercises
+        places = {each.slug: place for place, each in enumerate(exercises)}
         attempts = self.everything()
         passed = {attempt.slug for attempt in attempts if attempt.passed}
-        begin = 0
         if after is not None:
-            begin = exercises.index(after) + 1
-        elif attempts:
-            last = attempts[-1].slug
-            begin = next((i for i, each in enumerate(exercises) if each.slug == last), 0)
+            begin = places[after.slug] + 1
+        else:
+            begin = places.get(attempts[-1].slug, 0) if attempts else 0
         order = [each for each in exercises[begin:] + exercises[:begin] if each.slug not in passed]
         given_up = self.given_up()
         return next((each for each in order if each.slug not in given_up), next(iter(order), None))
@@ -161,7 +167,7 @@ class History:
 
     def taken(self, exercise: Exercise) -> set[int]:
         """The tiers of the hints taken so far; the first is 1."""
-        return self._read(lambda db: _tiers(db, exercise), set())
+        return self._store.read(lambda db: _tiers(db, exercise), set())
 
     def tiers(self, exercise: Exercise) -> int:
         """How many hints were taken so far."""
@@ -169,14 +175,13 @@ class History:
 
     def take(self, exercise: Exercise, tier: int) -> None:
         """Remember that the hint `tier` was taken."""
-        self._write(lambda db: _take(db, exercise, tier), None)
+        self._store.write(lambda db: _take(db, exercise, tier), None)
 
     def next_hint(self, exercise: Exercise) -> Hint | None:
         """One hint more, which is remembered; None where all are taken.
 
-        They come in the course's order, the gentlest first, and those that name a property which
-        did not fail last come at the end. Where the last attempt has earned points, the hints that
-        name a failing property come first.
+        They come in the course's order, the gentlest first; but where the last attempt has earned
+        points, those first that name a property which it failed.
         """
         attempts = self.attempts(exercise)
         last = attempts[-1] if attempts else None
@@ -189,12 +194,12 @@ class History:
             return exercise.hints[tier - 1]
 
         tier = _next_tier(exercise, set(), last)
-        return self._write(choose, exercise.hints[tier - 1] if tier else None)
+        return self._store.write(choose, exercise.hints[tier - 1] if tier else None)
 
     def given_up(self) -> set[str]:
         """The slugs of the exercises whose answer was looked at before they were passed."""
         query = "SELECT slug FROM given_up"
-        return self._read(lambda db: {slug for (slug,) in db.execute(query)}, set())
+        return self._store.read(lambda db: {slug for (slug,) in db.execute(query)}, set())
 
     def has_given_up(self, exercise: Exercise) -> bool:
         """Whether the answer was looked at before the exercise was passed."""
@@ -203,138 +208,36 @@ class History:
     def give_up(self, exercise: Exercise) -> None:
         """Remember that the answer was looked at."""
         row = (exercise.slug, _now())
-        self._write(
+        self._store.write(
             lambda db: db.execute("INSERT OR IGNORE INTO given_up VALUES (?, ?)", row), None
         )
 
-    # --- the file ---------------------------------------------------------------------------------
+    # --- stubs ------------------------------------------------------------------------------------
 
-    def _read(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        return self._try(work, otherwise, writes=False)
+    def stub(self, exercise: Exercise) -> str | None:
+        """The text that the stub had when the history was begun; None where it had been edited."""
+        query = "SELECT text FROM stubs WHERE slug = ?"
+        row = self._store.read(lambda db: db.execute(query, (exercise.slug,)).fetchone(), None)
+        return row[0] if row else None
 
-    def _write(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        return self._try(work, otherwise, writes=True)
-
-    def _try(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        otherwise: T,
-        *,
-        writes: bool,
-        again: bool = True,
-    ) -> T:
-        """What `work` gives in one transaction, or `otherwise` where there is no history."""
-        if not writes and not os.path.exists(self.path):
-            return otherwise
-        inode = _inode(self.path)
-        try:
-            with _transaction(self.path, writes=writes) as db:
-                return work(db)
-        except _EmptyError:
-            return otherwise
-        except (sqlite3.Error, ValueError) as error:
-            if again and inode is not None and _is_broken(error):
-                self._set_aside(inode)
-                return self._try(work, otherwise, writes=writes, again=False)
-            self._unavailable(error)
-            return otherwise
-
-    def _set_aside(self, inode: int) -> None:
-        """Give the broken file another name, unless another process has done so."""
-        now = datetime.now().astimezone()
-        aside = self.path.with_name(f"{self.path.name}.broken-{now:%Y%m%d-%H%M%S}")
-        try:
-            with _held(self.path) as held:
-                if held != inode:
-                    return
-                self.path.rename(aside)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._unavailable(error)
-            return
-        self.notice = say(
-            "Your history could not be read. It is kept as {aside}, and a new one begins.",
-            aside=aside,
-        )
-
-    def _unavailable(self, error: Exception) -> None:
-        self.notice = say(
-            "Your history in {file} is not kept: {reason}. The environment variable {variable} can"
-            " name another file.",
-            file=self.path,
-            reason=error,
-            variable=VARIABLE,
-        )
-
-
-class _EmptyError(Exception):
-    """Nothing was kept so far."""
-
-
-@contextmanager
-def _transaction(path: Path, *, writes: bool) -> Iterator[sqlite3.Connection]:
-    mode = "rwc" if writes else "rw"
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    # Its journal is the plain one: WAL would leave two more files, and fails on network folders.
-    with closing(sqlite3.connect(uri, BUSY_SECONDS, isolation_level=None, uri=True)) as db:
-        db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        _check(db, writes=writes)
-        yield db
-        db.execute("COMMIT")
-
-
-def _check(db: sqlite3.Connection, *, writes: bool) -> None:
-    """Make the tables where there are none; ValueError where the file is another program's."""
-    if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        if not writes:
-            raise _EmptyError
-        for statement in TABLES:
-            db.execute(statement)
-        db.execute(f"PRAGMA application_id = {APPLICATION}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-        raise ValueError("it is another program's")
-    if db.execute("PRAGMA user_version").fetchone()[0] > VERSION:
-        raise sqlite3.NotSupportedError("a newer version of grade has written it")
-
-
-def _is_broken(error: Exception) -> bool:
-    """Whether the file is to blame, and neither its folder nor who else uses it."""
-    if isinstance(error, ValueError):
-        return True
-    if isinstance(error, sqlite3.NotSupportedError):
-        return False
-    # Text that is no UTF-8 has no code; a table or a column that is missing has SQLITE_ERROR.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-
-
-def _inode(path: Path) -> int | None:
-    try:
-        return path.stat().st_ino
-    except OSError:
-        return None
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[int | None]:
-    """The inode of the file at `path`, which no other process can set aside meanwhile."""
-    import fcntl  # not on Windows, whose users come for `grade doctor` alone
-
-    with path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield _inode(path) if os.fstat(file.fileno()).st_ino == _inode(path) else None
+    def _keep(self, stubs: dict[str, str]) -> None:
+        said = self.notice
+        insert = "INSERT OR IGNORE INTO stubs VALUES (?, ?)"
+        self._store.write(lambda db: db.executemany(insert, list(stubs.items())), None)
+        self._store.notice = said  # who only reads is not told that nothing can be written
 
 
 def _attempts(rows: Iterable[tuple[Any, ...]]) -> list[Attempt]:
     found = []
     for row in rows:
         values = dict(zip(COLUMNS, row, strict=True))
-        values["at"] = datetime.fromisoformat(values["at"])
-        values["status"] = Status(values["status"])
-        values["seed"] = int(values["seed"])
-        values["failing"] = tuple(json.loads(values["failing"]))
+        try:
+            values["at"] = datetime.fromisoformat(values["at"])
+            values["status"] = Status(values["status"])
+            values["seed"] = int(values["seed"])
+            values["failing"] = tuple(json.loads(values["failing"]))
+        except TypeError as error:
+            raise ValueError(str(error)) from None
         found.append(Attempt(**values))
     return found
 
@@ -350,15 +253,11 @@ def _take(db: sqlite3.Connection, exercise: Exercise, tier: int) -> None:
 
 def _next_tier(exercise: Exercise, taken: set[int], last: Attempt | None) -> int | None:
     """The tier of the hint to give, the first is 1; None where all are taken."""
-    left = [(t, hint) for t, hint in enumerate(exercise.hints, 1) if t not in taken]
-    failing = last.failing if last else ()
-    fitting = [t for t, hint in left if hint.property in failing]
-    if fitting and last and last.score:
-        return fitting[0]
-    general = [
-        t for t, hint in left if not hint.property or hint.property in failing or not failing
-    ]
-    return next(iter(general or [t for t, _ in left]), None)
+    left = [(tier, hint) for tier, hint in enumerate(exercise.hints, 1) if tier not in taken]
+    if last is not None and last.score:
+        fitting = [(tier, hint) for tier, hint in left if hint.property in last.failing]
+        left = fitting or left
+    return left[0][0] if left else None
 
 
 def best(attempts: list[Attempt]) -> Attempt | None:
@@ -368,6 +267,14 @@ def best(attempts: list[Attempt]) -> Attempt | None:
         return attempt.score, -float("inf") if attempt.ratio is None else -attempt.ratio
 
     return max(attempts, key=key, default=None)
+
+
+def _place(course: Course) -> Path:
+    home = (Path.cwd() if course.is_installed else course.workspace).absolute()
+    if folder := os.environ.get(VARIABLE):
+        digest = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:8]
+        return Path(folder) / f"{home.name}-{digest}.sqlite"
+    return home / FILE
 
 
 def _now() -> str:

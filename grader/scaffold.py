@@ -172,6 +172,11 @@ def _place(home: Path, text: str, slug: str, after: str | None) -> tuple[int, in
     if not (home / course.COURSE_FILE).is_file():
         return 1, len(lines)
     found = course.load(home)
+    if found.is_workspace:
+        raise UsageError(
+            f"{home} is a workspace, of the course in {found.folder}.",
+            f"Begin the exercise there: --course {found.folder}",
+        )
     taken = {exercise.number for exercise in found.exercises}
     if any(exercise.slug == slug for exercise in found.exercises):
         raise UsageError(f"The course has an exercise {slug!r} already.", "Choose another slug.")

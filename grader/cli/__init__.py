@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from grader import __version__
-from grader.cli import author, exercise, learn, machine
+from grader.cli import author, exercise, learn, machine, progress, workspace
 from grader.errors import ExitCode, UsageError
 
 LEARN = "Learn"
@@ -26,8 +26,13 @@ app = typer.Typer(
 
 app.command(rich_help_panel=LEARN)(exercise.exercise)
 app.command("list", rich_help_panel=LEARN)(learn.list_)
+app.command("next", rich_help_panel=LEARN)(learn.next_)
 app.command(rich_help_panel=LEARN)(learn.show)
 app.command(rich_help_panel=LEARN)(learn.hint)
+app.command(rich_help_panel=LEARN)(workspace.solution)
+app.command(rich_help_panel=LEARN)(workspace.reset)
+app.command(rich_help_panel=LEARN)(progress.progress)
+app.command(rich_help_panel=LEARN)(workspace.init)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)

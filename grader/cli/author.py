@@ -53,7 +53,7 @@ def validate(
     course_folder: CourseFolder = None,
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
-    found = course.find(course_folder)
+    found = course.find(course_folder).original
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
     if right and len(chosen) != 1:
         raise UsageError(
@@ -94,7 +94,7 @@ def strength(
 
     A property that kills none alone is one that could be dropped, as far as mutants tell.
     """
-    found = course.find(course_folder)
+    found = course.find(course_folder).original
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
     from grader.judge.strength import measure
 

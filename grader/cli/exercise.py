@@ -1,13 +1,16 @@
 """`grade exercise`: grade one submission and write the report."""
 
 import os
+import re
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from grader import course, submission
 from grader.cli.options import (
@@ -17,9 +20,14 @@ from grader.cli.options import (
     Format,
     SubmissionPath,
     check_output,
+    command,
     own_file,
+    show_notice,
 )
+from grader.course import Exercise
 from grader.errors import ExitCode
+from grader.history import History
+from grader.language import say
 from grader.report import Report
 
 if TYPE_CHECKING:
@@ -57,11 +65,14 @@ def exercise(
 
     Exit code 0 for full marks, 1 for less, 2 where nothing could be graded.
     """
-    wanted = course.find(course_folder).exercise(name)
+    within = course.find(course_folder)
+    wanted = within.exercise(name)
     path = submission_path or own_file(wanted)
     found = submission.read(submission.find(path, wanted.stem))
     if output is not None:
         check_output(output)
+    # What a server grades is no attempt of a learner's.
+    history = None if os.environ.get("CI") else History.of(within)
     from grader.judge.grading import grade
 
     with Progress() as progress:
@@ -74,8 +85,30 @@ def exercise(
             require_sandbox=require_sandbox,
             progress=progress.tick,
         )
+    if course_folder:
+        report = replace(report, next_step=_in_course(report.next_step, course_folder))
     _write(report, format_, output)
+    if history is not None:
+        history.record(report)
+        if report.has_full_marks and format_ is Format.TERMINAL and output is None:
+            _go_on(wanted, course_folder)
+        show_notice(history)
     raise typer.Exit(ExitCode.of(report.status.value))
+
+
+def _go_on(passed: Exercise, folder: Path | None) -> None:
+    compare = command(f"solution {passed.number}", folder)
+    console = Console()
+    console.print(Text(say("Compare with the reference: {command}", command=compare), "cyan"))
+    text = say("What comes next: {command}", command=command("next", folder))
+    console.print(Text(f"{text}\n", "cyan"))
+
+
+def _in_course(next_step: str | None, folder: Path) -> str | None:
+    """The next step with its commands for the course that was named."""
+    if next_step is None:
+        return None
+    return re.sub(r"\bgrade (?:hint|show) \d+", lambda m: command(m[0][6:], folder), next_step)
 
 
 def _write(report: Report, format_: Format, output: Path | None) -> None:

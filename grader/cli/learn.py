@@ -1,33 +1,176 @@
-"""The commands of a learner: which exercises there are, what one asks, a hint."""
+"""The commands that show a learner the way: what there is, what is next, what it asks, a hint."""
 
 import ast
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grader import course, submission
-from grader.cli.options import CourseFolder, ExerciseName, SubmissionPath, own_file
+from grader.cli.options import (
+    INIT,
+    CourseFolder,
+    ExerciseName,
+    SubmissionPath,
+    command,
+    find_own_file,
+    short,
+    show_notice,
+)
+from grader.course import Course, Exercise
 from grader.errors import UsageError
+from grader.history import Attempt, History, best
+from grader.language import say
+from grader.stubs import pristine
+
+PASSED, BEGUN, UNTRIED = "✓", "~", "·"
+FIRST_LINES = 9
 
 
 def list_(course_folder: CourseFolder = None) -> None:
-    """List the exercises of the course."""
+    """List the exercises, with your best score and time in each."""
     found = course.find(course_folder)
-    console = Console()
+    history = History.of(found)
+    attempts = history.begun()
+    given_up = history.given_up()
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
+    for _ in range(4):
+        table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
     part = ""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for each in found.exercises:
         if each.part != part:
             part = each.part
-            table.add_row("", f"[bold]{part}[/bold]", "")
-        table.add_row(str(each.number), each.title, f"[dim]{each.slug}[/dim]")
-    console.print(f"[bold]{found.title}[/bold]\n")
+            table.add_row("", "", "", "", Text(part, "bold"))
+        tried = attempts.get(each.slug, [])
+        table.add_row(*_row(each, tried), _title(each, seen=each.slug in given_up))
+    passed = sum(any(a.passed for a in tried) for tried in attempts.values())
+    console = Console()
+    console.print(Text(found.title, "bold"))
+    if attempts:
+        said = say("{passed} of {all} passed", passed=passed, all=len(found.exercises))
+        console.print(said, highlight=False)
+    console.print()
     console.print(table, highlight=False)
-    console.print("\nRead one with [cyan]grade show 3[/cyan], grade it with"
-                  " [cyan]grade exercise 3[/cyan].", highlight=False)  # fmt: skip
+    console.print()
+    if attempts:
+        legend = say("✓ passed  ~ begun  100 best score  1.2x its time against the reference's")
+        console.print(Text(legend, "dim"))
+    _go_on(console, found, course_folder, begun=bool(attempts))
+    show_notice(history)
+
+
+def _row(each: Exercise, tried: list[Attempt]) -> tuple[Text | str, ...]:
+    """Mark, best score, its time against the reference's, number."""
+    top = best(tried)
+    if top is None:
+        return Text(UNTRIED, "bright_black"), "", "", str(each.number)
+    mark = Text(PASSED, "green") if top.passed else Text(BEGUN, "yellow")
+    ratio = f"{top.ratio:.1f}x" if top.passed and top.ratio is not None else ""
+    return mark, str(top.score), ratio, str(each.number)
+
+
+def _title(each: Exercise, *, seen: bool) -> Text:
+    note = ("  " + say("answer seen"), "yellow") if seen else ""
+    return Text.assemble(each.title, (f"  {each.slug}", "dim"), note)
+
+
+def _go_on(console: Console, found: Course, folder: Path | None, *, begun: bool) -> None:
+    if found.is_installed:
+        text = say("Have the stubs in a folder of your own: {command}", command=INIT)
+    elif begun:
+        text = say("Go on: {command}", command=command("next", folder))
+    else:
+        text = say("Begin: {command}", command=command("next", folder))
+    console.print(Text(text, "cyan"))
+
+
+def next_(course_folder: CourseFolder = None) -> None:
+    """Say which exercise is next, why, what it asks and what to type."""
+    found = course.find(course_folder)
+    history = History.of(found)
+    wanted = history.next_exercise(found)
+    console = Console()
+    if wanted is None:
+        _nothing_left(console, found, course_folder)
+        show_notice(history)
+        return
+    heading = say("Next: {number}. {title}", number=wanted.number, title=wanted.title)
+    console.print(Text(heading, "bold"))
+    console.print(Text(_why(wanted, found, history), "dim"))
+    console.print()
+    console.print(Text(_first_lines(wanted, history, console.width)))
+    console.print()
+    number = wanted.number
+    own = find_own_file(wanted)
+    rows = [
+        (say("Read all of it"), command(f"show {number}", course_folder)),
+        (say("Write it in"), str(own) if own else INIT),
+        (say("Grade it"), command(f"exercise {number}", course_folder)),
+        (say("If you are stuck"), command(f"hint {number}", course_folder)),
+    ]
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, how in rows:
+        table.add_row(what, Text(how, "cyan"))
+    console.print(table)
+    show_notice(history)
+
+
+def _nothing_left(console: Console, found: Course, folder: Path | None) -> None:
+    if not found.exercises:
+        console.print(Text(say("This course has no exercises yet.")))
+        return
+    console.print(Text(say("You have passed all of it: {title}.", title=found.title), "green"))
+    console.print(Text(say("Look back: {command}", command=command("progress", folder)), "cyan"))
+
+
+def _why(wanted: Exercise, found: Course, history: History) -> str:
+    """Why it is this one's turn."""
+    tried = history.begun().get(wanted.slug, [])
+    top = best(tried)
+    if wanted.slug in history.given_up():
+        return say("You have seen its answer. Now write it yourself: all others are passed.")
+    if top is not None:
+        return say(
+            "You are at it: {score} of {most} points so far. Attempts: {count}.",
+            score=top.score,
+            most=top.max_score,
+            count=len(tried),
+        )
+    order = list(found.exercises)
+    slugs = [each.slug for each in order]
+    last = next((a.slug for a in reversed(history.everything()) if a.slug in slugs), wanted.slug)
+    before = order[slugs.index(last)]
+    if last == wanted.slug:
+        return say("You have not begun it yet.")
+    if order.index(before) > order.index(wanted):
+        return say("You have left it out.")
+    return say(
+        "It comes after the one you worked on last: {number}. {title}",
+        number=before.number,
+        title=before.title,
+    )
+
+
+def _first_lines(wanted: Exercise, history: History, width: int) -> str:
+    """What the exercise is about: the beginning of its statement, without the title."""
+    _title, _, text = _statement(wanted, history).partition("\n")
+    lines = []
+    for paragraph in text.strip("\n").split("\n\n"):
+        own = paragraph.splitlines()
+        is_prose = not any(line.startswith(" ") for line in own)
+        if is_prose and max(map(len, own), default=0) > width:
+            own = textwrap.wrap(paragraph, width)
+        lines += [*own, ""]
+        if len(lines) > FIRST_LINES:
+            break
+    return "\n".join(lines[:-1])
 
 
 def show(
@@ -42,25 +185,32 @@ def show(
     course_folder: CourseFolder = None,
 ) -> None:
     """Show the statement of an exercise, or with --plot what it is about."""
-    wanted = course.find(course_folder).exercise(name)
+    found = course.find(course_folder)
+    wanted = found.exercise(name)
+    history = History.of(found)  # keeps the stubs, before anybody edits them
     if plot:
         _plot(wanted, submission_path)
         return
-    if not wanted.stub.is_file():
-        raise UsageError(f"{wanted.stub} is missing, and the statement with it.")
     console = Console()
-    console.print(_statement(wanted.stub), highlight=False, markup=False)
-    console.print(f"\nYour file: {wanted.stub}", style="cyan", highlight=False, markup=False)
+    console.print(Text(_statement(wanted, history)))
+    console.print()
+    own = find_own_file(wanted)
+    if own is None:
+        where = say("Have the stubs in a folder of your own: {command}", command=INIT)
+    else:
+        where = say("Your file: {file}", file=own)
+    grade = command(f"exercise {wanted.number}", course_folder)
+    console.print(Text(where, "cyan"))
+    console.print(Text(say("Grade it: {command}", command=grade), "cyan"))
     if wanted.has_picture:
-        console.print(f"See it drawn: grade show {wanted.number} --plot", style="cyan")
+        draw = command(f"show {wanted.number} --plot", course_folder)
+        console.print(Text(say("See it drawn: {command}", command=draw), "cyan"))
 
 
-def _plot(wanted: course.Exercise, path: Path | None) -> None:
+def _plot(wanted: Exercise, path: Path | None) -> None:
     from grader.judge.exhibit import exhibit
 
-    own = own_file(wanted)
-    if path is None and own.exists():
-        path = own
+    path = path or find_own_file(wanted)
     found = submission.read(submission.find(path, wanted.stem)) if path else None
     drawn = exhibit(wanted, found)
     from grader.formats import picture
@@ -68,39 +218,98 @@ def _plot(wanted: course.Exercise, path: Path | None) -> None:
     picture.show(drawn, Console())
 
 
-def _statement(stub: Path) -> str:
-    """Docstrings and signatures of a stub; its text as it stands where Python cannot read it."""
-    text = submission.read(stub).source
+def _statement(wanted: Exercise, history: History) -> str:
+    """What the stub says, also where the student's file no longer says it."""
+    if not wanted.original_stub.is_file():
+        raise UsageError(
+            say("{file} is missing, and the statement with it.", file=short(wanted.original_stub)),
+            say("Bring it back: {command}", command=f"grade reset {wanted.number}"),
+        )
+    text = submission.read(wanted.original_stub).source
+    said = _docstrings(text) or _docstrings(pristine(wanted, history.stub(wanted)) or "")
+    return said or text
+
+
+def _docstrings(source: str) -> str:
+    """Docstrings and signatures of a stub; nothing where it has no docstring or is not valid."""
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(source)
     except SyntaxError:
-        return text
-    parts = [ast.get_docstring(tree) or ""]
+        return ""
+    head = ast.get_docstring(tree)
+    if not head:
+        return ""
+    parts = [head]
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
             signature = f"def {node.name}({ast.unparse(node.args)}){returns}"
             doc = (ast.get_docstring(node) or "").replace("\n", "\n    ")
             parts.append(f"{signature}\n    {doc}")
-    return "\n\n".join(part for part in parts if part.strip())
+    return "\n\n".join(parts)
 
 
 def hint(
     name: ExerciseName,
     tier: Annotated[
-        int, typer.Option(metavar="K", min=1, help="Which one; they go from a nudge to the line.")
-    ] = 1,
+        int | None,
+        typer.Option(metavar="K", min=1, help="This one; they go from a nudge to the line."),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every one of them.")] = False,
     course_folder: CourseFolder = None,
 ) -> None:
-    """Give one hint, the gentlest first."""
-    wanted = course.find(course_folder).exercise(name)
-    if tier > len(wanted.hints):
-        raise UsageError(
-            f"Exercise {wanted.number} has {len(wanted.hints)} hints.",
-            f"Read its statement again: grade show {wanted.number}",
-        )
+    """Give one hint more each time: on what failed last, and the gentlest first."""
+    found = course.find(course_folder)
+    wanted = found.exercise(name)
+    history = History.of(found)
     console = Console()
-    console.print(wanted.hints[tier - 1].text, highlight=False, markup=False)
-    if tier < len(wanted.hints):
-        more = f"\nStill stuck? grade hint {wanted.number} --tier {tier + 1}"
-        console.print(more, style="cyan", highlight=False, markup=False)
+    if all_:
+        tiers = list(range(1, len(wanted.hints) + 1))
+    elif tier is not None:
+        tiers = [_checked(wanted, tier, course_folder)]
+    else:
+        given = history.next_hint(wanted)
+        tiers = [wanted.hints.index(given) + 1] if given else []
+    for each in tiers:
+        history.take(wanted, each)
+        heading = say("Hint {tier} of {count}", tier=each, count=len(wanted.hints))
+        console.print(Text(heading, "bold"))
+        console.print(Text(wanted.hints[each - 1].text))
+        console.print()
+    _after_hints(console, wanted, tiers, history.taken(wanted), course_folder)
+    show_notice(history)
+
+
+def _checked(wanted: Exercise, tier: int, folder: Path | None) -> int:
+    if tier > len(wanted.hints):
+        statement = command(f"show {wanted.number}", folder)
+        raise UsageError(
+            say("Exercise {number} has {n} hints.", number=wanted.number, n=len(wanted.hints)),
+            say("Read its statement again: {command}", command=statement),
+        )
+    return tier
+
+
+def _after_hints(
+    console: Console, wanted: Exercise, given: list[int], taken: set[int], folder: Path | None
+) -> None:
+    """What to do after the hints `given`."""
+    number, count = wanted.number, len(wanted.hints)
+    again = command(f"hint {number}", folder)
+    if not given:
+        said = (
+            say("You have had all the hints of exercise {number}.", number=number)
+            if count
+            else say("Exercise {number} has no hints.", number=number)
+        )
+        console.print(Text(said))
+    if given and given[-1] not in taken and given[-1] < count:  # nothing can be remembered
+        again = command(f"hint {number} --tier {given[-1] + 1}", folder)
+    elif len(taken) == count:
+        if not given and count:
+            console.print(Text(say("Read them again: {command}", command=f"{again} --all"), "cyan"))
+        solution = command(f"solution {number}", folder)
+        last = say("Once it passes, or if you give it up: {command}", command=solution)
+        console.print(Text(last, "cyan"))
+        return
+    console.print(Text(say("Still stuck? {command}", command=again), "cyan"))

@@ -1,13 +1,19 @@
 """What several commands share: arguments, options, and where a student's file is."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from grader import course
 from grader.errors import UsageError
+from grader.history import History
+from grader.language import say
+
+INIT = "grade init my-exercises"
 
 
 class Format(StrEnum):
@@ -68,17 +74,46 @@ CourseFolder = Annotated[
 ]
 
 
-def own_file(wanted: course.Exercise) -> Path:
-    """The student's file: in a course of theirs its stub, beside them where it is the bundled."""
-    if wanted.course == course.bundled():
+def find_own_file(wanted: course.Exercise) -> Path | None:
+    """The student's file: in a course of theirs its stub, beside them where it is the bundled.
+
+    None where there is none; the stub of an installed wheel is nobody's.
+    """
+    if wanted.workspace == course.bundled():
         for suffix in (".py", ".ipynb"):
             here = Path.cwd() / f"{wanted.stem}{suffix}"
             if here.is_file():
                 return here
-    try:
-        return wanted.stub.relative_to(Path.cwd())
-    except ValueError:
-        return wanted.stub
+    return short(wanted.stub) if wanted.stub.is_file() and not wanted.is_installed else None
+
+
+def own_file(wanted: course.Exercise) -> Path:
+    """The student's file; UsageError where there is none, with the way to get one."""
+    found = find_own_file(wanted)
+    if found is None and wanted.is_installed:
+        raise UsageError(
+            say("There is no {file} here.", file=wanted.stub.name),
+            say("Have the stubs in a folder of your own: {command}", command=INIT),
+        )
+    if found is None:
+        raise UsageError(
+            say("Your file {file} is missing.", file=short(wanted.stub)),
+            say("Bring its stub back: {command}", command=f"grade reset {wanted.number}"),
+        )
+    return found
+
+
+def command(words: str, course_folder: Path | None) -> str:
+    """What to type for `grade WORDS` in the course that this command was told to use."""
+    option = f" --course {shlex.quote(str(course_folder))}" if course_folder else ""
+    return f"grade {words}{option}"
+
+
+def show_notice(history: History) -> None:
+    """Say what is the matter with the history, if anything is."""
+    if history.notice:
+        console = Console(stderr=True, soft_wrap=True)
+        console.print(history.notice, style="yellow", markup=False, highlight=False)
 
 
 def check_output(output: Path) -> None:

@@ -1,0 +1,133 @@
+"""The commands around a learner's files: begin a workspace, go back to a stub, see the answer."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
+from grader import course, stubs, workspace
+from grader.cli.options import (
+    CourseFolder,
+    ExerciseName,
+    command,
+    own_file,
+    short,
+    show_notice,
+)
+from grader.errors import ExitCode, UsageError
+from grader.history import History
+from grader.language import say
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or without stubs.")],
+    course_folder: CourseFolder = None,
+) -> None:
+    """Begin a workspace: a folder with the stubs of the course, for you to edit."""
+    written = workspace.create(course.find(course_folder), folder)
+    console = Console(soft_wrap=True)
+    place = short(written[0].parent) if written else folder
+    console.print(Text(say("{n} stubs are in {folder}.", n=len(written), folder=place)))
+    console.print(
+        Text(
+            say("Begin: {command}", command=f"cd {shlex.quote(str(folder))} && grade next"), "cyan"
+        )
+    )
+
+
+def reset(name: ExerciseName, course_folder: CourseFolder = None) -> None:
+    """Go back to the stub of an exercise; what you wrote is kept beside it."""
+    found = course.find(course_folder)
+    wanted = found.exercise(name)
+    history = History.of(found)
+    missing = not (wanted.is_installed or wanted.stub.exists())
+    own = short(wanted.stub) if missing else own_file(wanted)
+    if own.suffix != ".py":
+        raise UsageError(say("{file} is a notebook, and has no stub.", file=own))
+    stub = stubs.pristine(wanted, history.stub(wanted))
+    if stub is None:
+        raise workspace.no_stub(wanted)
+    existed = own.exists()
+    kept = workspace.reset(own, stub)
+    console = Console(soft_wrap=True)
+    if kept:
+        console.print(Text(say("What you wrote is kept as {file}.", file=kept)))
+    if kept or not existed:
+        console.print(Text(say("The stub is back in {file}.", file=own)))
+    else:
+        console.print(Text(say("{file} is untouched.", file=own)))
+    show = command(f"show {wanted.number}", course_folder)
+    console.print(Text(say("Read what it asks: {command}", command=show), "cyan"))
+    show_notice(history)
+
+
+def solution(
+    name: ExerciseName,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Show it before you have passed; that is remembered.")
+    ] = False,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Show the reference answer, once you have passed or where you give up.
+
+    The answer goes to standard output, all else to standard error. Exit code 1 where it is not
+    shown.
+    """
+    found = course.find(course_folder)
+    wanted = found.exercise(name)
+    history = History.of(found)
+    beside = Console(stderr=True)
+    passed = history.has_passed(wanted)
+    if give_up and not passed:
+        history.give_up(wanted)
+    if not (passed or give_up or history.has_given_up(wanted)):
+        _refuse(beside, wanted, course_folder)
+        show_notice(history)
+        raise typer.Exit(ExitCode.LESS)
+    _show_reference(wanted)
+    others = sorted((wanted.room / "right").glob("*.py"))
+    if others:
+        beside.print()
+        beside.print(Text(say("Other right answers:"), "bold"))
+        for other in others:
+            beside.print(Text(f"  {short(other)}"), soft_wrap=True)
+    beside.print()
+    go_on = command("next" if passed else f"exercise {wanted.number}", course_folder)
+    text = (
+        say("Go on: {command}", command=go_on)
+        if passed
+        else say("Close it, write it yourself, then: {command}", command=go_on)
+    )
+    beside.print(Text(text, "cyan"))
+    show_notice(history)
+
+
+def _show_reference(wanted: course.Exercise) -> None:
+    path = wanted.room / "reference.py"
+    try:
+        source = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            say("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error)
+        ) from None
+    highlighted = Syntax("", "python", theme="ansi_dark").highlight(source)
+    highlighted.rstrip()
+    Console().print(highlighted, soft_wrap=True)
+
+
+def _refuse(console: Console, wanted: course.Exercise, folder: Path | None) -> None:
+    """Say when the answer will be shown, and what helps until then."""
+    number = wanted.number
+    said = say("The answer to exercise {number} is shown once you have passed it.", number=number)
+    console.print(Text(said))
+    grade, hint, give_up = (
+        command(words, folder)
+        for words in (f"exercise {number}", f"hint {number}", f"solution {number} --give-up")
+    )
+    console.print(Text(say("Grade yours: {command}", command=grade), "cyan"))
+    console.print(Text(say("Take a hint: {command}", command=hint), "cyan"))
+    console.print(Text(say("Or give up, which is remembered: {command}", command=give_up), "cyan"))
