@@ -88,14 +88,6 @@ def test_the_statement_is_shown():
     assert "(N, Tq, Tk)" in done.stdout
 
 
-def test_hints_come_one_at_a_time():
-    """`grade hint 3` gives the gentlest hint alone and says how to get the next."""
-    first, second = grade("hint", "3"), grade("hint", "3", "--tier", "2")
-    assert "--tier 2" in first.stdout
-    assert first.stdout != second.stdout
-    assert grade("hint", "3", "--tier", "99").returncode == 2
-
-
 @pytest.mark.parametrize("name", ["3", "03", "attention_scoring", "ex03_attention_scoring"])
 def test_an_exercise_has_several_names(name):
     """A number with or without zeros, a slug and a file's stem all name the exercise."""

@@ -152,7 +152,7 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
     if order.index(before) > order.index(wanted):
         return say("You have left it out.")
     return say(
-        "It comes after the one you worked on last: {number}. {title}",
+        "You last worked on {number}. {title}; this is the next that is open.",
         number=before.number,
         title=before.title,
     )

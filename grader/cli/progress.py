@@ -15,7 +15,7 @@ from grader.formats.terminal import COLOURS
 from grader.history import Attempt, History, best
 from grader.language import say
 
-BAR = 30
+BAR = 20
 DAYS = 28
 LEVELS = "▁▂▃▄▅▆▇█"
 LATEST = 8
@@ -73,7 +73,7 @@ def _show_parts(
 
 def _bar(done: int, of: int) -> Text:
     full = BAR * done // of if of else 0  # rounded down: a full bar is all of it
-    return Text.assemble(("━" * full, "green"), ("━" * (BAR - full), "bright_black"))
+    return Text.assemble(("━" * full, "green"), ("─" * (BAR - full), "bright_black"))
 
 
 def _show_days(console: Console, every: list[Attempt], today: date) -> None:
