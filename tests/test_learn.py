@@ -131,6 +131,17 @@ def test_reset_keeps_what_was_written(third_party):
     assert "untouched" in grade("reset", "1", cwd=third_party).stdout
 
 
+def test_the_statement_outlives_what_is_written(third_party):
+    """It can be read where the file is broken, and where it is gone."""
+    grade("list", cwd=third_party)
+    own(third_party).write_text("def rms_norm(:\n")
+    assert (
+        "rms(x)  = sqrt(mean of x_d^2 over d + eps)" in grade("show", "1", cwd=third_party).stdout
+    )
+    own(third_party).unlink()
+    assert "rms(x)  = sqrt(mean of x_d^2 over d + eps)" in grade("next", cwd=third_party).stdout
+
+
 def git(folder: Path, *arguments: str) -> None:
     options = ("-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
@@ -284,6 +295,16 @@ def test_every_screen_is_plain_and_leads_on(named, words):
     to_type = [line for line in lines if re.search(r"\bgrade [a-z]+", line)]
     assert to_type
     assert all(line.rstrip().endswith(" --course norm") for line in to_type)
+
+
+def test_the_shell_completes_in_the_course_that_was_named(named):
+    """After `--course`, the names offered are those of that course."""
+    variables = {
+        "_GRADE_COMPLETE": "complete_bash",
+        "COMP_WORDS": "grade exercise --course norm rm",
+        "COMP_CWORD": "4",
+    }
+    assert grade(cwd=named, **variables).stdout.split() == ["rms_norm"]
 
 
 def test_a_report_leads_on_in_the_course_that_was_named(named):

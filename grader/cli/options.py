@@ -32,10 +32,10 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
-def complete_exercise(incomplete: str) -> list[tuple[str, str]]:
+def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The names of exercises that begin so, for the shell."""
     try:
-        exercises = course.find().exercises
+        exercises = course.find(context.params.get("course_folder")).exercises
     except UsageError:
         return []
     names = [(str(e.number), e.title) for e in exercises] + [(e.slug, e.title) for e in exercises]

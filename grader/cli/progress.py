@@ -26,11 +26,7 @@ def progress(course_folder: CourseFolder = None) -> None:
     """Show how far you are: what passed, your attempts day by day, your best times."""
     found = course.find(course_folder)
     history = History.of(found)
-    attempts = {
-        slug: tried
-        for slug, tried in history.begun().items()
-        if slug in {each.slug for each in found.exercises}
-    }
+    attempts = history.begun(found)
     console = Console()
     console.print(Text(found.title, "bold"))
     _show_parts(console, found, attempts, history.given_up())
