@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 import torch
 from hypothesis.errors import HypothesisException
+from hypothesis.internal.conjecture import providers
 
 from grader.judge import diagnosis, room
 from grader.judge.compare import Mismatch
@@ -170,14 +171,20 @@ class Harness:
         self.records: list[Record] = []
         self.forbidden: str | None = None
         self.interrupted = False
+        self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE)
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marks and the fixtures known."""
+        """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
+        self._stack.enter_context(_no_local_constants())
         config.pluginmanager.register(_fixtures(self._student, self._reference, self._clock))
+
+    def pytest_unconfigure(self) -> None:
+        """Leave Hypothesis as it was."""
+        self._stack.close()
 
     def pytest_pycollect_makemodule(
         self, module_path: Path, parent: pytest.Collector
@@ -332,6 +339,27 @@ class Harness:
         )
         self.results[item.name] = result
         self._on_result(result)
+
+
+@contextlib.contextmanager
+def _no_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing, now and then, a number that stands in a module of ours.
+
+    It reads every module that is loaded and no library's, so that what it draws would depend on
+    where this program lies, and on what the process has graded before.
+    """
+    find = getattr(providers, "_get_local_constants", None)
+    if find is None:  # before Hypothesis 6.131
+        yield
+        return
+    none = type(providers.GLOBAL_CONSTANTS)()
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = lambda: none
+    try:
+        yield
+    finally:
+        providers._get_local_constants = find
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 class PropertyModule(pytest.Module):

@@ -1,10 +1,12 @@
 """What an author of properties, and a student under them, can rely on."""
 
 import gc
+import sys
 import weakref
 
 import pytest
 
+from grader.judge import room
 from grader.judge.effort import Effort
 
 RIGHT = "def double(x):\n    return 2 * x\n"
@@ -184,14 +186,32 @@ def test_a_forbidden_call_at_run_time_is_rejected(tiny):
 def test_the_seed_decides_what_is_drawn(tiny):
     """Two seeds draw other inputs; one seed draws the same."""
     body = AGREES + "\n    import sys; sys.modules.setdefault('drawn', []).append(case)\n"
-    import sys
-
     drawn = []
     for seed in (1, 1, 2):
         sys.modules["drawn"] = []
         tiny.grade(RIGHT, body, seed=seed)
         drawn.append([tuple(case.flatten().tolist()) for case in sys.modules.pop("drawn")])
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_what_was_loaded_before_does_not_decide_what_is_drawn(tiny, tmp_path):
+    """A judge that has graded other exercises draws as a fresh one does."""
+    body = """
+@pytest.mark.points(100)
+@given(st.lists(st.integers(), min_size=20, max_size=20))
+def test_numbers(drawn):
+    sys.modules.setdefault("drawn", []).append(drawn)
+"""
+    drawn = []
+    other = tmp_path / "other.py"
+    other.write_text(f"NUMBERS = {[7_000_003 * n for n in range(1, 200)]}\n")
+    for _ in range(2):
+        sys.modules["drawn"] = []
+        tiny.grade(RIGHT, "import sys\n" + body, seed=1)
+        drawn.append(sys.modules.pop("drawn"))
+        room.load(other)
+    assert drawn[0]
+    assert drawn[0] == drawn[1]
 
 
 def test_configuration_around_does_not_matter(tiny, monkeypatch):
