@@ -80,7 +80,7 @@ def _score(report: Report) -> RenderableType:
     full = int(BAR * share)  # rounded down: a full bar is full marks
     return Text.assemble(
         ("━" * full, colour),
-        ("━" * (BAR - full), "bright_black"),
+        ("─" * (BAR - full), "bright_black"),
         (f"  {report.score} / {report.max_score}", "bold"),
         (f"  {report.status.value.replace('_', ' ')}", colour),
     )
