@@ -43,7 +43,8 @@ def exercise(
     names: ExerciseNames,
     submission_path: SubmissionPath = None,
     format_: Annotated[
-        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
+        Format,
+        typer.Option("--format", "-f", help="For a person, a program, or a school's system."),
     ] = Format.TERMINAL,
     seed: Annotated[
         int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
@@ -68,9 +69,10 @@ def exercise(
 ) -> None:
     """Grade one exercise: your file in the course, or the one that --submission names.
 
-    Several are graded one after the other, into one report; --submission then names the folder that
-    holds their files. Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; the
-    formats of systems that take the score from a file have 0 for less as well.
+    Several make one report; --submission then names the folder of their files.
+
+    Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; for
+    systems that take the score from the report alone, 0 for less as well.
     """
     within = course.find(course_folder)
     wanted = _wanted(within, names)

@@ -61,7 +61,7 @@ ExerciseName = Annotated[
 ExerciseNames = Annotated[
     list[str],
     typer.Argument(
-        metavar="EXERCISE...",
+        metavar="EXERCISE",
         help="The number or the slug of one, or of several for one report; `all` for all.",
         autocompletion=complete_exercise,
     ),
