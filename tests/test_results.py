@@ -56,6 +56,13 @@ def call(*arguments: object):
     return CliRunner().invoke(cli.app, ["exercise", *map(str, arguments)])
 
 
+@pytest.fixture(autouse=True)
+def _outside_of_github(monkeypatch):
+    """What GitHub Actions would read from these tests, were they run there, is none of its."""
+    for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+        monkeypatch.delenv(name)
+
+
 # The file
 
 
@@ -95,16 +102,14 @@ def test_a_killed_run_leaves_a_valid_file_with_no_more_points_than_reached(
          "--course", str(patient_course)],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    seen: list[int] = []
     try:
-        while process.poll() is None and 100 not in seen:
-            if output.exists():
-                seen.append(json.loads(output.read_text())["score"])
+        while process.poll() is None:
+            if output.exists() and json.loads(output.read_text())["score"] == 100:
+                break
             time.sleep(0.01)
     finally:
         process.kill()
     assert process.wait() == -signal.SIGKILL
-    assert seen[0] == 0
     content = json.loads(output.read_text())
     assert content["score"] == 100
     assert content["tests"][-1]["name"] == "This exercise could not be graded."
@@ -118,8 +123,6 @@ def test_the_file_is_there_from_the_first_second(format_, tmp_path, monkeypatch)
     for name in ("CLASSROOM", "ASSIGNMENT", "OWNER", "COMMIT_URL", "RELEASE_URL"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("SUBMISSION_TAG", "submit/x")
-    monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     output = tmp_path / "results"
     results = Results(format_, output, [UNFINISHED])
     before = output.read_text()
