@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from grader.formats.text import clean
+from grader.formats.words import state
 from grader.language import say
 from grader.report import PropertyStatus, Report, Status
 
@@ -87,7 +88,7 @@ def heading(report: Report) -> str:
 
 def score(report: Report) -> str:
     """`45 / 100, partial`."""
-    return f"{report.score} / {report.max_score}, {report.status.value.replace('_', ' ')}"
+    return f"{report.score} / {report.max_score}, {state(report.status)}"
 
 
 def remarks(report: Report) -> list[str]:
