@@ -273,6 +273,16 @@ def test_all_exercises_are_graded():
     assert numbers == {each.number for each in course.load(ROOT).exercises}
 
 
+def test_what_a_system_has_graded_is_no_attempt_of_a_learners(tmp_path, monkeypatch):
+    """Gradescope's container keeps no history; whoever works through the course does."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("GRADE_HISTORY", str(tmp_path))
+    call("6", "-s", UNTOUCHED, "-f", "gradescope")
+    assert not list(tmp_path.iterdir())
+    call("6", "-s", UNTOUCHED, "-f", "json")
+    assert list(tmp_path.iterdir())
+
+
 def test_several_for_a_person_end_with_the_sum():
     """Each report as ever, then the points together."""
     done = call("6", "3", "-s", ROOT / "exercises")

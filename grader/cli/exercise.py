@@ -82,7 +82,8 @@ def exercise(
     unfinished = [_unfinished(each, submission_path) for each in wanted]
     results = Results(format_, output, unfinished)
     # What a server grades is no attempt of a learner's.
-    history = None if os.environ.get("CI") else History.of(within)
+    is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
+    history = None if is_server else History.of(within)
     # Whoever sits before it is told what they can mend; a system is given a zero and the reason.
     strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
     options: dict[str, Any] = {
@@ -130,6 +131,8 @@ def _in_course(next_step: str | None, folder: Path) -> str | None:
 def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
     """The exercises of these names, each once, in the order in which they are named."""
     if ALL in names:
+        if not found.exercises:
+            raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
         return list(found.exercises)
     return list(dict.fromkeys(found.exercise(name) for name in names))
 
