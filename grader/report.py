@@ -92,6 +92,9 @@ class PropertyResult:
     """One property: `title` is its docstring, `message` what is wrong, `seconds` wall time.
 
     `counterexample` is for reading; `comparison` the same in numbers, where there are two results.
+    `line` is the line of the student's file to look at, counted from 1: where their code raised,
+    or where the function begins whose result is wrong. None where no line is known, and for a
+    notebook, whose message names the cell.
     """
 
     name: str
@@ -103,6 +106,7 @@ class PropertyResult:
     counterexample: str | None = None
     seconds: float = 0.0
     comparison: Comparison | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -180,8 +184,8 @@ class Report:
     """The result of grading one submission to one exercise.
 
     `reason` says why there are no properties to show (not started, rejected, a file that cannot
-    be loaded, ungraded); `next_step` is what to do now; `note` what the grading left out; `printed`
-    what the student's code printed.
+    be loaded, ungraded), `line` which line of the file it speaks of; `next_step` is what to do now;
+    `note` what the grading left out; `printed` what the student's code printed.
     """
 
     number: int
@@ -194,6 +198,7 @@ class Report:
     max_score: int
     properties: tuple[PropertyResult, ...] = ()
     reason: str | None = None
+    line: int | None = None
     misconception: Misconception | None = None
     timing: Timing | None = None
     next_step: str | None = None
@@ -219,6 +224,7 @@ class Report:
             "score": self.score,
             "max_score": self.max_score,
             "reason": self.reason,
+            "line": self.line,
             "properties": [_as_json(asdict(result)) for result in self.properties],
             "misconception": asdict(self.misconception) if self.misconception else None,
             "timing": asdict(self.timing) if self.timing else None,

@@ -171,6 +171,7 @@ def test_json_is_one_object_and_nothing_else(answer):
             "counterexample",
             "comparison",
             "seconds",
+            "line",
         }
 
 

@@ -22,6 +22,14 @@ class Format(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
     HTML = "html"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITHUB_CLASSROOM = "github-classroom"
+    CLASSROOM50 = "classroom50"
+    GRADESCOPE = "gradescope"
+    PRAIRIELEARN = "prairielearn"
 
 
 class Device(StrEnum):
@@ -47,6 +55,14 @@ ExerciseName = Annotated[
     typer.Argument(
         metavar="EXERCISE",
         help="Its number, with or without leading zeros, or its slug.",
+        autocompletion=complete_exercise,
+    ),
+]
+ExerciseNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="EXERCISE",
+        help="The number or the slug of one, or of several for one report; `all` for all.",
         autocompletion=complete_exercise,
     ),
 ]

@@ -15,10 +15,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.formats import heatmap
+from grader.formats import heatmap, words
 from grader.formats.text import clean, clip
 from grader.language import current, say
-from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
+from grader.report import PropertyResult, PropertyStatus, Report, Timing
 
 MOST_PRINTED = 10_000  # characters
 LIMIT_SHOWN = 4.0  # how many times longer than the longest bar the axis may grow for the limit
@@ -45,7 +45,7 @@ def render(report: Report) -> str:
     style = _style("page.css") + view["style"]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     view |= {"style": style, "style_hash": digest}
-    return _environment().get_template("page.html.j2").render(view)
+    return _environment().get_template("page.html.j2").render(view) + "\n"
 
 
 def render_fragment(report: Report) -> str:
@@ -108,7 +108,7 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "language": current(),
         "key": f"g{key.hexdigest()[:8]}",
         "words": _words(report),
-        "state": _state(report.status),
+        "state": words.state(report.status),
         "in_order": properties,
         "properties": failing_first,
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
@@ -134,7 +134,7 @@ def _property(result: PropertyResult, said_of_timing: str | None) -> dict[str, A
     return {
         "result": result,
         "mark": MARKS[result.status],
-        "status": _property_status(result.status),
+        "status": words.property_state(result.status),
         "message": message,
         "figure": heatmap.draw(result.comparison) if result.comparison else None,
         "counterexample": result.counterexample,
@@ -219,24 +219,3 @@ def _words(report: Report) -> dict[str, str]:
         "printed": say("Your code printed:"),
         "grounds": say("How this was graded"),
     }
-
-
-def _state(status: Status) -> str:
-    return {
-        Status.PASSED: say("passed"),
-        Status.PARTIAL: say("partial"),
-        Status.FAILED: say("failed"),
-        Status.NOT_STARTED: say("not started"),
-        Status.REJECTED: say("rejected"),
-        Status.UNGRADED: say("ungraded"),
-    }[status]
-
-
-def _property_status(status: PropertyStatus) -> str:
-    return {
-        PropertyStatus.PASSED: say("passed"),
-        PropertyStatus.FAILED: say("failed"),
-        PropertyStatus.ERROR: say("error"),
-        PropertyStatus.SKIPPED: say("waits"),
-        PropertyStatus.BROKEN: say("broken"),
-    }[status]

@@ -22,7 +22,7 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
-    from grader.judge.student import Student
+    from grader.judge.student import ForbiddenUsed, Student
     from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
 
@@ -104,7 +104,7 @@ class Grading:
                 f"Your file is not valid Python. {_capital(self.submission.where(line))}:"
                 f" {error.msg}.\n    {self.submission.line(line).strip()}"
             )
-            return self._early(Status.FAILED, reason, "Mend that line and grade again.")
+            return self._early(Status.FAILED, reason, "Mend that line and grade again.", line)
         except (ValueError, RecursionError, MemoryError):
             reason = "Your file is nested too deeply for Python to read."
             return self._early(Status.FAILED, reason, "Write it more simply and grade again.")
@@ -116,6 +116,7 @@ class Grading:
                 " NotImplementedError.",
                 f"Open {where}, read the statement (`grade show {self.exercise.number}`),"
                 " and replace the TODO.",
+                self.submission.definition(self.exercise.functions[0]),
             )
         found = policy.violations(tree, self.exercise.forbidden)
         if found:
@@ -126,6 +127,7 @@ class Grading:
                 f"{_capital(where)} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
                 f"    {self.submission.line(first.line).strip()}",
                 REJECTED_ADVICE + self._skip_advice(),
+                first.line,
             )
         return None
 
@@ -187,10 +189,11 @@ class Grading:
                 Status.FAILED,
                 f"Your file could not be loaded. {failure}",
                 "Mend that line and grade again." + self._skip_advice(),
+                failure.lineno,
                 student.printed,
             )
         except ForbiddenUsed as forbidden:
-            self.verdict = self._rejected(forbidden.message)
+            self.verdict = self._rejected(forbidden)
 
     def run(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""
@@ -281,11 +284,12 @@ class Grading:
             return f"For a nudge: grade hint {self.exercise.number}"
         return None
 
-    def _rejected(self, use: str) -> Report:
+    def _rejected(self, use: "ForbiddenUsed") -> Report:
         return self._early(
             Status.REJECTED,
-            f"{use}, which is forbidden here: {policy.REASON}.",
+            f"{use.message}, which is forbidden here: {policy.REASON}.",
             REJECTED_ADVICE + self._skip_advice(),
+            use.lineno,
         )
 
     def _skip_advice(self) -> str:
@@ -294,8 +298,16 @@ class Grading:
             return ""
         return "\nA cell of your own experiments is left out if you tag it `grade:skip`."
 
-    def _early(self, status: Status, reason: str, next_step: str, printed: str = "") -> Report:
-        return self._report(status, reason=reason, next_step=next_step, printed=printed)
+    def _early(
+        self,
+        status: Status,
+        reason: str,
+        next_step: str,
+        lineno: int | None = None,
+        printed: str = "",
+    ) -> Report:
+        line = self.submission.in_file(lineno) if lineno else None
+        return self._report(status, reason=reason, next_step=next_step, line=line, printed=printed)
 
     def _report(self, status: Status, **rest: Any) -> Report:
         return Report(

@@ -169,7 +169,7 @@ class Harness:
         self._effort = effort
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
-        self.forbidden: str | None = None
+        self.forbidden: ForbiddenUsed | None = None
         self.interrupted = False
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
@@ -242,11 +242,12 @@ class Harness:
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
         status, message, counterexample, comparison = self._verdict(problem, trial)
-        self._note(item, status, message, counterexample, seconds, comparison)
+        line = None if status is PropertyStatus.BROKEN else self._line(trial)
+        self._note(item, status, message, counterexample, seconds, comparison, line)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
-            self.forbidden = problem.message
+            self.forbidden = problem
             item.session.shouldstop = problem.message
         if status is PropertyStatus.BROKEN:
             raise problem
@@ -289,6 +290,16 @@ class Harness:
         comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
         return PropertyStatus.FAILED, message, counterexample, comparison
 
+    def _line(self, trial: Trial) -> int | None:
+        """The line to look at: where the student's code raised, else where the function begins that
+        was called last."""
+        submission = self._student.submission
+        lineno = trial.failure.lineno if isinstance(trial.failure, StudentRaised) else None
+        records = trial.example.records or self._student.example.records
+        if lineno is None and records:
+            lineno = submission.definition(records[-1].call.function)
+        return submission.in_file(lineno) if lineno else None
+
     def _is_unsteady(self, example: Example) -> bool:
         """Whether the last call of a failing example gives something else when made again."""
         if not example.records or example.records[-1].outcome is None:
@@ -324,6 +335,7 @@ class Harness:
         counterexample: str | None = None,
         seconds: float = 0.0,
         comparison: Comparison | None = None,
+        line: int | None = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
@@ -336,6 +348,7 @@ class Harness:
             counterexample=counterexample,
             seconds=round(seconds, 3),
             comparison=comparison,
+            line=line,
         )
         self.results[item.name] = result
         self._on_result(result)

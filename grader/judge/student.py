@@ -29,13 +29,16 @@ SANDBOXED = "(Your code is graded in a sandbox: no network, no other processes, 
 
 
 class StudentRaised(Exception):
-    """The student's code raised; the message names the type, what it said and the line."""
+    """The student's code raised; the message names the type, what it said and the line.
 
-    def __init__(self, type_name: str, message: str, *, placed: bool = False) -> None:
+    `lineno` is that line in the submission's source, None where none of the student's is known.
+    """
+
+    def __init__(self, type_name: str, message: str, lineno: int | None = None) -> None:
         super().__init__(message)
         self.type_name = type_name
         self.message = message
-        self.placed = placed  # whether a line of the student's own is named
+        self.lineno = lineno
 
 
 class Halt(BaseException):
@@ -51,11 +54,19 @@ class Halt(BaseException):
 
 
 class ForbiddenUsed(Halt):
-    """The submission called a built-in that the exercise's policy forbids."""
+    """The submission called a built-in that the exercise's policy forbids, on line `lineno`."""
+
+    def __init__(self, message: str, lineno: int | None) -> None:
+        super().__init__(PropertyStatus.ERROR, message)
+        self.lineno = lineno
 
 
 class LoadFailed(Exception):
     """The submission could not be loaded; the message is for the student."""
+
+    def __init__(self, message: str, lineno: int | None = None) -> None:
+        super().__init__(message)
+        self.lineno = lineno
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,8 @@ class Student:
             self._spend(worker.now() - began)
         self._check_policy(reply)
         if reply.get("raised") is not None:
-            raise LoadFailed(self._raised(reply["raised"]).message)
+            raised = self._raised(reply["raised"])
+            raise LoadFailed(raised.message, raised.lineno)
         functions = reply.get("functions")
         self._functions = functions if isinstance(functions, dict) else {}
         self._checked = set()
@@ -197,9 +209,10 @@ class Student:
         tripped = reply.get("tripped")
         if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
             name, line = (*tripped[0], None, None)[:2]
-            where = self.submission.where(line) if type(line) is int and line > 0 else "your file"
+            lineno = line if type(line) is int and line > 0 else None
+            where = self.submission.where(lineno) if lineno else "your file"
             where = where[0].upper() + where[1:]
-            raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{_cut(name, 100)}`")
+            raise ForbiddenUsed(f"{where} calls `{_cut(name, 100)}`", lineno)
 
     # --- calls ---
 
@@ -218,7 +231,7 @@ class Student:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
             self.example.records[-1] = Record(call, None, error.type_name)
-            if error.type_name == "NotImplementedError" and error.placed:
+            if error.type_name == "NotImplementedError" and error.lineno:
                 unwritten = f"`{call.function}` is still to be written."
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
@@ -267,12 +280,14 @@ class Student:
         name, text = _cut(description.get("type"), 100), _cut(description.get("message"))
         lines = description.get("lines") or []
         message = f"{name}: {text}" if text else name
-        if placed := isinstance(lines, list) and bool(lines) and type(lines[-1]) is int:
-            where = self.submission.where(lines[-1])
-            message += f"\nat {where}: {self.submission.line(lines[-1]).strip()}"
+        lineno = None
+        if isinstance(lines, list) and lines and type(lines[-1]) is int:
+            lineno = lines[-1]
+            where = self.submission.where(lineno)
+            message += f"\nat {where}: {self.submission.line(lineno).strip()}"
         if name == "PermissionError" and self.sandbox:
             message += f"\n{SANDBOXED}"
-        return StudentRaised(name, message, placed=placed)
+        return StudentRaised(name, message, lineno)
 
     def _outcome(self, content: Any) -> Outcome:
         """The outcome in a reply; what has not its form is the worker's fault."""
