@@ -1,7 +1,7 @@
 """Exercise 20. An LSTM with a projection
 
 A large cell remembers much, but then w_hh grows with the square of its size. A projection w_hr
-makes a short message of the H numbers that the cell would show: only P of them travel on, to the
+mixes the H numbers that the cell would show into a short message: only P numbers travel on, to the
 next step and to the layer above, while the memory itself keeps its H.
 
     [i, f, g, o] = w_ih x + b_ih + w_hh h + b_hh        four blocks of H, though h has P entries

@@ -6,7 +6,7 @@ may lead nowhere. Beam search follows the `beam_width` best beginnings side by s
     sum   = start[first token] + transition[i, j] for each later token j, after the token i
     score = sum / length ** alpha, where length counts all tokens, eos too
 
-Without that division short sequences would win, since every token makes the sum smaller.
+Without that division short sequences would win, since no token makes the sum larger.
 
 Source: Zhang et al., "Dive into Deep Learning", the section on beam search; there every beginning
 may be the answer, here only what is finished or has come to the end.

@@ -11,7 +11,7 @@ of the encoder's outputs matter now, and reads their weighted average beside the
     h'      = GRU(x, h)                                 r, z, n and h' as in exercise 15
 
 Source: Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learning to Align and
-Translate" (2015), sections 3.1 and A.1.2, with a GRU laid out as torch.nn.GRUCell.
+Translate" (2015), section 3.1 and appendix A.1.2, with a GRU laid out as torch.nn.GRUCell.
 """
 
 from torch import Tensor

@@ -5,7 +5,7 @@ thinks about the answer by itself: the feed-forward network. After each of the t
 before is added, and a layer norm follows. An encoder is a stack of such blocks.
 
     q, k, v = the three blocks, each of width E, of x in_proj_weight^T + in_proj_bias
-    heads   = softmax(q_h k_h^T / sqrt(d)) v_h    head h has columns h d to (h + 1) d, d = E / heads
+    heads   = softmax(q_h k_h^T / sqrt(d)) v_h    d = E / num_heads columns for head h
     a       = concat(heads) out_proj.weight^T + out_proj.bias
     z       = layer_norm(x + a)                                                 with norm1
     f       = relu(z linear1.weight^T + linear1.bias) linear2.weight^T + linear2.bias

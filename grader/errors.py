@@ -20,7 +20,7 @@ class UsageError(Exception):
     """Something the caller can mend: a missing file, an unknown exercise, no notebook.
 
     `problem` says what is wrong and where; `advice`, where given, what to do next. Nothing was
-    graded and nothing was written when this is raised; `grade` then ends with `ExitCode.USAGE`.
+    graded when this is raised; `grade` then ends with `ExitCode.USAGE`.
     """
 
     def __init__(self, problem: str, advice: str = "") -> None:

@@ -136,11 +136,15 @@ class History:
         """Whether some attempt had full marks."""
         return any(attempt.passed for attempt in self.attempts(exercise))
 
-    def begun(self) -> dict[str, list[Attempt]]:
-        """The attempts by slug, oldest first, without those at untouched stubs."""
+    def begun(self, course: Course) -> dict[str, list[Attempt]]:
+        """The attempts at the exercises of `course` that have any, by slug and oldest first.
+
+        Those at untouched stubs do not count.
+        """
+        slugs = {exercise.slug for exercise in course.exercises}
         found: dict[str, list[Attempt]] = {}
         for attempt in self.everything():
-            if attempt.status is not Status.NOT_STARTED:
+            if attempt.slug in slugs and attempt.status is not Status.NOT_STARTED:
                 found.setdefault(attempt.slug, []).append(attempt)
         return found
 

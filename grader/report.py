@@ -1,5 +1,6 @@
 """What a grading found: the one model that every format is rendered from. A leaf."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -28,9 +29,73 @@ class Status(StrEnum):
     UNGRADED = "ungraded"
 
 
+Nested = float | int | bool | str | tuple["Nested", ...]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A tensor, or the window of it that a page holds; a number is one without axes.
+
+    `values` are nested as deep as `shape` is long, and begin at the index `start`; an axis of
+    length 0 leaves them empty. A complex number stands as text.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: tuple[int, ...]
+    values: Nested
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """How many of each axis are here."""
+        lengths: list[int] = []
+        values = self.values
+        while isinstance(values, tuple) and len(lengths) < len(self.shape):
+            lengths.append(len(values))
+            values = values[0] if values else ()
+        return tuple(lengths)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a result, the student's beside the expected; text where it is no tensor.
+
+    `name` is empty where the part is the whole result. `worst` is the index of the greatest
+    `difference` (inf where one of both is not finite), and `tolerance` the greatest that is
+    allowed; all None where the two differ in form.
+    """
+
+    name: str
+    student: Excerpt | str
+    expected: Excerpt | str
+    worst: tuple[int, ...] | None = None
+    difference: float | None = None
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A counterexample in numbers: the call as text, the parts of its result that are wrong.
+
+    `agreeing` names the parts that are right, `left_out` counts the wrong ones beyond the first
+    few. Bounded in size, whatever a submission returns.
+    """
+
+    call: str
+    parts: tuple[Part, ...]
+    agreeing: tuple[str, ...] = ()
+    left_out: int = 0
+
+
 @dataclass(frozen=True)
 class PropertyResult:
-    """One property: `title` is its docstring, `message` what is wrong, `seconds` wall time."""
+    """One property: `title` is its docstring, `message` what is wrong, `seconds` wall time.
+
+    `counterexample` is for reading; `comparison` the same in numbers, where there are two results.
+    `line` is the line of the student's file to look at, counted from 1: where their code raised,
+    or where the function begins whose result is wrong. None where no line is known, and for a
+    notebook, whose message names the cell.
+    """
 
     name: str
     title: str
@@ -40,6 +105,8 @@ class PropertyResult:
     message: str | None = None
     counterexample: str | None = None
     seconds: float = 0.0
+    comparison: Comparison | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +184,8 @@ class Report:
     """The result of grading one submission to one exercise.
 
     `reason` says why there are no properties to show (not started, rejected, a file that cannot
-    be loaded, ungraded); `next_step` is what to do now; `note` what the grading left out; `printed`
-    what the student's code printed.
+    be loaded, ungraded), `line` which line of the file it speaks of; `next_step` is what to do now;
+    `note` what the grading left out; `printed` what the student's code printed.
     """
 
     number: int
@@ -131,6 +198,7 @@ class Report:
     max_score: int
     properties: tuple[PropertyResult, ...] = ()
     reason: str | None = None
+    line: int | None = None
     misconception: Misconception | None = None
     timing: Timing | None = None
     next_step: str | None = None
@@ -156,7 +224,8 @@ class Report:
             "score": self.score,
             "max_score": self.max_score,
             "reason": self.reason,
-            "properties": [asdict(result) for result in self.properties],
+            "line": self.line,
+            "properties": [_as_json(asdict(result)) for result in self.properties],
             "misconception": asdict(self.misconception) if self.misconception else None,
             "timing": asdict(self.timing) if self.timing else None,
             "next_step": self.next_step,
@@ -167,6 +236,15 @@ class Report:
             "sandbox": self.sandbox,
             "seconds": self.seconds,
         }
+
+
+def _as_json(value: Any) -> Any:
+    """`value` with the numbers that JSON does not know as "nan", "inf" and "-inf"."""
+    if isinstance(value, dict):
+        return {key: _as_json(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def overall(properties: tuple[PropertyResult, ...]) -> Status:

@@ -58,6 +58,7 @@ def _versions(path: Path) -> Iterator[str | None]:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
+
     try:
         done = subprocess.run(
             ["git", "-C", folder, *arguments],

@@ -76,6 +76,22 @@ class Submission:
         place = self.lines[min(max(lineno, 1), len(self.lines)) - 1]
         return f"cell {place.cell}, line {place.line}"
 
+    def in_file(self, lineno: int) -> int | None:
+        """The number of this line of `source` in the file; None where it has none there.
+
+        That is so in a notebook, whose file is JSON, and for a line that `source` does not have.
+        """
+        return lineno if not self.lines and 1 <= lineno <= self.source.count("\n") + 1 else None
+
+    def definition(self, name: str) -> int | None:
+        """The line of `source` on which the function `name` is defined, the last time it is."""
+        try:
+            body = _parsed(self.source).body
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return None
+        found = [n.lineno for n in body if isinstance(n, ast.FunctionDef) and n.name == name]
+        return found[-1] if found else None
+
     def line(self, lineno: int) -> str:
         """The student's own text of this line of `source`; empty where there is no such line."""
         lines = [place.text for place in self.lines] or self.source.split("\n")

@@ -26,6 +26,7 @@ GradeSource = Callable[..., Report]
 FORKSERVER = pytest.StashKey[Forkserver]()
 VALIDATION = pytest.StashKey[tuple[subprocess.Popen[bytes], IO[str], IO[str]]]()
 SPARE_FORKSERVER = pytest.StashKey[Forkserver]()
+HISTORIES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -34,6 +35,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     A fork of a process that ran a multi-threaded operation hangs in the child's first one, and one
     of a process that ran a backward pass can run none itself.
     """
+    # What the tests grade is no attempt of whoever works in this checkout.
+    session.config.stash[HISTORIES] = tempfile.TemporaryDirectory(prefix="histories-")
+    os.environ["GRADE_HISTORY"] = session.config.stash[HISTORIES].name
     torch.set_num_threads(1)
     session.config.stash[FORKSERVER] = Forkserver()
     session.config.stash[SPARE_FORKSERVER] = Forkserver()
@@ -91,12 +95,14 @@ def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the forkservers, and with them whatever a test left behind."""
+    """End the forkservers, and with them whatever a test left behind; remove the histories."""
     if (validating := config.stash.get(VALIDATION, None)) is not None:
         validating[0].terminate()
     for key in (FORKSERVER, SPARE_FORKSERVER):
         if (forkserver := config.stash.get(key, None)) is not None:
             forkserver.close()
+    if (histories := config.stash.get(HISTORIES, None)) is not None:
+        histories.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -88,14 +88,6 @@ def test_the_statement_is_shown():
     assert "(N, Tq, Tk)" in done.stdout
 
 
-def test_hints_come_one_at_a_time():
-    """`grade hint 3` gives the gentlest hint alone and says how to get the next."""
-    first, second = grade("hint", "3"), grade("hint", "3", "--tier", "2")
-    assert "--tier 2" in first.stdout
-    assert first.stdout != second.stdout
-    assert grade("hint", "3", "--tier", "99").returncode == 2
-
-
 @pytest.mark.parametrize("name", ["3", "03", "attention_scoring", "ex03_attention_scoring"])
 def test_an_exercise_has_several_names(name):
     """A number with or without zeros, a slug and a file's stem all name the exercise."""
@@ -177,7 +169,9 @@ def test_json_is_one_object_and_nothing_else(answer):
             "max_score",
             "message",
             "counterexample",
+            "comparison",
             "seconds",
+            "line",
         }
 
 
@@ -189,6 +183,15 @@ def test_the_report_goes_to_a_file(answer, tmp_path):
         done = grade("exercise", "3", "-s", path, "--format", form, "--output", output)
         assert done.stdout == ""
         assert "unscaled" in output.read_text()
+
+
+def test_the_report_is_a_page_for_a_browser(tmp_path):
+    """`--format html --output report.html` writes one file to open."""
+    output = tmp_path / "report.html"
+    done = grade("exercise", "3", "-s", STUB, "--format", "html", "--output", output)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert output.read_text().startswith("<!doctype html>")
+    assert "You have not started this one yet" in output.read_text()
 
 
 def test_an_impossible_output_is_refused_first(answer, tmp_path):

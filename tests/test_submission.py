@@ -680,3 +680,23 @@ class TestCost:
             "sys.exit(any(name in sys.modules for name in ('torch', 'nbformat')))"
         )
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_line_of_a_python_file_is_that_line(tmp_path):
+    """What is graded of a .py file has the lines of the file; there are none beyond its end."""
+    path = tmp_path / "a.py"
+    path.write_text("x = 1\n\ndef f():\n    pass\n")
+    found = read(path)
+    assert found.in_file(3) == 3
+    assert found.in_file(0) is found.in_file(-1) is found.in_file(99) is None
+
+
+def test_the_last_definition_counts(tmp_path):
+    """A function that is defined anew is looked for where Python finds it."""
+    path = tmp_path / "a.py"
+    path.write_text("def f():\n    pass\n\n@decorated\ndef f():\n    pass\n\ng = f\n")
+    found = read(path)
+    assert found.definition("f") == 5
+    assert found.definition("g") is None
+    path.write_text("def f(:\n")
+    assert read(path).definition("f") is None

@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import course
-from grader.cli.options import CourseFolder, Format, Jobs, complete_exercise, short
+from grader.cli.options import CourseFolder, Jobs, complete_exercise, short
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grader.judge.validate import Check
+
+
+class TableFormat(StrEnum):
+    """How a table is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
 
 
 def validate(
@@ -77,8 +85,8 @@ def strength(
         typer.Argument(metavar="[EXERCISE]...", autocompletion=complete_exercise),
     ] = None,
     format_: Annotated[
-        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
-    ] = Format.TERMINAL,
+        TableFormat, typer.Option("--format", "-f", help="For a person, or for a program.")
+    ] = TableFormat.TERMINAL,
     jobs: Jobs = None,
     course_folder: CourseFolder = None,
 ) -> None:
@@ -91,7 +99,7 @@ def strength(
     from grader.judge.strength import measure
 
     measured = measure(chosen, jobs or os.cpu_count() or 1)
-    if format_ is Format.JSON:
+    if format_ is TableFormat.JSON:
         import json
 
         sys.stdout.write(json.dumps([asdict(each) for each in measured], indent=2) + "\n")

@@ -1,12 +1,13 @@
-"""`grade exercise`: grade one submission and write the report."""
+"""`grade exercise`: grade a submission, and write the report."""
 
 import os
 import re
 import sys
+import traceback
+from contextlib import ExitStack
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,29 +17,34 @@ from grader import course, submission
 from grader.cli.options import (
     CourseFolder,
     Device,
-    ExerciseName,
+    ExerciseNames,
     Format,
     SubmissionPath,
     check_output,
     command,
+    find_own_file,
     own_file,
     show_notice,
 )
+from grader.cli.results import READ_BY_SYSTEMS, Results
 from grader.course import Exercise
-from grader.errors import ExitCode
+from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
-from grader.report import Report
+from grader.report import Report, Status
 
 if TYPE_CHECKING:
     from grader.report import PropertyResult
 
+ALL = "all"
+
 
 def exercise(
-    name: ExerciseName,
+    names: ExerciseNames,
     submission_path: SubmissionPath = None,
     format_: Annotated[
-        Format, typer.Option("--format", "-f", help="For a person, or for a program.")
+        Format,
+        typer.Option("--format", "-f", help="For a person, a program, or a school's system."),
     ] = Format.TERMINAL,
     seed: Annotated[
         int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
@@ -63,37 +69,48 @@ def exercise(
 ) -> None:
     """Grade one exercise: your file in the course, or the one that --submission names.
 
-    Exit code 0 for full marks, 1 for less, 2 where nothing could be graded.
+    Several make one report; --submission then names the folder of their files.
+
+    Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; for
+    systems that take the score from the report alone, 0 for less as well.
     """
     within = course.find(course_folder)
-    wanted = within.exercise(name)
-    path = submission_path or own_file(wanted)
-    found = submission.read(submission.find(path, wanted.stem))
+    wanted = _wanted(within, names)
+    _check_submission(submission_path, len(wanted))
     if output is not None:
         check_output(output)
+    unfinished = [_unfinished(each, submission_path) for each in wanted]
+    results = Results(format_, output, unfinished)
     # What a server grades is no attempt of a learner's.
-    history = None if os.environ.get("CI") else History.of(within)
-    from grader.judge.grading import grade
+    is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
+    history = None if is_server else History.of(within)
+    # Whoever sits before it is told what they can mend; a system is given a zero and the reason.
+    strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
+    options: dict[str, Any] = {
+        "seed": seed,
+        "device": device.value,
+        "speed": not no_speed,
+        "require_sandbox": require_sandbox,
+    }
+    with ExitStack() as stack:
+        if len(wanted) > 1:
+            from grader.judge.workers import Forkserver
 
-    with Progress() as progress:
-        report = grade(
-            wanted,
-            found,
-            seed=seed,
-            device=device.value,
-            speed=not no_speed,
-            require_sandbox=require_sandbox,
-            progress=progress.tick,
-        )
-    if course_folder:
-        report = replace(report, next_step=_in_course(report.next_step, course_folder))
-    _write(report, format_, output)
+            # Before anything of a room is loaded here: the workers are forks of this process.
+            options["forkserver"] = stack.enter_context(Forkserver())
+        for each in wanted:
+            report = _graded(each, submission_path, options, strict=strict)
+            if course_folder:
+                report = replace(report, next_step=_in_course(report.next_step, course_folder))
+            results.add(report)
+            if history is not None and report.sha256:
+                history.record(report)
+    code = results.finish()
     if history is not None:
-        history.record(report)
-        if report.has_full_marks and format_ is Format.TERMINAL and output is None:
-            _go_on(wanted, course_folder)
+        if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
+            _go_on(wanted[0], course_folder)
         show_notice(history)
-    raise typer.Exit(ExitCode.of(report.status.value))
+    raise typer.Exit(code)
 
 
 def _go_on(passed: Exercise, folder: Path | None) -> None:
@@ -111,33 +128,92 @@ def _in_course(next_step: str | None, folder: Path) -> str | None:
     return re.sub(r"\bgrade (?:hint|show) \d+", lambda m: command(m[0][6:], folder), next_step)
 
 
-def _write(report: Report, format_: Format, output: Path | None) -> None:
-    if format_ is not Format.TERMINAL:
-        renderer = import_module(f"grader.formats.{format_.value.replace('-', '_')}")
-        text = renderer.render(report)
-        if output is None:
-            sys.stdout.write(text)
-        else:
-            output.write_text(text, encoding="utf-8")
-        return
-    from grader.formats import terminal
+def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
+    """The exercises of these names, each once, in the order in which they are named."""
+    if ALL in names:
+        if not found.exercises:
+            raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
+        return list(found.exercises)
+    return list(dict.fromkeys(found.exercise(name) for name in names))
 
-    if output is None:
-        terminal.show(report, Console())
-    else:
-        with output.open("w", encoding="utf-8") as file:
-            terminal.show(report, Console(file=file, width=terminal.WIDEST))
+
+def _check_submission(path: Path | None, exercises: int) -> None:
+    """A path that is nowhere is the caller's mistake; a file that is not in it, the student's."""
+    if path is None:
+        return
+    if not os.path.lexists(path):
+        raise UsageError(f"There is nothing at {path}.", "--submission names a file or a folder.")
+    if exercises > 1 and not path.is_dir():
+        raise UsageError(
+            f"{path} is one file, and {exercises} exercises are to be graded.",
+            "Name the folder that holds a file for each.",
+        )
+
+
+def _graded(
+    wanted: Exercise, path: Path | None, options: dict[str, Any], *, strict: bool
+) -> Report:
+    """The report on what is handed in at `path`; where that is no submission, one that says why, or
+    with `strict` UsageError."""
+    from grader.judge.grading import grade
+
+    try:
+        found = submission.read(submission.find(path or own_file(wanted), wanted.stem))
+    except UsageError as error:
+        if strict:
+            raise
+        return _without_grading(wanted, path, Status.FAILED, error.problem, error.advice)
+    with Progress(wanted) as progress:
+        try:
+            return grade(wanted, found, progress=progress.tick, **options)
+        except UsageError:
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            fault = say(
+                "The grader itself is at fault here, not your code; please report it: {error}",
+                error=f"{type(error).__name__}: {error}",
+            )
+            return _without_grading(wanted, path, Status.UNGRADED, fault)
+
+
+def _unfinished(wanted: Exercise, path: Path | None) -> Report:
+    """What stands for an exercise until it is graded."""
+    reason = say(
+        "The grading did not finish. That says nothing about the code, which has to be graded"
+        " again."
+    )
+    return _without_grading(wanted, path, Status.UNGRADED, reason)
+
+
+def _without_grading(
+    wanted: Exercise, path: Path | None, status: Status, reason: str, next_step: str = ""
+) -> Report:
+    """A report without points on what was not graded; it has no hash of a submission."""
+    return Report(
+        number=wanted.number,
+        slug=wanted.slug,
+        title=wanted.title,
+        path=str(path or find_own_file(wanted) or wanted.stub),
+        sha256="",
+        status=status,
+        score=0,
+        max_score=wanted.points,
+        reason=reason,
+        next_step=next_step or None,
+    )
 
 
 class Progress:
     """One line on standard error while the grading runs, where somebody is there to see it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
         self._visible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._done = 0
 
     def __enter__(self) -> "Progress":
-        self._say("starting torch ...")
+        self._say(f"exercise {self._exercise.number}: starting ...")
         return self
 
     def __exit__(self, *_: object) -> None:

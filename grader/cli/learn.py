@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -38,13 +38,13 @@ def list_(course_folder: CourseFolder = None) -> None:
     console = Console()
     console.print(listing(found, history), highlight=False)
     console.print()
-    _go_on(console, found, course_folder, begun=bool(history.begun()))
+    _go_on(console, found, course_folder, begun=bool(history.begun(found)))
     show_notice(history)
 
 
 def listing(found: Course, history: History) -> Group:
     """Every exercise with what was reached in it, and how many are passed."""
-    attempts = history.begun()
+    attempts = history.begun(found)
     given_up = history.given_up()
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     for _ in range(4):
@@ -57,14 +57,13 @@ def listing(found: Course, history: History) -> Group:
             table.add_row("", "", "", "", Text(part, "bold"))
         tried = attempts.get(each.slug, [])
         table.add_row(*_row(each, tried), _title(each, seen=each.slug in given_up))
-    parts: list[RenderableType] = [Text(found.title, "bold"), "", table]
-    if attempts:
-        passed = sum(any(a.passed for a in tried) for tried in attempts.values())
-        said = say("{passed} of {all} passed", passed=passed, all=len(found.exercises))
-        legend = say("✓ passed  ~ begun  100 best score  1.2x its time against the reference's")
-        parts[1:1] = [Text(said)]
-        parts += ["", Text(legend, "dim")]
-    return Group(*parts)
+    title = Text(found.title, "bold")
+    if not attempts:
+        return Group(title, "", table)
+    passed = sum(any(a.passed for a in tried) for tried in attempts.values())
+    said = say("{passed} of {all} passed", passed=passed, all=len(found.exercises))
+    legend = say("✓ passed  ~ begun  100 best score  1.2x its time against the reference's")
+    return Group(title, Text(said), "", table, "", Text(legend, "dim"))
 
 
 def _row(each: Exercise, tried: list[Attempt]) -> tuple[Text | str, ...]:
@@ -112,7 +111,7 @@ def next_(course_folder: CourseFolder = None) -> None:
     own = find_own_file(wanted)
     rows = [
         (say("Read all of it"), command(f"show {number}", course_folder)),
-        (say("Write it in"), str(own) if own else INIT),
+        (say("Write it in"), str(own)) if own else (say("Have its stub"), INIT),
         (say("Grade it"), command(f"exercise {number}", course_folder)),
         (say("If you are stuck"), command(f"hint {number}", course_folder)),
     ]
@@ -135,7 +134,7 @@ def _nothing_left(console: Console, found: Course, folder: Path | None) -> None:
 
 def _why(wanted: Exercise, found: Course, history: History) -> str:
     """Why it is this one's turn."""
-    tried = history.begun().get(wanted.slug, [])
+    tried = history.begun(found).get(wanted.slug, [])
     top = best(tried)
     if wanted.slug in history.given_up():
         return say("You have seen its answer. Now write it yourself: all others are passed.")
@@ -155,7 +154,7 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
     if order.index(before) > order.index(wanted):
         return say("You have left it out.")
     return say(
-        "It comes after the one you worked on last: {number}. {title}",
+        "You last worked on {number}. {title}; this is the next that is open.",
         number=before.number,
         title=before.title,
     )
@@ -163,7 +162,7 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
 
 def _first_lines(wanted: Exercise, history: History, width: int) -> str:
     """What the exercise is about: the beginning of its statement, without the title."""
-    _title, _, text = statement(wanted, history).partition("\n")
+    _title, _, text = statement(wanted, history)[0].partition("\n")
     lines = []
     for paragraph in text.strip("\n").split("\n\n"):
         own = paragraph.splitlines()
@@ -195,7 +194,7 @@ def show(
         _plot(wanted, submission_path)
         return
     console = Console()
-    console.print(Text(statement(wanted, history)))
+    console.print(Text("\n\n".join(statement(wanted, history))))
     console.print()
     own = find_own_file(wanted)
     if own is None:
@@ -221,27 +220,26 @@ def _plot(wanted: Exercise, path: Path | None) -> None:
     picture.show(drawn, Console())
 
 
-def statement(wanted: Exercise, history: History) -> str:
-    """What the stub says, also where the student's file no longer says it."""
-    if not wanted.original_stub.is_file():
-        raise UsageError(
-            say("{file} is missing, and the statement with it.", file=short(wanted.original_stub)),
-            say("Bring it back: {command}", command=f"grade reset {wanted.number}"),
-        )
-    text = submission.read(wanted.original_stub).source
+def statement(wanted: Exercise, history: History) -> list[str]:
+    """What the stub says, also where the student's file no longer says it: its docstring, and each
+    function's signature and docstring; the file as it stands where there is no more to be had."""
+    path = wanted.original_stub
+    text = submission.read(path).source if path.is_file() else ""
     said = _docstrings(text) or _docstrings(pristine(wanted, history.stub(wanted)) or "")
-    return said or text
+    if not (said or text):
+        raise UsageError(say("{file} is missing, and the statement with it.", file=short(path)))
+    return said or [text]
 
 
-def _docstrings(source: str) -> str:
+def _docstrings(source: str) -> list[str]:
     """Docstrings and signatures of a stub; nothing where it has no docstring or is not valid."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return ""
+        return []
     head = ast.get_docstring(tree)
     if not head:
-        return ""
+        return []
     parts = [head]
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -249,7 +247,7 @@ def _docstrings(source: str) -> str:
             signature = f"def {node.name}({ast.unparse(node.args)}){returns}"
             doc = (ast.get_docstring(node) or "").replace("\n", "\n    ")
             parts.append(f"{signature}\n    {doc}")
-    return "\n\n".join(parts)
+    return parts
 
 
 def hint(

@@ -21,6 +21,15 @@ class Format(StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITHUB_CLASSROOM = "github-classroom"
+    CLASSROOM50 = "classroom50"
+    GRADESCOPE = "gradescope"
+    PRAIRIELEARN = "prairielearn"
 
 
 class Device(StrEnum):
@@ -31,10 +40,10 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
-def complete_exercise(incomplete: str) -> list[tuple[str, str]]:
+def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The names of exercises that begin so, for the shell."""
     try:
-        exercises = course.find().exercises
+        exercises = course.find(context.params.get("course_folder")).exercises
     except UsageError:
         return []
     names = [(str(e.number), e.title) for e in exercises] + [(e.slug, e.title) for e in exercises]
@@ -46,6 +55,14 @@ ExerciseName = Annotated[
     typer.Argument(
         metavar="EXERCISE",
         help="Its number, with or without leading zeros, or its slug.",
+        autocompletion=complete_exercise,
+    ),
+]
+ExerciseNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="EXERCISE",
+        help="The number or the slug of one, or of several for one report; `all` for all.",
         autocompletion=complete_exercise,
     ),
 ]

@@ -15,7 +15,7 @@ from grader.formats.terminal import COLOURS
 from grader.history import Attempt, History, best
 from grader.language import say
 
-BAR = 30
+BAR = 20
 DAYS = 28
 LEVELS = "▁▂▃▄▅▆▇█"
 LATEST = 8
@@ -26,11 +26,7 @@ def progress(course_folder: CourseFolder = None) -> None:
     """Show how far you are: what passed, your attempts day by day, your best times."""
     found = course.find(course_folder)
     history = History.of(found)
-    attempts = {
-        slug: tried
-        for slug, tried in history.begun().items()
-        if slug in {each.slug for each in found.exercises}
-    }
+    attempts = history.begun(found)
     console = Console()
     console.print(Text(found.title, "bold"))
     _show_parts(console, found, attempts, history.given_up())
@@ -73,7 +69,7 @@ def _show_parts(
 
 def _bar(done: int, of: int) -> Text:
     full = BAR * done // of if of else 0  # rounded down: a full bar is all of it
-    return Text.assemble(("━" * full, "green"), ("━" * (BAR - full), "bright_black"))
+    return Text.assemble(("━" * full, "green"), ("─" * (BAR - full), "bright_black"))
 
 
 def _show_days(console: Console, every: list[Attempt], today: date) -> None:

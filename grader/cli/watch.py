@@ -66,7 +66,7 @@ def watch(
     history = History.of(found)
     guide = Guide(
         locate=partial(_locate, first, submission_path),
-        statement=lambda exercise: Text(learn.statement(exercise, history)),
+        statement=lambda exercise: Text("\n\n".join(learn.statement(exercise, history))),
         listing=lambda: learn.listing(found, history),
         command=partial(command, course_folder=course_folder),
     )

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.text import Text
 
 from grader import course, stubs, workspace
@@ -114,7 +113,9 @@ def _show_reference(wanted: course.Exercise) -> None:
         raise UsageError(
             say("{file} cannot be read: {reason}.", file=path, reason=error.strerror or error)
         ) from None
-    highlighted = Syntax("", "python", theme="ansi_dark").highlight(source)
+    from rich.syntax import Syntax  # slow to import
+
+    highlighted = Syntax("", "python", theme="ansi_light").highlight(source)
     highlighted.rstrip()
     Console().print(highlighted, soft_wrap=True)
 

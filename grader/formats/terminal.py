@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.formats.text import clean
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
 
 BAR = 24
@@ -69,7 +70,7 @@ def _blocks(report: Report) -> list[RenderableType]:
 
 def _heading(report: Report) -> RenderableType:
     return Text.assemble(
-        (f"Exercise {report.number}. {report.title}", "bold"), ("  " + _clean(report.path), "dim")
+        (f"Exercise {report.number}. {report.title}", "bold"), ("  " + clean(report.path), "dim")
     )
 
 
@@ -79,7 +80,7 @@ def _score(report: Report) -> RenderableType:
     full = int(BAR * share)  # rounded down: a full bar is full marks
     return Text.assemble(
         ("━" * full, colour),
-        ("━" * (BAR - full), "bright_black"),
+        ("─" * (BAR - full), "bright_black"),
         (f"  {report.score} / {report.max_score}", "bold"),
         (f"  {report.status.value.replace('_', ' ')}", colour),
     )
@@ -93,7 +94,7 @@ def _properties(properties: tuple[PropertyResult, ...]) -> RenderableType:
     for result in properties:
         mark, colour = MARKS[result.status]
         dim = "bright_black" if result.status is PropertyStatus.SKIPPED else ""
-        title = Text(_clean(result.title), dim)
+        title = Text(clean(result.title), dim)
         points = Text(f"{result.score}/{result.max_score}", dim or "default")
         table.add_row(Text(mark, colour), points, title)
     return table
@@ -143,10 +144,4 @@ def _printed(printed: str) -> list[RenderableType]:
 
 
 def _text(content: str, style: str = "", lead: str = "") -> Text:
-    return Text(lead + _clean(content), style)
-
-
-def _clean(text: str) -> str:
-    """`text` without what would steer a terminal, or could not be written to it."""
-    kept = "".join(c if c == "\n" or c.isprintable() else "�" for c in text.expandtabs(4))
-    return kept.encode("utf-8", "replace").decode("utf-8")
+    return Text(lead + clean(content), style)

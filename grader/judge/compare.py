@@ -17,15 +17,28 @@ CANCELLATION_FLOAT64 = 1e-12
 # of 1: for laws that hold one result of the student's against another, or against torch's.
 ROUNDING = 1e-10
 
+# The words for a result as a whole.
+WHOLE = "the result"
+
 
 class Mismatch(AssertionError):
-    """The student's result is not what it should be; the message is for the student."""
+    """The student's result is not what it should be; the message is for the student.
 
-    def __init__(self, message: str, actual: Any = None, expected: Any = None) -> None:
+    `bounds` has the greatest difference allowed in each leaf, where form is right and values wrong.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        actual: Any = None,
+        expected: Any = None,
+        bounds: tuple[float, ...] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.actual = actual
         self.expected = expected
+        self.bounds = bounds
 
 
 @dataclass(frozen=True)
@@ -68,14 +81,16 @@ def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
     if not isinstance(expected, Expected):
         expected = Expected(expected, expected, tuple(_default_bounds(expected)))
     same_form(actual, expected.form)
-    bounds = iter(expected.bounds if within is None else [within] * len(expected.bounds))
-    for where, mine, right in _pairs("the result", actual, expected.truth):
-        _same_values(where, mine, right, next(bounds), actual, expected.truth)
+    bounds = expected.bounds if within is None else (within,) * len(expected.bounds)
+    pairs = leaf_pairs(WHOLE, actual, expected.truth)
+    for (where, mine, right), bound in zip(pairs, bounds, strict=True):
+        if message := what_differs(where, mine, right, bound):
+            raise Mismatch(message, actual, expected.truth, bounds)
 
 
 def same_form(actual: Any, expected: Any) -> None:
     """Hold the form of a result against the contract's: types, lengths, keys, shapes, dtypes."""
-    _same_form("the result", actual, expected, (actual, expected))
+    _same_form(WHOLE, actual, expected, (actual, expected))
 
 
 def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -> None:
@@ -104,7 +119,7 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 f"{_sentence(where)} has {len(actual)} parts; it should have {len(expected)}.",
                 *whole,
             )
-        for place, mine, right in _items(where, actual, expected):
+        for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif isinstance(expected, dict):
         if not isinstance(actual, dict):
@@ -114,7 +129,7 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 f"{_sentence(where)} has the keys {list(actual)}; they should be {list(expected)}.",
                 *whole,
             )
-        for place, mine, right in _items(where, actual, expected):
+        for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif type(actual) is not type(expected):
         raise Mismatch(
@@ -122,18 +137,18 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
         )
 
 
-def _pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
+def leaf_pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
     """The leaves of two values of one form, side by side."""
     if isinstance(expected, list | tuple | dict):
-        for place, mine, right in _items(where, actual, expected):
-            yield from _pairs(place, mine, right)
+        for place, mine, right in paired_items(where, actual, expected):
+            yield from leaf_pairs(place, mine, right)
     else:
         yield where, actual, expected
 
 
-def _items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
+def paired_items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
     """The items of two containers of one form, each with the words for its place."""
-    base = "result" if where == "the result" else where.strip("`")
+    base = "result" if where == WHOLE else where.strip("`")
     if isinstance(expected, Changed):
         for name, mine, right in zip(expected.names, actual, expected, strict=True):
             yield f"`{name}` after the call", mine[0], right[0]
@@ -151,7 +166,7 @@ def _items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, A
 
 def all_leaves(value: Any) -> Iterator[Any]:
     """The leaves of `value`, tensors and others, in order."""
-    for _, leaf, _ in _pairs("", value, value):
+    for _, leaf, _ in leaf_pairs("", value, value):
         yield leaf
 
 
@@ -172,35 +187,30 @@ def magnitude(leaf: Any) -> float:
     return float(leaf.detach().double().abs().nan_to_num(0.0, 0.0, 0.0).max())
 
 
-def _same_values(
-    where: str, actual: Any, right: Any, bound: float, whole: Any, whole_right: Any
-) -> None:
+def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | None:
+    """How two leaves of one form differ by more than `bound`, as a sentence; None if they agree."""
     if isinstance(right, float):
         actual, right = (torch.tensor(x, dtype=torch.float64) for x in (actual, right))
     if not isinstance(right, torch.Tensor):
         if actual != right:
-            message = f"{_sentence(where)} is {short(actual)}; it should be {short(right)}."
-            raise Mismatch(message, whole, whole_right)
-        return
+            return f"{_sentence(where)} is {short(actual)}; it should be {short(right)}."
+        return None
     wrong, difference = differences(actual, right, bound)
     if not wrong.any():
-        return
+        return None
     count, total = int(wrong.sum()), wrong.numel()
     if total == 1:
         mine, truth = numbers(actual, right)
-        how = f"{_sentence(where)} is {mine}; it should be {truth}."
+        return f"{_sentence(where)} is {mine}; it should be {truth}."
+    how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
+    place = worst(wrong, difference)
+    mine, truth = numbers(actual[place], right[place])
+    greatest = float(difference[place])
+    if greatest < float("inf"):
+        how += f"; the greatest difference is {greatest:.3g} at {list(place)}"
     else:
-        how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
-        worst = int(difference.where(wrong, -torch.ones_like(difference)).argmax())
-        place = [int(i) for i in torch.unravel_index(torch.tensor(worst), tuple(wrong.shape))]
-        mine, truth = numbers(actual.flatten()[worst], right.flatten()[worst])
-        greatest = float(difference.flatten()[worst])
-        if greatest < float("inf"):
-            how += f"; the greatest difference is {greatest:.3g} at {place}"
-        else:
-            how += f", first of all at {place}"
-        how += f": {mine} where {truth} is right."
-    raise Mismatch(how, whole, whole_right)
+        how += f", first of all at {list(place)}"
+    return f"{how}: {mine} where {truth} is right."
 
 
 def differences(
@@ -215,6 +225,12 @@ def differences(
     gap = gap.masked_fill(~gap.isfinite(), float("inf"))
     gap = gap.masked_fill(same, 0.0)
     return gap > bound, gap
+
+
+def worst(wrong: torch.Tensor, difference: torch.Tensor) -> tuple[int, ...]:
+    """Where the greatest difference is among the elements that are wrong."""
+    place = difference.where(wrong, -torch.ones_like(difference)).argmax()
+    return tuple(int(i) for i in torch.unravel_index(place, wrong.shape))
 
 
 # --- words ---------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from grader.worker.invoke import Invocation
 WIDTH = 76
 MOST_ELEMENTS = 48
 MOST_ITEMS = 24
+FEW_ELEMENTS = 4  # of which equal ones, too, are written out
 INDENT = 4
 
 
@@ -30,18 +31,19 @@ def render(
     if not example.records:
         return None
     call = example.records[-1].call
-    signature = inspect.signature(functions[call.function])
-    text = [_call(call, signature), *_passes(call, functions[call.function])]
+    text = [describe_call(call, functions[call.function])]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
         text += ["", _result("yours", mismatch.actual), _result("expected", mismatch.expected)]
     return "\n".join(text)
 
 
-def _call(call: Invocation, signature: inspect.Signature) -> str:
+def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
+    """A call with its arguments by name, and the backward passes that followed it."""
+    signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
-    return "\n".join([f"{call.function}(", *lines, ")"])
+    return "\n".join([f"{call.function}(", *lines, ")", *_passes(call, function)])
 
 
 def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
@@ -102,8 +104,8 @@ def _has_tensor(value: Any) -> bool:
 
 def _tensor(tensor: torch.Tensor) -> str:
     note = f"  # {shape(tensor)} {dtype(tensor)}"
-    if not tensor.is_contiguous() and tensor.numel():
-        note += ", not contiguous"
+    apart = ", not contiguous" if not tensor.is_contiguous() and tensor.numel() else ""
+    note += apart
     plain = tensor.detach()
     if plain.is_floating_point():
         plain = plain.double()
@@ -112,10 +114,27 @@ def _tensor(tensor: torch.Tensor) -> str:
     text = re.sub(r",\s*dtype=torch\.\w+", "", text).replace(", size=", " size ")
     text = text.replace("\n       ", "\n").removesuffix(",")
     first, *rest = text.split("\n")
-    text = "\n".join([first, *rest]) if rest else first + note
-    if rest:
+    equal = _equal(plain) if rest or plain.numel() > FEW_ELEMENTS else None
+    if equal:
+        text = f"{equal}  # {dtype(tensor)}{apart}"
+    elif not rest:
+        text = first + note
+    else:
         text = f"{note.strip()}\n{text}"
     return text + _grad(tensor.grad if tensor.is_leaf else None)
+
+
+def _equal(tensor: torch.Tensor) -> str | None:
+    """The call that makes a tensor of equal elements; None where they differ."""
+    first = tensor.flatten()[0]
+    signs_differ = tensor.is_floating_point() and bool((tensor.signbit() != first.signbit()).any())
+    if (tensor != first).any() or signs_differ:
+        return None
+    value = repr(first.item())
+    name = {"0.0": "zeros", "0": "zeros", "1.0": "ones", "1": "ones"}.get(value)
+    if name is None:
+        return f"torch.full({shape(tensor)}, {value})"
+    return f"torch.{name}({', '.join(map(str, tensor.shape))})"
 
 
 def _grad(grad: torch.Tensor | None) -> str:

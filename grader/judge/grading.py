@@ -23,7 +23,7 @@ from grader.submission import Submission
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
     from grader.judge.retry import Falsified
-    from grader.judge.student import Student
+    from grader.judge.student import ForbiddenUsed, Student
     from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
 
@@ -105,7 +105,7 @@ class Grading:
                 f"Your file is not valid Python. {_capital(self.submission.where(line))}:"
                 f" {error.msg}.\n    {self.submission.line(line).strip()}"
             )
-            return self._early(Status.FAILED, reason, "Mend that line and grade again.")
+            return self._early(Status.FAILED, reason, "Mend that line and grade again.", line)
         except (ValueError, RecursionError, MemoryError):
             reason = "Your file is nested too deeply for Python to read."
             return self._early(Status.FAILED, reason, "Write it more simply and grade again.")
@@ -117,6 +117,7 @@ class Grading:
                 " NotImplementedError.",
                 f"Open {where}, read the statement (`grade show {self.exercise.number}`),"
                 " and replace the TODO.",
+                self.submission.definition(self.exercise.functions[0]),
             )
         found = policy.violations(tree, self.exercise.forbidden)
         if found:
@@ -127,6 +128,7 @@ class Grading:
                 f"{_capital(where)} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
                 f"    {self.submission.line(first.line).strip()}",
                 REJECTED_ADVICE + self._skip_advice(),
+                first.line,
             )
         return None
 
@@ -188,10 +190,11 @@ class Grading:
                 Status.FAILED,
                 f"Your file could not be loaded. {failure}",
                 "Mend that line and grade again." + self._skip_advice(),
+                failure.lineno,
                 student.printed,
             )
         except ForbiddenUsed as forbidden:
-            self.verdict = self._rejected(forbidden.message)
+            self.verdict = self._rejected(forbidden)
 
     def retry(self, falsified: "Falsified") -> PropertyResult | None:
         """Try what failed in an earlier grading, once `start` has been called; the report does not
@@ -212,8 +215,8 @@ class Grading:
             *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
             *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         ]
-        # torch's objects stay for good: no collection needs to look at them again. Once only: what
-        # an earlier grading left behind would stay as well.
+        # torch's objects stay for good: no collection needs to look at them again. Frozen anew, the
+        # remains of every grading would stay as well.
         if not gc.get_freeze_count():
             gc.freeze()
         with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
@@ -289,11 +292,12 @@ class Grading:
             return f"For a nudge: grade hint {self.exercise.number}"
         return None
 
-    def _rejected(self, use: str) -> Report:
+    def _rejected(self, use: "ForbiddenUsed") -> Report:
         return self._early(
             Status.REJECTED,
-            f"{use}, which is forbidden here: {policy.REASON}.",
+            f"{use.message}, which is forbidden here: {policy.REASON}.",
             REJECTED_ADVICE + self._skip_advice(),
+            use.lineno,
         )
 
     def _skip_advice(self) -> str:
@@ -302,8 +306,16 @@ class Grading:
             return ""
         return "\nA cell of your own experiments is left out if you tag it `grade:skip`."
 
-    def _early(self, status: Status, reason: str, next_step: str, printed: str = "") -> Report:
-        return self._report(status, reason=reason, next_step=next_step, printed=printed)
+    def _early(
+        self,
+        status: Status,
+        reason: str,
+        next_step: str,
+        lineno: int | None = None,
+        printed: str = "",
+    ) -> Report:
+        line = self.submission.in_file(lineno) if lineno else None
+        return self._report(status, reason=reason, next_step=next_step, line=line, printed=printed)
 
     def _report(self, status: Status, **rest: Any) -> Report:
         return Report(

@@ -17,9 +17,11 @@ import hypothesis
 import pytest
 import torch
 from hypothesis.errors import HypothesisException
+from hypothesis.internal.conjecture import providers
 
 from grader.judge import diagnosis, room
 from grader.judge.compare import Mismatch
+from grader.judge.comparison import side_by_side
 from grader.judge.counterexample import render
 from grader.judge.effort import Effort
 from grader.judge.reference import Reference
@@ -33,7 +35,7 @@ from grader.judge.student import (
     StudentRaised,
 )
 from grader.judge.timing import Clock
-from grader.report import PropertyResult, PropertyStatus
+from grader.report import Comparison, PropertyResult, PropertyStatus
 from grader.wire import leaves
 
 PROFILE = "grade"
@@ -174,8 +176,9 @@ class Harness:
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
-        self.forbidden: str | None = None
+        self.forbidden: ForbiddenUsed | None = None
         self.interrupted = False
+        self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
         self._timed: set[str] = set()
         self.uncollected: str | None = None  # why the file of properties cannot be read
@@ -184,15 +187,19 @@ class Harness:
     @property
     def only_time_is_left(self) -> bool:
         """Whether every property has passed but that of the running time, which is still to run."""
+        left = set(self.collected) - set(self.results)
         passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
-        return (
-            passed and bool(self._timed) and self._timed == set(self.collected) - set(self.results)
-        )
+        return passed and bool(left) and left == self._timed
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marks and the fixtures known."""
+        """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
+        self._stack.enter_context(_no_local_constants())
         config.pluginmanager.register(_fixtures(self._student, self._reference, self._clock))
+
+    def pytest_unconfigure(self) -> None:
+        """Leave Hypothesis as it was."""
+        self._stack.close()
 
     def pytest_pycollect_makemodule(
         self, module_path: Path, parent: pytest.Collector
@@ -224,7 +231,7 @@ class Harness:
         assert isinstance(item, pytest.Function)
         began = time.perf_counter()
         if unmet := self._unmet(item):
-            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}", None, 0.0)
+            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}")
             pytest.skip(f"needs {unmet}")
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
@@ -248,16 +255,17 @@ class Harness:
             self.falsified = Falsified(item.name, title_of(item.obj), trial.arguments)
         seconds = time.perf_counter() - began
         if problem is None:
-            self._note(item, PropertyStatus.PASSED, None, None, seconds)
+            self._note(item, PropertyStatus.PASSED, seconds=seconds)
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
-        status, message, counterexample = self._verdict(problem, trial)
-        self._note(item, status, message, counterexample, seconds)
+        status, message, counterexample, comparison = self._verdict(problem, trial)
+        line = None if status is PropertyStatus.BROKEN else self._line(trial)
+        self._note(item, status, message, counterexample, seconds, comparison, line)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
-            self.forbidden = problem.message
+            self.forbidden = problem
             item.session.shouldstop = problem.message
         if status is PropertyStatus.BROKEN:
             raise problem
@@ -276,19 +284,19 @@ class Harness:
 
     def _verdict(
         self, problem: BaseException, trial: Trial
-    ) -> tuple[PropertyStatus, str, str | None]:
-        """Status, message and counterexample of a property that did not pass."""
+    ) -> tuple[PropertyStatus, str, str | None, Comparison | None]:
+        """Status, message and counterexample (as text, in numbers) of a property that failed."""
         names = self._reference.functions
         if isinstance(problem, Halt):
             shown = problem.status is PropertyStatus.ERROR and self._student.example.records
             example = self._student.example if shown else Example()
-            return problem.status, problem.message, render(example, names)
+            return problem.status, problem.message, render(example, names), None
         failure = trial.failure
         if isinstance(problem, Broken) or failure is None:
             cause = problem.__cause__ or problem
-            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None
+            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None, None
         if isinstance(failure, StudentRaised):
-            return PropertyStatus.ERROR, failure.message, render(trial.example, names)
+            return PropertyStatus.ERROR, failure.message, render(trial.example, names), None
         message = str(failure) or "It does not hold."
         if self._is_unsteady(trial.example):
             message += (
@@ -296,7 +304,19 @@ class Harness:
                 " does your code keep state between calls, or draw random numbers?"
             )
         mismatch = failure if isinstance(failure, Mismatch) else None
-        return PropertyStatus.FAILED, message, render(trial.example, names, mismatch)
+        counterexample = render(trial.example, names, mismatch)
+        comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
+        return PropertyStatus.FAILED, message, counterexample, comparison
+
+    def _line(self, trial: Trial) -> int | None:
+        """The line to look at: where the student's code raised, else where the function begins that
+        was called last."""
+        submission = self._student.submission
+        lineno = trial.failure.lineno if isinstance(trial.failure, StudentRaised) else None
+        records = trial.example.records or self._student.example.records
+        if lineno is None and records:
+            lineno = submission.definition(records[-1].call.function)
+        return submission.in_file(lineno) if lineno else None
 
     def _is_unsteady(self, example: Example) -> bool:
         """Whether the last call of a failing example gives something else when made again."""
@@ -329,9 +349,11 @@ class Harness:
         self,
         item: pytest.Function,
         status: PropertyStatus,
-        message: str | None,
-        counterexample: str | None,
-        seconds: float,
+        message: str | None = None,
+        counterexample: str | None = None,
+        seconds: float = 0.0,
+        comparison: Comparison | None = None,
+        line: int | None = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
@@ -343,9 +365,32 @@ class Harness:
             message=message,
             counterexample=counterexample,
             seconds=round(seconds, 3),
+            comparison=comparison,
+            line=line,
         )
         self.results[item.name] = result
         self._on_result(result)
+
+
+@contextlib.contextmanager
+def _no_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing, now and then, a number that stands in a module of ours.
+
+    It reads every module that is loaded and no library's, so that what it draws would depend on
+    where this program lies, and on what the process has graded before.
+    """
+    find = getattr(providers, "_get_local_constants", None)
+    if find is None:  # before Hypothesis 6.131
+        yield
+        return
+    none = type(providers.GLOBAL_CONSTANTS)()
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = lambda: none
+    try:
+        yield
+    finally:
+        providers._get_local_constants = find
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 class PropertyModule(pytest.Module):

@@ -1,7 +1,6 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
 import inspect
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,13 +29,16 @@ SANDBOXED = "(Your code is graded in a sandbox: no network, no other processes, 
 
 
 class StudentRaised(Exception):
-    """The student's code raised; the message names the type, what it said and the line."""
+    """The student's code raised; the message names the type, what it said and the line.
 
-    def __init__(self, type_name: str, message: str, *, placed: bool = False) -> None:
+    `lineno` is that line in the submission's source, None where none of the student's is known.
+    """
+
+    def __init__(self, type_name: str, message: str, lineno: int | None = None) -> None:
         super().__init__(message)
         self.type_name = type_name
         self.message = message
-        self.placed = placed  # whether a line of the student's own is named
+        self.lineno = lineno
 
 
 class Halt(BaseException):
@@ -52,11 +54,19 @@ class Halt(BaseException):
 
 
 class ForbiddenUsed(Halt):
-    """The submission called a built-in that the exercise's policy forbids."""
+    """The submission called a built-in that the exercise's policy forbids, on line `lineno`."""
+
+    def __init__(self, message: str, lineno: int | None) -> None:
+        super().__init__(PropertyStatus.ERROR, message)
+        self.lineno = lineno
 
 
 class LoadFailed(Exception):
     """The submission could not be loaded; the message is for the student."""
+
+    def __init__(self, message: str, lineno: int | None = None) -> None:
+        super().__init__(message)
+        self.lineno = lineno
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,7 @@ class Student:
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
-        began = time.monotonic()
+        began = worker.now()
         try:
             reply = worker.load(self._left())
         except WorkerFailure:
@@ -148,10 +158,11 @@ class Student:
             raise
         finally:
             self.sandbox = worker.sandbox
-            self._spend(time.monotonic() - began)
+            self._spend(worker.now() - began)
         self._check_policy(reply)
         if reply.get("raised") is not None:
-            raise LoadFailed(self._raised(reply["raised"]).message)
+            raised = self._raised(reply["raised"])
+            raise LoadFailed(raised.message, raised.lineno)
         functions = reply.get("functions")
         self._functions = functions if isinstance(functions, dict) else {}
         self._checked = set()
@@ -168,15 +179,15 @@ class Student:
                 PropertyStatus.ERROR,
                 f"Not run: your code has used up its {limits.submission_seconds} seconds.",
             )
-        began = None
+        worker = None
         try:
             if self._worker is None:
                 self._load()
             assert self._worker is not None
-            began = time.monotonic()
-            if self._worker.is_new:
-                self._seeded(self._worker)
-            reply = ask(self._worker)
+            worker, began = self._worker, self._worker.now()
+            if worker.is_new:
+                self._seeded(worker)
+            reply = ask(worker)
         except WorkerHung:
             self.close()
             seconds = min(limits.property_seconds, limits.submission_seconds)
@@ -189,8 +200,8 @@ class Student:
             self.close()
             raise Halt(PropertyStatus.ERROR, f"When it was loaded again: {failure}") from None
         finally:
-            if began is not None:
-                self._spend(time.monotonic() - began)
+            if worker is not None:
+                self._spend(worker.now() - began)
         self._check_policy(reply)
         return reply
 
@@ -202,9 +213,10 @@ class Student:
         tripped = reply.get("tripped")
         if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
             name, line = (*tripped[0], None, None)[:2]
-            where = self.submission.where(line) if type(line) is int and line > 0 else "your file"
+            lineno = line if type(line) is int and line > 0 else None
+            where = self.submission.where(lineno) if lineno else "your file"
             where = where[0].upper() + where[1:]
-            raise ForbiddenUsed(PropertyStatus.ERROR, f"{where} calls `{_cut(name, 100)}`")
+            raise ForbiddenUsed(f"{where} calls `{_cut(name, 100)}`", lineno)
 
     # --- calls ---
 
@@ -223,7 +235,7 @@ class Student:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
             self.example.records[-1] = Record(call, None, error.type_name)
-            if error.type_name == "NotImplementedError" and error.placed:
+            if error.type_name == "NotImplementedError" and error.lineno:
                 unwritten = f"`{call.function}` is still to be written."
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
@@ -272,12 +284,14 @@ class Student:
         name, text = _cut(description.get("type"), 100), _cut(description.get("message"))
         lines = description.get("lines") or []
         message = f"{name}: {text}" if text else name
-        if placed := isinstance(lines, list) and bool(lines) and type(lines[-1]) is int:
-            where = self.submission.where(lines[-1])
-            message += f"\nat {where}: {self.submission.line(lines[-1]).strip()}"
+        lineno = None
+        if isinstance(lines, list) and lines and type(lines[-1]) is int:
+            lineno = lines[-1]
+            where = self.submission.where(lineno)
+            message += f"\nat {where}: {self.submission.line(lineno).strip()}"
         if name == "PermissionError" and self.sandbox:
             message += f"\n{SANDBOXED}"
-        return StudentRaised(name, message, placed=placed)
+        return StudentRaised(name, message, lineno)
 
     def _outcome(self, content: Any) -> Outcome:
         """The outcome in a reply; what has not its form is the worker's fault."""

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 
 import nbformat  # noqa: F401  (a submission may be a notebook)
 
-from grader import submission
+from grader import language, submission
 from grader.errors import UsageError
 from grader.judge import diagnosis, harness, timing  # noqa: F401  (imported when first needed)
 from grader.judge.grading import Grading
@@ -69,6 +69,7 @@ class Bench:
             self._connection.send((0, Leaving()))
             return False
         self._tell(task, Begun())
+        language.use(task.language)
         with contextlib.suppress(KeyboardInterrupt):  # a newer task is waiting
             self._tell(task, self._answer(task))
         return True

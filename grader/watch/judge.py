@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Self
 
+from grader import language
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.report import PropertyResult, PropertyStatus, Report
@@ -37,6 +38,7 @@ class Task:
     path: Path
     device: str
     speed: bool
+    language: str
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Judge:
         if self._task is not None:
             self._deadline = time.monotonic() + PATIENCE_SECONDS
         self._asked += 1
-        self._task = Task(self._asked, exercise, path, device, speed)
+        self._task = Task(self._asked, exercise, path, device, speed, language.current())
         with contextlib.suppress(OSError):  # it has ended, which `hear` will find
             self._connection.send(self._task)
 

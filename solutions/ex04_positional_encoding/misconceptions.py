@@ -45,7 +45,7 @@ class Swapped:
 
 
 class OwnAngles:
-    """Your cosines have angles of their own; columns 2i and 2i + 1 share one, with 2i in it."""
+    """Your cosines have angles of their own; columns 2i and 2i + 1 share the one of 2i."""
 
     caught_by = "test_formula"
 

@@ -132,7 +132,7 @@ class GroupsForBias:
 
 
 class NoCheck:
-    """You never raise ValueError: such a layer cannot be built where groups leaves a remainder."""
+    """You never raise ValueError: no layer can be built where groups leave a remainder."""
 
     caught_by = "test_indivisible"
 

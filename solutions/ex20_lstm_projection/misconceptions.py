@@ -55,7 +55,7 @@ class ProjectedBeforeGate:
 
 
 class ProjectedBeforeTanh:
-    """You seem to squash what is projected; squash the cell first: w_hr (o * tanh(c'))."""
+    """You seem to project the raw cell; take its tanh first: w_hr (o * tanh(c'))."""
 
     caught_by = "test_half_open"
 

@@ -50,7 +50,7 @@ def lstm(case):
 @pytest.mark.points(10)
 @given(cases())
 def test_half_open(student, case):
-    """With zeros in all but w_hr every gate is one half: c' = c/2 and h' = w_hr (tanh(c') / 2)."""
+    """With every parameter but w_hr zero, each gate is one half: h' = w_hr (tanh(c/2) / 2)."""
     zeros = [torch.zeros_like(parameter) for parameter in case[3:7]]
     half = case.c / 2
     h, c = student.lstm_projection_step(*case[:3], *zeros, case.w_hr)

@@ -78,7 +78,7 @@ def test_old_cell(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_new_cell(student, case):
-    """The output gate sees the new cell: with zeros in all but p_o, the new cell is c / 2."""
+    """The output gate sees the new cell: with every parameter but p_o zero, it is c / 2."""
     half = case.c / 2
     seen = logistic(case.p_o * half) * torch.tanh(half)
     alone = zeroed(case)._replace(p_o=case.p_o)

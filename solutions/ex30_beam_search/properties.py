@@ -148,7 +148,7 @@ def test_exhaustive(student, case):
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
 def test_beam(student, reference, case):
-    """In each step the best of all expansions are kept, and the best of what ends is the answer."""
+    """In each step the best of all expansions are kept, and the best of all is the answer."""
     search(student, reference, case)
 
 

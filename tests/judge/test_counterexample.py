@@ -16,9 +16,20 @@ def test_small_tensors_are_written_out():
 
 def test_large_tensors_are_abridged():
     """A tensor that nobody would read is shown by its corners."""
-    text = describe(torch.zeros(50, 50))
+    text = describe(torch.arange(50.0).expand(50, 50) / 8)
     assert "..." in text
     assert len(text.splitlines()) < 10
+
+
+def test_many_equal_elements_are_one_line():
+    """What shrank to zeros, ones or one value takes no lines that say nothing."""
+    assert describe(torch.zeros(9, 3)) == "torch.zeros(9, 3)  # float32"
+    assert describe(torch.ones(3, 2).double()) == "torch.ones(3, 2)  # float64"
+    assert describe(torch.full((2, 5), 0.5)) == "torch.full((2, 5), 0.5)  # float32"
+    assert describe(torch.zeros(9)) == "torch.zeros(9)  # float32"
+    assert describe(torch.zeros(1, 1)) == "[[0.]]  # (1, 1) float32"
+    assert "nan" in describe(torch.full((2, 2), torch.nan))
+    assert describe(-torch.zeros(2, 2)) == "torch.full((2, 2), -0.0)  # float32"
 
 
 def test_gradients_are_shown_with_their_parameters():

@@ -1,7 +1,12 @@
 """What an author of properties, and a student under them, can rely on."""
 
+import gc
+import sys
+import weakref
+
 import pytest
 
+from grader.judge import room
 from grader.judge.effort import Effort
 
 RIGHT = "def double(x):\n    return 2 * x\n"
@@ -181,14 +186,32 @@ def test_a_forbidden_call_at_run_time_is_rejected(tiny):
 def test_the_seed_decides_what_is_drawn(tiny):
     """Two seeds draw other inputs; one seed draws the same."""
     body = AGREES + "\n    import sys; sys.modules.setdefault('drawn', []).append(case)\n"
-    import sys
-
     drawn = []
     for seed in (1, 1, 2):
         sys.modules["drawn"] = []
         tiny.grade(RIGHT, body, seed=seed)
         drawn.append([tuple(case.flatten().tolist()) for case in sys.modules.pop("drawn")])
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_what_was_loaded_before_does_not_decide_what_is_drawn(tiny, tmp_path):
+    """A judge that has graded other exercises draws as a fresh one does."""
+    body = """
+@pytest.mark.points(100)
+@given(st.lists(st.integers(), min_size=20, max_size=20))
+def test_numbers(drawn):
+    sys.modules.setdefault("drawn", []).append(drawn)
+"""
+    drawn = []
+    other = tmp_path / "other.py"
+    other.write_text(f"NUMBERS = {[7_000_003 * n for n in range(1, 200)]}\n")
+    for _ in range(2):
+        sys.modules["drawn"] = []
+        tiny.grade(RIGHT, "import sys\n" + body, seed=1)
+        drawn.append(sys.modules.pop("drawn"))
+        room.load(other)
+    assert drawn[0]
+    assert drawn[0] == drawn[1]
 
 
 def test_configuration_around_does_not_matter(tiny, monkeypatch):
@@ -266,3 +289,23 @@ def test_counts(student, reference, lines):
     wrong = "def double(lines):\n    return sum(len(set(line)) for line in lines)\n"
     result = by_name(tiny.grade(wrong, law, "", right))["test_counts"]
     assert "[['a', 'a']]" in result.counterexample or "[['b', 'b']]" in result.counterexample
+
+
+def test_a_judge_that_grades_many_keeps_none_of_them(tiny):
+    """What one grading held is given back before long: a class takes no more memory than a few."""
+
+    class Progress:
+        def __call__(self, result):
+            pass
+
+    gc.disable()  # so that what the first one leaves is there when the second begins
+    try:
+        progress = Progress()
+        left = weakref.ref(progress)
+        tiny.grade(RIGHT, AGREES, progress=progress)
+        del progress
+        tiny.grade(RIGHT, AGREES)
+    finally:
+        gc.enable()
+    gc.collect()
+    assert left() is None

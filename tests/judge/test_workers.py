@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from grader.course import Limits
+from grader.judge import workers
 from grader.judge.workers import (
     Start,
     Worker,
@@ -286,6 +287,24 @@ class TestEnding:
             call(one, seconds=0.3)
         assert one.ended
         assert not Path(f"/proc/{one.pid}").exists()
+
+    def test_time_that_other_programs_took_is_not_counted(self, worker, monkeypatch):
+        """On a crowded machine a call has as much time of its own as on an idle one."""
+        one = worker("import time\ndef f(): time.sleep(0.6)")
+        others = {one.pid: 0.5}
+        waited = workers.kept_waiting
+        monkeypatch.setattr(workers, "kept_waiting", lambda p: waited(p) + others.get(p, 0.0))
+        call(one, seconds=0.3)
+        with pytest.raises(WorkerHung, match="time limit"):
+            call(one, seconds=0.3)
+
+    def test_time_that_a_submission_takes_from_itself_ends(self, worker, monkeypatch):
+        """However long a worker is said to have waited, its time is bounded."""
+        one = worker("import time\ndef f(): time.sleep(1e6)")
+        monkeypatch.setattr(workers, "kept_waiting", lambda pid: 1e6)
+        monkeypatch.setattr(workers, "MOST_FORGIVEN", 0.02)
+        with pytest.raises(WorkerHung, match="time limit"):
+            call(one, seconds=0.3)
 
     def test_one_that_never_loads_is_ended_in_time(self, worker):
         one = worker("while True: pass", load=False)

@@ -1,0 +1,66 @@
+"""A table with a row for each property, for spreadsheets and statistics."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from grader.formats.cases import cases
+from grader.formats.text import clean, clip
+from grader.report import Report
+
+COLUMNS = (
+    "exercise",
+    "slug",
+    "submission",
+    "sha256",
+    "status",
+    "score",
+    "max_score",
+    "misconception",
+    "property",
+    "property_title",
+    "property_status",
+    "property_score",
+    "property_max_score",
+    "line",
+    "seconds",
+    "message",
+)
+MOST_CHARACTERS = 32_000  # a cell of Excel holds 32,767
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """The columns that speak of the exercise are the same in each of its rows."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for report in reports:
+        for case in cases(report):
+            writer.writerow(
+                [
+                    report.number,
+                    report.slug,
+                    cell(report.path),
+                    report.sha256,
+                    report.status.value,
+                    report.score,
+                    report.max_score,
+                    report.misconception.name if report.misconception else "",
+                    case.name,
+                    cell(case.title),
+                    case.status.value,
+                    case.score,
+                    case.max_score,
+                    case.line or "",
+                    case.seconds,
+                    cell(case.text),
+                ]
+            )
+    return file.getvalue()
+
+
+def cell(text: str) -> str:
+    """`text` for one cell; an apostrophe stands before what a spreadsheet takes for a formula."""
+    text = clip(clean(text), MOST_CHARACTERS)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

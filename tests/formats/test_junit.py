@@ -1,0 +1,121 @@
+"""JUnit XML as pytest writes it."""
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+from samples import EVERY, NASTY, report
+
+from grader.formats import junit
+from grader.formats.text import clean
+from grader.report import Status
+
+TESTS = """
+import pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def suite(record_testsuite_property):
+    record_testsuite_property("score", 1)
+
+def test_passed(record_property):
+    record_property("score", 1)
+
+def test_failed():
+    assert 1 == 2
+
+def test_skipped():
+    pytest.skip("needs another")
+
+@pytest.fixture
+def broken():
+    raise RuntimeError
+
+def test_error(broken):
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def grammar(tmp_path_factory):
+    """What pytest itself writes: for each element, its attributes and those that it stands in."""
+    folder = tmp_path_factory.mktemp("junit")
+    (folder / "test_all.py").write_text(TESTS)
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=all.xml"],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+    )
+    return described(ElementTree.parse(folder / "all.xml").getroot())
+
+
+def described(root):
+    """(parent, element) -> attributes, for every pair in the tree."""
+    found = {(None, root.tag): set(root.attrib)}
+    for parent in root.iter():
+        for child in parent:
+            found.setdefault((parent.tag, child.tag), set()).update(child.attrib)
+    return found
+
+
+def parsed(*reports):
+    """The tree of a rendered file."""
+    return ElementTree.fromstring(junit.render_all(reports))
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_file_has_the_structure_of_pytests(kind, grammar):
+    """The same elements in the same places, with the same attributes; nothing of Hypothesis's."""
+    root = parsed(EVERY[kind])
+    for pair, attributes in described(root).items():
+        assert grammar[pair] == attributes, pair
+    names = [each.get("name") for each in root.iter("property")]
+    assert not any(name.startswith("hypothesis") for name in names)
+
+
+def test_every_outcome_has_its_element(grammar):
+    """What pytest can say of a test, this file says as well."""
+    root = parsed(EVERY["every_property"], EVERY["ungraded"])
+    assert described(root).keys() == grammar.keys()
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_counts_are_those_of_the_cases(kind):
+    """Whoever reads only the heads reads the truth."""
+    (suite,) = parsed(EVERY[kind])
+    assert int(suite.get("tests")) == len(suite.findall("testcase"))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert int(suite.get(attribute)) == len(suite.findall(f"testcase/{tag}"))
+    bad = int(suite.get("failures")) + int(suite.get("errors"))
+    assert (bad == 0) == (EVERY[kind].status is Status.PASSED)
+
+
+def test_only_the_graders_faults_are_errors():
+    """An exception in the student's code is a failure, as it is to pytest; ours is an error."""
+    (suite,) = parsed(EVERY["every_property"])
+    tags = {case.get("name"): [child.tag for child in case][1:] for case in suite.iter("testcase")}
+    assert tags == {
+        "test_passed": [],
+        "test_failed": ["failure"],
+        "test_error": ["failure"],
+        "test_skipped": ["skipped"],
+    }
+    (suite,) = parsed(EVERY["ungraded"])
+    assert [child.tag for child in suite.find("testcase")] == ["properties", "error"]
+
+
+def test_an_assignment_is_a_suite_for_each_exercise():
+    """Suites and cases carry the exercise's name."""
+    root = parsed(report(), report(Status.PARTIAL, number=12, slug="other"))
+    assert [suite.get("name") for suite in root] == ["ex03_attention_scoring", "ex12_other"]
+    assert {case.get("classname") for case in root[1].iter("testcase")} == {"ex12_other"}
+
+
+def test_hostile_text_is_only_text():
+    """Markup, ends of sections and characters that XML has none of come back as text."""
+    (suite,) = parsed(EVERY["nasty"])
+    assert suite.find("testcase/failure").text.startswith(clean(NASTY))
+    titles = [each.get("value") for each in suite.iter("property") if each.get("name") == "title"]
+    assert titles == [clean(NASTY)] * 2
