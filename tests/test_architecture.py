@@ -64,6 +64,13 @@ def test_nobody_imports_the_command_line():
             assert "grader.cli" not in ours(path), path
 
 
+def test_only_the_command_line_watches():
+    """watch stands on all but cli, and nothing but cli on it."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent.name not in ("cli", "watch"):
+            assert not any(module.startswith("grader.watch") for module in ours(path)), path
+
+
 def test_exercises_and_references_stand_alone():
     """A stub, a reference, a misconception and an answer need torch alone, not the engine."""
     stubs = list((ROOT / "exercises").glob("*.py"))

@@ -77,8 +77,8 @@ def watch(
 def _locate(first: Exercise, submission: Path | None, wanted: Exercise) -> Path:
     """The file to watch, which need not be there yet; `submission` is what was named, if any."""
     if submission is None or (wanted != first and not submission.is_dir()):
-        missing = Path(wanted.stub.name) if wanted.is_installed else short(wanted.stub)
-        return find_own_file(wanted) or missing
+        missing = Path(wanted.stub.name) if wanted.is_installed else wanted.stub
+        return short(find_own_file(wanted) or missing)
     if not submission.is_dir():
         return submission
     try:

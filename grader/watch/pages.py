@@ -1,17 +1,25 @@
 """What stands on the pages of `grade watch`, and in the line below them."""
 
+import io
+from collections.abc import Collection
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.text import Text
 
 from grader.course import Exercise, Hint
 from grader.formats import terminal
 from grader.language import say
-from grader.report import PropertyResult, Report, Status
-from grader.watch.screen import Block, block
+from grader.report import PropertyResult, PropertyStatus, Report, Status
+from grader.watch.screen import FOOTER_LINES, Block, block
+
+# What a window that is too low does without, in the order in which it goes.
+LEFT_OUT: tuple[frozenset[PropertyStatus], ...] = (
+    frozenset(),
+    frozenset({PropertyStatus.SKIPPED}),
+    frozenset({PropertyStatus.SKIPPED, PropertyStatus.PASSED}),
+)
 
 
 def heading(exercise: Exercise, path: Path) -> Block:
@@ -47,8 +55,34 @@ def values_hold(count: int, seconds: float) -> Block:
 
 
 def verdict(report: Report, next_step: str | None) -> Block:
-    """The report, with the next step of who watches."""
-    return partial(terminal.show, replace(report, next_step=next_step))
+    """The report, with the next step of who watches; in a low window without the properties that
+    need no work, so that score, reason and next step stand there together."""
+    report = replace(report, next_step=next_step)
+
+    def show(console: Console) -> None:
+        shown = [_reduced(report, left_out) for left_out in LEFT_OUT]
+        if not console.is_terminal or console.is_dumb_terminal:
+            del shown[1:]
+        while len(shown) > 1 and not _fits(shown[0], console):
+            del shown[0]
+        terminal.show(shown[0], console)
+
+    return show
+
+
+def _reduced(report: Report, left_out: Collection[PropertyStatus]) -> Report:
+    """The report without the properties of some statuses, and with a note that says so."""
+    kept = tuple(result for result in report.properties if result.status not in left_out)
+    if (count := len(report.properties) - len(kept)) == 0:
+        return report
+    note = say("In a higher window there are more properties: {count}.", count=count)
+    return replace(report, properties=kept, note=" ".join(filter(None, (report.note, note))))
+
+
+def _fits(report: Report, console: Console) -> bool:
+    page = io.StringIO()
+    terminal.show(report, Console(file=page, width=console.width))
+    return page.getvalue().count("\n") + FOOTER_LINES <= console.height
 
 
 def still(result: PropertyResult) -> Block:

@@ -8,6 +8,7 @@ from rich.segment import ControlType
 from rich.text import Text
 
 Block = Callable[[Console], None]
+FOOTER_LINES = 2
 
 
 def block(content: RenderableType) -> Block:

@@ -208,7 +208,7 @@ class Session:
                 self.is_over = True
             case "\n" if self._is_reading:
                 self._back()
-            case "\n" if self._next is not None:
+            case "\n" | "y" if self._next is not None and not self._is_reading:
                 self._go_on(self._next)
 
     def _keys(self) -> list[tuple[str, str]]:

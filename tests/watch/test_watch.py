@@ -83,6 +83,13 @@ def test_a_person_is_led_from_the_stub_to_the_next_exercise(start):
     assert history.next_exercise(found).slug == "triple"
 
 
+def test_the_screen_and_the_keys_do_not_wait_for_torch():
+    """The process that the person sees holds no torch, so that it is there at once."""
+    code = "import sys, grader.cli.watch, grader.watch.loop; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
+
+
 def test_statement_and_list_are_read_until_one_goes_back(watched):
     """`s` shows the statement and `l` the list with what was reached; Enter goes back to the
     verdict, and so does the next save."""

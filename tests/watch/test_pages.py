@@ -1,0 +1,50 @@
+"""What stands on a page in a window of a certain size."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from grader.report import PropertyResult, PropertyStatus, Report, Status
+from grader.watch import pages
+
+STATUSES = [PropertyStatus.PASSED] * 5 + [PropertyStatus.FAILED] + [PropertyStatus.SKIPPED] * 9
+COUNTEREXAMPLE = "double(\n    x = [[1.]]\n)\n\nyours    = [[3.]]\nexpected = [[2.]]"
+
+
+@pytest.fixture
+def report():
+    """One of fifteen properties fails, five pass, nine wait."""
+    results = [
+        PropertyResult(f"test_{n}", f"Law {n}.", status, 0, 5, "It is not so.", COUNTEREXAMPLE)
+        if status is PropertyStatus.FAILED
+        else PropertyResult(f"test_{n}", f"Law {n}.", status, 0, 5)
+        for n, status in enumerate(STATUSES)
+    ]
+    return Report(1, "double", "Double", "a.py", "", Status.PARTIAL, 25, 75, tuple(results))
+
+
+def shown(report, height, **options):
+    """The lines of the verdict in a window of that many lines."""
+    file = io.StringIO()
+    console = Console(file=file, width=80, height=height, no_color=True, **options)
+    pages.verdict(report, "For a nudge, press h.")(console)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("height", "count", "left_out"), [(60, 15, 0), (28, 6, 9), (24, 1, 14)])
+def test_score_reason_and_next_step_stand_together(report, height, count, left_out):
+    """In a low window the properties that wait are left out, then those that pass, which is said;
+    score, counterexample and next step then fit in with the footer."""
+    text = shown(report, height, force_terminal=True)
+    assert text.count("\n") + 2 <= height
+    assert sum(f"Law {n}." in text for n in range(15)) == count
+    for part in ("25 / 75", "expected = [[2.]]", "For a nudge"):
+        assert part in text
+    assert (f"In a higher window there are more properties: {left_out}." in text) == bool(left_out)
+
+
+def test_a_pipe_gets_all_of_it(report):
+    """Where no window bounds it, every property is there."""
+    text = shown(report, 24)
+    assert all(f"Law {n}." in text for n in range(15))
