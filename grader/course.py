@@ -2,11 +2,13 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from grader import translation
 from grader.errors import UsageError
+from grader.translation import CourseText
 
 PACKAGE = Path(__file__).resolve().parent
 INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
@@ -36,7 +38,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as its course describes it.
+    """One exercise as its course describes it, with its texts in the language in use.
 
     `course` is the folder of its course, `workspace` that of whose `exercises/` a student edits;
     `speed_limit` is how many times as long as the reference an answer may take.
@@ -165,9 +167,10 @@ def find(folder: Path | None = None) -> Course:
 
 
 def load(folder: Path, workspace: Path | None = None) -> Course:
-    """Read the course in `folder`, or the one that it is a workspace of.
+    """Read the course in `folder`, or the one that it is a workspace of, in the language in use.
 
-    With `workspace`, the stubs are those in there. UsageError says what in its file is wrong.
+    With `workspace`, the stubs are those in there. What is not translated is English. UsageError
+    says what in its files is wrong.
     """
     path = folder / COURSE_FILE
     try:
@@ -186,13 +189,14 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             return load(_original(folder, name), workspace=folder)
         workspace = workspace or folder
         limits = Limits(**table.get("limits", {}))
+        texts = translation.of_course(folder)
         exercises = [
-            _exercise(folder, workspace, part["title"], entry, limits)
+            _translated(_exercise(folder, workspace, part["title"], entry, limits), texts)
             for part in table["parts"]
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
-        return Course(folder, workspace, table["title"], tuple(exercises))
+        return Course(folder, workspace, texts.title or table["title"], tuple(exercises))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     except KeyError as error:
@@ -239,3 +243,12 @@ def _exercise(
         points=int(entry.get("points", 100)),
         speed_limit=float(entry.get("speed_limit", 3.0)),
     )
+
+
+def _translated(exercise: Exercise, of_course: CourseText) -> Exercise:
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    hints = exercise.hints
+    if len(texts.hints) == len(hints):  # which belongs to which cannot be told otherwise
+        hints = tuple(map(Hint, texts.hints, (hint.property for hint in hints)))
+    part = of_course.parts.get(exercise.part, exercise.part)
+    return replace(exercise, title=texts.title or exercise.title, part=part, hints=hints)

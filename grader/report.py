@@ -1,9 +1,11 @@
-"""What a grading found: the one model that every format is rendered from. A leaf."""
+"""What a grading found: the one model that every format is rendered from."""
 
 import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from grader.language import say
 
 SCHEMA = 1
 
@@ -161,21 +163,24 @@ class Timing:
         """The verdict as a person says it."""
         against = self.vs_reference
         if against is None:
-            return f"Not believed: {self.reason}. A person should look at this."
-        words = {TimingVerdict.OK: "fine", TimingVerdict.SLOW: "too slow"}
-        verdict = words.get(self.verdict, "inconclusive, which costs no point")
-        text = (
-            f"{against.ratio:.1f}x the reference ({against.low:.1f} to {against.high:.1f}),"
-            f" limit {self.limit:.1f}: {verdict}"
+            return say("Not believed: {reason}. A person should look at this.", reason=self.reason)
+        words = {TimingVerdict.OK: say("fine"), TimingVerdict.SLOW: say("too slow")}
+        text = say(
+            "{ratio:.1f}x the reference ({low:.1f} to {high:.1f}), limit {limit:.1f}: {verdict}",
+            ratio=against.ratio,
+            low=against.low,
+            high=against.high,
+            limit=self.limit,
+            verdict=words.get(self.verdict) or say("inconclusive, which costs no point"),
         )
         if self.reason:
-            text += f" ({self.reason})"
+            text += say(" ({reason})", reason=self.reason)
         if self.vs_builtin:
             ratio = self.vs_builtin.ratio
-            faster, times = ("the built-in", ratio) if ratio >= 1 else ("you", 1 / ratio)
-            slower = "you" if ratio >= 1 else "the built-in"
-            verb = "is" if ratio >= 1 else "are"
-            text += f"; {faster} {verb} {times:.1f}x faster than {slower}"
+            if ratio >= 1:
+                text += say("; the built-in is {times:.1f}x faster than you", times=ratio)
+            else:
+                text += say("; you are {times:.1f}x faster than the built-in", times=1 / ratio)
         return text
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.errors import UsageError
+from grader.language import say
 
 MAX_BYTES = 1024 * 1024
 SUFFIXES = (".py", ".ipynb")
@@ -71,10 +72,10 @@ class Submission:
     def where(self, lineno: int) -> str:
         """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`."""
         if not self.lines:
-            return f"line {lineno}"
+            return say("line {line}", line=lineno)
         # Python places some syntax errors just past the last line.
         place = self.lines[min(max(lineno, 1), len(self.lines)) - 1]
-        return f"cell {place.cell}, line {place.line}"
+        return say("cell {cell}, line {line}", cell=place.cell, line=place.line)
 
     def in_file(self, lineno: int) -> int | None:
         """The number of this line of `source` in the file; None where it has none there.

@@ -8,8 +8,9 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from grader import __version__
+from grader import __version__, language
 from grader.cli import author, exercise, learn, machine, progress, workspace
+from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
 
 LEARN = "Learn"
@@ -51,8 +52,11 @@ def _grade(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave."),
     ] = False,
+    lang: Language = None,
 ) -> None:
     del version
+    if lang is None:
+        language.use(language.from_environment())
 
 
 def main() -> NoReturn:
