@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from rich.cells import cell_len
 
 from grader import course, language
+from grader.cli import LEARN, app
 from grader.errors import UsageError
 from grader.judge.harness import declare_marks
 from grader.judge.translated import lacking, lacking_in_course
@@ -92,6 +94,15 @@ def test_the_locale_chooses():
     assert "把形状写下来" in grade(*first, **locale).stdout
     assert "Write down the shapes" in grade(*first, "--lang", "en", **locale).stdout
     assert "Write down the shapes" in grade(*first).stdout
+
+
+def test_every_command_of_a_learner_takes_a_language():
+    """--lang stands with each command of the panel for learners."""
+    commands = typer.main.get_command(app).commands.values()
+    learning = [each for each in commands if each.rich_help_panel == LEARN]
+    assert len(learning) > 5
+    without = [c.name for c in learning if not any("--lang" in p.opts for p in c.params)]
+    assert without == []
 
 
 def test_a_language_that_is_not_there_is_said():

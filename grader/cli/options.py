@@ -54,6 +54,7 @@ def _speak(wanted: str | None) -> str | None:
 
 def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The names of exercises that begin so, for the shell."""
+    language.use(language.from_environment())
     try:
         exercises = course.find(context.params.get("course_folder")).exercises
     except UsageError:

@@ -2,6 +2,7 @@
 
 import math
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -78,7 +79,7 @@ def _curves(picture: Curves, width: int) -> Text:
     last = f"{picture.first + count - 1}"
     axis = f"{picture.first} {picture.x} "
     text.append(f"{'':{margin - 2}} +{'-' * room}\n")
-    text.append(f"{'':{margin}}{axis}{last:>{room - len(axis)}}\n")
+    text.append(f"{'':{margin}}{axis}{last:>{room - cell_len(axis)}}\n")
     for index, name in enumerate(heights):
         text.append(f"{'':{margin}}{MARKS[index % len(MARKS)]} ", COLOURS[index % len(COLOURS)])
         text.append(f"{name}\n")
