@@ -2,7 +2,10 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,36 @@ class Hint:
 
     text: str
     property: str = ""
+
+
+class Counts(StrEnum):
+    """Which of a student's attempts counts."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a class is told about lateness and attempts: the `[policy]` of its course file.
+
+    `deadlines` go by slug, before the `deadline` of all. `late_penalty` is the percentage of the
+    points earned that each day begun after the deadline costs, `late_penalty_most` what lateness
+    costs at most; nothing is late within `grace_minutes`. Attempts after the first `max_attempts`
+    count for nothing.
+    """
+
+    deadline: datetime | None = None
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+    grace_minutes: int = 0
+    late_penalty: int = 0
+    late_penalty_most: int = 100
+    max_attempts: int | None = None
+    counts: Counts = Counts.LAST
+
+    def deadline_of(self, slug: str) -> datetime | None:
+        """When that exercise is due, where there is a deadline."""
+        return self.deadlines.get(slug, self.deadline)
 
 
 @dataclass(frozen=True)
@@ -99,6 +132,7 @@ class Course:
     workspace: Path
     title: str
     exercises: tuple[Exercise, ...] = field(default=())
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def is_workspace(self) -> bool:

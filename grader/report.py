@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 SCHEMA = 1
 
@@ -236,6 +236,19 @@ class Report:
             "sandbox": self.sandbox,
             "seconds": self.seconds,
         }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """The report whose `as_json` this is; ValueError where it is that of something else."""
+        import cattrs
+
+        if content.get("schema") != SCHEMA:
+            raise ValueError(f"a report of schema {content.get('schema')!r}, not {SCHEMA}")
+        flat = {**content, **content["exercise"], **content["submission"]}
+        try:
+            return cattrs.structure(flat, cls)
+        except cattrs.BaseValidationError as error:
+            raise ValueError("; ".join(cattrs.transform_error(error))) from None
 
 
 def _as_json(value: Any) -> Any:
