@@ -21,6 +21,7 @@ class Key:
     exercise: str  # sha256 of its files and of what the course file says of it
     seed: int
     speed: bool
+    device: str
     engine: str
 
     @property
