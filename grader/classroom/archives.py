@@ -29,7 +29,7 @@ UNOPENED = (".7z", ".rar", ".xz", ".txz", ".zst", ".gz", ".bz2", ".jar", ".whl",
 CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
 
 MAX_ARCHIVE_BYTES = 64 << 20
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 5_000
 MAX_FILES = 500  # that may be graded
 MAX_TOTAL_BYTES = 16 << 20  # of those together
 MAX_EXPANDED_BYTES = 512 << 20  # that a compressed tar may be gone through
@@ -208,11 +208,11 @@ class _Bounded:
         self._budget = budget
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes; what asks for all of them, or too many, is refused."""
-        if not 0 <= size <= MAX_READ:
+        """The next bytes, by default all that are left; too many at once are refused."""
+        data: bytes = self._file.read(min(size, MAX_READ + 1) if size >= 0 else MAX_READ + 1)
+        if len(data) > MAX_READ:
             raise _Refused("its table of contents is larger than any that people make")
-        self._spend(size)
-        data: bytes = self._file.read(size)
+        self._spend(len(data))
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -19,9 +19,9 @@ class Match(IntEnum):
     """How surely a file answers an exercise; the surer, the greater."""
 
     ONLY = 0  # nothing else is asked, and nothing else is there
-    CONTENTS = 1
-    FOLDER = 2
-    NAME = 3
+    SLUG = 1  # somewhere in a name, where it may be a part of something else
+    CONTENTS = 2
+    NUMBER = 3
     STEM = 4
 
 
@@ -35,11 +35,9 @@ def by_name(path: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     for exercise in exercises:
         if stem == exercise.stem:
             return {exercise.slug: Match.STEM}
-    if found := _named(stem, exercises):
-        return dict.fromkeys(found, Match.NAME)
-    for folder in folders:
-        if found := _named(folder.lower(), exercises):
-            return dict.fromkeys(found, Match.FOLDER)
+    for part in (stem, *map(str.lower, folders)):
+        if found := _named(part, exercises):
+            return found
     return {}
 
 
@@ -68,14 +66,13 @@ def without_exercise(name: str, exercises: Sequence[Exercise]) -> str:
     return text.strip(" _-.")
 
 
-def _named(text: str, exercises: Sequence[Exercise]) -> list[str]:
-    numbers = {int(number) for number in _NUMBER.findall(text)}
-    if numbers:
-        return [each.slug for each in exercises if each.number in numbers]
-    found = []
+def _named(text: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
+    if numbers := {int(number) for number in _NUMBER.findall(text)}:
+        return {each.slug: Match.NUMBER for each in exercises if each.number in numbers}
+    found = {}
     for exercise in sorted(exercises, key=lambda each: -len(each.slug)):
         slug = rf"(?<![a-z0-9]){re.escape(exercise.slug)}(?![a-z0-9])"
-        text, count = re.subn(slug, "", text)  # `lstm_step` is no part of `peephole_lstm_step`
+        text, count = re.subn(slug, "", text)  # a shorter slug may be a part of this one
         if count:
-            found.append(exercise.slug)
+            found[exercise.slug] = Match.SLUG
     return found

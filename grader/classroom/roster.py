@@ -157,10 +157,14 @@ class _Chooser:
         if place.exercise:
             return naming.by_name(place.exercise, self._exercises)
         by_name = naming.by_name(place.file, self._exercises)
-        if by_name and not naming.names_several(place.file):
+        is_sure = by_name and Match.SLUG not in by_name.values()
+        several = naming.names_several(place.file)
+        if is_sure and not several:
             return by_name
         source = file.submission.source if file.submission else ""
-        return naming.by_contents(source, self._exercises) or by_name
+        by_contents = naming.by_contents(source, self._exercises)
+        agree = not several and by_name.keys() & by_contents.keys()
+        return by_name if agree or not by_contents else by_contents
 
     def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
         """The one that is graded: no untouched stub, the best name, the newest."""

@@ -65,10 +65,17 @@ class Plan:
         return sum(map(len, self.left))
 
 
+def discover(course: Course, options: Options, folder: Path) -> Roster:
+    """What there is to grade in `folder`. UsageError where that is nothing."""
+    slugs = options.exercises
+    wanted = [course.exercise(slug) for slug in slugs] if slugs else None
+    return roster.discover(folder, course.exercises, wanted, options.pattern)
+
+
 class ClassRun:
     """One run, in the process that drives it: the gradebook's only writer."""
 
-    def __init__(self, gradebook: Gradebook, course: Course, options: Options) -> None:
+    def __init__(self, gradebook: Gradebook, options: Options) -> None:
         """UsageError where there is nothing to resume, or it has another seed."""
         runs = gradebook.runs()
         last = runs[-1] if runs else None
@@ -85,7 +92,6 @@ class ClassRun:
                 )
             options = _as_before(options, last)
         self._gradebook = gradebook
-        self._course = course
         self._resumed = last if options.resume and last and last.ended_at is None else None
         self.seed = next(
             (seed for seed in (options.seed, last.seed if last else None) if seed is not None),
@@ -93,16 +99,6 @@ class ClassRun:
         )
         self.options = options
         self._latest: dict[int, Result] = {}
-
-    def discover(self, folder: Path) -> Roster:
-        """What there is to grade in `folder`."""
-        wanted = self.options.exercises
-        return roster.discover(
-            folder,
-            self._course.exercises,
-            [self._course.exercise(slug) for slug in wanted] if wanted else None,
-            self.options.pattern,
-        )
 
     def plan(self, found: Roster) -> Plan:
         """Note what was found, and settle what can be without grading."""

@@ -139,9 +139,8 @@ def _safe(row: Sequence[str]) -> list[str]:
     return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in row]
 
 
-def write_reports(folder: Path, sheet: Gradesheet) -> int:
-    """Write the report of each grade to `reports/<student>/<exercise>.json`; how many."""
-    count = 0
+def write_reports(folder: Path, sheet: Gradesheet) -> Path:
+    """Write the report of each grade to `reports/<student>/<exercise>.json`; the folder."""
     folders = _folders(sheet.students)
     for exercise in sheet.exercises:
         for grade in sheet.of(exercise):
@@ -150,8 +149,7 @@ def write_reports(folder: Path, sheet: Gradesheet) -> int:
                 place.mkdir(parents=True, exist_ok=True)
                 text = json.dumps(grade.result.content, indent=2) + "\n"
                 _replace(place / f"{_stem(exercise)}.json", text)
-                count += 1
-    return count
+    return folder / REPORTS
 
 
 def _folders(students: Iterable[Student]) -> dict[str, str]:
