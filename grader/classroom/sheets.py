@@ -50,7 +50,7 @@ def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:
     """
     rows = {Flavour.PLAIN: _plain, Flavour.CANVAS: _canvas, Flavour.MOODLE: _moodle}[flavour]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(_safe, row) for row in rows(sheet))
+    csv.writer(text, lineterminator="\n").writerows(map(_safe, rows(sheet)))
     return text.getvalue()
 
 
