@@ -12,7 +12,7 @@ from grader.course import Exercise
 from grader.report import Report, Status
 from grader.submission import Submission
 
-RETRIES = 1
+SLACK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Task:
         """
         limits = self.exercise.limits
         timing = 10 * limits.property_seconds if self.speed else 0
-        return 60 + 3 * limits.submission_seconds + timing
+        return SLACK_SECONDS + 3 * limits.submission_seconds + timing
 
 
 @dataclass(frozen=True)
