@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -42,6 +42,22 @@ def connect(place: str | Path) -> Engine:
 def shown(url: URL) -> str:
     """The address as it may be printed: without its password."""
     return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A connection whose work is all there at the end, or none of it.
+
+    UsageError where the database does not do as it is asked.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise UsageError(
+            f"The gradebook {shown(engine.url)} fails: {_reason(error)}.",
+            "What was graded is kept. When it works again, go on with --resume.",
+        ) from None
 
 
 @contextmanager
@@ -101,14 +117,16 @@ def _prepare(engine: Engine, name: str) -> None:
 
 
 def _out_of_reach(url: URL, error: SQLAlchemyError) -> UsageError:
-    if isinstance(error, NoSuchModuleError):
-        reason = "no such driver is installed"
-    else:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return UsageError(
-        f"The gradebook {shown(url)} cannot be opened: {reason}.",
+        f"The gradebook {shown(url)} cannot be opened: {_reason(error)}.",
         "Check its address, and that you may write there.",
     )
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    if isinstance(error, NoSuchModuleError):
+        return "no such driver is installed"
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
 
 
 @contextmanager

@@ -150,31 +150,31 @@ class Gradebook:
 
     def students(self) -> list[Student]:
         """Everybody, by name."""
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             rows = connection.execute(select(students).order_by(students.c.name))
             return [Student(row.name, row.details) for row in rows]
 
     def exercises(self) -> list[Column]:
         """What was ever graded here, by number."""
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             rows = connection.execute(select(exercises).order_by(exercises.c.number))
             return [Column(row.slug, row.number, row.title, row.max_score) for row in rows]
 
     def runs(self) -> list[Run]:
         """Every run, the first one first."""
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             rows = connection.execute(select(runs).order_by(runs.c.id))
             return [Run(**row._mapping) for row in rows]
 
     def attempts(self) -> list[Attempt]:
         """Everything that was handed in, in the order in which it was."""
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             return [_attempt(row) for row in connection.execute(_all_attempts())]
 
     def latest(self) -> dict[int, Result]:
         """The newest result of each attempt that has one, by the attempt's id."""
         newest = select(func.max(results.c.id)).group_by(results.c.submission_id)
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             rows = connection.execute(_all_results().where(results.c.id.in_(newest)))
             return {row.submission_id: _result(row) for row in rows}
 
@@ -187,7 +187,7 @@ class Gradebook:
             .join(exercises, exercises.c.id == submissions.c.exercise_id)
             .where(students.c.name == student, exercises.c.slug == exercise)
         )
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             return [_result(row) for row in connection.execute(wanted)]
 
     # --- writing ---
@@ -203,19 +203,19 @@ class Gradebook:
             "engine": engine,
             "options": dict(options),
         }
-        with self._engine.begin() as connection:
+        with database.transaction(self._engine) as connection:
             return Run(id=_inserted(connection, runs, row), **row)  # type: ignore[arg-type]
 
     def end(self, run: Run) -> None:
         """The run has done all that it was to do."""
-        with self._engine.begin() as connection:
+        with database.transaction(self._engine) as connection:
             connection.execute(
                 update(runs).where(runs.c.id == run.id).values(ended_at=datetime.now(UTC))
             )
 
     def enrol(self, members: Iterable[Student], columns: Iterable[Exercise]) -> None:
         """Note students and exercises; what is known of a student is added to, never dropped."""
-        with self._engine.begin() as connection:
+        with database.transaction(self._engine) as connection:
             known = {row.name: row.details for row in connection.execute(select(students))}
             for member in members:
                 details = {**known.get(member.name, {}), **member.details}
@@ -234,7 +234,7 @@ class Gradebook:
 
         The content that a student has handed in before keeps its moment, unless `is_dated`.
         """
-        with self._engine.begin() as connection:
+        with database.transaction(self._engine) as connection:
             people = _ids(connection, students, students.c.name)
             columns = _ids(connection, exercises, exercises.c.slug)
             known = {
@@ -262,7 +262,7 @@ class Gradebook:
         """A result for each of the keys that has one, whoever's it is; never an ungraded one."""
         wanted = set(keys)
         found = _all_results().where(results.c.status != Status.UNGRADED.value)
-        with self._engine.connect() as connection:
+        with database.transaction(self._engine) as connection:
             rows = connection.execute(found)
             return {row.key: _result(row) for row in rows if row.key in wanted}
 
@@ -285,7 +285,7 @@ class Gradebook:
             "seconds": report.seconds,
             "report": report.as_json(),
         }
-        with self._engine.begin() as connection:
+        with database.transaction(self._engine) as connection:
             connection.execute(insert(results).values(row))
 
 

@@ -58,6 +58,12 @@ class Gradesheet:
         """What that student has for that exercise; None where nothing was handed in."""
         return self.grades.get((student.name, exercise.slug))
 
+    @property
+    def ungraded(self) -> list[Grade]:
+        """Those that a fault of the grader's own kept from a verdict."""
+        results = ((grade, grade.result) for grade in self.grades.values())
+        return [grade for grade, found in results if found and found.status is Status.UNGRADED]
+
     def of(self, exercise: Column) -> list[Grade]:
         """Every grade of one exercise, by student."""
         found = (self.grade(student, exercise) for student in self.students)

@@ -123,11 +123,10 @@ class ClassRun:
     def _is_known(self, entry: Entry, run: Run) -> bool:
         """Whether its newest result is the one that grading again would give."""
         result = self._latest.get(entry.attempt)
-        if result is None or result.status is Status.UNGRADED:
+        if result is None or result.key != entry.key.digest:
             return False
-        if self.options.regrade and result.run != run.id:
-            return False
-        return result.key == entry.key.digest
+        wants_another = self.options.regrade or result.status is Status.UNGRADED
+        return result.run == run.id or not wants_another
 
     def _sorted_out(self, run: Run, entries: Sequence[Entry], known: int) -> Plan:
         settled = []
@@ -211,8 +210,6 @@ class ClassRun:
         if before is None:
             yield FIRST
             return
-        if before.status is Status.UNGRADED:
-            yield "it could not be graded before"
         if before.exercise_sha256 != key.exercise:
             yield "the exercise changed"
         if before.engine != key.engine:
@@ -221,7 +218,9 @@ class ClassRun:
             yield "another seed"
         if before.speed != key.speed:
             yield f"{'with' if key.speed else 'without'} the running time"
-        if before.key == key.digest:
+        if before.status is Status.UNGRADED:
+            yield "it could not be graded before"
+        elif before.key == key.digest:
             yield "asked for again"
 
 

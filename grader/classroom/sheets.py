@@ -33,14 +33,11 @@ FILES = {
 }
 
 
-def write(folder: Path, sheet: Gradesheet, flavours: Iterable[Flavour]) -> list[Path]:
-    """Write the tables into `folder`, each at once or not at all; their paths."""
-    paths = []
+def write(folder: Path, sheet: Gradesheet, flavours: Iterable[Flavour]) -> None:
+    """Write the tables, and the report of each grade, into `folder`: each at once or not at all."""
     for flavour in flavours:
-        path = folder / FILES[flavour]
-        _replace(path, render(sheet, flavour))
-        paths.append(path)
-    return paths
+        _replace(folder / FILES[flavour], render(sheet, flavour))
+    write_reports(folder, sheet)
 
 
 def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:
@@ -139,8 +136,8 @@ def _safe(row: Sequence[str]) -> list[str]:
     return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in row]
 
 
-def write_reports(folder: Path, sheet: Gradesheet) -> Path:
-    """Write the report of each grade to `reports/<student>/<exercise>.json`; the folder."""
+def write_reports(folder: Path, sheet: Gradesheet) -> None:
+    """Write the report of each grade to `reports/<student>/<exercise>.json`."""
     folders = _folders(sheet.students)
     for exercise in sheet.exercises:
         for grade in sheet.of(exercise):
@@ -149,7 +146,6 @@ def write_reports(folder: Path, sheet: Gradesheet) -> Path:
                 place.mkdir(parents=True, exist_ok=True)
                 text = json.dumps(grade.result.content, indent=2) + "\n"
                 _replace(place / f"{_stem(exercise)}.json", text)
-    return folder / REPORTS
 
 
 def _folders(students: Iterable[Student]) -> dict[str, str]:

@@ -19,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.classroom.gradebook import Column
-from grader.classroom.grades import Gradesheet
+from grader.classroom.grades import Grade, Gradesheet
+from grader.classroom.roster import Roster
 from grader.classroom.run import Entry, Plan
 from grader.classroom.sheets import number
+from grader.cli.options import short
 from grader.report import Report, Status
 
 MOST_NOTES = 5
@@ -36,19 +38,22 @@ STATUSES = {
 class ClassScreen:
     """Speaks of one run, while it goes on and when it is over."""
 
-    def __init__(self, plan: Plan, notes: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, roster: Roster) -> None:
         self._plan = plan
-        self._notes = notes
+        self._roster = roster
         self._console = Console()
         self._done = 0
+        self._ungraded = 0
         self._lacking: list[str] = []
-        self.unread: list[tuple[Entry, Report]] = []
-        self.ungraded: list[tuple[Entry, Report]] = []
+        # One that stands for several exercises is one.
+        self._unread = dict.fromkeys(
+            f"{answer.file.path}: {answer.file.problem.problem}"
+            for answer in roster.answers
+            if answer.file.problem
+        )
 
     def watch(self, results: Iterable[tuple[Entry, Report]]) -> None:
         """Show each result as it comes."""
-        for entry, report in self._plan.settled:
-            self._take(entry, report)
         parts = [f"{self._plan.count} to grade"]
         if self._plan.known:
             parts.append(f"{self._plan.known} known already")
@@ -57,15 +62,12 @@ class ClassScreen:
         self._say(", ".join(parts))
         with self._progress() as advance:
             for entry, report in results:
-                self._done += 1
-                self._take(entry, report)
+                self._take(report)
                 advance(entry, report)
 
-    def _take(self, entry: Entry, report: Report) -> None:
-        if entry.answer.file.problem is not None:
-            self.unread.append((entry, report))
-        if report.status is Status.UNGRADED:
-            self.ungraded.append((entry, report))
+    def _take(self, report: Report) -> None:
+        self._done += 1
+        self._ungraded += report.status is Status.UNGRADED
         if report.sandbox and not self._lacking:
             from grader.worker import sandbox
 
@@ -98,7 +100,7 @@ class ClassScreen:
         self._say(f"{self._done}/{self._plan.count} {name}: {verdict}")
 
     def _failures(self) -> str:
-        parts = {"unreadable": len(self.unread), "not graded": len(self.ungraded)}
+        parts = {"unreadable": len(self._unread), "not graded": self._ungraded}
         return ", ".join(f"{count} {what}" for what, count in parts.items() if count)
 
     def stopped(self, command: str) -> None:
@@ -110,25 +112,27 @@ class ClassScreen:
         """What came of it, what to look at, and where everything is."""
         self._say("")
         self._console.print(_table(sheet), highlight=False)
-        if self.unread:
+        if self._unread:
             self._say("\nCould not be read, and has no points:", "yellow")
-            self._list(list(dict.fromkeys(_why(entry) for entry, _ in self.unread)))
-        if late := [grade for grade in sheet.grades.values() if grade.days_late]:
-            self._say(f"\n{len(late)} came late.", "yellow")
-        if self._notes:
+            self._list(list(self._unread))
+        if late := sum(grade.days_late > 0 for grade in sheet.grades.values()):
+            self._say(f"\n{late} came late.", "yellow")
+        if self._roster.notes:
             self._say("\nOf the files that were handed in:", "yellow")
-            self._list(self._notes)
+            self._list(self._roster.notes)
         if self._lacking:
             self._say(f"\nThe sandbox lacks: {'; '.join(self._lacking)}.", "yellow")
             self._say("See grade doctor; --require-sandbox refuses to grade without.")
-        if self.ungraded:
+        if faults := sheet.ungraded:
             self._say("\nCould not be graded, by a fault of the grader's own:", "red")
-            self._list([f"{report.path}: {report.reason}" for _, report in self.ungraded])
+            self._list(
+                [f"{grade.path}: {grade.result.report.reason}" for grade in faults if grade.result]
+            )
             if log.is_file():
                 self._say(f"See {log}.")
         self._say("")
         for path in written:
-            self._say(f"wrote {path}")
+            self._say(f"wrote {short(path)}")
         self._say(f"The seed is {self._plan.run.seed}; reports name it, to replay a grading.")
 
     def _list(self, items: Sequence[str]) -> None:
@@ -141,10 +145,8 @@ class ClassScreen:
         self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def _why(entry: Entry) -> str:
-    """A file that could not be read, and the reason."""
-    file = entry.answer.file
-    return f"{file.path}: {file.problem.problem if file.problem else ''}"
+def _reason(grade: Grade) -> str:
+    return (grade.result and grade.result.report.reason) or ""
 
 
 def _table(sheet: Gradesheet) -> Table:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from grader.classroom.engine import Engine
+    from grader.classroom.grades import Gradesheet
 
 GRADEBOOK = "gradebook.sqlite3"
 LOG = "grader.log"
@@ -137,27 +139,34 @@ def class_(
     # Before anything is written, unless only the gradebook knows what to look for.
     roster = None if resume else run.discover(found, options, submissions)
     output.mkdir(exist_ok=True)
+    flavours = [sheets.Flavour(name) for name in ("plain", *(tables or ()))]
+    log = output / LOG
+
+    def publish() -> "Gradesheet":
+        sheet = gradesheet(book, found.policy)
+        sheets.write(output, sheet, flavours)
+        return sheet
+
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
         this = run.ClassRun(book, options)
         roster = roster or run.discover(found, this.options, submissions)
         plan = this.plan(roster)
-        screen = ClassScreen(plan, roster.notes)
-        log = output / LOG
+        publish()  # whoever reads it after a power cut finds no score that is not there
+        screen = ClassScreen(plan, roster)
         try:
             with _judges(engine, jobs, log, timing=bool(this.options.speed)) as judges:
                 screen.watch(this.grade(plan, judges))
-            this.end(plan)
         except KeyboardInterrupt:
-            screen.stopped(_resuming(submissions, output, gradebook, course_folder))
+            publish()
+            again = [word for word in sys.argv[1:] if word != "--resume"]
+            screen.stopped(shlex.join(["grade", *again, "--resume"]))
             raise
-        finally:
-            sheet = gradesheet(book, found.policy)
-            flavours = [sheets.Flavour(name) for name in ("plain", *(tables or ()))]
-            written = [*sheets.write(output, sheet, flavours), sheets.write_reports(output, sheet)]
-            if log.is_file() and not log.stat().st_size:
-                log.unlink()
-        screen.summary(sheet, written, log)
-    raise typer.Exit(ExitCode.USAGE if screen.ungraded else ExitCode.FULL_MARKS)
+        this.end(plan)
+        sheet = publish()
+    if log.is_file() and not log.stat().st_size:
+        log.unlink()
+    screen.summary(sheet, [output / sheets.FILES[each] for each in flavours], log)
+    raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
 
 
 def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:
@@ -180,19 +189,8 @@ def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:
 
 def _judges(engine: EngineName, jobs: int | None, log: Path, *, timing: bool) -> "Engine":
     """The engine that is asked for. Whoever is timed has the machine to itself."""
-    from grader.classroom.local import LocalEngine
+    match engine:
+        case EngineName.LOCAL:
+            from grader.classroom.local import LocalEngine
 
-    del engine  # there is one
-    return LocalEngine(1 if timing else jobs or os.cpu_count() or 1, str(log))
-
-
-def _resuming(
-    submissions: Path, output: Path, gradebook: str | None, course_folder: Path | None
-) -> str:
-    """The command that goes on with a run that was stopped; the gradebook knows the rest."""
-    words = ["grade", "class", f"{submissions}", "--output", f"{output}", "--resume"]
-    if gradebook:
-        words += ["--gradebook", gradebook]
-    if course_folder:
-        words += ["--course", f"{course_folder}"]
-    return shlex.join(words)
+            return LocalEngine(1 if timing else jobs or os.cpu_count() or 1, str(log))

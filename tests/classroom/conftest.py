@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.local import LocalEngine
+
 
 def postgres_programs() -> Path | None:
     """The folder of `initdb` and `pg_ctl`: the system's, or those of the wheel pgserver."""
@@ -89,3 +91,11 @@ def place(request, tmp_path) -> "Path | str":
     if request.param == "sqlite":
         return tmp_path / "gradebook.sqlite3"
     return request.getfixturevalue("postgres_database")()
+
+
+@pytest.fixture(scope="session")
+def judges(tmp_path_factory) -> Iterator[LocalEngine]:
+    """Two judges, kept for all tests."""
+    log = tmp_path_factory.mktemp("log") / "grader.log"
+    with LocalEngine(2, str(log)) as given:
+        yield given

@@ -29,14 +29,6 @@ def graded(judges: LocalEngine, *tasks: Task) -> dict[int, Graded]:
     return {each.number: each for each in done}
 
 
-@pytest.fixture(scope="module")
-def judges(tmp_path_factory):
-    """Two judges."""
-    log = tmp_path_factory.mktemp("log") / "grader.log"
-    with LocalEngine(2, str(log)) as given:
-        yield given
-
-
 def test_a_submission_that_kills_its_judge_costs_itself_alone(judges):
     """It is tried twice; the others have what they earn, wherever they stand."""
     found = graded(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import text
 
 from grader import course
 from grader.classroom.gradebook import Gradebook, HandIn, Student
@@ -229,6 +230,16 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
     path.write_text("this is not SQLite" * 100)
     with pytest.raises(UsageError, match="cannot be opened"):
         Gradebook.open(path)
+
+
+def test_a_database_that_fails_on_the_way_is_said(klass):
+    """One sentence, and what to do; no traceback in the middle of a class."""
+    (attempt,) = klass.book.note(klass.run, [hand_in()])
+    with klass.book._engine.begin() as connection:
+        connection.execute(text("DROP TABLE results"))
+    with pytest.raises(UsageError, match=r"fails: .*results") as caught:
+        klass.book.record(klass.run, attempt, key(), REPORT, "")
+    assert "--resume" in caught.value.advice
 
 
 def test_moments_keep_their_instant(klass):
