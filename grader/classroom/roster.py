@@ -10,6 +10,7 @@ from grader.classroom import archives, naming
 from grader.classroom.files import File, Files
 from grader.classroom.gradebook import Student
 from grader.classroom.naming import Match
+from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.grading import not_started
@@ -32,9 +33,9 @@ class Answer:
 class Roster:
     """Everybody, everything that they handed in, and what a teacher may want to know of it."""
 
-    students: tuple[Student, ...]
-    answers: tuple[Answer, ...]
-    notes: tuple[str, ...]
+    students: Sequence[Student]
+    answers: Sequence[Answer]
+    notes: Sequence[str]
 
 
 def discover(
@@ -134,7 +135,8 @@ class _Chooser:
         for file in files:
             named = self._named(file)
             for slug, match in named.items():
-                candidates.setdefault(slug, []).append((match, file))
+                seen = self._as_answer(file, slug) if len(named) > 1 else file
+                candidates.setdefault(slug, []).append((match, seen))
             if not named:
                 unnamed.append(file)
         only = next(iter(self._wanted)) if len(self._wanted) == 1 else None
@@ -165,6 +167,13 @@ class _Chooser:
         by_contents = naming.by_contents(source, self._exercises)
         agree = not several and by_name.keys() & by_contents.keys()
         return by_name if agree or not by_contents else by_contents
+
+    def _as_answer(self, file: File, slug: str) -> File:
+        """A file of several exercises as it answers one of them."""
+        if file.submission is None or slug not in self._wanted:
+            return file
+        others = [each for each in self._exercises if each.slug != slug]
+        return replace(file, submission=only(file.submission, self._wanted[slug], others))
 
     def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
         """The one that is graded: no untouched stub, the best name, the newest."""

@@ -47,7 +47,7 @@ class ClassScreen:
         self._lacking: list[str] = []
         # One that stands for several exercises is one.
         self._unread = dict.fromkeys(
-            f"{answer.file.path}: {answer.file.problem.problem}"
+            _located(answer.file.path, answer.file.problem.problem)
             for answer in roster.answers
             if answer.file.problem
         )
@@ -143,6 +143,10 @@ class ClassScreen:
 
     def _say(self, text: str, style: str = "") -> None:
         self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _located(path: str, problem: str) -> str:
+    return problem if path in problem else f"{path}: {problem}"
 
 
 def _reason(grade: Grade) -> str:

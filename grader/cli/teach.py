@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,6 +85,14 @@ def class_(
             " groups student, exercise, attempt, id, file.",
         ),
     ] = None,
+    students: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A CSV table of the class, such as Canvas or Moodle export: who there is, and"
+            " their ids.",
+        ),
+    ] = None,
     speed: Annotated[
         bool | None,
         typer.Option(
@@ -120,7 +129,7 @@ def class_(
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
     _check(submissions, output, resume and gradebook is None)
-    from grader.classroom import run, sheets
+    from grader.classroom import members, run, sheets
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.grades import gradesheet
     from grader.cli.class_screen import ClassScreen
@@ -136,6 +145,7 @@ def class_(
         regrade=regrade,
         why=why,
     )
+    listed = members.read(students) if students else []
     # Before anything is written, unless only the gradebook knows what to look for.
     roster = None if resume else run.discover(found, options, submissions)
     output.mkdir(exist_ok=True)
@@ -150,7 +160,7 @@ def class_(
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
         this = run.ClassRun(book, options)
         roster = roster or run.discover(found, this.options, submissions)
-        plan = this.plan(roster)
+        plan = this.plan(replace(roster, students=members.joined(roster.students, listed)))
         publish()  # whoever reads it after a power cut finds no score that is not there
         screen = ClassScreen(plan, roster)
         try:
@@ -165,7 +175,8 @@ def class_(
         sheet = publish()
     if log.is_file() and not log.stat().st_size:
         log.unlink()
-    screen.summary(sheet, [output / sheets.FILES[each] for each in flavours], log)
+    written = [*(output / sheets.FILES[each] for each in flavours), output / sheets.REPORTS]
+    screen.summary(sheet, written, log)
     raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
 
 

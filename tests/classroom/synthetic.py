@@ -89,7 +89,7 @@ def _broken(draw: random.Random, source: str) -> tuple[str, bytes]:
             ("empty", b""),
             ("noise", draw.randbytes(500)),
             ("over a megabyte", text + b"\n# " + b"x" * (1 << 20)),
-            ("raises on import", text + b"\nraise RuntimeError('not today')\n"),
+            ("raises on import", text + b"\nbroken = 1 / 0\n"),
         ]
     )
 

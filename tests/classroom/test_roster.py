@@ -100,6 +100,28 @@ def test_functions_tell_the_exercise_where_a_name_does_not(folder):
     assert answers(root).keys() == {("ada", 21), ("alan", 3), ("alan", 6)}
 
 
+def test_a_notebook_of_everything_is_graded_one_exercise_at_a_time(folder):
+    """What is forbidden in one may be right in another, and lines stay where they are; a function
+    that this one's answer uses stays too."""
+    six = (
+        "import torch\n\ndef count_conv_params(i, o, k):\n"
+        "    torch.nn.functional.scaled_dot_product_attention\n    return 7\n"
+    )
+    shared = "def masked_softmax(x):\n    return x\n"
+    three = THREE.decode().replace("return v", "return masked_softmax(v)")
+    root = folder({"ada.ipynb": synthetic.notebook(six, shared, three)})
+    found = {a.exercise.number: a for a in roster.discover(root, EXERCISES).answers}
+    source = found[3].file.submission.source
+    assert "scaled_dot" not in source
+    assert "masked_softmax" in source
+    whole = found[6].file.submission
+    assert "scaled_dot" in whole.source
+    line = source.split("\n").index("def attention(q, k, v):") + 1
+    assert found[3].file.submission.where(line) == "cell 5, line 4"
+    assert source.count("\n") == whole.source.count("\n")
+    assert found[3].file.sha256 == found[6].file.sha256
+
+
 def test_where_one_exercise_is_asked_one_file_without_a_name_answers_it(folder):
     """`solution.py` is it, even where it defines something else."""
     root = folder({"ada/solution.py": b"x = 1\n", "alan/ex03.py": THREE})
