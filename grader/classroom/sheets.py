@@ -34,10 +34,9 @@ FILES = {
 
 
 def write(folder: Path, sheet: Gradesheet, flavours: Iterable[Flavour]) -> None:
-    """Write the tables, and the report of each grade, into `folder`: each at once or not at all."""
+    """Write the tables into `folder`, each at once or not at all."""
     for flavour in flavours:
         _replace(folder / FILES[flavour], render(sheet, flavour))
-    write_reports(folder, sheet)
 
 
 def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:

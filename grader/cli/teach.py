@@ -152,16 +152,18 @@ def class_(
     flavours = [sheets.Flavour(name) for name in ("plain", *(tables or ()))]
     log = output / LOG
 
-    def publish() -> "Gradesheet":
+    def publish(*, reports: bool = True) -> "Gradesheet":
         sheet = gradesheet(book, found.policy)
         sheets.write(output, sheet, flavours)
+        if reports:
+            sheets.write_reports(output, sheet)
         return sheet
 
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
         this = run.ClassRun(book, options)
         roster = roster or run.discover(found, this.options, submissions)
         plan = this.plan(replace(roster, students=members.joined(roster.students, listed)))
-        publish()  # whoever reads it after a power cut finds no score that is not there
+        publish(reports=False)  # after a power cut, nobody finds a score that is not there
         screen = ClassScreen(plan, roster)
         try:
             with _judges(engine, jobs, log, timing=bool(this.options.speed)) as judges:

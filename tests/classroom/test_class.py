@@ -184,7 +184,7 @@ def test_the_screen_says_what_a_teacher_needs(graded):
     assert re.match(r"\d+ to grade, 3 settled without grading", lines[0])
     assert f"alan {ONE}: 40/100 partial" in said
     assert "1. Twice as much" in said
-    assert "john2/ex01_double.py: " in said
+    assert "john2/ex01_double.py is not UTF-8 text" in said
     assert "The archive kathleen.zip cannot be opened" in said
     assert "fault of the grader's own" in said
     assert "quinn/ex01_double.py: The grader itself is at fault" in said
