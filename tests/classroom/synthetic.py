@@ -26,7 +26,7 @@ from grader.judge.mutants import mutants
 ATTACKS = Path(__file__).resolve().parent.parent / "hostile" / "attacks"
 CORE = range(1, 7)
 NAMES = ("ada", "alan", "barbara", "claude", "donald", "edsger", "frances", "grace", "john", "tony")
-KINDS = {"right": 8, "misconception": 4, "wrong": 3, "mutant": 3, "stub": 1, "hostile": 1}
+KINDS = {"right": 8, "misconception": 4, "wrong": 3, "mutant": 3, "stub": 1, "hostile": 10}
 BROKEN = 1  # of as many as all kinds together
 
 
