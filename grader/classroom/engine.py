@@ -5,9 +5,10 @@ the task alone.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from grader import language
 from grader.course import Exercise
 from grader.report import Report, Status
 from grader.submission import Submission
@@ -30,6 +31,7 @@ class Task:
     speed: bool = False
     device: str = "cpu"
     require_sandbox: bool = False
+    language: str = field(default_factory=language.current)  # of the report
 
     @property
     def most_seconds(self) -> float:
@@ -67,20 +69,29 @@ class Engine(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def verdict(task: Task, status: Status, reason: str, next_step: str | None = None) -> Report:
-    """The report of a task that was never graded through: no points, and the reason."""
+def without_grading(
+    exercise: Exercise,
+    path: str,
+    sha256: str,
+    status: Status,
+    reason: str,
+    next_step: str | None = None,
+    *,
+    seed: int,
+) -> Report:
+    """A report without points on what was not graded through, and the reason."""
     return Report(
-        number=task.exercise.number,
-        slug=task.exercise.slug,
-        title=task.exercise.title,
-        path=str(task.submission.path),
-        sha256=task.submission.sha256,
+        number=exercise.number,
+        slug=exercise.slug,
+        title=exercise.title,
+        path=path,
+        sha256=sha256,
         status=status,
         score=0,
-        max_score=task.exercise.points,
+        max_score=exercise.points,
         reason=reason,
         next_step=next_step,
-        seed=task.seed,
+        seed=seed,
     )
 
 

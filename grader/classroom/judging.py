@@ -16,7 +16,7 @@ import hypothesis  # noqa: F401  (imported here once, for all judges)
 import pytest  # noqa: F401
 import torch
 
-from grader import wire
+from grader import language, wire
 from grader.classroom.engine import Task
 from grader.classroom.local import Reply
 from grader.errors import UsageError
@@ -55,6 +55,7 @@ def serve(connection: Connection, log: str, spins: bool) -> None:
 def _graded(task: Task, forkserver: Forkserver) -> Reply:
     report = refusal = fault = None
     try:
+        language.use(task.language)
         report = grading.grade(
             task.exercise,
             task.submission,

@@ -38,7 +38,7 @@ def engine() -> str:
 def of_exercise(exercise: Exercise) -> str:
     """The sha256 of the exercise's stub, its room, and what its course says of it."""
     entry = asdict(exercise)
-    for name in ("course", "hints", "part"):
+    for name in ("course", "workspace", "hints", "part"):
         del entry[name]
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode())
     room = exercise.room
@@ -47,7 +47,7 @@ def of_exercise(exercise: Exercise) -> str:
         for path in sorted(room.rglob("*"))
         if path.is_file() and not set(path.relative_to(room).parts) & set(UNREAD)
     ]
-    for path in [exercise.stub, *paths]:
+    for path in [exercise.original_stub, *paths]:
         content = path.read_bytes() if path.is_file() else b""
         name = path.relative_to(exercise.course).as_posix()
         digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())

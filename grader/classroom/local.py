@@ -14,17 +14,14 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
-from grader.classroom.engine import Graded, Task, verdict
+from grader.classroom.engine import Graded, Task, without_grading
 from grader.errors import UsageError
+from grader.language import say
 from grader.report import Report, Status
 
 TRIES = 2
 LIFETIME = 50  # tasks, after which a judge is replaced: its memory grows with each
 START_SECONDS = 120.0  # torch may come from a slow disk
-SUSPICIOUS = "Your code ended the process that grades it ({how}), each time that it was tried."
-ENDLESS = "Your code was not graded within {seconds} seconds, each time that it was tried."
-ADVICE = "Grade it at your own machine (`grade exercise {number}`), and ask your teacher."
-OURS = "The grader itself is at fault here, not your code; please report it.\n{fault}"
 
 
 @dataclass(frozen=True)
@@ -118,15 +115,7 @@ class LocalEngine:
             return None
         if reply is not None and reply.report is not None:
             return reply.report
-        task = trial.task
-        advice = ADVICE.format(number=task.exercise.number)
-        if reply is not None:
-            return verdict(task, Status.UNGRADED, OURS.format(fault=reply.fault))
-        if judge.was_late:
-            reason = ENDLESS.format(seconds=round(task.most_seconds))
-        else:
-            reason = SUSPICIOUS.format(how=judge.end)
-        return verdict(task, Status.FAILED, reason, advice)
+        return _blamed(trial.task, judge, reply)
 
     def _discard(self, judge: "_Judge") -> None:
         judge.close()
@@ -142,6 +131,37 @@ class LocalEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _blamed(task: Task, judge: "_Judge", reply: Reply | None) -> Report:
+    """The report of what was tried as often as may be: the submission's own fault where its judge
+    did not live to say otherwise."""
+    status, next_step = Status.FAILED, None
+    if reply is not None:
+        status = Status.UNGRADED
+        reason = say(
+            "The grader itself is at fault here, not your code; please report it: {error}",
+            error=reply.fault,
+        )
+    elif judge.was_late:
+        reason = say(
+            "Your code was not graded within {seconds} seconds, each time that it was tried.",
+            seconds=round(task.most_seconds),
+        )
+    else:
+        reason = say(
+            "Your code ended the process that grades it ({how}), each time that it was tried.",
+            how=judge.end,
+        )
+    if reply is None:
+        next_step = say(
+            "Grade it at your own machine (grade exercise {number}), and ask your teacher.",
+            number=task.exercise.number,
+        )
+    found = task.submission
+    return without_grading(
+        task.exercise, str(found.path), found.sha256, status, reason, next_step, seed=task.seed
+    )
 
 
 class _Judge:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.classroom import keys, roster
-from grader.classroom.engine import Engine, Task
+from grader.classroom.engine import Engine, Task, without_grading
 from grader.classroom.gradebook import Gradebook, HandIn, Result, Run
 from grader.classroom.keys import Key
 from grader.classroom.roster import Answer, Roster
 from grader.course import Course
 from grader.errors import UsageError
+from grader.language import say
 from grader.report import Report, Status
 
 SEEDS = 10**12
@@ -184,19 +185,16 @@ class ClassRun:
 
     def _unread(self, entry: Entry) -> Report:
         """The report of what cannot be read: no points, and the reason."""
-        file, exercise = entry.answer.file, entry.answer.exercise
+        file = entry.answer.file
         assert file.problem is not None
-        return Report(
-            number=exercise.number,
-            slug=exercise.slug,
-            title=exercise.title,
-            path=file.path,
-            sha256=file.sha256,
-            status=Status.FAILED,
-            score=0,
-            max_score=exercise.points,
-            reason=f"What you handed in could not be read. {file.problem.problem}",
-            next_step=file.problem.advice or None,
+        reason = say("This could not be read. {problem}", problem=file.problem.problem)
+        return without_grading(
+            entry.answer.exercise,
+            file.path,
+            file.sha256,
+            Status.FAILED,
+            reason,
+            file.problem.advice or None,
             seed=self.seed,
         )
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Grade, Gradesheet
+from grader.formats.csv import cell
 
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 REPORTS = "reports"
 
 
@@ -45,9 +44,10 @@ def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:
     A cell is the score that counts: after what lateness takes off, and empty where there is none.
     """
     rows = {Flavour.PLAIN: _plain, Flavour.CANVAS: _canvas, Flavour.MOODLE: _moodle}[flavour]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(_safe, rows(sheet)))
-    return text.getvalue()
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerows([cell(text) for text in row] for row in rows(sheet))
+    return file.getvalue()
 
 
 def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
@@ -64,7 +64,7 @@ def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
             *(student.details.get(name, "") for name in known),
             *scores,
             _total(grades),
-            *(cell for grade in grades for cell in _about(grade)),
+            *(text for grade in grades for text in _about(grade)),
         ]
 
 
@@ -128,11 +128,6 @@ def number(score: float | None) -> str:
 
 def _stem(exercise: Column) -> str:
     return f"ex{exercise.number:02d}_{exercise.slug}"
-
-
-def _safe(row: Sequence[str]) -> list[str]:
-    """Cells that no spreadsheet takes for formulas."""
-    return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in row]
 
 
 def write_reports(folder: Path, sheet: Gradesheet) -> None:
