@@ -2,7 +2,10 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,36 @@ class Hint:
 
     text: str
     property: str = ""
+
+
+class Counts(StrEnum):
+    """Which of a student's attempts counts."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a class is told about lateness and attempts: the `[policy]` of its course file.
+
+    `deadlines` go by slug, before the `deadline` of all. `late_penalty` is the percentage of the
+    points earned that each day begun after the deadline costs, `late_penalty_most` what lateness
+    costs at most; nothing is late within `grace_minutes`. Attempts after the first `max_attempts`
+    count for nothing.
+    """
+
+    deadline: datetime | None = None
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+    grace_minutes: int = 0
+    late_penalty: int = 0
+    late_penalty_most: int = 100
+    max_attempts: int | None = None
+    counts: Counts = Counts.LAST
+
+    def deadline_of(self, slug: str) -> datetime | None:
+        """When that exercise is due, where there is a deadline."""
+        return self.deadlines.get(slug, self.deadline)
 
 
 @dataclass(frozen=True)
@@ -101,6 +134,7 @@ class Course:
     workspace: Path
     title: str
     exercises: tuple[Exercise, ...] = field(default=())
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def is_workspace(self) -> bool:
@@ -196,7 +230,9 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
-        return Course(folder, workspace, texts.title or table["title"], tuple(exercises))
+        title = texts.title or table["title"]
+        course = Course(folder, workspace, title, tuple(exercises))
+        return replace(course, policy=_policy(path, table.get("policy", {}), course))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     except KeyError as error:
@@ -224,6 +260,45 @@ def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
             if value in seen:
                 raise UsageError(f"{path} has two exercises with the {what} {value}.")
             seen.add(value)
+
+
+def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
+    """The `[policy]` of a course file. UsageError names the entry that is wrong."""
+
+    def wrong(name: str, value: object, advice: str) -> UsageError:
+        return UsageError(f"{path}: [policy] has {name} = {value!r}.", advice)
+
+    known = [each.name for each in fields(Policy)]
+    numbers = {
+        "grace_minutes": (0, 24 * 60),
+        "late_penalty": (0, 100),
+        "late_penalty_most": (0, 100),
+        "max_attempts": (1, 1000),
+    }
+    for name, value in table.items():
+        if name not in known:
+            raise wrong(name, value, f"It may have: {', '.join(known)}.")
+        if name in numbers:
+            low, high = numbers[name]
+            if type(value) is not int or not low <= value <= high:
+                raise wrong(name, value, f"It takes a whole number from {low} to {high}.")
+    deadlines = dict(table.get("deadlines", {}))
+    moments = {f"deadlines.{name}": value for name, value in deadlines.items()}
+    if "deadline" in table:
+        moments["deadline"] = table["deadline"]
+    for name, value in moments.items():
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise wrong(name, str(value), "Write date, time and offset: 2026-10-01T23:59:00+02:00.")
+    counts = table.get("counts", Counts.LAST)
+    if counts not in list(Counts):
+        raise wrong("counts", counts, f"It is one of: {', '.join(Counts)}.")
+    by_slug = {}
+    for name, moment in deadlines.items():
+        try:
+            by_slug[course.exercise(name).slug] = moment
+        except UsageError as error:
+            raise wrong(f"deadlines.{name}", str(moment), str(error)) from None
+    return Policy(**{**table, "deadlines": by_slug, "counts": Counts(counts)})
 
 
 def _exercise(

@@ -3,7 +3,11 @@
 import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import cattrs
 
 from grader.language import say
 
@@ -242,6 +246,34 @@ class Report:
             "seconds": self.seconds,
         }
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """The report whose `as_json` this is; ValueError where it is that of something else."""
+        import cattrs
+
+        if content.get("schema") != SCHEMA:
+            raise ValueError(f"a report of schema {content.get('schema')!r}, not {SCHEMA}")
+        try:
+            flat = {**content, **content["exercise"], **content["submission"]}
+            return _converter().structure(flat, cls)
+        except KeyError as error:
+            raise ValueError(f"it lacks {error}") from None
+        except cattrs.BaseValidationError as error:
+            raise ValueError("; ".join(cattrs.transform_error(error))) from None
+
+
+@cache
+def _converter() -> "cattrs.Converter":
+    import cattrs
+
+    converter = cattrs.Converter()
+    converter.register_structure_hook(Nested, lambda value, _: _from_json(value))
+    converter.register_structure_hook(
+        Excerpt | str,
+        lambda value, _: value if isinstance(value, str) else converter.structure(value, Excerpt),
+    )
+    return converter
+
 
 def _as_json(value: Any) -> Any:
     """`value` with the numbers that JSON does not know as "nan", "inf" and "-inf"."""
@@ -250,6 +282,13 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_json(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _from_json(value: Any) -> Any:
+    """What `_as_json` made of nested numbers, as it was."""
+    if isinstance(value, list):
+        return tuple(_from_json(item) for item in value)
+    return float(value) if value in ("nan", "inf", "-inf") else value
 
 
 def overall(properties: tuple[PropertyResult, ...]) -> Status:

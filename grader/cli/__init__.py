@@ -9,11 +9,12 @@ import typer
 from rich.console import Console
 
 from grader import __version__, language
-from grader.cli import author, exercise, learn, machine, progress, workspace
+from grader.cli import author, exercise, learn, machine, progress, teach, workspace
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
 
 LEARN = "Learn"
+TEACH = "Teach a class"
 AUTHOR = "Write a course"
 MACHINE = "This machine"
 
@@ -34,6 +35,7 @@ app.command(rich_help_panel=LEARN)(workspace.solution)
 app.command(rich_help_panel=LEARN)(workspace.reset)
 app.command(rich_help_panel=LEARN)(progress.progress)
 app.command(rich_help_panel=LEARN)(workspace.init)
+app.command("class", rich_help_panel=TEACH)(teach.class_)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)
