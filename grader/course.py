@@ -2,11 +2,16 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from grader import translation
 from grader.errors import UsageError
+from grader.translation import CourseText
 
 PACKAGE = Path(__file__).resolve().parent
 INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
@@ -34,9 +39,39 @@ class Hint:
     property: str = ""
 
 
+class Counts(StrEnum):
+    """Which of a student's attempts counts."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a class is told about lateness and attempts: the `[policy]` of its course file.
+
+    `deadlines` go by slug, before the `deadline` of all. `late_penalty` is the percentage of the
+    points earned that each day begun after the deadline costs, `late_penalty_most` what lateness
+    costs at most; nothing is late within `grace_minutes`. Attempts after the first `max_attempts`
+    count for nothing.
+    """
+
+    deadline: datetime | None = None
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+    grace_minutes: int = 0
+    late_penalty: int = 0
+    late_penalty_most: int = 100
+    max_attempts: int | None = None
+    counts: Counts = Counts.LAST
+
+    def deadline_of(self, slug: str) -> datetime | None:
+        """When that exercise is due, where there is a deadline."""
+        return self.deadlines.get(slug, self.deadline)
+
+
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as its course describes it.
+    """One exercise as its course describes it, with its texts in the language in use.
 
     `course` is the folder of its course, `workspace` that of whose `exercises/` a student edits;
     `speed_limit` is how many times as long as the reference an answer may take.
@@ -99,6 +134,7 @@ class Course:
     workspace: Path
     title: str
     exercises: tuple[Exercise, ...] = field(default=())
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def is_workspace(self) -> bool:
@@ -165,9 +201,10 @@ def find(folder: Path | None = None) -> Course:
 
 
 def load(folder: Path, workspace: Path | None = None) -> Course:
-    """Read the course in `folder`, or the one that it is a workspace of.
+    """Read the course in `folder`, or the one that it is a workspace of, in the language in use.
 
-    With `workspace`, the stubs are those in there. UsageError says what in its file is wrong.
+    With `workspace`, the stubs are those in there. What is not translated is English. UsageError
+    says what in its files is wrong.
     """
     path = folder / COURSE_FILE
     try:
@@ -186,13 +223,16 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             return load(_original(folder, name), workspace=folder)
         workspace = workspace or folder
         limits = Limits(**table.get("limits", {}))
+        texts = translation.of_course(folder)
         exercises = [
-            _exercise(folder, workspace, part["title"], entry, limits)
+            _translated(_exercise(folder, workspace, part["title"], entry, limits), texts)
             for part in table["parts"]
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
-        return Course(folder, workspace, table["title"], tuple(exercises))
+        title = texts.title or table["title"]
+        course = Course(folder, workspace, title, tuple(exercises))
+        return replace(course, policy=_policy(path, table.get("policy", {}), course))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     except KeyError as error:
@@ -222,6 +262,45 @@ def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
             seen.add(value)
 
 
+def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
+    """The `[policy]` of a course file. UsageError names the entry that is wrong."""
+
+    def wrong(name: str, value: object, advice: str) -> UsageError:
+        return UsageError(f"{path}: [policy] has {name} = {value!r}.", advice)
+
+    known = [each.name for each in fields(Policy)]
+    numbers = {
+        "grace_minutes": (0, 24 * 60),
+        "late_penalty": (0, 100),
+        "late_penalty_most": (0, 100),
+        "max_attempts": (1, 1000),
+    }
+    for name, value in table.items():
+        if name not in known:
+            raise wrong(name, value, f"It may have: {', '.join(known)}.")
+        if name in numbers:
+            low, high = numbers[name]
+            if type(value) is not int or not low <= value <= high:
+                raise wrong(name, value, f"It takes a whole number from {low} to {high}.")
+    deadlines = dict(table.get("deadlines", {}))
+    moments = {f"deadlines.{name}": value for name, value in deadlines.items()}
+    if "deadline" in table:
+        moments["deadline"] = table["deadline"]
+    for name, value in moments.items():
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise wrong(name, str(value), "Write date, time and offset: 2026-10-01T23:59:00+02:00.")
+    counts = table.get("counts", Counts.LAST)
+    if counts not in list(Counts):
+        raise wrong("counts", counts, f"It is one of: {', '.join(Counts)}.")
+    by_slug = {}
+    for name, moment in deadlines.items():
+        try:
+            by_slug[course.exercise(name).slug] = moment
+        except UsageError as error:
+            raise wrong(f"deadlines.{name}", str(moment), str(error)) from None
+    return Policy(**{**table, "deadlines": by_slug, "counts": Counts(counts)})
+
+
 def _exercise(
     folder: Path, workspace: Path, part: str, entry: dict[str, Any], limits: Limits
 ) -> Exercise:
@@ -239,3 +318,12 @@ def _exercise(
         points=int(entry.get("points", 100)),
         speed_limit=float(entry.get("speed_limit", 3.0)),
     )
+
+
+def _translated(exercise: Exercise, of_course: CourseText) -> Exercise:
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    hints = exercise.hints
+    if len(texts.hints) == len(hints):  # which belongs to which cannot be told otherwise
+        hints = tuple(map(Hint, texts.hints, (hint.property for hint in hints)))
+    part = of_course.parts.get(exercise.part, exercise.part)
+    return replace(exercise, title=texts.title or exercise.title, part=part, hints=hints)

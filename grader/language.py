@@ -5,7 +5,10 @@ Chinese. `say` finds it. What no catalogue holds is said in English.
 """
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +16,7 @@ ENGLISH = "en"
 CATALOGUES = Path(__file__).resolve().parent / "languages"
 
 _current = ENGLISH
+_course_sentences: Mapping[str, str] = {}
 
 
 def available() -> tuple[str, ...]:
@@ -42,14 +46,58 @@ def current() -> str:
     return _current
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` for a while."""
+    before = _current
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+@contextmanager
+def with_sentences(sentences: Mapping[str, str]) -> Iterator[None]:
+    """Know a course's own sentences too for a while: each English one, in the language in use."""
+    global _course_sentences
+    before, _course_sentences = _course_sentences, sentences
+    try:
+        yield
+    finally:
+        _course_sentences = before
+
+
 def say(sentence: str, /, **values: object) -> str:
     """`sentence` in the language in use, with `{name}` replaced by `values`.
 
     The sentence is a literal in the code, so that a test can find them all; what is drawn or
     written by a student comes in through `values` alone. Without values, braces stand as they are.
     """
-    text = catalogue(_current).get(sentence, sentence)
+    text = _course_sentences.get(sentence) or catalogue(_current).get(sentence, sentence)
     return text.format(**values) if values else text
+
+
+def retold(text: str, /, *sentences: str) -> str:
+    """What was said in English elsewhere, by code that has no language, in the language in use.
+
+    `sentences`, literals like that of `say`, are what it may have been before `{name}`s were
+    filled in; what fits none of them stays as it is.
+    """
+    if _current != ENGLISH:
+        for sentence in sentences:
+            if found := _pattern(sentence).fullmatch(text):
+                return say(sentence, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """What `sentence` looks like when its placeholders are filled in."""
+    parts = re.split(r"\{(\w+)\}", sentence)
+    parts[::2] = map(re.escape, parts[::2])
+    parts[1::2] = [f"(?P<{name}>.*)" for name in parts[1::2]]
+    return re.compile("".join(parts), re.DOTALL)
 
 
 @cache

@@ -1,9 +1,15 @@
-"""What a grading found: the one model that every format is rendered from. A leaf."""
+"""What a grading found: the one model that every format is rendered from."""
 
 import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import cattrs
+
+from grader.language import say
 
 SCHEMA = 1
 
@@ -161,21 +167,24 @@ class Timing:
         """The verdict as a person says it."""
         against = self.vs_reference
         if against is None:
-            return f"Not believed: {self.reason}. A person should look at this."
-        words = {TimingVerdict.OK: "fine", TimingVerdict.SLOW: "too slow"}
-        verdict = words.get(self.verdict, "inconclusive, which costs no point")
-        text = (
-            f"{against.ratio:.1f}x the reference ({against.low:.1f} to {against.high:.1f}),"
-            f" limit {self.limit:.1f}: {verdict}"
+            return say("Not believed: {reason}. A person should look at this.", reason=self.reason)
+        words = {TimingVerdict.OK: say("fine"), TimingVerdict.SLOW: say("too slow")}
+        text = say(
+            "{ratio:.1f}x the reference ({low:.1f} to {high:.1f}), limit {limit:.1f}: {verdict}",
+            ratio=against.ratio,
+            low=against.low,
+            high=against.high,
+            limit=self.limit,
+            verdict=words.get(self.verdict) or say("inconclusive, which costs no point"),
         )
         if self.reason:
-            text += f" ({self.reason})"
+            text += say(" ({reason})", reason=self.reason)
         if self.vs_builtin:
             ratio = self.vs_builtin.ratio
-            faster, times = ("the built-in", ratio) if ratio >= 1 else ("you", 1 / ratio)
-            slower = "you" if ratio >= 1 else "the built-in"
-            verb = "is" if ratio >= 1 else "are"
-            text += f"; {faster} {verb} {times:.1f}x faster than {slower}"
+            if ratio >= 1:
+                text += say("; the built-in is {times:.1f}x faster than you", times=ratio)
+            else:
+                text += say("; you are {times:.1f}x faster than the built-in", times=1 / ratio)
         return text
 
 
@@ -237,6 +246,34 @@ class Report:
             "seconds": self.seconds,
         }
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """The report whose `as_json` this is; ValueError where it is that of something else."""
+        import cattrs
+
+        if content.get("schema") != SCHEMA:
+            raise ValueError(f"a report of schema {content.get('schema')!r}, not {SCHEMA}")
+        try:
+            flat = {**content, **content["exercise"], **content["submission"]}
+            return _converter().structure(flat, cls)
+        except KeyError as error:
+            raise ValueError(f"it lacks {error}") from None
+        except cattrs.BaseValidationError as error:
+            raise ValueError("; ".join(cattrs.transform_error(error))) from None
+
+
+@cache
+def _converter() -> "cattrs.Converter":
+    import cattrs
+
+    converter = cattrs.Converter()
+    converter.register_structure_hook(Nested, lambda value, _: _from_json(value))
+    converter.register_structure_hook(
+        Excerpt | str,
+        lambda value, _: value if isinstance(value, str) else converter.structure(value, Excerpt),
+    )
+    return converter
+
 
 def _as_json(value: Any) -> Any:
     """`value` with the numbers that JSON does not know as "nan", "inf" and "-inf"."""
@@ -245,6 +282,13 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_json(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _from_json(value: Any) -> Any:
+    """What `_as_json` made of nested numbers, as it was."""
+    if isinstance(value, list):
+        return tuple(_from_json(item) for item in value)
+    return float(value) if value in ("nan", "inf", "-inf") else value
 
 
 def overall(properties: tuple[PropertyResult, ...]) -> Status:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.errors import UsageError
+from grader.language import say
 
 MAX_BYTES = 1024 * 1024
 SUFFIXES = (".py", ".ipynb")
@@ -71,10 +72,10 @@ class Submission:
     def where(self, lineno: int) -> str:
         """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`."""
         if not self.lines:
-            return f"line {lineno}"
+            return say("line {line}", line=lineno)
         # Python places some syntax errors just past the last line.
         place = self.lines[min(max(lineno, 1), len(self.lines)) - 1]
-        return f"cell {place.cell}, line {place.line}"
+        return say("cell {cell}, line {line}", cell=place.cell, line=place.line)
 
     def in_file(self, lineno: int) -> int | None:
         """The number of this line of `source` in the file; None where it has none there.
@@ -125,15 +126,19 @@ def find(path: Path, stem: str) -> Path:
     return path / found[0]
 
 
-def read(path: Path) -> Submission:
-    """Read the `.py` or `.ipynb` at `path`, and run none of it.
+def read(path: Path, shown: Path | None = None) -> Submission:
+    """Read the `.py` or `.ipynb` at `path`, and run none of it; call it `shown`, where given.
 
     A syntax error is for grading to report, and `source` then has it, with `where` naming its cell.
     UsageError says why a file is no submission: missing, unreadable, not an ordinary file, empty,
     over `MAX_BYTES`, not UTF-8, with NUL bytes, not a notebook, a notebook without Python code, or
     nested too deeply to be parsed.
     """
-    data = _contents(path)
+    return parse(shown or path, _contents(path, shown or path))
+
+
+def parse(path: Path, data: bytes) -> Submission:
+    """What `read` gives for a file of these bytes; nothing at `path` is looked at."""
     text = _decoded(path, data)
     sha256 = hashlib.sha256(data).hexdigest()
     if _kind(path) == ".py":
@@ -154,19 +159,19 @@ def _kind(path: Path) -> str:
     return suffix
 
 
-def _contents(path: Path) -> bytes:
+def _contents(path: Path, shown: Path) -> bytes:
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{path} is not an ordinary file.", "Name a .py or .ipynb file.")
+                raise UsageError(f"{shown} is not an ordinary file.", "Name a .py or .ipynb file.")
             data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable(shown, error) from None
     size = max(status.st_size, len(data))
     if size > MAX_BYTES:
         raise UsageError(
-            f"{path} has {size:,} bytes; at most {MAX_BYTES:,} (1 MiB) are graded.",
+            f"{shown} has {size:,} bytes; at most {MAX_BYTES:,} (1 MiB) are graded.",
             "Keep only the exercise's code; in a notebook, clear the outputs and save.",
         )
     return data

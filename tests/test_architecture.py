@@ -31,10 +31,15 @@ def files(pattern: str) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("name", ["errors", "language", "picture", "report", "wire"])
+@pytest.mark.parametrize("name", ["errors", "language", "picture", "wire"])
 def test_leaves_import_nothing_of_ours(name):
-    """errors, language, picture, report and wire stand on nothing."""
+    """errors, language, picture and wire stand on nothing."""
     assert ours(PACKAGE / f"{name}.py") == set()
+
+
+def test_the_report_needs_its_words_alone():
+    """report stands on language, in which its verdicts are said."""
+    assert ours(PACKAGE / "report.py") <= {"grader.language"}
 
 
 @pytest.mark.parametrize("path", files("worker/*.py"), ids=lambda p: p.stem)

@@ -8,11 +8,13 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from grader import __version__
-from grader.cli import author, exercise, learn, machine, progress, watch, workspace
+from grader import __version__, language
+from grader.cli import author, exercise, learn, machine, progress, teach, watch, workspace
+from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
 
 LEARN = "Learn"
+TEACH = "Teach a class"
 AUTHOR = "Write a course"
 MACHINE = "This machine"
 
@@ -34,6 +36,7 @@ app.command(rich_help_panel=LEARN)(workspace.solution)
 app.command(rich_help_panel=LEARN)(workspace.reset)
 app.command(rich_help_panel=LEARN)(progress.progress)
 app.command(rich_help_panel=LEARN)(workspace.init)
+app.command("class", rich_help_panel=TEACH)(teach.class_)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)
@@ -52,8 +55,11 @@ def _grade(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave."),
     ] = False,
+    lang: Language = None,
 ) -> None:
     del version
+    if lang is None:
+        language.use(language.from_environment())
 
 
 def main() -> NoReturn:

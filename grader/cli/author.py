@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import course
+from grader import course, translation
 from grader.cli.options import CourseFolder, Jobs, complete_exercise, short
 from grader.errors import ExitCode, UsageError
 
@@ -46,6 +47,12 @@ def validate(
             "--right", metavar="FILE", help="Answers to one exercise that must get full marks."
         ),
     ] = None,
+    translations: Annotated[
+        bool,
+        typer.Option(
+            "--translations", help="Look only at whether every text is there in each language."
+        ),
+    ] = False,
     seeds: Annotated[
         int, typer.Option(metavar="K", min=1, help="How many seeds the reference is tried on.")
     ] = 20,
@@ -59,21 +66,29 @@ def validate(
         raise UsageError(
             "--right speaks of one exercise.", "Name it: grade validate 3 --right FILE"
         )
-    from grader.judge.validate import validate as validate_course
-    from grader.judge.validate import validate_right
+    from grader.judge import validate as prove
 
-    rows: Iterable[tuple[int, Iterable[Check]]]
+    if translations and not translation.languages(found.folder):
+        raise UsageError(
+            "This course has no translations.", "One begins with exercises/zh/course.toml."
+        )
+    jobs = jobs or os.cpu_count() or 1
+    rows: Iterable[tuple[int | str, Iterable[Check]]]
     if right:
-        rows = [(chosen[0].number, validate_right(chosen[0], right))]
+        rows = [(chosen[0].number, prove.validate_right(chosen[0], right))]
+    elif translations:
+        rows = prove.validate_translations(chosen, jobs)
     else:
-        rows = validate_course(chosen, jobs or os.cpu_count() or 1, mutants=mutants, seeds=seeds)
+        rows = prove.validate(chosen, jobs, mutants=mutants, seeds=seeds)
+    if not names and not mutants:
+        rows = chain(prove.validate_titles(found.folder), rows)
     console = Console()
     problems = 0
-    for number, checks in rows:
+    for label, checks in rows:
         for check in checks:
             problems += not check.holds
             mark = "[green]✓[/green]" if check.holds else "[red]✗[/red]"
-            console.print(f"{mark} {number:>2}  ", end="")
+            console.print(f"{mark} {label:>2}  ", end="")
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)

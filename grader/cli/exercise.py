@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -19,6 +20,7 @@ from grader.cli.options import (
     Device,
     ExerciseNames,
     Format,
+    Language,
     SubmissionPath,
     check_output,
     command,
@@ -66,6 +68,7 @@ def exercise(
         typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
     ] = None,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Grade one exercise: your file in the course, or the one that --submission names.
 
@@ -213,7 +216,7 @@ class Progress:
         self._done = 0
 
     def __enter__(self) -> "Progress":
-        self._say(f"exercise {self._exercise.number}: starting ...")
+        self._say(say("exercise {number}: starting ...", number=self._exercise.number))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -222,7 +225,8 @@ class Progress:
     def tick(self, result: "PropertyResult") -> None:
         """One property is done."""
         self._done += 1
-        self._say(f"{self._done} tried: {result.title}"[:78])
+        text = say("{count} tried: {title}", count=self._done, title=result.title)
+        self._say(set_cell_size(text, 78).rstrip())
 
     def _say(self, text: str) -> None:
         if self._visible:

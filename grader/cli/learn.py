@@ -1,37 +1,37 @@
 """The commands that show a learner the way: what there is, what is next, what it asks, a hint."""
 
-import ast
 import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from grader import course, submission
+from grader import course, statement, submission
 from grader.cli.options import (
     INIT,
     CourseFolder,
     ExerciseName,
+    Language,
     SubmissionPath,
     command,
     find_own_file,
-    short,
     show_notice,
 )
 from grader.course import Course, Exercise
 from grader.errors import UsageError
+from grader.formats.prose import prose
 from grader.history import Attempt, History, best
 from grader.language import say
-from grader.stubs import pristine
 
 PASSED, BEGUN, UNTRIED = "✓", "~", "·"
 FIRST_LINES = 9
 
 
-def list_(course_folder: CourseFolder = None) -> None:
+def list_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """List the exercises, with your best score and time in each."""
     found = course.find(course_folder)
     history = History.of(found)
@@ -91,7 +91,7 @@ def _go_on(console: Console, found: Course, folder: Path | None, *, begun: bool)
     console.print(Text(text, "cyan"))
 
 
-def next_(course_folder: CourseFolder = None) -> None:
+def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Say which exercise is next, why, what it asks and what to type."""
     found = course.find(course_folder)
     history = History.of(found)
@@ -105,7 +105,7 @@ def next_(course_folder: CourseFolder = None) -> None:
     console.print(Text(heading, "bold"))
     console.print(Text(_why(wanted, found, history), "dim"))
     console.print()
-    console.print(Text(_first_lines(wanted, history, console.width)))
+    console.print(prose(_first_lines(wanted, history, console.width)))
     console.print()
     number = wanted.number
     own = find_own_file(wanted)
@@ -162,12 +162,13 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
 
 def _first_lines(wanted: Exercise, history: History, width: int) -> str:
     """What the exercise is about: the beginning of its statement, without the title."""
-    _title, _, text = statement(wanted, history)[0].partition("\n")
+    _title, _, text = statement.of(wanted, history.stub(wanted)).text.partition("\n")
     lines = []
     for paragraph in text.strip("\n").split("\n\n"):
         own = paragraph.splitlines()
         is_prose = not any(line.startswith(" ") for line in own)
-        if is_prose and max(map(len, own), default=0) > width:
+        is_spaced = cell_len(paragraph) == len(paragraph)  # other prose is broken when printed
+        if is_prose and is_spaced and max(map(len, own), default=0) > width:
             own = textwrap.wrap(paragraph, width)
         lines += [*own, ""]
         if len(lines) > FIRST_LINES:
@@ -185,6 +186,7 @@ def show(
     ] = False,
     submission_path: SubmissionPath = None,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Show the statement of an exercise, or with --plot what it is about."""
     found = course.find(course_folder)
@@ -194,7 +196,7 @@ def show(
         _plot(wanted, submission_path)
         return
     console = Console()
-    console.print(Text("\n\n".join(statement(wanted, history))))
+    console.print(prose(f"{statement.of(wanted, history.stub(wanted))}"))
     console.print()
     own = find_own_file(wanted)
     if own is None:
@@ -220,36 +222,6 @@ def _plot(wanted: Exercise, path: Path | None) -> None:
     picture.show(drawn, Console())
 
 
-def statement(wanted: Exercise, history: History) -> list[str]:
-    """What the stub says, also where the student's file no longer says it: its docstring, and each
-    function's signature and docstring; the file as it stands where there is no more to be had."""
-    path = wanted.original_stub
-    text = submission.read(path).source if path.is_file() else ""
-    said = _docstrings(text) or _docstrings(pristine(wanted, history.stub(wanted)) or "")
-    if not (said or text):
-        raise UsageError(say("{file} is missing, and the statement with it.", file=short(path)))
-    return said or [text]
-
-
-def _docstrings(source: str) -> list[str]:
-    """Docstrings and signatures of a stub; nothing where it has no docstring or is not valid."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
-    head = ast.get_docstring(tree)
-    if not head:
-        return []
-    parts = [head]
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-            signature = f"def {node.name}({ast.unparse(node.args)}){returns}"
-            doc = (ast.get_docstring(node) or "").replace("\n", "\n    ")
-            parts.append(f"{signature}\n    {doc}")
-    return parts
-
-
 def hint(
     name: ExerciseName,
     tier: Annotated[
@@ -258,6 +230,7 @@ def hint(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every one of them.")] = False,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Give one hint more each time: on what failed last, and the gentlest first."""
     found = course.find(course_folder)
@@ -275,7 +248,7 @@ def hint(
         history.take(wanted, each)
         heading = say("Hint {tier} of {count}", tier=each, count=len(wanted.hints))
         console.print(Text(heading, "bold"))
-        console.print(Text(wanted.hints[each - 1].text))
+        console.print(prose(wanted.hints[each - 1].text))
         console.print()
     _after_hints(console, wanted, tiers, history.taken(wanted), course_folder)
     show_notice(history)
@@ -283,10 +256,10 @@ def hint(
 
 def _checked(wanted: Exercise, tier: int, folder: Path | None) -> int:
     if tier > len(wanted.hints):
-        statement = command(f"show {wanted.number}", folder)
+        show_it = command(f"show {wanted.number}", folder)
         raise UsageError(
             say("Exercise {number} has {n} hints.", number=wanted.number, n=len(wanted.hints)),
-            say("Read its statement again: {command}", command=statement),
+            say("Read its statement again: {command}", command=show_it),
         )
     return tier
 

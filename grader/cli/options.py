@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader import course
+from grader import course, language
 from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
@@ -40,8 +40,21 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+def _speak(wanted: str | None) -> str | None:
+    if wanted is not None:
+        try:
+            language.use(wanted)
+        except ValueError:
+            raise UsageError(
+                f"There is no language {wanted!r} here.",
+                f"There are: {', '.join(language.available())}.",
+            ) from None
+    return wanted
+
+
 def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The names of exercises that begin so, for the shell."""
+    language.use(language.from_environment())
     try:
         exercises = course.find(context.params.get("course_folder")).exercises
     except UsageError:
@@ -86,6 +99,16 @@ CourseFolder = Annotated[
         "--course",
         metavar="FOLDER",
         help="The course; by default the nearest above the working directory, or the bundled one.",
+    ),
+]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="LANG",
+        callback=_speak,
+        is_eager=True,
+        help="What to speak: en, zh. Default: your locale's language where it is one of them.",
     ),
 ]
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import course
-from grader.cli.options import CourseFolder, command, show_notice
+from grader.cli.options import CourseFolder, Language, command, show_notice
 from grader.course import Course
 from grader.formats.terminal import COLOURS
 from grader.history import Attempt, History, best
@@ -22,7 +22,7 @@ LATEST = 8
 FASTEST = 5
 
 
-def progress(course_folder: CourseFolder = None) -> None:
+def progress(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Show how far you are: what passed, your attempts day by day, your best times."""
     found = course.find(course_folder)
     history = History.of(found)
@@ -62,7 +62,7 @@ def _show_parts(
         seen = sum(slug in given_up for slug in slugs)
         text = say("{done} of {all}", done=done, all=len(slugs))
         if seen:
-            text += ", " + say("answers seen: {n}", n=seen)
+            text += say(", answers seen: {n}", n=seen)
         table.add_row(_bar(done, len(slugs)), part, text)
     console.print(table, highlight=False)
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from grader import course
+from grader import course, statement
 from grader.cli import learn
 from grader.cli.options import (
     CourseFolder,
     Device,
+    Language,
     SubmissionPath,
     command,
     complete_exercise,
@@ -22,6 +22,7 @@ from grader.cli.options import (
 )
 from grader.course import Exercise
 from grader.errors import UsageError
+from grader.formats.prose import prose
 from grader.history import History
 from grader.language import say
 from grader.submission import find
@@ -50,6 +51,7 @@ def watch(
         bool, typer.Option("--no-speed", help="Leave the running time out.")
     ] = False,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Grade your file each time that you save it.
 
@@ -66,7 +68,7 @@ def watch(
     history = History.of(found)
     guide = Guide(
         locate=partial(_locate, first, submission_path),
-        statement=lambda exercise: Text("\n\n".join(learn.statement(exercise, history))),
+        statement=lambda exercise: prose(f"{statement.of(exercise, history.stub(exercise))}"),
         listing=lambda: learn.listing(found, history),
         command=partial(command, course_folder=course_folder),
     )

@@ -12,6 +12,7 @@ from grader import course, stubs, workspace
 from grader.cli.options import (
     CourseFolder,
     ExerciseName,
+    Language,
     command,
     own_file,
     short,
@@ -25,6 +26,7 @@ from grader.language import say
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or without stubs.")],
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Begin a workspace: a folder with the stubs of the course, for you to edit."""
     written = workspace.create(course.find(course_folder), folder)
@@ -38,7 +40,7 @@ def init(
     )
 
 
-def reset(name: ExerciseName, course_folder: CourseFolder = None) -> None:
+def reset(name: ExerciseName, course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Go back to the stub of an exercise; what you wrote is kept beside it."""
     found = course.find(course_folder)
     wanted = found.exercise(name)
@@ -70,6 +72,7 @@ def solution(
         bool, typer.Option("--give-up", help="Show it before you have passed; that is remembered.")
     ] = False,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Show the reference answer, once you have passed or where you give up.
 

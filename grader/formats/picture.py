@@ -2,10 +2,12 @@
 
 import math
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.language import say
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 
 WIDEST = 100
@@ -21,9 +23,9 @@ def show(exhibit: Exhibit, console: Console) -> None:
     """Print the reference's picture, and the student's beside it where there is one."""
     console.print(f"\n[bold]{exhibit.title}[/bold]\n", highlight=False)
     width = min(console.width, WIDEST)
-    pictures = {"reference": exhibit.reference}
+    pictures = {say("reference"): exhibit.reference}
     if exhibit.student is not None:
-        pictures["yours"] = exhibit.student
+        pictures[say("yours")] = exhibit.student
     half = (width - GAP) // 2
     beside = len(pictures) > 1 and half >= BESIDE
     grid = Table.grid(padding=(0, GAP, 0, 0))
@@ -77,7 +79,7 @@ def _curves(picture: Curves, width: int) -> Text:
     last = f"{picture.first + count - 1}"
     axis = f"{picture.first} {picture.x} "
     text.append(f"{'':{margin - 2}} +{'-' * room}\n")
-    text.append(f"{'':{margin}}{axis}{last:>{room - len(axis)}}\n")
+    text.append(f"{'':{margin}}{axis}{last:>{room - cell_len(axis)}}\n")
     for index, name in enumerate(heights):
         text.append(f"{'':{margin}}{MARKS[index % len(MARKS)]} ", COLOURS[index % len(COLOURS)])
         text.append(f"{name}\n")
@@ -112,6 +114,8 @@ def _heatmap(picture: Heatmap, width: int) -> Text:
             ink = 232 if share > 0.5 else 255
             text.append(SHADES[level] * cell, f"color({ink}) on color({grey})")
         text.append("\n")
-    text.append(f"rows: {picture.rows}; columns: {picture.columns}\n")
-    text.append(f"'{SHADES[0]}' is {low:.3g}, '{SHADES[-1]}' is {high:.3g}\n")
+    labels = {"rows": picture.rows, "columns": picture.columns}
+    text.append(say("rows: {rows}; columns: {columns}", **labels) + "\n")
+    ends = {"least": SHADES[0], "low": low, "most": SHADES[-1], "high": high}
+    text.append(say("'{least}' is {low:.3g}, '{most}' is {high:.3g}", **ends) + "\n")
     return text

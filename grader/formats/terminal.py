@@ -1,11 +1,15 @@
 """The report for a person at a terminal."""
 
+from rich.cells import set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.formats.prose import prose
 from grader.formats.text import clean
+from grader.formats.words import state
+from grader.language import say
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
 
 BAR = 24
@@ -48,7 +52,7 @@ def _blocks(report: Report) -> list[RenderableType]:
     if report.properties:
         blocks += ["", _properties(report.properties)]
         if any(p.status is PropertyStatus.SKIPPED for p in report.properties):
-            blocks.append(_text("· waits until what it builds on passes", "bright_black"))
+            blocks.append(_text("· " + say("waits until what it builds on passes"), "bright_black"))
     if report.timing:
         blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
     said = report.timing.in_words if report.timing else None
@@ -70,7 +74,8 @@ def _blocks(report: Report) -> list[RenderableType]:
 
 def _heading(report: Report) -> RenderableType:
     return Text.assemble(
-        (f"Exercise {report.number}. {report.title}", "bold"), ("  " + clean(report.path), "dim")
+        (say("Exercise {number}. {title}", number=report.number, title=report.title), "bold"),
+        ("  " + clean(report.path), "dim"),
     )
 
 
@@ -82,7 +87,7 @@ def _score(report: Report) -> RenderableType:
         ("━" * full, colour),
         ("─" * (BAR - full), "bright_black"),
         (f"  {report.score} / {report.max_score}", "bold"),
-        (f"  {report.status.value.replace('_', ' ')}", colour),
+        (f"  {state(report.status)}", colour),
     )
 
 
@@ -94,7 +99,7 @@ def _properties(properties: tuple[PropertyResult, ...]) -> RenderableType:
     for result in properties:
         mark, colour = MARKS[result.status]
         dim = "bright_black" if result.status is PropertyStatus.SKIPPED else ""
-        title = Text(clean(result.title), dim)
+        title = _text(result.title, dim)
         points = Text(f"{result.score}/{result.max_score}", dim or "default")
         table.add_row(Text(mark, colour), points, title)
     return table
@@ -113,15 +118,19 @@ def details(result: PropertyResult) -> list[RenderableType]:
 def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
     """A bar for each, as long as its time; then the verdict in words."""
     rows = [
-        ("you", timing.student_ms, "cyan"),
-        ("reference", timing.reference_ms, "bright_black"),
-        ("built-in", timing.builtin_ms, "bright_black"),
+        (say("you"), timing.student_ms, "cyan"),
+        (say("reference"), timing.reference_ms, "bright_black"),
+        (say("built-in"), timing.builtin_ms, "bright_black"),
     ]
     longest = max(ms for _, ms, _ in rows if ms is not None)
     lines: list[RenderableType] = [
         _text(
-            f"Time of one call on {timing.device}"
-            f" (torch {torch}, 1 thread, {timing.rounds} rounds)",
+            say(
+                "Time of one call on {device} (torch {torch}, 1 thread, {rounds} rounds)",
+                device=timing.device,
+                torch=torch,
+                rounds=timing.rounds,
+            ),
             "bold",
         )
     ]
@@ -129,7 +138,9 @@ def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
         if ms is not None:
             bar = "█" * max(1, round(BAR * ms / longest))
             lines.append(
-                Text.assemble(f"  {name:<11}", (f"{bar:<{BAR}}", colour), f"{ms:10.3f} ms")
+                Text.assemble(
+                    "  " + set_cell_size(name, 11), (f"{bar:<{BAR}}", colour), f"{ms:10.3f} ms"
+                )
             )
     return [*lines, Padding(_text(timing.in_words), (0, 0, 0, 2), expand=False)]
 
@@ -138,10 +149,13 @@ def _printed(printed: str) -> list[RenderableType]:
     lines = printed.rstrip("\n").split("\n")
     shown = lines[:MOST_PRINTED_LINES]
     if len(lines) > len(shown):
-        shown.append(f"(and {len(lines) - len(shown)} lines more)")
+        shown.append(say("(and {count} lines more)", count=len(lines) - len(shown)))
     body = _text("\n".join(shown), "dim")
-    return [_text("Your code printed:", "dim"), Padding(Group(body), (0, 0, 0, 2), expand=False)]
+    return [
+        _text(say("Your code printed:"), "dim"),
+        Padding(Group(body), (0, 0, 0, 2), expand=False),
+    ]
 
 
-def _text(content: str, style: str = "", lead: str = "") -> Text:
-    return Text(lead + clean(content), style)
+def _text(content: str, style: str = "", lead: str = "") -> RenderableType:
+    return prose(lead + clean(content), style)

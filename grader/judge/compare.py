@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from grader.language import say
 from grader.wire import Stream
 
 # float64 against float64: a thousand times coarser than honest rounding, ten thousand times finer
@@ -16,9 +17,6 @@ CANCELLATION_FLOAT64 = 1e-12
 # How far rounding carries two right answers apart where the terms of their sums are of the order
 # of 1: for laws that hold one result of the student's against another, or against torch's.
 ROUNDING = 1e-10
-
-# The words for a result as a whole.
-WHOLE = "the result"
 
 
 class Mismatch(AssertionError):
@@ -82,7 +80,7 @@ def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
         expected = Expected(expected, expected, tuple(_default_bounds(expected)))
     same_form(actual, expected.form)
     bounds = expected.bounds if within is None else (within,) * len(expected.bounds)
-    pairs = leaf_pairs(WHOLE, actual, expected.truth)
+    pairs = leaf_pairs(the_result(), actual, expected.truth)
     for (where, mine, right), bound in zip(pairs, bounds, strict=True):
         if message := what_differs(where, mine, right, bound):
             raise Mismatch(message, actual, expected.truth, bounds)
@@ -90,51 +88,65 @@ def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
 
 def same_form(actual: Any, expected: Any) -> None:
     """Hold the form of a result against the contract's: types, lengths, keys, shapes, dtypes."""
-    _same_form(WHOLE, actual, expected, (actual, expected))
+    _same_form(the_result(), actual, expected, (actual, expected))
 
 
 def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -> None:
     if isinstance(expected, torch.Tensor):
         if not isinstance(actual, torch.Tensor):
-            raise Mismatch(
-                f"{_sentence(where)} is {a_kind(actual)}; it should be a tensor.", *whole
-            )
+            raise Mismatch(_is(where, a_kind(actual), say("a tensor")), *whole)
         if actual.shape != expected.shape:
             raise Mismatch(
-                f"{_sentence(where)} has shape {shape(actual)}; it should be {shape(expected)}.",
+                say(
+                    "{where} has shape {mine}; it should be {right}.",
+                    where=_sentence(where),
+                    mine=shape(actual),
+                    right=shape(expected),
+                ),
                 *whole,
             )
         if actual.dtype != expected.dtype:
             raise Mismatch(
-                f"{_sentence(where)} has dtype {dtype(actual)}; it should be {dtype(expected)}.",
+                say(
+                    "{where} has dtype {mine}; it should be {right}.",
+                    where=_sentence(where),
+                    mine=dtype(actual),
+                    right=dtype(expected),
+                ),
                 *whole,
             )
     elif isinstance(expected, list | tuple):
         if not isinstance(actual, list | tuple):
-            raise Mismatch(
-                f"{_sentence(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
-            )
+            raise Mismatch(_is(where, a_kind(actual), a_kind(expected)), *whole)
         if len(actual) != len(expected):
             raise Mismatch(
-                f"{_sentence(where)} has {len(actual)} parts; it should have {len(expected)}.",
+                say(
+                    "{where} has {mine} parts; it should have {right}.",
+                    where=_sentence(where),
+                    mine=len(actual),
+                    right=len(expected),
+                ),
                 *whole,
             )
         for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif isinstance(expected, dict):
         if not isinstance(actual, dict):
-            raise Mismatch(f"{_sentence(where)} is {a_kind(actual)}; it should be a dict.", *whole)
+            raise Mismatch(_is(where, a_kind(actual), a_kind({})), *whole)
         if list(actual) != list(expected):
             raise Mismatch(
-                f"{_sentence(where)} has the keys {list(actual)}; they should be {list(expected)}.",
+                say(
+                    "{where} has the keys {mine}; they should be {right}.",
+                    where=_sentence(where),
+                    mine=list(actual),
+                    right=list(expected),
+                ),
                 *whole,
             )
         for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif type(actual) is not type(expected):
-        raise Mismatch(
-            f"{_sentence(where)} is {a_kind(actual)}; it should be {a_kind(expected)}.", *whole
-        )
+        raise Mismatch(_is(where, a_kind(actual), a_kind(expected)), *whole)
 
 
 def leaf_pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -148,11 +160,11 @@ def leaf_pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, An
 
 def paired_items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
     """The items of two containers of one form, each with the words for its place."""
-    base = "result" if where == WHOLE else where.strip("`")
+    base = "result" if where == the_result() else where.strip("`")
     if isinstance(expected, Changed):
         for name, mine, right in zip(expected.names, actual, expected, strict=True):
-            yield f"`{name}` after the call", mine[0], right[0]
-            yield f"`{name}.grad` after the call", mine[1], right[1]
+            yield say("`{name}` after the call", name=name), mine[0], right[0]
+            yield say("`{name}` after the call", name=f"{name}.grad"), mine[1], right[1]
     elif isinstance(expected, Named):
         for name, right in expected.items():
             yield expected.what.format(name), actual[name], right
@@ -193,7 +205,7 @@ def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | Non
         actual, right = (torch.tensor(x, dtype=torch.float64) for x in (actual, right))
     if not isinstance(right, torch.Tensor):
         if actual != right:
-            return f"{_sentence(where)} is {short(actual)}; it should be {short(right)}."
+            return _is(where, short(actual), short(right))
         return None
     wrong, difference = differences(actual, right, bound)
     if not wrong.any():
@@ -201,16 +213,21 @@ def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | Non
     count, total = int(wrong.sum()), wrong.numel()
     if total == 1:
         mine, truth = numbers(actual, right)
-        return f"{_sentence(where)} is {mine}; it should be {truth}."
-    how = f"{count} of {total} elements of {where} {'is' if count == 1 else 'are'} wrong"
+        return _is(where, mine, truth)
+    counts = {"count": count, "total": total, "where": where}
+    if count == 1:
+        how = say("{count} of {total} elements of {where} is wrong", **counts)
+    else:
+        how = say("{count} of {total} elements of {where} are wrong", **counts)
     place = worst(wrong, difference)
     mine, truth = numbers(actual[place], right[place])
     greatest = float(difference[place])
+    at = list(place)
     if greatest < float("inf"):
-        how += f"; the greatest difference is {greatest:.3g} at {list(place)}"
+        how += say("; the greatest difference is {size:.3g} at {place}", size=greatest, place=at)
     else:
-        how += f", first of all at {list(place)}"
-    return f"{how}: {mine} where {truth} is right."
+        how += say(", first of all at {place}", place=at)
+    return how + say(": {mine} where {right} is right.", mine=mine, right=truth)
 
 
 def differences(
@@ -236,6 +253,16 @@ def worst(wrong: torch.Tensor, difference: torch.Tensor) -> tuple[int, ...]:
 # --- words ---------------------------------------------------------------------------------------
 
 
+def the_result() -> str:
+    """What a whole result is called."""
+    return say("the result")
+
+
+def _is(where: str, mine: str, right: str) -> str:
+    subject = _sentence(where)
+    return say("{where} is {mine}; it should be {right}.", where=subject, mine=mine, right=right)
+
+
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
@@ -255,11 +282,11 @@ def a_kind(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, torch.Tensor):
-        return "a tensor"
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
+        return say("a tensor")
     name = type(value).__name__
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    if isinstance(value, tuple | list):
+        return say("a {type} of {length}", type=name, length=len(value))
+    return say("an {type}", type=name) if name[0] in "aeiou" else say("a {type}", type=name)
 
 
 def numbers(*values: torch.Tensor) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 
 from grader.judge.compare import (
-    WHOLE,
     Mismatch,
     Named,
     all_leaves,
@@ -19,6 +18,7 @@ from grader.judge.compare import (
     paired_items,
     same_form,
     short,
+    the_result,
     what_differs,
     worst,
 )
@@ -68,7 +68,7 @@ def side_by_side(
         return None
     call = example.records[-1].call
     bounds = None if mismatch.bounds is None else iter(mismatch.bounds)
-    pairs = list(_pairs(WHOLE, mismatch.actual, mismatch.expected, bounds))
+    pairs = list(_pairs(the_result(), mismatch.actual, mismatch.expected, bounds))
     right: list[_Pair] = []
     wrong: list[_Pair] = []
     for pair in pairs:
@@ -112,7 +112,7 @@ def _is_alike(student: Any, expected: Any) -> bool:
 
 
 def _part(pair: _Pair, most: int) -> Part:
-    name = "" if pair.name == WHOLE else pair.name
+    name = "" if pair.name == the_result() else pair.name
     student, expected = _tensor(pair.student), _tensor(pair.expected)
     if student is None or expected is None or pair.bounds is None:
         return Part(name, _shown(pair.student, most), _shown(pair.expected, most))

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
+from rich.cells import cell_len, set_cell_size
 
 from grader.judge.compare import Changed, Mismatch, Named, a_kind, dtype, shape, short
 from grader.judge.reference import tensors_by_name
 from grader.judge.student import Example
+from grader.language import say
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
 
@@ -33,7 +35,11 @@ def render(
     call = example.records[-1].call
     text = [describe_call(call, functions[call.function])]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
-        text += ["", _result("yours", mismatch.actual), _result("expected", mismatch.expected)]
+        text += [
+            "",
+            _result(say("yours"), mismatch.actual),
+            _result(say("expected"), mismatch.expected),
+        ]
     return "\n".join(text)
 
 
@@ -51,24 +57,25 @@ def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
     rounds = call.backwards or ()
     names = list(tensors_by_name(function, call))
     for number, gradients in enumerate(rounds, start=1):
-        which = "a backward pass" if len(rounds) == 1 else f"backward pass {number}"
         sent = zip(names, gradients, strict=False)
-        yield f"then {which} sends"
+        if len(rounds) == 1:
+            yield say("then a backward pass sends")
+        else:
+            yield say("then backward pass {number} sends", number=number)
         yield _indented("\n".join(_named(name, gradient) for name, gradient in sent))
     if rounds:
-        yield "then the handles are removed, and the last pass runs again"
+        yield say("then the handles are removed, and the last pass runs again")
 
 
 def _named(name: str, value: Any) -> str:
     lead = f"{name} = "
-    body = describe(value).split("\n")
-    return lead + f"\n{' ' * len(lead)}".join(body)
+    return lead + _hanging(describe(value), cell_len(lead))
 
 
 def _result(name: str, value: Any) -> str:
     if isinstance(value, Named | Changed):
         return f"{name}:\n{_indented(describe(value))}"
-    return _named(name.ljust(8), value)
+    return _named(set_cell_size(name, 8), value)
 
 
 def describe(value: Any) -> str:
@@ -76,7 +83,7 @@ def describe(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return _tensor(value)
     if isinstance(value, Stream):
-        return "a generator of " + describe(list(value.items))
+        return say("a generator of {items}", items=describe(list(value.items)))
     if isinstance(value, Changed):
         pairs = zip(value.names, value, strict=True)
         return "\n".join(_named(name, tensor) + _grad(grad) for name, (tensor, grad) in pairs)
@@ -104,7 +111,7 @@ def _has_tensor(value: Any) -> bool:
 
 def _tensor(tensor: torch.Tensor) -> str:
     note = f"  # {shape(tensor)} {dtype(tensor)}"
-    apart = ", not contiguous" if not tensor.is_contiguous() and tensor.numel() else ""
+    apart = say(", not contiguous") if not tensor.is_contiguous() and tensor.numel() else ""
     note += apart
     plain = tensor.detach()
     if plain.is_floating_point():
@@ -138,7 +145,10 @@ def _equal(tensor: torch.Tensor) -> str | None:
 
 
 def _grad(grad: torch.Tensor | None) -> str:
-    return "" if grad is None else f"\nwith .grad {_hanging(_tensor(grad), 11)}"
+    if grad is None:
+        return ""
+    lead = say("with .grad ")
+    return f"\n{lead}{_hanging(_tensor(grad), cell_len(lead))}"
 
 
 def _hanging(text: str, by: int = 1) -> str:

@@ -13,14 +13,17 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from grader import translation
 from grader.course import PLOT, Exercise
 from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.grading import Grading
 from grader.judge.workers import Forkserver
+from grader.language import say
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 from grader.report import Status
 from grader.submission import Submission
+from grader.translation import PictureText
 
 SEED = 0  # of what the student's code may draw
 
@@ -49,8 +52,10 @@ def exhibit(
     try:
         status = grading.finish().status
         if status is not Status.PASSED:
-            how = "untouched" if status is Status.NOT_STARTED else "not right yet"
-            note = f"Yours is {how}; it is drawn beside this one once it passes:"
+            if status is Status.NOT_STARTED:
+                note = say("Yours is untouched; it is drawn beside this one once it passes:")
+            else:
+                note = say("Yours is not right yet; it is drawn beside this one once it passes:")
             return _exhibit(exercise, None, f"{note}\ngrade exercise {exercise.number}")
         return _exhibit(exercise, grading.student, None)
     finally:
@@ -63,22 +68,26 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
 
     solution = vars(room.load(exercise.room / "reference.py"))
     plot = room.load(exercise.room / PLOT)
+    texts = translation.of_room(exercise.room).plot
     answer = SimpleNamespace(**{name: solution[name] for name in exercise.functions})
     mine = None
     if student is not None:
         try:
             student.begin(SEED)
-            mine = _picture(plot, student)
+            mine = _picture(plot, student, texts)
         except Halt as halt:
-            note = f"Yours cannot be drawn: {halt.message}"
-    return Exhibit(plot.TITLE, _picture(plot, answer), mine, note)
+            note = say("Yours cannot be drawn: {reason}", reason=halt.message)
+    return Exhibit(texts.title or plot.TITLE, _picture(plot, answer, texts), mine, note)
 
 
-def _picture(plot: ModuleType, answer: Any) -> Picture:
+def _picture(plot: ModuleType, answer: Any, texts: PictureText) -> Picture:
     parts = vars(plot)
     if "curves" in parts:
         draw: Callable[[Any], dict[str, Any]] = parts["curves"]
-        series = {name: tuple(map(float, values)) for name, values in draw(answer).items()}
-        return Curves(series, plot.X, parts.get("FIRST", 0), parts.get("LOG", False))
+        series = {
+            texts.series.get(name) or name: tuple(map(float, values))
+            for name, values in draw(answer).items()
+        }
+        return Curves(series, texts.x or plot.X, parts.get("FIRST", 0), parts.get("LOG", False))
     rows = parts["heatmap"](answer).tolist()
-    return Heatmap(tuple(map(tuple, rows)), plot.ROWS, plot.COLUMNS)
+    return Heatmap(tuple(map(tuple, rows)), texts.rows or plot.ROWS, texts.columns or plot.COLUMNS)

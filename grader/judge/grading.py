@@ -9,15 +9,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__, course, policy
+from grader import __version__, course, policy, translation
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.effort import Effort
-from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
+from grader.language import say, with_sentences
+from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
 from grader.submission import Submission
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from grader.judge.student import ForbiddenUsed, Student
     from grader.judge.timing import Clock
     from grader.judge.workers import Forkserver
-
-REJECTED_ADVICE = "Write it with tensor operations of your own and grade again."
 
 CAN_TIME = hasattr(os, "memfd_create")
 
@@ -101,35 +101,42 @@ class Grading:
             tree = ast.parse(self.submission.source, feature_version=sys.version_info[:2])
         except SyntaxError as error:
             line = error.lineno or 1
-            reason = (
-                f"Your file is not valid Python. {_capital(self.submission.where(line))}:"
-                f" {error.msg}.\n    {self.submission.line(line).strip()}"
+            reason = say(
+                "Your file is not valid Python. {where}: {error}.",
+                where=_capital(self.submission.where(line)),
+                error=error.msg,
             )
-            return self._early(Status.FAILED, reason, "Mend that line and grade again.", line)
+            reason += f"\n    {self.submission.line(line).strip()}"
+            return self._early(Status.FAILED, reason, say("Mend that line and grade again."), line)
         except (ValueError, RecursionError, MemoryError):
-            reason = "Your file is nested too deeply for Python to read."
-            return self._early(Status.FAILED, reason, "Write it more simply and grade again.")
+            reason = say("Your file is nested too deeply for Python to read.")
+            return self._early(Status.FAILED, reason, say("Write it more simply and grade again."))
         if not_started(tree, self.exercise.functions):
-            where = f"`{self.submission.path}`"
             return self._early(
                 Status.NOT_STARTED,
-                "You have not started this one yet: every function still raises"
-                " NotImplementedError.",
-                f"Open {where}, read the statement (`grade show {self.exercise.number}`),"
-                " and replace the TODO.",
+                say(
+                    "You have not started this one yet: every function still raises"
+                    " NotImplementedError."
+                ),
+                say(
+                    "Open `{path}`, read the statement (`grade show {number}`),"
+                    " and replace the TODO.",
+                    path=self.submission.path,
+                    number=self.exercise.number,
+                ),
                 self.submission.definition(self.exercise.functions[0]),
             )
         found = policy.violations(tree, self.exercise.forbidden)
         if found:
             first = found[0]
-            where = self.submission.where(first.line)
-            return self._early(
-                Status.REJECTED,
-                f"{_capital(where)} uses `{first.name}`, which is forbidden here: {first.reason}.\n"
-                f"    {self.submission.line(first.line).strip()}",
-                REJECTED_ADVICE + self._skip_advice(),
-                first.line,
+            reason = say(
+                "{where} uses `{name}`, which is forbidden here: {reason}.",
+                where=_capital(self.submission.where(first.line)),
+                name=first.name,
+                reason=first.reason,
             )
+            code = self.submission.line(first.line).strip()
+            return self._rejected(f"{reason}\n    {code}", first.line)
         return None
 
     def start(self) -> None:
@@ -181,6 +188,7 @@ class Grading:
             self._progress,
             self._clock,
             effort=self._effort,
+            texts=translation.of_room(self.exercise.room),
         )
         try:
             student.load()
@@ -188,20 +196,21 @@ class Grading:
             student.close()
             self.verdict = self._early(
                 Status.FAILED,
-                f"Your file could not be loaded. {failure}",
-                "Mend that line and grade again." + self._skip_advice(),
+                say("Your file could not be loaded. {failure}", failure=failure),
+                say("Mend that line and grade again.") + self._skip_advice(),
                 failure.lineno,
                 student.printed,
             )
         except ForbiddenUsed as forbidden:
-            self.verdict = self._rejected(forbidden)
+            self.verdict = self._forbidden(forbidden)
 
     def retry(self, falsified: "Falsified") -> PropertyResult | None:
         """Try what failed in an earlier grading, once `start` has been called; the report does not
         depend on it. None where that tells nothing."""
         from grader.judge.retry import retry
 
-        return retry(falsified, self.properties, self.student, self._reference)
+        with with_sentences(translation.of_room(self.exercise.room).sentences):
+            return retry(falsified, self.properties, self.student, self._reference)
 
     def run(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""
@@ -239,7 +248,7 @@ class Grading:
         from grader.judge import diagnosis
 
         if self.harness.forbidden:
-            return self._rejected(self.harness.forbidden)
+            return self._forbidden(self.harness.forbidden)
         results = tuple(self.harness.results.values())
         complete = len(results) == len(self.harness.collected)
         status = overall(results)
@@ -248,11 +257,12 @@ class Grading:
         misconception = reason = None
         if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
             wrongs = diagnosis.load(self.exercise.room)
-            misconception = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
+            found = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
+            misconception = self._explained(found) if found else None
         if status is Status.UNGRADED:
             broken = [r for r in results if r.status is PropertyStatus.BROKEN]
             reason = (
-                "The grader itself is at fault here, not your code; please report it."
+                say("The grader itself is at fault here, not your code; please report it.")
                 + "".join(f"\n{result.name}: {result.message}" for result in broken[:1])
                 + (f"\n{self.harness.uncollected}" if self.harness.uncollected else "")
             )
@@ -270,6 +280,11 @@ class Grading:
             printed=self._student.printed,
         )
 
+    def _explained(self, found: Misconception) -> Misconception:
+        """The misconception in the language in use, where its course has it."""
+        texts = translation.of_room(self.exercise.room).misconceptions
+        return replace(found, explanation=texts.get(found.name) or found.explanation)
+
     def _score(self, results: tuple[PropertyResult, ...]) -> int:
         """The points out of the exercise's; those of a property that was left out count neither
         way. Rounded down, so that only full marks are full marks."""
@@ -284,27 +299,28 @@ class Grading:
     def _note(self) -> str | None:
         if not self._timed or self._clock is not None:
             return None
-        why = "this system has no memfd" if self._speed else "--no-speed"
-        return f"The running time was left out ({why}); its points count neither way."
+        why = say("this system has no memfd") if self._speed else "--no-speed"
+        return say("The running time was left out ({why}); its points count neither way.", why=why)
 
     def _next_step(self, status: Status) -> str | None:
         if status in (Status.PARTIAL, Status.FAILED):
-            return f"For a nudge: grade hint {self.exercise.number}"
+            return say("For a nudge: grade hint {number}", number=self.exercise.number)
         return None
 
-    def _rejected(self, use: "ForbiddenUsed") -> Report:
-        return self._early(
-            Status.REJECTED,
-            f"{use.message}, which is forbidden here: {policy.REASON}.",
-            REJECTED_ADVICE + self._skip_advice(),
-            use.lineno,
-        )
+    def _forbidden(self, use: "ForbiddenUsed") -> Report:
+        reason = policy.usual_reason()
+        text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=reason)
+        return self._rejected(text, use.lineno)
+
+    def _rejected(self, reason: str, line: int | None) -> Report:
+        advice = say("Write it with tensor operations of your own and grade again.")
+        return self._early(Status.REJECTED, reason, advice + self._skip_advice(), line)
 
     def _skip_advice(self) -> str:
         """How a notebook keeps a cell of experiments out of the grading."""
         if not self.submission.lines:
             return ""
-        return "\nA cell of your own experiments is left out if you tag it `grade:skip`."
+        return "\n" + say("A cell of your own experiments is left out if you tag it `grade:skip`.")
 
     def _early(
         self,

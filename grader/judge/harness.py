@@ -35,7 +35,9 @@ from grader.judge.student import (
     StudentRaised,
 )
 from grader.judge.timing import Clock
+from grader.language import say, with_sentences
 from grader.report import Comparison, PropertyResult, PropertyStatus
+from grader.translation import RoomText
 from grader.wire import leaves
 
 PROFILE = "grade"
@@ -166,6 +168,7 @@ class Harness:
         clock: Clock | None = None,
         *,
         effort: Effort = Effort.FULL,
+        texts: RoomText | None = None,
     ) -> None:
         self._student = student
         self._reference = reference
@@ -173,6 +176,7 @@ class Harness:
         self._on_result = on_result
         self._clock = clock
         self._effort = effort
+        self._texts = texts or RoomText()
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
@@ -231,7 +235,8 @@ class Harness:
         assert isinstance(item, pytest.Function)
         began = time.perf_counter()
         if unmet := self._unmet(item):
-            self._note(item, PropertyStatus.SKIPPED, f"It needs this first: {unmet}")
+            message = say("It needs this first: {title}", title=unmet)
+            self._note(item, PropertyStatus.SKIPPED, message)
             pytest.skip(f"needs {unmet}")
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
@@ -242,7 +247,7 @@ class Harness:
         try:
             self._student.example = Example()
             self._student.begin(seed)
-            with _watched(item, trial, seed):
+            with with_sentences(self._texts.sentences), _watched(item, trial, seed):
                 yield
         except BaseException as caught:
             problem = caught
@@ -252,7 +257,7 @@ class Harness:
             self._probe(item, trial, seed)
         self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
         if trial.failure and self.falsified is None and item.name not in self._timed:
-            self.falsified = Falsified(item.name, title_of(item.obj), trial.arguments)
+            self.falsified = Falsified(item.name, self._title(item), trial.arguments)
         seconds = time.perf_counter() - began
         if problem is None:
             self._note(item, PropertyStatus.PASSED, seconds=seconds)
@@ -297,10 +302,10 @@ class Harness:
             return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None, None
         if isinstance(failure, StudentRaised):
             return PropertyStatus.ERROR, failure.message, render(trial.example, names), None
-        message = str(failure) or "It does not hold."
+        message = str(failure) or say("It does not hold.")
         if self._is_unsteady(trial.example):
-            message += (
-                "\nTried again, the same input gave another result:"
+            message += "\n" + say(
+                "Tried again, the same input gave another result:"
                 " does your code keep state between calls, or draw random numbers?"
             )
         mismatch = failure if isinstance(failure, Mismatch) else None
@@ -345,6 +350,9 @@ class Harness:
                     return result.title
         return None
 
+    def _title(self, item: pytest.Function) -> str:
+        return self._texts.properties.get(item.name) or title_of(item.obj)
+
     def _note(
         self,
         item: pytest.Function,
@@ -358,7 +366,7 @@ class Harness:
         points = _mark(item, "points", 0)
         result = PropertyResult(
             name=item.name,
-            title=title_of(item.obj),
+            title=self._title(item),
             status=status,
             score=points if status is PropertyStatus.PASSED else 0,
             max_score=points,

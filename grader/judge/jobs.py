@@ -7,6 +7,7 @@ from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, TypeVar
 
+from grader import language
 from grader.course import Exercise
 from grader.judge.workers import Forkserver
 
@@ -23,7 +24,8 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
     if jobs > 1 and len(exercises) > 1:
         # Spawned: a fork of a process that has computed with torch may hang in the child.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin) as pool:
+        speaking = (language.current(),)
+        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin, speaking) as pool:
             yield from pool.map(partial(_done, task), exercises)
         return
     # Before anything of a room is loaded here: the workers are forks of this process.
@@ -35,8 +37,9 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
 _forkserver: Forkserver | None = None  # of a process that helps
 
 
-def _begin() -> None:
+def _begin(speaking: str) -> None:
     global _forkserver
+    language.use(speaking)
     _forkserver = Forkserver()
     Finalize(None, _forkserver.close, exitpriority=0)
 

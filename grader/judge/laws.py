@@ -21,6 +21,7 @@ from grader.judge.reference import Reference
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 from grader.judge.student import Student
 from grader.judge.timing import Clock
+from grader.language import say
 from grader.wire import leaves, mapped
 
 # What goes wrong here goes wrong on most inputs; the time is better spent elsewhere.
@@ -89,7 +90,7 @@ def magnitudes(
     fields: Sequence[str] = (),
     factor: float = 1e3,
     needs: Sequence[str] = (),
-    title: str = "With thousands in any one argument, nothing overflows and nothing becomes nan.",
+    title: str | None = None,
 ) -> Property:
     """The results are right with one field at a time, of all floating or of `fields`, multiplied
     by `factor`, the tensors in its lists and dicts included."""
@@ -106,6 +107,9 @@ def magnitudes(
                 args = tuple(arguments(scaled))
                 agree(getattr(student, name)(*args), getattr(reference, name)(*args))
 
+    title = title or say(
+        "With thousands in any one argument, nothing overflows and nothing becomes nan."
+    )
     return _property(test, title, points, needs)
 
 
@@ -115,8 +119,7 @@ def precision(
     *,
     points: int,
     needs: Sequence[str] = (),
-    title: str = "In float32 and half precision the result keeps its dtype and is as exact as it"
-    " can be.",
+    title: str | None = None,
 ) -> Property:
     """The same in lower precision, within a bound that follows from the reference's rounding.
 
@@ -125,6 +128,9 @@ def precision(
     single = cases(dtype=torch.float32)
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
     strategy = st.one_of(single, single, *half)
+    title = title or say(
+        "In float32 and half precision the result keeps its dtype and is as exact as it can be."
+    )
     return reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
 
 
@@ -134,7 +140,7 @@ def gradients(
     *,
     points: int,
     needs: Sequence[str] = (),
-    title: str = "Gradients reach every argument, and are right.",
+    title: str | None = None,
 ) -> Property:
     """The vector-Jacobian products, with cotangents that differ in every element, are right."""
 
@@ -148,6 +154,7 @@ def gradients(
                 getattr(reference, name).gradients(*args, seed=seed),
             )
 
+    title = title or say("Gradients reach every argument, and are right.")
     return _property(test, title, points, needs)
 
 
@@ -157,7 +164,7 @@ def layout(
     *,
     points: int,
     needs: Sequence[str] = (),
-    title: str = "How a tensor lies in memory makes no difference.",
+    title: str | None = None,
 ) -> Property:
     """Transposed, strided and offset tensors of the same values give the same results."""
 
@@ -170,6 +177,7 @@ def layout(
             for layout in LAYOUTS:
                 agree(getattr(student, name)(*relayouted(args, layout)), right)
 
+    title = title or say("How a tensor lies in memory makes no difference.")
     return _property(test, title, points, needs)
 
 
@@ -179,7 +187,7 @@ def inputs_unchanged(
     *,
     points: int,
     needs: Sequence[str] = (),
-    title: str = "The inputs are left as they were.",
+    title: str | None = None,
 ) -> Property:
     """After a call, every tensor argument has the value that it had before."""
 
@@ -192,12 +200,11 @@ def inputs_unchanged(
             before = [(tensor.detach(), None) for tensor in leaves(args)]
             agree(after, Changed(after.names, before), within=0)
 
+    title = title or say("The inputs are left as they were.")
     return _property(test, title, points, needs)
 
 
-def speed(
-    *, points: int, title: str = "It takes no longer than it may, against the reference."
-) -> Property:
+def speed(*, points: int, title: str | None = None) -> Property:
     """The running time, by the judge's clock, of what `speed.py` in the exercise's room says.
 
     It runs last, and only when all other properties have passed."""
@@ -207,6 +214,7 @@ def speed(
     def test(clock: Clock) -> None:
         clock.hold()
 
+    title = title or say("It takes no longer than it may, against the reference.")
     return _property(test, title, points, ())
 
 
@@ -218,7 +226,7 @@ def batch(
     results: Mapping[str, Sequence[int]] | None = None,
     points: int,
     needs: Sequence[str] = (),
-    title: str = "The samples of a batch do not see each other; a batch of one works.",
+    title: str | None = None,
 ) -> Property:
     """Each sample alone gives its part of the whole.
 
@@ -240,6 +248,7 @@ def batch(
                 alone = getattr(student, name)(*arguments(case._replace(**parts)))
                 agree(alone, mapped(partial(_narrowed, axes=iter(axes), n=n), whole))
 
+    title = title or say("The samples of a batch do not see each other; a batch of one works.")
     return _property(test, title, points, needs)
 
 

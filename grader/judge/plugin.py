@@ -30,13 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("submission"):
             raise pytest.UsageError("--submission needs one solutions/<room>/properties.py")
         return
-    from grader import course, submission
+    from grader import course, language, submission
     from grader.errors import UsageError
     from grader.judge.grading import Grading
 
     if len(rooms) > 1:
         raise pytest.UsageError("One submission is graded against one file of properties.")
     (room,) = rooms
+    language.use(language.from_environment())
     try:
         exercise = course.find(room.parent.parent).exercise(room.name)
         wanted = config.getoption("submission")

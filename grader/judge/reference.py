@@ -17,6 +17,7 @@ from grader.judge.compare import (
     all_leaves,
     magnitude,
 )
+from grader.language import say
 from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
 
@@ -24,7 +25,10 @@ from grader.worker.invoke import Invocation, Outcome, converted, differentiable,
 SAFETY = 8.0
 PERTURBATIONS = 3
 
-GRADIENT = "the gradient of `{}`"
+
+def gradient_of() -> str:
+    """What gradients are called, with a place for the argument's name."""
+    return say("the gradient of `{}`")
 
 
 @functools.cache
@@ -106,7 +110,8 @@ class ReferenceFunction:
         def gradients(outcome: Outcome) -> Named:
             pairs = zip(inputs.items(), outcome.gradients or [], strict=True)
             return Named(
-                GRADIENT, {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs}
+                gradient_of(),
+                {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs},
             )
 
         return self._expected(Invocation(self.name, call.args, call.kwargs, weights), gradients)

@@ -17,6 +17,7 @@ from grader.judge.compare import Mismatch
 from grader.judge.counterexample import render
 from grader.judge.reference import Reference
 from grader.judge.student import ForbiddenUsed, Halt, Student, StudentRaised
+from grader.language import say
 from grader.report import PropertyResult, PropertyStatus
 
 
@@ -83,7 +84,7 @@ def retry(
             handle = getattr(function, "hypothesis", None)
             (handle.inner_test if handle else function)(**arguments)
         except (Mismatch, AssertionError) as failure:
-            status, message = PropertyStatus.FAILED, str(failure) or "It does not hold."
+            status, message = PropertyStatus.FAILED, str(failure) or say("It does not hold.")
             mismatch = failure if isinstance(failure, Mismatch) else None
         except StudentRaised as error:
             status, message = PropertyStatus.ERROR, error.message

@@ -9,23 +9,21 @@ import torch
 
 from grader.judge.compare import Changed, Mismatch, Named, a_kind, differences, same_form
 from grader.judge.reference import (
-    GRADIENT,
     Reference,
     asking_gradients,
     cotangents_for,
+    gradient_of,
     inputs_by_name,
     plain,
     signature_of,
     tensors_by_name,
 )
 from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
+from grader.language import retold, say
 from grader.report import PropertyStatus
 from grader.submission import Submission
 from grader.wire import leaves, mapped
 from grader.worker.invoke import Change, Invocation, Outcome
-
-# Where an honest student meets the walls, the system's own words are no help.
-SANDBOXED = "(Your code is graded in a sandbox: no network, no other processes, no files to read.)"
 
 
 class StudentRaised(Exception):
@@ -125,7 +123,10 @@ class Student:
         try:
             self._load()
         except WorkerFailure as failure:
-            raise LoadFailed(f"{failure} It happened while your file was being loaded.") from None
+            message = say(
+                "{failure} It happened while your file was being loaded.", failure=failure
+            )
+            raise LoadFailed(message) from None
 
     def begin(self, seed: int) -> None:
         """Begin a property: its own time limit, and random numbers that depend on `seed` alone."""
@@ -175,10 +176,11 @@ class Student:
         """Ask the worker, starting one where there is none; its failure halts the property."""
         limits = self.start.limits
         if self._submission_left <= 0:
-            raise Halt(
-                PropertyStatus.ERROR,
-                f"Not run: your code has used up its {limits.submission_seconds} seconds.",
+            message = say(
+                "Not run: your code has used up its {seconds} seconds.",
+                seconds=limits.submission_seconds,
             )
+            raise Halt(PropertyStatus.ERROR, message)
         worker = None
         try:
             if self._worker is None:
@@ -191,14 +193,15 @@ class Student:
         except WorkerHung:
             self.close()
             seconds = min(limits.property_seconds, limits.submission_seconds)
-            message = f"Your code did not come back within {seconds} seconds."
+            message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
             raise Halt(PropertyStatus.ERROR, message) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
         except LoadFailed as failure:
             self.close()
-            raise Halt(PropertyStatus.ERROR, f"When it was loaded again: {failure}") from None
+            message = say("When it was loaded again: {failure}", failure=failure)
+            raise Halt(PropertyStatus.ERROR, message) from None
         finally:
             if worker is not None:
                 self._spend(worker.now() - began)
@@ -214,9 +217,10 @@ class Student:
         if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
             name, line = (*tripped[0], None, None)[:2]
             lineno = line if type(line) is int and line > 0 else None
-            where = self.submission.where(lineno) if lineno else "your file"
+            where = self.submission.where(lineno) if lineno else say("your file")
             where = where[0].upper() + where[1:]
-            raise ForbiddenUsed(f"{where} calls `{_cut(name, 100)}`", lineno)
+            message = say("{where} calls `{name}`", where=where, name=_cut(name, 100))
+            raise ForbiddenUsed(message, lineno)
 
     # --- calls ---
 
@@ -236,7 +240,7 @@ class Student:
         except StudentRaised as error:
             self.example.records[-1] = Record(call, None, error.type_name)
             if error.type_name == "NotImplementedError" and error.lineno:
-                unwritten = f"`{call.function}` is still to be written."
+                unwritten = say("`{name}` is still to be written.", name=call.function)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
         outcome = self._outcome(reply.get("outcome"))
@@ -246,25 +250,39 @@ class Student:
         # A call without tensors has no device to keep, and a single number may lie anywhere.
         numbers = all(tensor.dim() == 0 for tensor in leaves(outcome.value))
         if elsewhere and device != "cpu" and call.tensors and not numbers:
-            raise Mismatch(f"The result is not on {device}, where the inputs were.")
+            raise Mismatch(
+                say("The result is not on {device}, where the inputs were.", device=device)
+            )
         return outcome
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
         found = self._functions.get(name)
         contract = f"`{name}{_bare(signature)}`"
         if found is None:
-            problem = f"Your file has no function `{name}`; it should define {contract}."
+            problem = say(
+                "Your file has no function `{name}`; it should define {contract}.",
+                name=name,
+                contract=contract,
+            )
         elif isinstance(found, str):
-            kind = _article(found[:100])
-            problem = f"`{name}` is {kind}, not a function; it should be {contract}."
+            problem = say(
+                "`{name}` is {kind}, not a function; it should be {contract}.",
+                name=name,
+                kind=_article(found[:100]),
+                contract=contract,
+            )
         elif isinstance(found, list) and not _accepts(found, signature):
             mine = _cut(", ".join(_cut(p[0], 100) for p in found if isinstance(p, list) and p), 200)
-            problem = f"`{name}({mine})` does not take what the contract gives it: {contract}."
+            problem = say(
+                "`{mine}` does not take what the contract gives it: {contract}.",
+                mine=f"{name}({mine})",
+                contract=contract,
+            )
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
 
-    def answer(self, reply: dict[str, Any], what: str = "Your code") -> dict[str, Any]:
+    def answer(self, reply: dict[str, Any], what: str = "") -> dict[str, Any]:
         """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other.
 
         `what` is the subject of the sentence on a result that cannot be sent.
@@ -273,24 +291,33 @@ class Student:
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
-            value = _cut(reply["unsendable"])
-            raise Mismatch(f"{what} returned {value}, which cannot be graded.")
+            message = say(
+                "{what} returned {value}, which cannot be graded.",
+                what=what or say("Your code"),
+                value=_unsendable(_cut(reply["unsendable"])),
+            )
+            raise Mismatch(message)
         return reply
 
     def _raised(self, description: Any) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""
         if not isinstance(description, dict):
-            return StudentRaised("Exception", "Your code raised an exception.")
-        name, text = _cut(description.get("type"), 100), _cut(description.get("message"))
+            return StudentRaised("Exception", say("Your code raised an exception."))
+        name = _cut(description.get("type"), 100)
+        text = _raised_by_worker(_cut(description.get("message")))
         lines = description.get("lines") or []
         message = f"{name}: {text}" if text else name
         lineno = None
         if isinstance(lines, list) and lines and type(lines[-1]) is int:
             lineno = lines[-1]
-            where = self.submission.where(lineno)
-            message += f"\nat {where}: {self.submission.line(lineno).strip()}"
+            where, line = self.submission.where(lineno), self.submission.line(lineno).strip()
+            message += "\n" + say("at {where}: {line}", where=where, line=line)
         if name == "PermissionError" and self.sandbox:
-            message += f"\n{SANDBOXED}"
+            # Where an honest student meets the walls, the system's own words are no help.
+            message += "\n" + say(
+                "(Your code is graded in a sandbox: no network, no other processes, no files to"
+                " read.)"
+            )
         return StudentRaised(name, message, lineno)
 
     def _outcome(self, content: Any) -> Outcome:
@@ -311,7 +338,7 @@ class Student:
         except (KeyError, TypeError, ValueError, IndexError, RuntimeError):
             self.close()
             raise Halt(
-                PropertyStatus.ERROR, "Your code disturbed the channel that results travel on."
+                PropertyStatus.ERROR, say("Your code disturbed the channel that results travel on.")
             ) from None
         return outcome
 
@@ -340,15 +367,18 @@ class StudentFunction:
         inputs = inputs_by_name(function, call)
         mine, truth = outcome.gradients or [], right.gradients or []
         if len(mine) != len(inputs):
-            raise Mismatch("The gradients do not belong to the arguments.")
-        gradients = Named(GRADIENT)
+            raise Mismatch(say("The gradients do not belong to the arguments."))
+        gradients = Named(gradient_of())
         for (name, tensor), gradient, expected in zip(inputs.items(), mine, truth, strict=True):
             if gradient is None and expected is not None and expected.any():
                 raise Mismatch(
-                    f"No gradient reaches `{name}`: something detaches it from the result"
-                    " (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
+                    say(
+                        "No gradient reaches `{name}`: something detaches it from the result"
+                        " (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
+                        name=name,
+                    ),
                     None,
-                    Named(GRADIENT, {name: expected}),
+                    Named(gradient_of(), {name: expected}),
                 )
             gradients[name] = torch.zeros_like(tensor).detach() if gradient is None else gradient
         return gradients
@@ -358,17 +388,22 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs, changes=True)
         outcome = self.student.run(call)
         if outcome.disturbed:
-            raise Mismatch("A list or a dict among the arguments was changed: leave it as it came.")
+            raise Mismatch(
+                say("A list or a dict among the arguments was changed: leave it as it came.")
+            )
         changes = outcome.changes or []
         names = list(tensors_by_name(self.student.reference.functions[self.name], call))
         if len(changes) != len(names):
-            raise Mismatch("The changes do not belong to the arguments.")
+            raise Mismatch(say("The changes do not belong to the arguments."))
         for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
             if was is not None and (now is None or not _identical(was, now)):
                 raise Mismatch(
-                    f"`{name}.grad` was replaced by another tensor; change the one that is"
-                    " there, in place.",
+                    say(
+                        "`{name}.grad` was replaced by another tensor; change the one that is"
+                        " there, in place.",
+                        name=name,
+                    ),
                     now,
                     was,
                 )
@@ -383,8 +418,10 @@ class StudentFunction:
         """Hold that the call leaves torch's global generator where it was."""
         if self.student.run(Invocation(self.name, args, kwargs, generator=True)).disturbed:
             raise Mismatch(
-                "torch's global random numbers are not the same after the call: it draws from them,"
-                " or seeds them anew. Draw from a torch.Generator of your own."
+                say(
+                    "torch's global random numbers are not the same after the call: it draws from"
+                    " them, or seeds them anew. Draw from a torch.Generator of your own."
+                )
             )
 
     def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
@@ -394,10 +431,18 @@ class StudentFunction:
         except StudentRaised as raised:
             if raised.type_name == error.__name__:
                 return
-            raise Mismatch(
-                f"It should raise {error.__name__} here, and raises {raised.message}"
-            ) from None
-        raise Mismatch(f"It should raise {error.__name__} here, and returns {a_kind(value)}.")
+            message = say(
+                "It should raise {wanted} here, and raises {raised}",
+                wanted=error.__name__,
+                raised=raised.message,
+            )
+            raise Mismatch(message) from None
+        message = say(
+            "It should raise {wanted} here, and returns {value}.",
+            wanted=error.__name__,
+            value=a_kind(value),
+        )
+        raise Mismatch(message)
 
     def _formed(self, value: Any, call: Invocation) -> Any:
         right = plain(self.student.reference.functions[self.name], call).value
@@ -453,8 +498,33 @@ def _bare(signature: inspect.Signature) -> str:
 
 def _cut(text: Any, most: int = 2_000) -> str:
     """What a worker says, no longer than a person reads."""
-    return text[:most] if isinstance(text, str) else "something"
+    return text[:most] if isinstance(text, str) else say("something")
+
+
+def _unsendable(value: str) -> str:
+    """What `wire` calls a value that it does not send."""
+    return retold(
+        value,
+        "a value that is nested too deeply, or has too many parts",
+        "an int of more than {bits} bits",
+        "a value of type {type}",
+        "a tensor that is not dense ({layout})",
+        "a tensor of dtype {dtype}",
+        "more than {size} MiB of tensors",
+        "too many values for one message",
+    )
+
+
+def _raised_by_worker(message: str) -> str:
+    """The message of an exception, where it is the worker's own."""
+    return retold(
+        message,
+        "(its message could not be read)",
+        "a list of the hooks' handles should come back, not {kind}",
+    )
 
 
 def _article(noun: str) -> str:
-    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+    return (
+        say("an {type}", type=noun) if noun[:1].lower() in "aeiou" else say("a {type}", type=noun)
+    )

@@ -24,6 +24,7 @@ from grader.judge import room
 from grader.judge.compare import Expected, Mismatch, agree
 from grader.judge.student import Halt, Student
 from grader.judge.workers import Forkserver, Worker, WorkerFailure, WorkerHung
+from grader.language import say
 from grader.report import Interval, PropertyStatus, Timing, TimingVerdict
 from grader.wire import NAMES, FrameError, leaves
 from grader.worker.invoke import Invocation, converted
@@ -128,9 +129,9 @@ def decide(rounds: Rounds, limit: float, *, last: bool) -> tuple[TimingVerdict, 
     """The verdict after some rounds, with a reason where one is due; None: look again later."""
     pairs = zip(rounds.seconds[STUDENT], rounds.seconds[NOOP], strict=True)
     if _interval_of([mine / noop for mine, noop in pairs]).high < 1:
-        return TimingVerdict.REVIEW, "it came back sooner than an empty call does"
+        return TimingVerdict.REVIEW, say("it came back sooner than an empty call does")
     if rounds.seconds[BUILTIN] and rounds.against(BUILTIN).high < NONSENSE:
-        return TimingVerdict.REVIEW, "it is more than ten times as fast as torch's own"
+        return TimingVerdict.REVIEW, say("it is more than ten times as fast as torch's own")
     ratio = rounds.against(REFERENCE)
     if ratio.high < limit:
         return TimingVerdict.OK, None
@@ -140,7 +141,7 @@ def decide(rounds: Rounds, limit: float, *, last: bool) -> tuple[TimingVerdict, 
         return None
     theirs = spread(rounds.seconds[REFERENCE])
     if spread(rounds.seconds[STUDENT]) > SPREAD_FLOOR + SPREAD_FACTOR * theirs:
-        return TimingVerdict.SLOW, "its own time varies too much from call to call"
+        return TimingVerdict.SLOW, say("its own time varies too much from call to call")
     return TimingVerdict.INCONCLUSIVE, None
 
 
@@ -151,7 +152,8 @@ def out_of_time(rounds: Rounds, limit: float) -> tuple[TimingVerdict, str]:
     """
     slow = sum(rounds.work(STUDENT)) > limit * sum(rounds.work(REFERENCE))
     verdict = TimingVerdict.SLOW if slow else TimingVerdict.INCONCLUSIVE
-    return verdict, f"the time was up after {len(rounds.seconds[STUDENT])} rounds"
+    count = len(rounds.seconds[STUDENT])
+    return verdict, say("the time was up after {count} rounds", count=count)
 
 
 # --- the protocol --------------------------------------------------------------------------------
@@ -235,7 +237,7 @@ class Clock:
             rounds, verdict, reason = self._rounds(crowd)
             if strays := self._strays(crowd[STUDENT]):
                 verdict = TimingVerdict.REVIEW
-                reason = f"it keeps {strays} processes running beside it"
+                reason = say("it keeps {count} processes running beside it", count=strays)
             self.timing = self._timing(rounds, verdict, reason)
             return self.timing
         finally:
@@ -248,10 +250,11 @@ class Clock:
             timing = self.measure()
         except WorkerHung:
             seconds = self._start.limits.property_seconds
-            raise Halt(
-                PropertyStatus.FAILED,
-                f"Too slow to be timed: the calls that warm it up took over {seconds} seconds.",
-            ) from None
+            message = say(
+                "Too slow to be timed: the calls that warm it up took over {seconds} seconds.",
+                seconds=seconds,
+            )
+            raise Halt(PropertyStatus.FAILED, message) from None
         except WorkerFailure as failure:
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
         if timing.verdict in (TimingVerdict.SLOW, TimingVerdict.REVIEW):
@@ -348,7 +351,7 @@ class Clock:
         if kind == STUDENT:
             self._left -= seconds
             if not self._task.in_place and not _same(given, inputs):
-                raise Mismatch("Your code changes its inputs while it is being timed.")
+                raise Mismatch(say("Your code changes its inputs while it is being timed."))
         return seconds, output
 
     def _output_forms(self, args: tuple[Any, ...]) -> list[tuple[str, tuple[int, ...]]]:
@@ -416,7 +419,8 @@ def _copied(pool: Pool, value: Any) -> Any:
     try:
         return pool.copies(value)
     except FrameError:
-        raise Mismatch("Your code disturbed the channel that results travel on.") from None
+        message = say("Your code disturbed the channel that results travel on.")
+        raise Mismatch(message) from None
 
 
 def _same(before: Any, after: Any) -> bool:

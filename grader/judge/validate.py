@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from grader import translation
 from grader.course import Exercise
+from grader.judge import translated
 from grader.judge.diagnosis import Wrong, load
 from grader.judge.effort import Effort
 from grader.judge.grading import default_seed, grade
@@ -46,6 +48,20 @@ def validate(
     """
     found = each(_mutant_checks if mutants else partial(_checks, seeds=seeds), exercises, jobs)
     yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_translations(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether every text of the exercises is there in each language of their course."""
+    found = each(_translations, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_titles(folder: Path) -> Iterator[tuple[str, Iterable[Check]]]:
+    """The same for the titles of the course in `folder`, a language at a time."""
+    for to in translation.languages(folder):
+        yield to, _whole(translated.lacking_in_course(folder, to), "every title is", to)
 
 
 def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Check]:
@@ -96,6 +112,7 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
             effort=effort,
         )
 
+    yield from _translations(exercise, forkserver)
     for path, line, what in unwritten(exercise):
         where = path.relative_to(exercise.course)
         yield Check(f"{where}, line {line} is yours to write: {what}", holds=False)
@@ -128,6 +145,21 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
         report = graded(read(path), effort=Effort.VERDICT)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
         yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
+
+
+def _translations(exercise: Exercise, _: Forkserver) -> Iterator[Check]:
+    for to in translation.languages(exercise.course):
+        yield from _whole(translated.lacking(exercise, to), "every text is", to)
+
+
+def _whole(problems: Iterable[str], what: str, to: str) -> Iterator[Check]:
+    """A check for each problem, or one that says that there is none."""
+    none = True
+    for problem in problems:
+        none = False
+        yield Check(problem, holds=False)
+    if none:
+        yield Check(f"{what} there in {to}", holds=True)
 
 
 def _hints(exercise: Exercise) -> Check:

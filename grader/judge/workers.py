@@ -14,6 +14,7 @@ from typing import Any, Self
 from grader import wire
 from grader.course import Limits
 from grader.errors import UsageError
+from grader.language import retold, say
 from grader.worker import sandbox
 from grader.worker.pool import Pool
 
@@ -88,7 +89,8 @@ class Forkserver:
             return int(self._control.recv(64))
         except (OSError, ValueError) as error:
             self.close()
-            raise WorkerDied("The grader's helper process was killed by your code.") from error
+            message = say("The grader's helper process was killed by your code.")
+            raise WorkerDied(message) from error
 
     def end(self, pid: int, grace: float) -> int | None:
         """End a worker and all that descends from it; its wait status, None where it is lost."""
@@ -281,9 +283,10 @@ class Worker:
             return reply
         except wire.FrameError as error:
             self.close()
-            raise WorkerBrokeProtocol(
-                f"Your code disturbed the channel that results travel on: {error}."
-            ) from None
+            problem = say(
+                "Your code disturbed the channel that results travel on: {error}.", error=error
+            )
+            raise WorkerBrokeProtocol(problem) from None
         except WorkerFailure:
             self.close()
             raise
@@ -345,7 +348,7 @@ class Worker:
             if left <= 0:
                 if self._forgive():
                     continue
-                raise WorkerHung("Your code did not come back within the time limit.")
+                raise WorkerHung(say("Your code did not come back within the time limit."))
             ready = dict(poll.poll(min(left, LOOK_SECONDS) * 1000))
             self._look()
             if ready.get(self._output, 0) & select.POLLIN:
@@ -364,16 +367,21 @@ class Worker:
             return
         self._looked = now
         if excess := sandbox.too_much_in(self._scratch):
-            raise WorkerFlooded(f"Your code wrote {excess}.")
+            excess = retold(
+                excess,
+                "folders that cannot be looked into",
+                "more than {count} files",
+                "more than {size} MiB to its folder",
+            )
+            raise WorkerFlooded(say("Your code wrote {excess}.", excess=excess))
 
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while chunk := os.read(self._output, CHUNK):
                 self._printed += chunk
                 if len(self._printed) > self._limits.output_kib << 10:
-                    raise WorkerFlooded(
-                        f"Your code printed more than {self._limits.output_kib} KiB."
-                    )
+                    size = self._limits.output_kib
+                    raise WorkerFlooded(say("Your code printed more than {size} KiB.", size=size))
 
     def _death(self) -> WorkerDied:
         """How the process ended, in words."""
@@ -381,16 +389,18 @@ class Worker:
             self._drain()
         status = self._end(GRACE_SECONDS)
         if status is None:
-            return WorkerDied("Your code killed the process that it ran in.")
+            return WorkerDied(say("Your code killed the process that it ran in."))
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
-            return WorkerDied(f"Your code ended the whole process (exit code {code}).")
+            return WorkerDied(
+                say("Your code ended the whole process (exit code {code}).", code=code)
+            )
         number = os.WTERMSIG(status)
         if number == signal.SIGXCPU:
-            return WorkerDied("Your code used up all the processor time that it may have.")
+            return WorkerDied(say("Your code used up all the processor time that it may have."))
         named = {each.value: each.name for each in signal.Signals}  # not every real-time one is
-        name = named.get(number, f"signal {number}")
-        return WorkerDied(f"Your code crashed the process that it ran in ({name}).")
+        name = named.get(number) or say("signal {number}", number=number)
+        return WorkerDied(say("Your code crashed the process that it ran in ({name}).", name=name))
 
     def _end(self, grace: float) -> int | None:
         self._ended = True

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.course import Exercise, Hint
 from grader.formats import terminal
+from grader.formats.prose import prose
 from grader.language import say
 from grader.report import PropertyResult, PropertyStatus, Report, Status
 from grader.watch.screen import FOOTER_LINES, Block, block
@@ -36,12 +37,12 @@ def no_keys() -> Block:
 
 def problem(text: str, advice: str) -> Block:
     """Why there is nothing to show, and what to do."""
-    return block(Group(Text(text, "yellow"), Text(advice), ""))
+    return block(Group(prose(text, "yellow"), prose(advice), ""))
 
 
 def notice(text: str) -> Block:
     """Something to know that no verdict depends on."""
-    return block(Group(Text(text, "dim"), ""))
+    return block(Group(prose(text, "dim"), ""))
 
 
 def values_hold(count: int, seconds: float) -> Block:
@@ -95,12 +96,12 @@ def hint(given: Hint, exercise: Exercise) -> Block:
     """One hint, and its place among all."""
     tier = exercise.hints.index(given) + 1
     title = say("Hint {tier} of {count}", tier=tier, count=len(exercise.hints))
-    return block(Group(Text(title, "bold yellow"), Text(given.text), ""))
+    return block(Group(Text(title, "bold yellow"), prose(given.text), ""))
 
 
 def no_more_hints() -> Block:
     """That there are no further hints."""
-    return block(Group(Text(say("You have had all the hints of this exercise.")), ""))
+    return block(Group(prose(say("You have had all the hints of this exercise.")), ""))
 
 
 # --- the line below -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from torch import Tensor
 from grader.judge import laws
 from grader.judge.compare import Named, agree
 from grader.judge.strategies import SEEDS, sizes, tensors
+from grader.language import say
 
 OUT, IN = 320, 192
 COUNT = OUT * IN
@@ -52,7 +53,7 @@ CALLS = {"distinct_units": tuple}
 
 def hold(what, value, right, within):
     """Hold a statistic of the weights against its expectation."""
-    names = "the weights' {}"
+    names = say("the weights' {}")
     right = torch.tensor(right, dtype=torch.float64)
     agree(Named(names, {what: value}), Named(names, {what: right}), within=within)
 
@@ -62,7 +63,7 @@ def hold_normal(values, within):
     below = torch.special.ndtr(values.sort().values)
     steps = torch.arange(len(values) + 1, dtype=values.dtype) / len(values)
     distance = torch.maximum(below - steps[:-1], steps[1:] - below).max()
-    hold("distance from a normal distribution", distance, 0.0, within / len(values) ** 0.5)
+    hold(say("distance from a normal distribution"), distance, 0.0, within / len(values) ** 0.5)
 
 
 def correlation(a, b):
@@ -87,13 +88,14 @@ def test_normal(student, seed):
     for std in STDS:
         weight, _ = student.init_linear(IN, OUT, std, seed)
         values = weight.double().flatten() / std
-        hold("mean / std", values.mean(), 0.0, 7 / COUNT**0.5)
-        hold("standard deviation / std", values.square().mean().sqrt(), 1.0, 7 / (2 * COUNT) ** 0.5)
+        hold(say("mean / std"), values.mean(), 0.0, 7 / COUNT**0.5)
+        deviation = values.square().mean().sqrt()
+        hold(say("standard deviation / std"), deviation, 1.0, 7 / (2 * COUNT) ** 0.5)
         hold_normal(values, within=4)
         # That one hardly sees the tails.
         share = math.erfc(3 / 2**0.5)
         far = (values.abs() > 3).double().mean()
-        hold("share beyond 3 std", far, share, 7 * (share / COUNT) ** 0.5)
+        hold(say("share beyond 3 std"), far, share, 7 * (share / COUNT) ** 0.5)
 
 
 @pytest.mark.points(5)
@@ -111,24 +113,27 @@ def test_small(student):
 def test_independent(student, seed):
     """Every weight is drawn by itself: rows and columns do not repeat or mirror each other."""
     weight = student.init_linear(IN, OUT, 1.0, seed)[0].double()
-    for axis, name in enumerate(("rows", "columns")):
+    for axis, name in enumerate((say("rows"), say("columns"))):
         half = weight.shape[axis] // 2
         halves = weight.split(half, dim=axis)
+        flipped = weight.flip(axis).split(half, axis)[0]
         first = weight.narrow(axis, 0, 1).expand_as(weight)
         others = weight.narrow(axis, 1, weight.shape[axis] - 1)
         before = weight.narrow(axis, 0, weight.shape[axis] - 1)
         # One row has fewer numbers than all of them, and agrees by chance that much more easily.
         pairs = {
-            "neighbouring": (correlation(before, others), COUNT - OUT),
-            "halved": (correlation(*halves), COUNT // 2),
-            "mirrored": (correlation(halves[0], weight.flip(axis).split(half, axis)[0]), COUNT / 2),
-            "first and other": (correlation(first, weight), weight.shape[1 - axis]),
+            say("neighbouring"): (correlation(before, others), COUNT - OUT),
+            say("halved"): (correlation(*halves), COUNT // 2),
+            say("mirrored"): (correlation(halves[0], flipped), COUNT / 2),
+            say("first and other"): (correlation(first, weight), weight.shape[1 - axis]),
         }
         for which, (value, count) in pairs.items():
-            hold(f"correlation between {which} {name}", value, 0.0, 7 / count**0.5)
+            what = say("correlation between {which} {name}", which=which, name=name)
+            hold(what, value, 0.0, 7 / count**0.5)
         means = weight.mean(dim=1 - axis) * weight.shape[1 - axis] ** 0.5
         error = 7 * (2 / len(means)) ** 0.5
-        hold(f"spread of the means of {name}", means.square().mean(), 1.0, error)
+        what = say("spread of the means of {name}", name=name)
+        hold(what, means.square().mean(), 1.0, error)
 
 
 @pytest.mark.points(5)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from grader.judge.compare import ROUNDING, Named, agree
 from grader.judge.strategies import LAYOUTS, tensors
+from grader.language import say
 from grader.wire import Stream
 
 INFINITY = float("inf")
@@ -57,15 +58,20 @@ def clipped(case):
     return [[gradient.clamp(case.low, case.high) for gradient in sent] for sent in case.rounds]
 
 
-def agree_by_name(arrived, right, *, when="", within=None):
+def agree_by_name(arrived, right, *, what="{}", within=None):
     """Hold passes against what is right, each gradient called by its parameter's name."""
 
+    def place(i, number, several):
+        name = f"`parameters[{i}].grad`"
+        return say("{name} after pass {number}", name=name, number=number) if several else name
+
     def named(passes):
+        several = len(passes) > 1
         order = enumerate(passes, start=1)
         return Named(
-            "{}" + when,
+            what,
             {
-                f"`parameters[{i}].grad`" + f" after pass {number}" * (len(passes) > 1): gradient
+                place(i, number, several): gradient
                 for number, gradients in order
                 for i, gradient in enumerate(gradients)
             },
@@ -86,8 +92,8 @@ def test_clipped(student, case):
 @given(cases())
 def test_removed(student, case):
     """Once all handles are removed, gradients arrive as they are."""
-    when = " once the hooks are removed"
-    agree_by_name(arriving(student, case)[1:], case.rounds, when=when, within=0)
+    what = say("{} once the hooks are removed")
+    agree_by_name(arriving(student, case)[1:], case.rounds, what=what, within=0)
 
 
 @pytest.mark.points(10)

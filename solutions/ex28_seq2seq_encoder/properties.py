@@ -12,6 +12,7 @@ from torch import Tensor
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, Named, agree
 from grader.judge.strategies import SEEDS, sizes, tensors
+from grader.language import say
 
 
 class Case(NamedTuple):
@@ -161,7 +162,7 @@ def test_unused(student, case, seed):
     gradient = student.seq2seq_encode.gradients(*more, seed=seed)["embedding"]
     right = gradient.clone()
     right[[0, -1]] = 0
-    what = "the gradient of `{}`"
+    what = say("the gradient of `{}`")
     agree(Named(what, {"embedding": gradient}), Named(what, {"embedding": right}), within=0)
 
 

@@ -4,6 +4,7 @@ import io
 import math
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from grader.formats import picture
@@ -66,3 +67,9 @@ def test_a_heatmap_fits_the_width():
 def test_a_heatmap_of_nothing():
     """A table without rows is no error."""
     assert "reference" in drawn(Exhibit("None", Heatmap((), "rows", "columns")))
+
+
+def test_labels_in_chinese_take_the_room_that_they_need():
+    """Characters of two columns push nothing out of line."""
+    rising = Curves({"权重": (1.0, 2.0)}, "层", first=1)
+    assert max(map(cell_len, drawn(Exhibit("范数", rising)).splitlines())) <= 80

@@ -1,0 +1,1 @@
+"""A class: submissions found, graded in one run, and kept in a gradebook."""

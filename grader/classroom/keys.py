@@ -1,0 +1,54 @@
+"""What a result depends on: equal keys mean that grading again would find the same."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from grader import __version__
+from grader.course import Exercise
+
+# Of an exercise's room, what no grading reads.
+UNREAD = ("right", "wrong", "__pycache__", "plot.py", "equivalent.toml")
+
+
+@dataclass(frozen=True)
+class Key:
+    """Everything that decides about a report, but the seconds in it."""
+
+    submission: str  # sha256 of the file
+    filename: str  # it stands in tracebacks
+    exercise: str  # sha256 of its files and of what the course file says of it
+    seed: int
+    speed: bool
+    device: str
+    engine: str
+
+    @property
+    def digest(self) -> str:
+        """One name for all of it, in hexadecimal."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+def engine() -> str:
+    """The versions that a verdict may depend on; it imports no torch to say so."""
+    return f"grade {__version__}, torch {version('torch')}"
+
+
+def of_exercise(exercise: Exercise) -> str:
+    """The sha256 of the exercise's stub, its room, and what its course says of it."""
+    entry = asdict(exercise)
+    for name in ("course", "workspace", "hints", "part"):
+        del entry[name]
+    digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode())
+    room = exercise.room
+    paths = [
+        path
+        for path in sorted(room.rglob("*"))
+        if path.is_file() and not set(path.relative_to(room).parts) & set(UNREAD)
+    ]
+    for path in [exercise.original_stub, *paths]:
+        content = path.read_bytes() if path.is_file() else b""
+        name = path.relative_to(exercise.course).as_posix()
+        digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
+    return digest.hexdigest()

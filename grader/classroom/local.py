@@ -1,0 +1,268 @@
+"""The engine of one machine: several judges, each with its own workers."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from typing import Self
+
+from grader.classroom.engine import Graded, Task, without_grading
+from grader.errors import UsageError
+from grader.language import say
+from grader.report import Report, Status
+
+TRIES = 2
+LIFETIME = 50  # tasks, after which a judge is replaced: its memory grows with each
+START_SECONDS = 120.0  # torch may come from a slow disk
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a judge says of a task: its report, or what kept it from one.
+
+    `refusal` is for the person who runs the class. `fault` is the grader's own. `is_worn`: the
+    submission has ended the judge's forkserver, and so the judge.
+    """
+
+    report: Report | None = None
+    refusal: UsageError | None = None
+    fault: str | None = None
+    is_worn: bool = False
+
+
+@dataclass
+class _Trial:
+    """A task, and how often a judge has taken it."""
+
+    task: Task
+    tries: int = 0
+
+
+class LocalEngine:
+    """Judges on this machine, `jobs` at a time. What they print goes to the file `log`."""
+
+    def __init__(self, jobs: int = 1, log: str = os.devnull) -> None:
+        self._jobs = jobs
+        self._log = log
+        # Judge and worker take turns. While they wait they watch the channel closely, which makes
+        # a call faster where there is a core for each, and takes a core from others elsewhere.
+        self._spins = 2 * jobs <= len(os.sched_getaffinity(0))
+        self._judges: list[_Judge] = []
+        self._stillborn = 0
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Graded]:
+        """Grade the tasks, each as soon as a judge is free. See `Engine.run`."""
+        waiting = deque(_Trial(task) for task in tasks)
+        try:
+            while waiting or any(judge.trial for judge in self._judges):
+                self._give(waiting)
+                for judge in self._awaited():
+                    trial = judge.trial
+                    reply = judge.reply()
+                    if reply is None or reply.is_worn or judge.tasks >= LIFETIME:
+                        self._discard(judge)
+                    if trial is None:
+                        self._begun(reply)
+                    elif (report := self._settled(trial, judge, reply)) is None:
+                        waiting.append(trial)
+                    else:
+                        yield Graded(trial.task.number, report, trial.tries)
+        finally:
+            for judge in [judge for judge in self._judges if judge.trial]:
+                self._discard(judge)
+
+    def _give(self, waiting: deque[_Trial]) -> None:
+        """Start the judges that there is work for, and give it to those that are free."""
+        busy = sum(judge.trial is not None for judge in self._judges)
+        for _ in range(min(self._jobs, busy + len(waiting)) - len(self._judges)):
+            self._judges.append(_Judge(self._log, self._spins))
+        for judge in self._judges:
+            if waiting and judge.is_free:
+                judge.take(waiting.popleft())
+
+    def _awaited(self) -> "list[_Judge]":
+        """The judges that have something to say, have ended, or are over their time."""
+        awaited = [judge for judge in self._judges if not judge.is_free]
+        soonest = min(judge.deadline for judge in awaited)
+        ready = wait([judge.connection for judge in awaited], max(0.0, soonest - time.monotonic()))
+        now = time.monotonic()
+        return [j for j in awaited if j.connection in ready or j.deadline <= now]
+
+    def _begun(self, reply: Reply | None) -> None:
+        self._stillborn = 0 if reply else self._stillborn + 1
+        if self._stillborn > self._jobs:
+            raise UsageError(
+                "The processes that grade end before they have begun.",
+                "`grade doctor` says what this machine has"
+                + (f"; they wrote to {self._log}." if self._log != os.devnull else "."),
+            )
+
+    def _settled(self, trial: _Trial, judge: "_Judge", reply: Reply | None) -> Report | None:
+        """The report of a task, None where it is to be tried again."""
+        if reply is not None and reply.refusal is not None:
+            raise reply.refusal
+        if reply is not None and reply.report is not None and not reply.is_worn:
+            return reply.report
+        if trial.tries < TRIES:
+            return None
+        if reply is not None and reply.report is not None:
+            return reply.report
+        return _blamed(trial.task, judge, reply)
+
+    def _discard(self, judge: "_Judge") -> None:
+        judge.close()
+        self._judges.remove(judge)
+
+    def close(self) -> None:
+        """End all judges, and what they are at."""
+        for judge in list(self._judges):
+            self._discard(judge)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _blamed(task: Task, judge: "_Judge", reply: Reply | None) -> Report:
+    """The report of what was tried as often as may be: the submission's own fault where its judge
+    did not live to say otherwise."""
+    status, next_step = Status.FAILED, None
+    if reply is not None:
+        status = Status.UNGRADED
+        reason = say(
+            "The grader itself is at fault here, not your code; please report it: {error}",
+            error=reply.fault,
+        )
+    elif judge.was_late:
+        reason = say(
+            "Your code was not graded within {seconds} seconds, each time that it was tried.",
+            seconds=round(task.most_seconds),
+        )
+    else:
+        reason = say(
+            "Your code ended the process that grades it ({how}), each time that it was tried.",
+            how=judge.end,
+        )
+    if reply is None:
+        next_step = say(
+            "Grade it at your own machine (grade exercise {number}), and ask your teacher.",
+            number=task.exercise.number,
+        )
+    found = task.submission
+    return without_grading(
+        task.exercise, str(found.path), found.sha256, status, reason, next_step, seed=task.seed
+    )
+
+
+class _Judge:
+    """The driver's hold on one judge."""
+
+    def __init__(self, log: str, spins: bool) -> None:
+        context = multiprocessing.get_context("forkserver")
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, log, spins), daemon=True)
+        with _safe_beginning():
+            self._process.start()
+        theirs.close()
+        self._has_begun = False
+        self.trial: _Trial | None = None
+        self.tasks = 0
+        self.was_late = False
+        self.deadline = time.monotonic() + START_SECONDS
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it waits for a task."""
+        return self._has_begun and self.trial is None
+
+    def take(self, trial: _Trial) -> None:
+        """Give it a task."""
+        trial.tries += 1
+        self.tasks += 1
+        self.trial = trial
+        self.deadline = time.monotonic() + trial.task.most_seconds
+        with suppress(OSError):  # it has ended, which its reply will say
+            self.connection.send(trial.task)
+
+    def reply(self) -> Reply | None:
+        """What it says, None where it has ended or is over its time."""
+        self.trial = None
+        if not self.connection.poll():
+            self.was_late = True
+            return None
+        try:
+            reply: Reply = self.connection.recv()
+        except (EOFError, OSError):
+            return None
+        self._has_begun = True
+        return reply
+
+    @property
+    def end(self) -> str:
+        """How it ended, in a word."""
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            with suppress(ValueError):
+                return signal.Signals(-code).name
+        return f"exit code {code}"
+
+    def close(self) -> None:
+        """End it; its workers end with it."""
+        self.connection.close()
+        if self.was_late or self.trial:
+            self._process.kill()
+        self._process.join(5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+@cache
+def own_engine() -> LocalEngine:
+    """The engine with one judge that this process keeps to its end."""
+    return LocalEngine()
+
+
+def _serve(connection: Connection, log: str, spins: bool) -> None:
+    from grader.classroom import judging  # there already, where the forkserver could import it
+
+    judging.serve(connection, log, spins)
+
+
+@contextmanager
+def _safe_beginning() -> Iterator[None]:
+    """Have what is started here import what this process would, whatever lies around.
+
+    Python puts the working directory first in the path of such a helper, and somebody's torch.py
+    may lie there.
+    """
+    forkserver.set_forkserver_preload(["grader.classroom.judging"])
+    path = os.pathsep.join(each for each in sys.path if each)
+    before = _changed({"PYTHONSAFEPATH": "1", "PYTHONPATH": path})
+    try:
+        forkserver.ensure_running()
+    finally:
+        _changed(before)
+    yield
+
+
+def _changed(variables: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Set environment variables, or take them away; what they were."""
+    before = {name: os.environ.get(name) for name in variables}
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    return before

@@ -1,0 +1,214 @@
+"""What there is to grade: which student answered which exercise, with which file, and when."""
+
+import ast
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from grader.classroom import archives, naming
+from grader.classroom.files import File, Files
+from grader.classroom.gradebook import Student
+from grader.classroom.naming import Match
+from grader.classroom.several import only
+from grader.course import Exercise
+from grader.errors import UsageError
+from grader.judge.grading import not_started
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one student handed in for one exercise: a file that was read, or why there is none."""
+
+    exercise: Exercise
+    file: File
+
+    @property
+    def student(self) -> str:
+        """Whose it is."""
+        return self.file.place.student.name
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everybody, everything that they handed in, and what a teacher may want to know of it."""
+
+    students: Sequence[Student]
+    answers: Sequence[Answer]
+    notes: Sequence[str]
+
+
+def discover(
+    folder: Path,
+    exercises: Sequence[Exercise],
+    wanted: Sequence[Exercise] | None = None,
+    pattern: str | None = None,
+) -> Roster:
+    """What is in `folder` for the `wanted` of a course's `exercises`; by default for all of them.
+
+    What cannot be read is there too, with its problem: for the exercise that its name says, or for
+    each that the class was asked. UsageError where nobody handed anything in.
+    """
+    if not folder.is_dir():
+        is_archive = folder.is_file() and archives.is_archive(folder.name)
+        raise UsageError(
+            f"{folder} is no folder." if folder.exists() else f"There is no folder {folder}.",
+            "Unpack it, and name that folder."
+            if is_archive
+            else "Name the one that holds what the students handed in.",
+        )
+    files = Files(folder, exercises, pattern)
+    sorted_files = sorted(files, key=_owner)
+    if not sorted_files:
+        raise UsageError(
+            f"{folder} holds nothing that a student handed in."
+            + "".join(f"\n{note}" for note in files.notes[:3]),
+            "It should hold a folder, a file or an archive for each student; or see --pattern.",
+        )
+    chooser = _Chooser(exercises, wanted or exercises)
+    hand_ins = [chooser.hand_in(list(own)) for _, own in itertools.groupby(sorted_files, _owner)]
+    asked = list(
+        wanted or {a.exercise.slug: a.exercise for h in hand_ins for a in h.answers}.values()
+    )
+    answers: dict[tuple[str, str, str], Answer] = {}
+    for hand_in in hand_ins:
+        for answer in hand_in.completed(asked):
+            # The same content twice is one attempt: the first.
+            place = (answer.student, answer.exercise.slug, answer.file.sha256)
+            if (known := answers.get(place)) is None or _came(answer) < _came(known):
+                answers[place] = answer
+    if not answers:
+        raise UsageError(
+            f"No file in {folder} answers an exercise of this course.",
+            f"Files are told by names such as {(wanted or exercises)[0].stem}.py.",
+        )
+    return Roster(
+        students=_students(files.owners, sorted_files),
+        answers=tuple(sorted(answers.values(), key=lambda a: (a.exercise.number, a.student))),
+        notes=(*files.notes, *chooser.notes),
+    )
+
+
+def _owner(file: File) -> tuple[str, int]:
+    return file.place.student.name, file.place.attempt
+
+
+def _came(answer: Answer) -> tuple[object, ...]:
+    return answer.file.submitted_at, answer.file.place.attempt, answer.file.path
+
+
+def _students(names: Iterable[str], files: Iterable[File]) -> tuple[Student, ...]:
+    details: dict[str, dict[str, str]] = {name: {} for name in names}
+    for file in files:
+        details.setdefault(file.place.student.name, {}).update(file.place.student.details)
+    return tuple(Student(name, details[name]) for name in sorted(details))
+
+
+@dataclass(frozen=True)
+class _HandIn:
+    """What a student handed in at one time: answers, and a file that stands for what is lost."""
+
+    answers: list[Answer]
+    lost: File | None
+
+    def completed(self, asked: Iterable[Exercise]) -> list[Answer]:
+        """The answers, and for each exercise without one what is lost."""
+        if self.lost is None:
+            return self.answers
+        answered = {answer.exercise.slug for answer in self.answers}
+        missing = [exercise for exercise in asked if exercise.slug not in answered]
+        return [*self.answers, *(Answer(exercise, self.lost) for exercise in missing)]
+
+
+class _Chooser:
+    """Finds what answers which exercise; `notes` says where there was a choice."""
+
+    def __init__(self, exercises: Sequence[Exercise], wanted: Sequence[Exercise]) -> None:
+        self._exercises = exercises
+        self._wanted = {exercise.slug: exercise for exercise in wanted}
+        self.notes: list[str] = []
+
+    def hand_in(self, files: Sequence[File]) -> _HandIn:
+        """Which of one student's files answers which exercise."""
+        candidates: dict[str, list[tuple[Match, File]]] = {}
+        unnamed = []
+        for file in files:
+            named = self._named(file)
+            for slug, match in named.items():
+                seen = self._as_answer(file, slug) if len(named) > 1 else file
+                candidates.setdefault(slug, []).append((match, seen))
+            if not named:
+                unnamed.append(file)
+        only = next(iter(self._wanted)) if len(self._wanted) == 1 else None
+        whole = [file for file in unnamed if file.submission]
+        if only and only not in candidates and len(whole) == 1:
+            candidates[only] = [(Match.ONLY, whole[0])]
+        answers = [
+            Answer(self._wanted[slug], self._best(self._wanted[slug], found))
+            for slug, found in candidates.items()
+            if slug in self._wanted
+        ]
+        broken = [file for file in unnamed if file.is_broken]
+        if broken:
+            return _HandIn(answers, broken[0])
+        return _HandIn(answers, None if candidates else _nameless(files))
+
+    def _named(self, file: File) -> dict[str, Match]:
+        """The exercises that a file answers, whether or not they are wanted."""
+        place = file.place
+        if place.exercise:
+            return naming.by_name(place.exercise, self._exercises)
+        by_name = naming.by_name(place.file, self._exercises)
+        is_sure = by_name and Match.SLUG not in by_name.values()
+        several = naming.names_several(place.file)
+        if is_sure and not several:
+            return by_name
+        source = file.submission.source if file.submission else ""
+        by_contents = naming.by_contents(source, self._exercises)
+        agree = not several and by_name.keys() & by_contents.keys()
+        return by_name if agree or not by_contents else by_contents
+
+    def _as_answer(self, file: File, slug: str) -> File:
+        """A file of several exercises as it answers one of them."""
+        if file.submission is None or slug not in self._wanted:
+            return file
+        others = [each for each in self._exercises if each.slug != slug]
+        return replace(file, submission=only(file.submission, self._wanted[slug], others))
+
+    def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
+        """The one that is graded: no untouched stub, the best name, the newest."""
+
+        def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
+            match, file = candidate
+            untouched = len(found) > 1 and _is_untouched(file, exercise)
+            whole = file.submission is not None
+            return whole, not untouched, match, file.submitted_at, file.path
+
+        ordered = sorted(found, key=rank, reverse=True)
+        best = ordered[0][1]
+        rivals = {file.sha256 for _, file in ordered if file.submission} - {best.sha256}
+        if rivals:
+            names = ", ".join(file.path for _, file in ordered[1:])
+            self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
+        return best
+
+
+def _is_untouched(file: File, exercise: Exercise) -> bool:
+    try:
+        tree = ast.parse(file.submission.source if file.submission else "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return not_started(tree, exercise.functions)
+
+
+def _nameless(files: Sequence[File]) -> File:
+    """One file that stands for several of which none tells its exercise."""
+    if len(files) == 1 and files[0].problem:
+        return files[0]
+    names = [PurePosixPath(file.path).name for file in files]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    problem = UsageError(
+        f"No exercise is told by the name or the functions of {', '.join(names[:5])}{more}.",
+        "Give each file the name of its exercise, such as ex01_lstm_step.py.",
+    )
+    return replace(files[0], submission=None, problem=problem)

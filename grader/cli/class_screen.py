@@ -1,0 +1,181 @@
+"""What the person who grades a class sees: progress, and a summary at the end."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Task as ProgressTask
+from rich.table import Table
+from rich.text import Text
+
+from grader.classroom.gradebook import Column
+from grader.classroom.grades import Grade, Gradesheet
+from grader.classroom.roster import Roster
+from grader.classroom.run import Entry, Plan
+from grader.classroom.sheets import number
+from grader.cli.options import short
+from grader.report import Report, Status
+
+MOST_NOTES = 5
+STATUSES = {
+    "passed": (Status.PASSED,),
+    "partial": (Status.PARTIAL,),
+    "failed": (Status.FAILED, Status.REJECTED),
+    "not started": (Status.NOT_STARTED,),
+}
+
+
+class ClassScreen:
+    """Speaks of one run, while it goes on and when it is over."""
+
+    def __init__(self, plan: Plan, roster: Roster) -> None:
+        self._plan = plan
+        self._roster = roster
+        self._console = Console()
+        self._done = 0
+        self._ungraded = 0
+        self._lacking: list[str] = []
+        # One that stands for several exercises is one.
+        self._unread = dict.fromkeys(
+            _located(answer.file.path, answer.file.problem.problem)
+            for answer in roster.answers
+            if answer.file.problem
+        )
+
+    def watch(self, results: Iterable[tuple[Entry, Report]]) -> None:
+        """Show each result as it comes."""
+        parts = [f"{self._plan.count} to grade"]
+        if self._plan.known:
+            parts.append(f"{self._plan.known} known already")
+        if self._plan.settled:
+            parts.append(f"{len(self._plan.settled)} settled without grading")
+        self._say(", ".join(parts))
+        with self._progress() as advance:
+            for entry, report in results:
+                self._take(report)
+                advance(entry, report)
+
+    def _take(self, report: Report) -> None:
+        self._done += 1
+        self._ungraded += report.status is Status.UNGRADED
+        if report.sandbox and not self._lacking:
+            from grader.worker import sandbox
+
+            self._lacking = sandbox.missing(report.sandbox)
+
+    @contextmanager
+    def _progress(self) -> Iterator[Callable[[Entry, Report], None]]:
+        if not self._console.is_terminal:
+            yield self._line
+            return
+        columns = (
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", style="red"),
+        )
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            bar = progress.add_task(self._failures(), total=self._plan.count)
+
+            def advance(entry: Entry, report: Report) -> None:
+                del entry, report
+                progress.update(bar, advance=1, description=self._failures())
+
+            yield advance
+
+    def _line(self, entry: Entry, report: Report) -> None:
+        verdict = f"{report.score}/{report.max_score} {report.status.value.replace('_', ' ')}"
+        name = f"{entry.answer.student} {entry.answer.exercise.stem}"
+        self._say(f"{self._done}/{self._plan.count} {name}: {verdict}")
+
+    def _failures(self) -> str:
+        parts = {"unreadable": len(self._unread), "not graded": self._ungraded}
+        return ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+
+    def stopped(self, command: str) -> None:
+        """Somebody wants to stop."""
+        self._say(f"\nStopped. {self._done} of {self._plan.count} are graded, and kept.")
+        self._say(f"Go on with: {command}")
+
+    def summary(self, sheet: Gradesheet, written: Sequence[Path], log: Path) -> None:
+        """What came of it, what to look at, and where everything is."""
+        self._say("")
+        self._console.print(_table(sheet), highlight=False)
+        if self._unread:
+            self._say("\nCould not be read, and has no points:", "yellow")
+            self._list(list(self._unread))
+        if late := sum(grade.days_late > 0 for grade in sheet.grades.values()):
+            self._say(f"\n{late} came late.", "yellow")
+        if self._roster.notes:
+            self._say("\nOf the files that were handed in:", "yellow")
+            self._list(self._roster.notes)
+        if self._lacking:
+            self._say(f"\nThe sandbox lacks: {'; '.join(self._lacking)}.", "yellow")
+            self._say("See grade doctor; --require-sandbox refuses to grade without.")
+        if faults := sheet.ungraded:
+            self._say("\nCould not be graded, by a fault of the grader's own:", "red")
+            self._list(
+                [f"{grade.path}: {grade.result.report.reason}" for grade in faults if grade.result]
+            )
+            if log.is_file():
+                self._say(f"See {log}.")
+        self._say("")
+        for path in written:
+            self._say(f"wrote {short(path)}")
+        self._say(f"The seed is {self._plan.run.seed}; reports name it, to replay a grading.")
+
+    def _list(self, items: Sequence[str]) -> None:
+        for item in items[:MOST_NOTES]:
+            self._say(f"  {item}")
+        if len(items) > MOST_NOTES:
+            self._say(f"  and {len(items) - MOST_NOTES} more")
+
+    def _say(self, text: str, style: str = "") -> None:
+        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _located(path: str, problem: str) -> str:
+    return problem if path in problem else f"{path}: {problem}"
+
+
+def _reason(grade: Grade) -> str:
+    return (grade.result and grade.result.report.reason) or ""
+
+
+def _table(sheet: Gradesheet) -> Table:
+    """A row for each exercise: how many have which status, and the mean of the scores."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("exercise", ratio=1)
+    for name in ("of", *STATUSES, "mean"):
+        table.add_column(name, justify="right")
+    for exercise in sheet.exercises:
+        table.add_row(f"{exercise.number}. {exercise.title}", *_row(sheet, exercise))
+    return table
+
+
+def _row(sheet: Gradesheet, exercise: Column) -> list[str]:
+    grades = sheet.of(exercise)
+    statuses = [grade.result.status for grade in grades if grade.result]
+    counts = [sum(status in of for status in statuses) for of in STATUSES.values()]
+    scores = [grade.score for grade in grades if grade.score is not None]
+    return [str(len(grades)), *map(str, counts), number(round(fmean(scores), 1)) if scores else ""]
+
+
+class _Rate(ProgressColumn):
+    """How many are graded in a minute."""
+
+    def render(self, task: ProgressTask) -> Text:
+        """See rich."""
+        speed = task.speed
+        return Text(f"{speed * 60:.0f}/min" if speed else "", style="cyan")

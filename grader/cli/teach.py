@@ -1,0 +1,209 @@
+"""The commands of a teacher: grade a class."""
+
+import os
+import shlex
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader import course
+from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
+from grader.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.engine import Engine
+    from grader.classroom.grades import Gradesheet
+
+GRADEBOOK = "gradebook.sqlite3"
+LOG = "grader.log"
+
+
+class EngineName(StrEnum):
+    """Where a class is graded."""
+
+    LOCAL = "local"
+
+
+class Sheet(StrEnum):
+    """Which other tables of grades are written."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+
+
+def class_(
+    submissions: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SUBMISSIONS",
+            help="A folder with a folder, a file or an archive for each student.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Where gradebook, tables and reports go."
+        ),
+    ],
+    exercises: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exercise",
+            "-e",
+            metavar="N",
+            help="Grade this one; may be repeated. Default: whatever was handed in.",
+            autocompletion=complete_exercise,
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    engine: Annotated[EngineName, typer.Option(help="Where the judges run.")] = EngineName.LOCAL,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="S", help="Default: the gradebook's own, drawn in secret for its first run."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the last run was cut off.")
+    ] = False,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep the gradebook in PostgreSQL: postgresql://user@host/database.",
+        ),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="P",
+            help="How files are named: canvas, moodle, by-exercise, or a regular expression with"
+            " groups student, exercise, attempt, id, file.",
+        ),
+    ] = None,
+    students: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A CSV table of the class, such as Canvas or Moodle export: who there is, and"
+            " their ids.",
+        ),
+    ] = None,
+    speed: Annotated[
+        bool | None,
+        typer.Option(
+            "--speed/--no-speed",
+            help="Time the answers, one after the other; default: leave the running time out.",
+        ),
+    ] = None,
+    device: Annotated[
+        Device | None, typer.Option(help="Where the students' code computes; default: cpu.")
+    ] = None,
+    tables: Annotated[
+        list[Sheet] | None,
+        typer.Option("--csv", help="Write this table too; may be repeated."),
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what is known; history is kept.")
+    ] = False,
+    why: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why it is graded, for the history.")
+    ] = "",
+    require_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--require-sandbox", help="Refuse where this system lacks a wall; see grade doctor."
+        ),
+    ] = False,
+    course_folder: CourseFolder = None,
+) -> None:
+    """Grade what a class handed in, and keep it in a gradebook.
+
+    What was graded before and has not changed is not graded again. Exit code 0 where everything has
+    a verdict, 2 where something could not be graded.
+    """
+    found = course.find(course_folder)
+    wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
+    _check(submissions, output, resume and gradebook is None)
+    from grader.classroom import members, run, sheets
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.grades import gradesheet
+    from grader.cli.class_screen import ClassScreen
+
+    options = run.Options(
+        exercises=wanted or None,
+        pattern=pattern,
+        seed=seed,
+        speed=speed,
+        device=device.value if device else None,
+        require_sandbox=require_sandbox,
+        resume=resume,
+        regrade=regrade,
+        why=why,
+    )
+    listed = members.read(students) if students else []
+    # Before anything is written, unless only the gradebook knows what to look for.
+    roster = None if resume else run.discover(found, options, submissions)
+    output.mkdir(exist_ok=True)
+    flavours = [sheets.Flavour(name) for name in ("plain", *(tables or ()))]
+    log = output / LOG
+
+    def publish(*, reports: bool = True) -> "Gradesheet":
+        sheet = gradesheet(book, found.policy)
+        sheets.write(output, sheet, flavours)
+        if reports:
+            sheets.write_reports(output, sheet)
+        return sheet
+
+    with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
+        this = run.ClassRun(book, options)
+        roster = roster or run.discover(found, this.options, submissions)
+        plan = this.plan(replace(roster, students=members.joined(roster.students, listed)))
+        publish(reports=False)  # after a power cut, nobody finds a score that is not there
+        screen = ClassScreen(plan, roster)
+        try:
+            with _judges(engine, jobs, log, timing=bool(this.options.speed)) as judges:
+                screen.watch(this.grade(plan, judges))
+        except KeyboardInterrupt:
+            publish()
+            again = [word for word in sys.argv[1:] if word != "--resume"]
+            screen.stopped(shlex.join(["grade", *again, "--resume"]))
+            raise
+        this.end(plan)
+        sheet = publish()
+    if log.is_file() and not log.stat().st_size:
+        log.unlink()
+    written = [*(output / sheets.FILES[each] for each in flavours), output / sheets.REPORTS]
+    screen.summary(sheet, written, log)
+    raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
+
+
+def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:
+    """Say what cannot be before anything is written."""
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file.", "Name a folder for gradebook and reports.")
+    if not output.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent}.", "Create it, or name another.")
+    if output.resolve().is_relative_to(submissions.resolve()):
+        raise UsageError(
+            f"{output} lies in the folder of the submissions, and would be graded with them.",
+            "Name a folder elsewhere.",
+        )
+    if needs_gradebook and not (output / GRADEBOOK).is_file():
+        raise UsageError(
+            f"There is no run to resume in {output}: it has no {GRADEBOOK}.",
+            "Leave --resume out to begin one.",
+        )
+
+
+def _judges(engine: EngineName, jobs: int | None, log: Path, *, timing: bool) -> "Engine":
+    """The engine that is asked for. Whoever is timed has the machine to itself."""
+    match engine:
+        case EngineName.LOCAL:
+            from grader.classroom.local import LocalEngine
+
+            return LocalEngine(1 if timing else jobs or os.cpu_count() or 1, str(log))

@@ -1,0 +1,81 @@
+"""What an exercise asks: the docstrings and signatures of its stub, in the language in use."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader import submission, translation
+from grader.course import Exercise
+from grader.errors import UsageError
+from grader.language import say
+from grader.stubs import pristine
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function to write: `def f(x: Tensor) -> Tensor`, and what is said of it."""
+
+    signature: str
+    docstring: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The text of an exercise, and its functions by name."""
+
+    text: str
+    functions: Mapping[str, Function]
+
+    def __str__(self) -> str:
+        parts = [self.text]
+        for function in self.functions.values():
+            body = function.docstring.replace("\n", "\n    ")
+            parts.append(f"{function.signature}\n    {body}")
+        return "\n\n".join(parts)
+
+
+def of(exercise: Exercise, kept: str | None = None) -> Statement:
+    """The statement in the language in use; what is not translated is English.
+
+    `kept` is what a history has of the stub. UsageError where there is no stub.
+    """
+    english = in_english(exercise, kept)
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    functions = {
+        name: Function(function.signature, texts.functions.get(name) or function.docstring)
+        for name, function in english.functions.items()
+    }
+    return Statement(texts.statement or english.text, functions)
+
+
+def in_english(exercise: Exercise, kept: str | None = None) -> Statement:
+    """What the stub says, also where the student's file no longer says it; the file as it stands
+    where there is no more to be had."""
+    path = exercise.original_stub
+    text = submission.read(path).source if path.is_file() else ""
+    said = _docstrings(text) or _docstrings(pristine(exercise, kept) or "")
+    if not (said or text):
+        raise UsageError(say("{file} is missing, and the statement with it.", file=path))
+    return said or Statement(text, {})
+
+
+def _docstrings(source: str) -> Statement | None:
+    """What a stub says; None where it has no docstring or is not valid."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    head = ast.get_docstring(tree)
+    if not head:
+        return None
+    functions = {
+        node.name: Function(_signature(node), ast.get_docstring(node) or "")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    return Statement(head, functions)
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"def {node.name}({ast.unparse(node.args)}){returns}"

@@ -1,0 +1,201 @@
+"""What a run leaves alone, what it grades again, and what it writes down of both."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader import course
+from grader.classroom import run
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.grades import gradesheet
+from grader.classroom.run import ClassRun, Options
+from grader.errors import UsageError
+from grader.report import Status
+
+COURSE = Path(__file__).resolve().parent / "odd_course"
+RIGHT = "def double(x):\n    return x + x\n"
+HALF = "def double(x):\n    return x + 1\n"
+NAME = "ex01_double.py"
+
+
+class Class:
+    """Two students, a course of their own that may change, and a gradebook."""
+
+    def __init__(self, folder: Path, judges) -> None:
+        self.submissions, self.course = folder / "submissions", folder / "course"
+        shutil.copytree(COURSE, self.course)
+        self.book = Gradebook.open(folder / "gradebook.sqlite3")
+        self.properties = self.course / "solutions" / "ex01_double" / "properties.py"
+        self.judges = judges
+        self.hand_in("ada", RIGHT)
+        self.hand_in("zoe", HALF)
+
+    def hand_in(self, who: str, source: str, moment: int = 1_790_000_000) -> None:
+        path = self.submissions / who / NAME
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        os.utime(path, (moment, moment))
+
+    def grade(self, most: int | None = None, **options: object) -> run.Plan:
+        """One run, cut off after `most` results."""
+        this = ClassRun(self.book, Options(**options))
+        plan = this.plan(run.discover(course.load(self.course), this.options, self.submissions))
+        for count, _ in enumerate(this.grade(plan, self.judges), 1):
+            if count == most:
+                return plan
+        this.end(plan)
+        return plan
+
+    def history(self, who: str) -> list[tuple[int, str]]:
+        return [(result.score, result.why) for result in self.book.history(who, "double")]
+
+    def sheet(self):
+        return gradesheet(self.book, course.load(self.course).policy)
+
+    def seeds(self) -> list[int]:
+        return [each.seed for each in self.book.runs()]
+
+
+@pytest.fixture
+def klass(tmp_path, judges):
+    """Two students who have been graded once."""
+    made = Class(tmp_path, judges)
+    assert made.grade().count == 2
+    yield made
+    made.book.close()
+
+
+def test_what_has_not_changed_is_not_graded_again(klass):
+    """A second run does nothing, and says that it knows."""
+    plan = klass.grade()
+    assert (plan.count, plan.known) == (0, 2)
+    assert klass.history("ada") == [(100, "first graded")]
+
+
+def test_another_file_is_another_attempt(klass):
+    """Only that student is graded, and both attempts stay."""
+    klass.hand_in("zoe", RIGHT + "\n")
+    plan = klass.grade()
+    assert (plan.count, plan.known) == (1, 1)
+    assert klass.history("zoe") == [(40, "first graded"), (100, "first graded")]
+    grade = klass.sheet().grades["zoe", "double"]
+    assert (grade.raw, grade.attempt, grade.attempts) == (100, 2, 2)
+
+
+def test_what_somebody_else_handed_in_is_known(klass):
+    """The same file, under the same name: the result is taken over, with the student's own path."""
+    klass.hand_in("zoe", RIGHT)
+    plan = klass.grade()
+    assert (plan.count, len(plan.settled)) == (0, 1)
+    result = klass.book.history("zoe", "double")[-1]
+    assert (result.score, result.report.path) == (100, f"zoe/{NAME}")
+
+
+def test_a_changed_exercise_is_graded_again(klass):
+    """With the reason, and what was found before stays in the history."""
+    klass.properties.write_text(klass.properties.read_text().replace("points(40)", "points(30)"))
+    assert klass.grade(why="typo").count == 2
+    assert klass.history("zoe") == [(40, "first graded"), (33, "typo; the exercise changed")]
+
+
+def test_a_hint_is_no_reason_to_grade_again(klass):
+    """What no grading reads decides about nothing."""
+    file = klass.course / "exercises" / "course.toml"
+    file.write_text(file.read_text() + 'hints = [{ text = "Think." }]\n')
+    (klass.properties.parent / "plot.py").write_text("# a picture\n")
+    assert klass.grade().count == 0
+
+
+def test_what_is_asked_for_is_graded_again(klass):
+    """`--regrade`, with who, when and why in the history."""
+    assert klass.grade(regrade=True, why="Zoe asked").count == 2
+    assert klass.history("zoe")[-1] == (40, "Zoe asked; asked for again")
+    newest = klass.book.history("zoe", "double")[-1]
+    assert newest.who
+    assert newest.run == klass.book.runs()[-1].id
+
+
+def test_a_gradebook_keeps_its_seed(klass):
+    """Drawn in secret by its first run; another one grades again, and stays."""
+    klass.grade()
+    first, second = klass.seeds()
+    assert first == second
+    assert klass.grade(seed=first + 1).count == 2
+    assert klass.history("ada")[-1][1] == "another seed"
+    assert klass.grade().count == 0
+    assert klass.seeds()[-1] == first + 1
+    # What was once graded on that seed is known.
+    plan = klass.grade(seed=first)
+    assert (plan.count, len(plan.settled)) == (0, 2)
+
+
+def test_two_gradebooks_draw_two_seeds(klass, tmp_path, judges):
+    """Nobody can know one from the other."""
+    other = Class(tmp_path / "other", judges)
+    other.grade()
+    assert other.seeds() != klass.seeds()
+    other.book.close()
+
+
+def test_a_run_that_was_cut_off_goes_on_as_it_began(klass):
+    """Its seed and its choices are its own; what it has done is not done again."""
+    klass.hand_in("tony", HALF + "\n")
+    plan = klass.grade(most=1, regrade=True, exercises=("double",), why="again")
+    cut = plan.run
+    assert klass.book.runs()[-1].ended_at is None
+    done = sum(result.run == cut.id for result in klass.book.latest().values())
+    resumed = klass.grade(resume=True, regrade=True, why="again")
+    assert resumed.run.id == cut.id
+    assert (resumed.known, resumed.count) == (done, 3 - done)
+    assert klass.book.runs()[-1].ended_at is not None
+    assert len(klass.book.runs()) == 2
+
+
+def test_a_resumed_run_has_no_other_seed(klass):
+    """It would not be the same run."""
+    with pytest.raises(UsageError, match="not 3"):
+        klass.grade(resume=True, seed=3)
+
+
+def test_there_must_be_something_to_resume(tmp_path, judges):
+    """An empty gradebook holds no run."""
+    made = Class(tmp_path, judges)
+    with pytest.raises(UsageError, match="no run to resume"):
+        made.grade(resume=True)
+    made.book.close()
+
+
+def test_what_could_not_be_graded_is_tried_again(klass):
+    """A fault of the properties is no verdict; when it is mended there is one."""
+    good = klass.properties.read_text()
+    klass.properties.write_text(good.replace("torch.arange(5.0)", "torch.no_such_thing()"))
+    klass.grade()
+    assert {grade.score for grade in klass.sheet().grades.values()} == {None}
+    assert len(klass.sheet().ungraded) == 2
+    assert klass.grade().count == 2
+    assert klass.history("ada")[-1][1] == "it could not be graded before"
+    klass.properties.write_text(good)
+    klass.grade()
+    assert klass.sheet().grades["ada", "double"].score == 100
+    statuses = [result.status for result in klass.book.history("ada", "double")]
+    assert statuses == [Status.PASSED, Status.UNGRADED, Status.UNGRADED, Status.PASSED]
+
+
+def test_lateness_is_the_courses_to_say(klass):
+    """A deadline that moves needs no grading; the raw score stays beside the one that counts."""
+    file = klass.course / "exercises" / "course.toml"
+    policy = "[policy]\ndeadline = 2026-09-20T12:00:00Z\nlate_penalty = 10\n\n[[parts]]"
+    file.write_text(file.read_text().replace("[[parts]]", policy, 1))
+    assert klass.grade().count == 0
+    grade = klass.sheet().grades["ada", "double"]
+    assert (grade.score, grade.raw, grade.days_late) == (80, 100, 2)
+
+
+def test_touching_a_file_does_not_make_it_late(klass):
+    """When it was handed in is written down once."""
+    before = klass.book.attempts()[0].submitted_at
+    klass.hand_in("ada", RIGHT, moment=1_890_000_000)
+    assert klass.grade().count == 0
+    assert klass.book.attempts()[0].submitted_at == before
