@@ -5,7 +5,6 @@ starts within milliseconds and shares its memory. Every judge makes its forkserv
 of any task.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -70,8 +69,6 @@ def _graded(task: Task, forkserver: Forkserver) -> Reply:
     except Exception as error:
         traceback.print_exc()
         fault = f"{type(error).__name__}: {error}"
-    finally:
-        gc.collect()
     return Reply(report, refusal, fault, is_worn=not forkserver.is_alive)
 
 

@@ -20,7 +20,7 @@ from grader.language import say
 from grader.report import Report, Status
 
 TRIES = 2
-LIFETIME = 50  # tasks, after which a judge is replaced: its memory grows with each
+LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
 START_SECONDS = 120.0  # torch may come from a slow disk
 
 
@@ -54,16 +54,17 @@ class LocalEngine:
         self._log = log
         # Judge and worker take turns. While they wait they watch the channel closely, which makes
         # a call faster where there is a core for each, and takes a core from others elsewhere.
-        self._spins = 2 * jobs <= len(os.sched_getaffinity(0))
+        self._spins = 2 * jobs <= (os.cpu_count() or 1)
         self._judges: list[_Judge] = []
         self._stillborn = 0
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Graded]:
         """Grade the tasks, each as soon as a judge is free. See `Engine.run`."""
         waiting = deque(_Trial(task) for task in tasks)
+        self._give(waiting)
         try:
             while waiting or any(judge.trial for judge in self._judges):
-                self._give(waiting)
+                done = []
                 for judge in self._awaited():
                     trial = judge.trial
                     reply = judge.reply()
@@ -74,7 +75,9 @@ class LocalEngine:
                     elif (report := self._settled(trial, judge, reply)) is None:
                         waiting.append(trial)
                     else:
-                        yield Graded(trial.task.number, report, trial.tries)
+                        done.append(Graded(trial.task.number, report, trial.tries))
+                self._give(waiting)  # whoever takes the results may need a moment for each
+                yield from done
         finally:
             for judge in [judge for judge in self._judges if judge.trial]:
                 self._discard(judge)
