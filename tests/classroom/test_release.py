@@ -339,6 +339,9 @@ def test_ci_grades_with_the_answers_that_it_fetches(example, engine, tmp_path):
     nbformat.write(notebook, work / "exercises" / "ex01_rms_norm.ipynb")
     # What a student changes in the course file decides about nothing.
     (work / course.COURSE_FILE).write_text("broken")
+    # Nor do files that are called as what the grader imports.
+    for name in ("grader", "torch", "tomllib"):
+        (work / f"{name}.py").write_text("raise SystemExit(0)\n")
     options = {"PYTHONPATH": str(engine), "GRADE_COURSE": course_folder.as_uri(),
                "GRADE_COURSE_TOKEN": "secret", "TMPDIR": str(tmp_path)}  # fmt: skip
     before = sorted(tmp_path.iterdir())
@@ -411,12 +414,14 @@ def autograder(image):
 
 
 def test_gradescope_grades_a_right_answer(autograder):
-    """In a folder of its own, as a zip of the repository unpacks: all the points."""
+    """In a folder, as a zip of the repository unpacks, beside an older one further down."""
 
     def fill(folder: Path) -> None:
         (folder / "hw" / "exercises").mkdir(parents=True)
         (folder / "hw" / "README.md").write_text("ex01_rms_norm.py is mine")
         shutil.copy(ROOM / "right" / "powers.py", folder / "hw" / "exercises" / "ex01_rms_norm.py")
+        (folder / "hw" / "exercises" / "old").mkdir()
+        (folder / "hw" / "exercises" / "old" / "ex01_rms_norm.py").write_text("x = (")
 
     code, results = autograder(fill)
     assert code == 0
