@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.classroom.contents import Content, Reading, contents, other_readings, readings
+from grader.classroom.contents import Content, Reading, TooLarge, contents, other_readings, readings
+from grader.errors import UsageError
 
 LENGTH = 10  # tokens in a row
 SHORT = 6  # tokens of a whole line
@@ -133,19 +134,25 @@ class Secrets:
 def leaks(folder: Path, secrets: Secrets, ours: Set[str] = frozenset()) -> list[Leak]:
     """What of `secrets` is in the files of `folder`, in the order of their names, once a line.
 
-    `ours` are the sha256 of contents that need not be read: the program's own files.
+    `ours` are the sha256 of contents that need not be read: the program's own files. UsageError
+    where something unpacks to more than `contents.MOST` bytes.
     """
     found: dict[tuple[Place, str], Leak] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        try:
             for leak in secrets.found_in(path.relative_to(folder), path.read_bytes(), ours):
                 found.setdefault((leak.place, leak.within), leak)
+        except TooLarge:
+            raise UsageError(
+                f"{path.relative_to(folder)} unpacks to more than is looked through for answers.",
+                "Leave it out, or give it out unpacked.",
+            ) from None
     return list(found.values())
 
 
 def _without_comments(source: str) -> str:
     """A Python text without its comments; as it stands where Python cannot read it."""
-    lines = source.splitlines(keepends=True)
+    lines = source.split("\n")
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
@@ -153,8 +160,8 @@ def _without_comments(source: str) -> str:
     for token in tokens:
         if token.type == tokenize.COMMENT:
             row, column = token.start
-            lines[row - 1] = lines[row - 1][:column] + "\n"
-    return "".join(lines)
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(lines)
 
 
 def digest(data: bytes) -> str:

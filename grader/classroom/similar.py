@@ -22,6 +22,8 @@ LENGTH = 10  # symbols
 LEAST = 5  # symbols of a passage, what is left of it beside longer ones
 SHARE = 0.4  # the least that is worth a look
 WEIGHT = 20.0  # the least, so that no pair is one short line
+MOST_CHARACTERS = 100_000  # of a text; an answer has some thousands
+MOST_REPEATS = 20  # of one fingerprint in a text, when passages are looked for
 SMALL_CLASS = 10  # below this, what all have still says something
 
 Fingerprint: TypeAlias = tuple[str, ...]
@@ -120,7 +122,7 @@ class _Text:
     """A text with its fingerprints, and the symbols at which each of them begins."""
 
     def __init__(self, source: str) -> None:
-        self.symbols = symbols(source)
+        self.symbols = symbols(source[:MOST_CHARACTERS])
         self.kinds = [symbol.kind for symbol in self.symbols]
         self.places: dict[Fingerprint, list[int]] = {}
         for start in range(len(self.kinds) - LENGTH + 1):
@@ -198,8 +200,12 @@ def _runs(left: _Text, right: _Text) -> Iterator[tuple[int, int, int]]:
 
     Each has a fingerprint of both, and goes on over what was taken off.
     """
-    both = left.places.keys() & right.places.keys()
-    matches = sorted((i, j) for f in both for i in left.places[f] for j in right.places[f])
+    matches = sorted(
+        (i, j)
+        for f in left.places.keys() & right.places.keys()
+        for i in left.places[f][:MOST_REPEATS]
+        for j in right.places[f][:MOST_REPEATS]
+    )
     ends: dict[int, int] = {}  # of the last run with this distance between its starts
     for i, j in matches:
         if i < ends.get(i - j, 0):

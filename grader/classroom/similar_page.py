@@ -12,9 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.classroom.similar import LENGTH, NOTE, SHARE, Compared, Pair, Span
+from grader.formats.text import clean
 from grader.submission import Submission
 
 MOST_PAIRS = 200  # shown; two sources each
+MOST_LINES = 1_000  # of a source
+MOST_COLUMNS = 1_000
 COLOURS = 6
 
 
@@ -60,6 +63,7 @@ def _environment() -> Environment:
         loader=PackageLoader("grader", "templates/similar"),
         undefined=StrictUndefined,
         autoescape=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -93,11 +97,14 @@ def _view(compared: Compared, pair: Pair) -> dict[str, Any]:
 def _lines(submission: Submission, marks: Mapping[Span, int]) -> Iterator[Line]:
     """The lines of a submission, cut where marks begin and end."""
     start = 0
-    for number, text in enumerate(submission.source.rstrip("\n").split("\n")):
+    lines = submission.source.rstrip("\n").split("\n")
+    for number, text in enumerate(lines[:MOST_LINES]):
         place = submission.lines[number] if submission.lines else None
         name = f"{place.cell}.{place.line}" if place else f"{number + 1}"
-        yield Line(name, tuple(_pieces(text, start, marks)))
+        yield Line(name, tuple(_pieces(text[:MOST_COLUMNS], start, marks)))
         start += len(text) + 1
+    if len(lines) > MOST_LINES:
+        yield Line("", (Piece(f"(cut: {len(lines)} lines in all)"),))
 
 
 def _pieces(text: str, start: int, marks: Mapping[Span, int]) -> Iterator[Piece]:

@@ -58,7 +58,8 @@ def similar(
     pattern: Annotated[
         str | None,
         typer.Option(
-            metavar="P", help="How files are named: canvas, moodle, or a regular expression."
+            metavar="P",
+            help="How files are named: canvas, moodle, by-exercise, or a regular expression.",
         ),
     ] = None,
     format_: Annotated[

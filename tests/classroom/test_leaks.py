@@ -13,7 +13,9 @@ import nbformat
 import pytest
 
 from grader import course
+from grader.classroom import contents
 from grader.classroom.leaks import Secrets, leaks
+from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -124,6 +126,14 @@ def test_the_line_of_a_leak_in_a_notebook_is_that_of_the_file(secrets, tmp_path)
     expected = {number for number, line in enumerate(lines, 1) if LINE in line}
     assert len(expected) == 2
     assert {leak.place.line for leak in leaks(tmp_path, secrets)} == expected
+
+
+def test_what_cannot_be_looked_through_is_refused(secrets, tmp_path, monkeypatch):
+    """An archive that unpacks to more than is read is named; it might hold anything."""
+    monkeypatch.setattr(contents, "MOST", 1000)
+    (tmp_path / "large.zip").write_bytes(zipped("a", b"x" * 2000))
+    with pytest.raises(UsageError, match=r"large\.zip unpacks to more"):
+        leaks(tmp_path, secrets)
 
 
 def test_what_students_may_see_is_no_leak(secrets, tmp_path):
