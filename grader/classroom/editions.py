@@ -3,7 +3,7 @@
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
-from grader.course import Course, Exercise
+from grader.course import Exercise
 from grader.notebook.build import build
 from grader.notebook.markdown import inline
 
@@ -14,19 +14,19 @@ HOW = (
 )
 
 
-def notebook(found: Course, exercise: Exercise, *, grades: bool) -> bytes:
+def notebook(title: str, exercise: Exercise, stub: str, *, grades: bool) -> bytes:
     """The notebook of one exercise; without the cells that grade it unless it `grades`."""
-    text = build(found, [exercise])
-    return (text if grades else _without_grading(found, text)).encode()
+    text = build(title, {exercise: stub})
+    return (text if grades else _without_grading(title, text)).encode()
 
 
-def _without_grading(found: Course, text: str) -> str:
+def _without_grading(title: str, text: str) -> str:
     whole = nbformat.reads(text, as_version=4)
     kept = [
         cell
         for cell in whole.cells
         if cell.id not in ("title", "setup") and not cell.id.endswith("-check")
     ]
-    title = new_markdown_cell(f"# {inline(found.title)}\n\n{HOW}", id="title")
-    whole.cells = [title, *kept]
+    heading = new_markdown_cell(f"# {inline(title)}\n\n{HOW}", id="title")
+    whole.cells = [heading, *kept]
     return str(nbformat.writes(whole)) + "\n"

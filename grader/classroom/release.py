@@ -64,8 +64,8 @@ class Release:
         return wheel.build()
 
     @cached_property
-    def stubs(self) -> Mapping[str, str]:
-        """Each exercise's stub by the name of its file. UsageError where one holds an answer."""
+    def stubs(self) -> Mapping[Exercise, str]:
+        """Each exercise's stub. UsageError where one holds an answer."""
         found = {}
         for exercise in self.exercises:
             if (text := pristine(exercise)) is None:
@@ -74,32 +74,38 @@ class Release:
                     " NotImplementedError.",
                     "Put the stub back, and release again.",
                 )
-            found[exercise.stub.name] = text
+            found[exercise] = text
         return found
 
     @cached_property
     def public(self) -> Files:
         """What students may see of the course beside its stubs, by its path in the course."""
         if self.at_home:
-            return {str(course.COURSE_FILE): workspace_file(self.exercises, self.title).encode()}
+            return {
+                course.COURSE_FILE.as_posix(): workspace_file(self.exercises, self.title).encode()
+            }
         file = course_file(self.course.folder, self.exercises, self.title, hints=self.hints)
         return {
-            str(course.COURSE_FILE): file.encode(),
+            course.COURSE_FILE.as_posix(): file.encode(),
             **self._translations(hints=self.hints),
         }
 
     def students(self) -> Files:
         """The files for students, by their paths."""
-        stubs = {f"exercises/{name}": text.encode() for name, text in self.stubs.items()}
-        return stubs | self._around(".py")
+        return self._stub_files() | self._around(".py")
 
-    def in_notebooks(self, found: Course) -> Files:
-        """The files for students who write in notebooks; `found` is the course that students have,
-        with its stubs."""
-        return self._around(".ipynb") | {
-            f"exercises/{exercise.stem}.ipynb": notebook(found, exercise, grades=self.at_home)
-            for exercise in found.exercises
+    def in_notebooks(self) -> Files:
+        """The files for students who write in notebooks."""
+        notebooks = {
+            f"exercises/{exercise.stem}.ipynb": notebook(
+                self.title, exercise, stub, grades=self.at_home
+            )
+            for exercise, stub in self.stubs.items()
         }
+        return notebooks | self._around(".ipynb")
+
+    def _stub_files(self) -> Files:
+        return {f"exercises/{e.stem}.py": text.encode() for e, text in self.stubs.items()}
 
     def _around(self, suffix: str) -> Files:
         """What students get beside the files of that suffix, which they write in."""
@@ -153,8 +159,8 @@ class Release:
         """The course of these exercises alone, answers included."""
         home = self.course.folder
         text = selected(home, self.exercises, self.title)
-        files = {str(course.COURSE_FILE): text.encode()}
-        files |= {f"exercises/{name}": stub.encode() for name, stub in self.stubs.items()}
+        files = {course.COURSE_FILE.as_posix(): text.encode()}
+        files |= self._stub_files()
         files |= self._translations()
         for exercise in self.exercises:
             for path in _files(exercise.room):
@@ -213,15 +219,16 @@ def write(release: Release, folder: Path) -> dict[str, list[str]]:
 
 def _write_parts(release: Release, folder: Path) -> dict[str, Files]:
     """Write every part, and see that those for students give nothing away."""
-    parts = {STUDENTS: release.students()}
-    _write_all(folder / STUDENTS, parts[STUDENTS])
+    parts = {
+        STUDENTS: release.students(),
+        NOTEBOOKS: release.in_notebooks(),
+        TEACHER: release.teacher(),
+    }
+    for name, files in parts.items():
+        _write_all(folder / name, files)
     secrets, ours = release.secrets(), _ours()
-    _check(leaks(folder / STUDENTS, secrets, ours))
-    parts[NOTEBOOKS] = release.in_notebooks(course.load(folder / STUDENTS))
-    _write_all(folder / NOTEBOOKS, parts[NOTEBOOKS])
-    _check(leaks(folder / NOTEBOOKS, secrets, ours))
-    parts[TEACHER] = release.teacher()
-    _write_all(folder / TEACHER, parts[TEACHER])
+    for name in (STUDENTS, NOTEBOOKS):  # who has found it in one need not read it of the other
+        _check(leaks(folder / name, secrets, ours))
     return parts
 
 
