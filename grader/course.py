@@ -116,6 +116,11 @@ class Exercise:
         return self.course / "solutions" / self.stem
 
     @property
+    def has_answers(self) -> bool:
+        """Whether it can be graded here: what students are given has no solutions."""
+        return (self.room / "reference.py").is_file()
+
+    @property
     def has_picture(self) -> bool:
         """Whether it has something to draw."""
         return (self.room / PLOT).is_file()
@@ -184,7 +189,7 @@ def find(folder: Path | None = None) -> Course:
     """The course in `folder`; by default the nearest from the working directory upward.
 
     Where there is none above the working directory, the bundled one. UsageError where `folder` is
-    no course, or its file cannot be read.
+    no course, its file cannot be read, or the program comes without a course.
     """
     if folder is not None:
         if not (folder / COURSE_FILE).is_file():
@@ -197,6 +202,11 @@ def find(folder: Path | None = None) -> Course:
     for candidate in (here, *here.parents):
         if (candidate / COURSE_FILE).is_file():
             return load(candidate)
+    if not (bundled() / COURSE_FILE).is_file():
+        raise UsageError(
+            f"There is no course here: no folder from here upward has {COURSE_FILE}.",
+            "Go to the folder with your exercises, or name it: --course FOLDER",
+        )
     return load(bundled())
 
 
@@ -220,7 +230,7 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
                     f"{workspace} is a workspace of {folder}, which is one itself.",
                     f"Name the course, as that one does, in {workspace / COURSE_FILE}.",
                 )
-            return load(_original(folder, name), workspace=folder)
+            return _narrowed(load(_original(folder, name), workspace=folder), table)
         workspace = workspace or folder
         limits = Limits(**table.get("limits", {}))
         texts = translation.of_course(folder)
@@ -239,6 +249,13 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
         raise UsageError(f"{path} lacks the entry {error}.") from None
     except (TypeError, AttributeError, ValueError) as error:
         raise UsageError(f"{path} has an entry of the wrong kind: {error}.") from None
+
+
+def _narrowed(found: Course, table: dict[str, Any]) -> Course:
+    """The course with the title that a workspace gives it, and of the exercises that it names."""
+    numbers = table.get("exercises", [each.number for each in found.exercises])
+    kept = tuple(found.exercise(str(number)) for number in numbers)
+    return replace(found, title=table.get("title", found.title), exercises=kept)
 
 
 def _original(workspace: Path, name: str) -> Path:

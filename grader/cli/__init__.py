@@ -9,7 +9,18 @@ import typer
 from rich.console import Console
 
 from grader import __version__, language
-from grader.cli import author, exercise, learn, machine, progress, teach, watch, workspace
+from grader.cli import (
+    author,
+    exercise,
+    learn,
+    machine,
+    progress,
+    release,
+    similar,
+    teach,
+    watch,
+    workspace,
+)
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
 
@@ -36,7 +47,9 @@ app.command(rich_help_panel=LEARN)(workspace.solution)
 app.command(rich_help_panel=LEARN)(workspace.reset)
 app.command(rich_help_panel=LEARN)(progress.progress)
 app.command(rich_help_panel=LEARN)(workspace.init)
+app.command(rich_help_panel=TEACH)(release.release)
 app.command("class", rich_help_panel=TEACH)(teach.class_)
+app.command(rich_help_panel=TEACH)(similar.similar)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)

@@ -79,6 +79,7 @@ def exercise(
     """
     within = course.find(course_folder)
     wanted = _wanted(within, names)
+    _check_answers(wanted)
     _check_submission(submission_path, len(wanted))
     if output is not None:
         check_output(output)
@@ -103,7 +104,7 @@ def exercise(
             options["forkserver"] = stack.enter_context(Forkserver())
         for each in wanted:
             report = _graded(each, submission_path, options, strict=strict)
-            if course_folder:
+            if course_folder and not is_server:  # whose folder is not the student's
                 report = replace(report, next_step=_in_course(report.next_step, course_folder))
             results.add(report)
             if history is not None and report.sha256:
@@ -138,6 +139,19 @@ def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
             raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
         return list(found.exercises)
     return list(dict.fromkeys(found.exercise(name) for name in names))
+
+
+def _check_answers(exercises: list[Exercise]) -> None:
+    """What students are given cannot grade: the answers are their teacher's."""
+    for each in exercises:
+        if not each.has_answers:
+            raise UsageError(
+                say(
+                    "Exercise {number} cannot be graded here: this course has no answers.",
+                    number=each.number,
+                ),
+                say("It is graded where you hand it in; the README says where that is."),
+            )
 
 
 def _check_submission(path: Path | None, exercises: int) -> None:

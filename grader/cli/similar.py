@@ -1,0 +1,175 @@
+"""`grade similar`: pairs of answers that a teacher may want to look at."""
+
+import json
+import sys
+from collections import defaultdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader import course
+from grader.cli.options import CourseFolder, check_output, complete_exercise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.classroom.roster import Answer, Roster
+    from grader.classroom.similar import Compared
+
+MOST_ROWS = 50
+
+
+class SimilarFormat(StrEnum):
+    """How the pairs are shown."""
+
+    TERMINAL = "terminal"
+    HTML = "html"
+    JSON = "json"
+
+
+def similar(
+    submissions: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SUBMISSIONS", help="The folder that holds what each student handed in."
+        ),
+    ],
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exercise",
+            "-e",
+            metavar="N",
+            help="Compare this exercise; may be given again. Default: all that were handed in.",
+            autocompletion=complete_exercise,
+        ),
+    ] = None,
+    share: Annotated[
+        int,
+        typer.Option(
+            metavar="PERCENT", min=1, max=100, help="The least that two must share to be listed."
+        ),
+    ] = 40,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="P",
+            help="How files are named: canvas, moodle, by-exercise, or a regular expression.",
+        ),
+    ] = None,
+    format_: Annotated[
+        SimilarFormat, typer.Option("--format", "-f", help="A table, a page, or for a program.")
+    ] = SimilarFormat.TERMINAL,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to FILE.")
+    ] = None,
+    course_folder: CourseFolder = None,
+) -> None:
+    """List pairs of students whose answers share more than the exercise explains.
+
+    A place to look, not a verdict. Variables' names, comments and the order of functions make no
+    difference; the stub, the course's own answers and what many have written count for nothing or
+    less.
+    """
+    if output is not None:
+        check_output(output)
+    found = course.find(course_folder).original
+    wanted = [found.exercise(name) for name in names] if names else None
+    from grader.classroom import roster
+
+    handed_in = roster.discover(submissions, found.exercises, wanted, pattern)
+    compared = _compare(handed_in, share / 100)
+    text = _text(compared, handed_in, share, format_)
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+def _compare(handed_in: "Roster", share: float) -> list["Compared"]:
+    from grader.classroom.similar import compare
+
+    answers: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
+    for answer in handed_in.answers:
+        of_exercise = answers[answer.exercise]
+        known = of_exercise.get(answer.student)
+        if answer.file.submission and (known is None or _came(known) < _came(answer)):
+            of_exercise[answer.student] = answer
+    return [
+        compare(
+            exercise,
+            {name: each.file.submission for name, each in own.items() if each.file.submission},
+            share=share,
+        )
+        for exercise, own in answers.items()
+    ]
+
+
+def _came(answer: "Answer") -> tuple[object, ...]:
+    return answer.file.submitted_at, answer.file.place.attempt, answer.file.path
+
+
+def _text(
+    compared: "Sequence[Compared]", handed_in: "Roster", share: int, format_: SimilarFormat
+) -> str:
+    if format_ is SimilarFormat.HTML:
+        from grader.classroom import similar_page
+
+        return similar_page.render(compared, share / 100)
+    if format_ is SimilarFormat.JSON:
+        from grader.classroom.similar import NOTE
+
+        unread = {a.file.path: a.file.problem.problem for a in handed_in.answers if a.file.problem}
+        content = {
+            "schema": 1,
+            "note": NOTE,
+            "share": share / 100,
+            "exercises": [each.as_json() for each in compared],
+            "unread": [{"path": path, "reason": unread[path]} for path in sorted(unread)],
+        }
+        return json.dumps(content, indent=2) + "\n"
+    console = Console()
+    with console.capture() as captured:
+        _show(console, compared, handed_in, share)
+    return captured.get()
+
+
+def _show(
+    console: Console, compared: "Sequence[Compared]", handed_in: "Roster", share: int
+) -> None:
+    from grader.classroom.similar import NOTE
+
+    rows = [(each, pair) for each in compared for pair in each.pairs]
+    rows.sort(key=lambda row: -row[1].share)
+    if rows:
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column("shared", justify="right")
+        table.add_column("students", overflow="fold")
+        table.add_column("exercise")
+        table.add_column("passages", justify="right")
+        for each, pair in rows[:MOST_ROWS]:
+            table.add_row(
+                f"{pair.share:.0%}",
+                Text(" and ".join(pair.students)),
+                Text(f"{each.exercise.number}. {each.exercise.title}"),
+                str(len(pair.passages)),
+            )
+        console.print(table)
+        if len(rows) > MOST_ROWS:
+            console.print(f"and {len(rows) - MOST_ROWS} more: see --format html")
+    else:
+        console.print(f"No two answers share {share}% or more.")
+    console.print()
+    counts = ", ".join(f"{len(c.submissions)} to exercise {c.exercise.number}" for c in compared)
+    console.print(f"Compared answers: {counts}.", highlight=False)
+    unread = len({answer.file.path for answer in handed_in.answers if answer.file.problem})
+    if unread:
+        console.print(f"Files that cannot be read, and are not compared: {unread}", highlight=False)
+    console.print(Text(NOTE, "yellow"))
+    if rows:
+        console.print(Text("Side by side: --format html --output similar.html", "cyan"))
