@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 
 from grader import __version__, language
-from grader.cli import author, exercise, learn, machine, progress, teach, workspace
+from grader.cli import (
+    author,
+    exercise,
+    learn,
+    machine,
+    notebooks,
+    progress,
+    teach,
+    workspace,
+)
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
 
@@ -36,6 +45,8 @@ app.command(rich_help_panel=LEARN)(workspace.reset)
 app.command(rich_help_panel=LEARN)(progress.progress)
 app.command(rich_help_panel=LEARN)(workspace.init)
 app.command("class", rich_help_panel=TEACH)(teach.class_)
+app.command(rich_help_panel=LEARN)(notebooks.notebook)
+app.command(rich_help_panel=TEACH)(notebooks.feedback)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)

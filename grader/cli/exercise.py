@@ -72,7 +72,8 @@ def exercise(
 ) -> None:
     """Grade one exercise: your file in the course, or the one that --submission names.
 
-    Several make one report; --submission then names the folder of their files.
+    Several make one report; --submission then names the folder of their files, or a
+    notebook that holds them all.
 
     Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; for
     systems that take the score from the report alone, 0 for less as well.
@@ -146,10 +147,10 @@ def _check_submission(path: Path | None, exercises: int) -> None:
         return
     if not os.path.lexists(path):
         raise UsageError(f"There is nothing at {path}.", "--submission names a file or a folder.")
-    if exercises > 1 and not path.is_dir():
+    if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
             f"{path} is one file, and {exercises} exercises are to be graded.",
-            "Name the folder that holds a file for each.",
+            "Name the folder that holds a file for each, or a notebook that holds them all.",
         )
 
 
