@@ -18,8 +18,8 @@ from grader.notebook.cells import Cell, code_cells, with_plain_line_ends
 from grader.notebook.program import Place, assemble
 from grader.notebook.statements import tree_of
 
-MAX_BYTES = 1024 * 1024
-MAX_NOTEBOOK_BYTES = 8 * MAX_BYTES  # plots and reports are in it
+MAX_BYTES = 1 << 20
+MAX_NOTEBOOK_BYTES = 8 << 20  # plots and reports are in it
 SUFFIXES = (".py", ".ipynb")
 
 
@@ -43,6 +43,11 @@ class Submission:
             return self
         source, lines = assemble(self.path, self.cells, exercise)
         return replace(self, source=source, lines=lines, cells=())
+
+    @property
+    def whole(self) -> str:
+        """All the code in it, whether or not it is valid or graded."""
+        return "\n".join(cell.text for cell in self.cells) if self.cells else self.source
 
     def with_source(self, source: str) -> "Submission":
         """The same file with another text."""
@@ -145,7 +150,7 @@ def _kind(path: Path) -> str:
 def contents(path: Path, shown: Path | None = None) -> bytes:
     """The bytes of an ordinary file; UsageError where there is none, or it is too large."""
     shown = shown or path
-    most = MAX_NOTEBOOK_BYTES if path.suffix.lower() == ".ipynb" else MAX_BYTES
+    most = most_bytes(path.name)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -165,11 +170,16 @@ def contents(path: Path, shown: Path | None = None) -> bytes:
                 path=shown,
                 size=f"{size:,}",
                 most=f"{most:,}",
-                mib=most // MAX_BYTES,
+                mib=most >> 20,
             ),
             say("Keep only the exercise's code; in a notebook, clear the outputs and save."),
         )
     return data
+
+
+def most_bytes(name: str) -> int:
+    """How large a file of that name may be."""
+    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
