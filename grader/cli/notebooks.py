@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from grader import course, submission
+from grader import course, language, submission
 from grader.cli.options import (
     CourseFolder,
     Device,
     DeviceName,
+    Language,
     NoSpeed,
     RequireSandbox,
     Seed,
@@ -51,6 +52,7 @@ def notebook(
     all_: Annotated[bool, typer.Option("--all", help="Every exercise of the course.")] = False,
     force: Force = False,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Write exercises as a notebook: statements, a cell for each answer, a cell that grades it."""
     found = course.find(course_folder)
@@ -83,11 +85,12 @@ def feedback(
     device: DeviceName = Device.AUTO,
     require_sandbox: RequireSandbox = False,
     course_folder: CourseFolder = None,
+    _lang: Language = None,
 ) -> None:
     """Write a student's notebook with the result under each answer, whatever it scores.
 
-    Every exercise of the course is graded that the notebook has functions of. Their own cells stay
-    as they are; feedback from before is replaced.
+    Every exercise is graded that the notebook has functions of. The student's
+    cells stay as they are; feedback from before is replaced.
     """
     found = course.find(course_folder)
     _check_notebook(output, force=force)
@@ -162,9 +165,18 @@ def _check_notebook(output: Path, *, force: bool) -> None:
 
 
 def _options(found: Course, output: Path) -> str:
-    """What `%grade` must be told to find the course from the folder of the notebook."""
+    """What `%grade` must be told to find the course from the folder of the notebook, and to speak
+    its language."""
+    options = ""
     home = output.absolute().parent
+    if not _is_found_from(home, found):
+        options += f" --course {shlex.quote(os.path.relpath(found.folder, home))}"
+    if language.current() != language.ENGLISH:
+        options += f" --lang {language.current()}"
+    return options
+
+
+def _is_found_from(home: Path, found: Course) -> bool:
     with contextlib.chdir(home), contextlib.suppress(UsageError):
-        if course.find().folder.samefile(found.folder):
-            return ""
-    return f" --course {shlex.quote(os.path.relpath(found.folder, home))}"
+        return course.find().folder.samefile(found.folder)
+    return False

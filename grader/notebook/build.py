@@ -7,6 +7,7 @@ from itertools import groupby
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader import translation
 from grader.course import Exercise
 from grader.language import say
 from grader.notebook.cells import MARK
@@ -16,7 +17,8 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def build(title: str, stubs: Mapping[Exercise, str], options: str = "") -> str:
-    """The text of a notebook of exercises with their stubs, always the same for the same ones.
+    """The text of a notebook of exercises with their stubs, in the language in use, always the same
+    for the same ones.
 
     `title` is the course's; `options` go to each `%grade`.
     """
@@ -72,11 +74,13 @@ def _cells(
     exercise: Exercise, stub: str, level: str, options: str
 ) -> Iterator[nbformat.NotebookNode]:
     docstring, code = _parts(stub)
-    heading, text = _heading(exercise, docstring)
-    statement = f"{level} {inline(heading)}\n\n{document(text)}".rstrip("\n")
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    heading, text = _heading(exercise, texts.statement or docstring)
+    described = [f"`{name}`\n\n{document(said)}" for name, said in texts.functions.items()]
+    statement = "\n\n".join([f"{level} {inline(heading)}", document(text), *described])
     name = f"ex{exercise.number:02d}"
     tags = {"tags": [MARK + exercise.stem]}
-    yield new_markdown_cell(statement, id=f"{name}-statement")
+    yield new_markdown_cell(statement.rstrip("\n"), id=f"{name}-statement")
     yield new_code_cell(code, id=f"{name}-answer", metadata=tags)
     yield new_code_cell(f"%grade {exercise.number}{options}", id=f"{name}-check")
 
