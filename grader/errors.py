@@ -30,3 +30,7 @@ class UsageError(Exception):
 
     def __str__(self) -> str:
         return f"{self.problem}\n{self.advice}" if self.advice else self.problem
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows where Python would show a traceback."""
+        return str(self).split("\n")

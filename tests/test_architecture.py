@@ -62,6 +62,20 @@ def test_formats_know_only_the_report(path):
     assert all(m in models or m.startswith("grader.formats") for m in ours(path))
 
 
+@pytest.mark.parametrize("name", ["extension", "request", "session"])
+def test_a_kernel_loads_nothing_that_grades(name):
+    """The magic and its session ask another process: what a kernel holds a cell can change."""
+    grading = ("grader.judge", "grader.worker", "grader.formats", "grader.notebook.grade_cells")
+    assert not any(m.startswith(grading) for m in ours(PACKAGE / "notebook" / f"{name}.py"))
+
+
+@pytest.mark.parametrize("name", ["cells", "magics", "needs", "program", "statements"])
+def test_reading_a_notebook_is_apart_from_grading_it(name):
+    """A notebook becomes a submission without the judge, and without any format."""
+    apart = ("grader.judge", "grader.worker", "grader.formats", "grader.submission")
+    assert not any(m.startswith(apart) for m in ours(PACKAGE / "notebook" / f"{name}.py"))
+
+
 def test_nobody_imports_the_command_line():
     """cli stands on all, and nothing on it but `python -m grader`."""
     for path in PACKAGE.rglob("*.py"):

@@ -157,9 +157,8 @@ class TestRefusedFiles:
             (b"\xef\xbb\xbfx = '\xe9'", "offset 8"),
             ("x = 1".encode("utf-16"), "offset 0"),
             (b"x = 1\0", "offset 5 is NUL"),
-            (b"#" * (MAX_BYTES + 1), "1,048,577 bytes; at most 1,048,576"),
         ],
-        ids=["empty", "blank", "only BOM", "latin-1", "BOM counts", "UTF-16", "NUL", "large"],
+        ids=["empty", "blank", "only BOM", "latin-1", "BOM counts", "UTF-16", "NUL"],
     )
     def test_bytes_that_are_no_text(
         self, tmp_path: Path, content: bytes, problem: str, suffix: str
@@ -170,6 +169,15 @@ class TestRefusedFiles:
         error = refusal(path)
         assert error.problem.startswith(str(path))
         assert problem in error.problem
+        assert error.advice
+
+    @pytest.mark.parametrize(("suffix", "most"), [(".py", MAX_BYTES), (".ipynb", 8 * MAX_BYTES)])
+    def test_too_large(self, tmp_path: Path, suffix: str, most: int) -> None:
+        """A notebook may be larger: reports and plots are in it."""
+        path = tmp_path / f"try{suffix}"
+        path.write_bytes(b"#" * (most + 1))
+        error = refusal(path)
+        assert f"{most + 1:,} bytes; at most {most:,}" in error.problem
         assert error.advice
 
     def test_exactly_the_largest_size_is_read(self, tmp_path: Path) -> None:
@@ -319,7 +327,7 @@ class TestNotebookFormats:
         recwarn: pytest.WarningsRecorder,
     ) -> None:
         """The format of 2013, damaged or not, with its headings and its sheets."""
-        heading = {"cell_type": "heading", "level": 1, "metadata": {}, "source": "Attention"}
+        heading = {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Attention"]}
         code = {"cell_type": "code", "language": "python", "outputs": [], **damage}
         sheets = [
             {"cells": [heading, {**code, "input": ["x = 1\n", "y = 2"]}]},

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from grader.errors import UsageError
-from grader.submission import MAX_BYTES, SUFFIXES
+from grader.submission import SUFFIXES, most_bytes
 
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")
@@ -118,15 +118,15 @@ def _kept(members: Iterator[_Member]) -> Contents:
             raise _Refused(f"it has more than {MAX_FILES} Python files and notebooks")
         try:
             with member.opened() as file:
-                data = file.read(MAX_BYTES + 1)
+                data = file.read(most_bytes(name) + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
             contents.passed_over[name] = "it is damaged or encrypted"
             continue
         total += len(data)
         if total > MAX_TOTAL_BYTES:
             raise _Refused(f"its code has more than {MAX_TOTAL_BYTES >> 20} MiB")
-        if len(data) > MAX_BYTES:
-            contents.passed_over[name] = "it has over 1 MiB"
+        if len(data) > most_bytes(name):
+            contents.passed_over[name] = f"it has over {most_bytes(name) >> 20} MiB"
         elif member.packed and len(data) > MAX_RATIO * member.packed + 1024:
             contents.passed_over[name] = f"it is packed over {MAX_RATIO} fold"
         else:

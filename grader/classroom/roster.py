@@ -163,8 +163,8 @@ class _Chooser:
         several = naming.names_several(place.file)
         if is_sure and not several:
             return by_name
-        source = file.submission.source if file.submission else ""
-        by_contents = naming.by_contents(source, self._exercises)
+        text = file.submission.whole if file.submission else ""
+        by_contents = naming.by_contents(text, self._exercises)
         agree = not several and by_name.keys() & by_contents.keys()
         return by_name if agree or not by_contents else by_contents
 

@@ -9,11 +9,14 @@ from grader.submission import Submission
 
 
 def only(found: Submission, exercise: Exercise, others: Sequence[Exercise]) -> Submission:
-    """`found` without the functions of the `others`, where nothing else in it uses them.
+    """`found` without the functions of the `others`, where nothing else in it uses them; of a
+    notebook, what the answer to `exercise` needs.
 
     What is forbidden in this exercise may be right in another one. All lines keep their numbers. A
     file that is not valid Python stays as it is, for grading to say so.
     """
+    if found.cells:
+        return found.answer_to(exercise)
     try:
         tree = ast.parse(found.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -14,6 +14,7 @@ from grader.cli import (
     exercise,
     learn,
     machine,
+    notebooks,
     progress,
     release,
     similar,
@@ -47,9 +48,11 @@ app.command(rich_help_panel=LEARN)(workspace.solution)
 app.command(rich_help_panel=LEARN)(workspace.reset)
 app.command(rich_help_panel=LEARN)(progress.progress)
 app.command(rich_help_panel=LEARN)(workspace.init)
+app.command(rich_help_panel=LEARN)(notebooks.notebook)
 app.command(rich_help_panel=TEACH)(release.release)
 app.command("class", rich_help_panel=TEACH)(teach.class_)
 app.command(rich_help_panel=TEACH)(similar.similar)
+app.command(rich_help_panel=TEACH)(notebooks.feedback)
 app.command(rich_help_panel=AUTHOR)(author.validate)
 app.command(rich_help_panel=AUTHOR)(author.strength)
 app.command(rich_help_panel=AUTHOR)(author.new)

@@ -18,9 +18,13 @@ from grader import course, submission
 from grader.cli.options import (
     CourseFolder,
     Device,
+    DeviceName,
     ExerciseNames,
     Format,
     Language,
+    NoSpeed,
+    RequireSandbox,
+    Seed,
     SubmissionPath,
     check_output,
     command,
@@ -48,21 +52,10 @@ def exercise(
         Format,
         typer.Option("--format", "-f", help="For a person, a program, or a school's system."),
     ] = Format.TERMINAL,
-    seed: Annotated[
-        int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
-    ] = None,
-    device: Annotated[
-        Device, typer.Option(help="Where your code computes; auto takes a GPU where there is one.")
-    ] = Device.AUTO,
-    no_speed: Annotated[
-        bool, typer.Option("--no-speed", help="Leave the running time out.")
-    ] = False,
-    require_sandbox: Annotated[
-        bool,
-        typer.Option(
-            "--require-sandbox", help="Refuse where this system lacks a wall; see grade doctor."
-        ),
-    ] = False,
+    seed: Seed = None,
+    device: DeviceName = Device.AUTO,
+    no_speed: NoSpeed = False,
+    require_sandbox: RequireSandbox = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
@@ -72,7 +65,8 @@ def exercise(
 ) -> None:
     """Grade one exercise: your file in the course, or the one that --submission names.
 
-    Several make one report; --submission then names the folder of their files.
+    Several make one report; --submission then names the folder of their files,
+    or a notebook that holds them all.
 
     Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; for
     systems that take the score from the report alone, 0 for less as well.
@@ -160,10 +154,10 @@ def _check_submission(path: Path | None, exercises: int) -> None:
         return
     if not os.path.lexists(path):
         raise UsageError(f"There is nothing at {path}.", "--submission names a file or a folder.")
-    if exercises > 1 and not path.is_dir():
+    if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
             f"{path} is one file, and {exercises} exercises are to be graded.",
-            "Name the folder that holds a file for each.",
+            "Name the folder that holds a file for each, or a notebook that holds them all.",
         )
 
 

@@ -89,6 +89,19 @@ SubmissionPath = Annotated[
         " the course.",
     ),
 ]
+Seed = Annotated[
+    int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
+]
+DeviceName = Annotated[
+    Device, typer.Option(help="Where the code computes; auto takes a GPU where there is one.")
+]
+NoSpeed = Annotated[bool, typer.Option("--no-speed", help="Leave the running time out.")]
+RequireSandbox = Annotated[
+    bool,
+    typer.Option(
+        "--require-sandbox", help="Refuse where this system lacks a wall; see grade doctor."
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", metavar="J", min=1, help="How many at a time; default: cores."),

@@ -1,5 +1,7 @@
 """The report for a person at a terminal."""
 
+import io
+
 from rich.cells import set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -41,6 +43,13 @@ def show(report: Report, console: Console) -> None:
             console.print(block, width=width, highlight=False)
     lines = capture.get().split("\n")
     console.file.write("\n".join(line.rstrip(" ") for line in lines))
+
+
+def plain(report: Report) -> str:
+    """What `show` prints, without colours, 80 columns wide."""
+    text = io.StringIO()
+    show(report, Console(file=text, width=80, color_system=None, force_jupyter=False))
+    return text.getvalue().strip("\n") + "\n"
 
 
 def _blocks(report: Report) -> list[RenderableType]:

@@ -62,7 +62,7 @@ class Grading:
         effort: Effort = Effort.FULL,
     ) -> None:
         self.exercise = exercise
-        self.submission = submission
+        self.submission = submission.answer_to(exercise)
         self.seed = default_seed(exercise) if seed is None else seed
         self._device = device
         self._speed = speed

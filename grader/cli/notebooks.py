@@ -1,0 +1,182 @@
+"""`grade notebook` and `grade feedback`: exercises as a notebook, and results in one."""
+
+import contextlib
+import os
+import shlex
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from grader import course, language, submission
+from grader.cli.options import (
+    CourseFolder,
+    Device,
+    DeviceName,
+    Language,
+    NoSpeed,
+    RequireSandbox,
+    Seed,
+    check_output,
+    complete_exercise,
+)
+from grader.course import Course, Exercise
+from grader.errors import UsageError
+from grader.history import History
+from grader.language import say
+from grader.notebook.cells import Cell, code_cells
+from grader.notebook.program import answers
+from grader.report import Report
+from grader.stubs import pristine
+from grader.submission import Submission
+from grader.workspace import no_stub
+
+if TYPE_CHECKING:
+    from grader.judge.workers import Forkserver
+
+NotebookFile = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="The notebook to write: an .ipynb.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+def notebook(
+    output: NotebookFile,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXERCISE]...", autocompletion=complete_exercise),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every exercise of the course.")] = False,
+    force: Force = False,
+    course_folder: CourseFolder = None,
+    _lang: Language = None,
+) -> None:
+    """Write exercises as a notebook: statements, a cell for each answer, a cell that grades it."""
+    found = course.find(course_folder)
+    if bool(names) is all_:
+        raise UsageError(
+            say("Which exercises?"),
+            say("Name them, for example `grade notebook 3 5 --output FILE`, or say --all."),
+        )
+    chosen = dict.fromkeys(found.exercise(name) for name in names) if names else found.exercises
+    if not chosen:
+        raise UsageError(say("{file} lists no exercises.", file=found.folder / course.COURSE_FILE))
+    _check_notebook(output, force=force)
+    from grader.notebook.build import build
+
+    history = History.of(found)
+    stubs = {each: _stub(each, history) for each in chosen}
+    text = build(found.title, stubs, _options(found, output))
+    output.write_text(text, encoding="utf-8")
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print(say("wrote {file}", file=output))
+    console.print(say("Open it in Jupyter or VS Code; it says how to go on."), style="cyan")
+
+
+def feedback(
+    path: Annotated[Path, typer.Argument(metavar="SUBMISSION", help="A student's notebook.")],
+    output: NotebookFile,
+    force: Force = False,
+    no_speed: NoSpeed = False,
+    seed: Seed = None,
+    device: DeviceName = Device.AUTO,
+    require_sandbox: RequireSandbox = False,
+    course_folder: CourseFolder = None,
+    _lang: Language = None,
+) -> None:
+    """Write a student's notebook with the result under each answer, whatever it scores.
+
+    Every exercise is graded that the notebook has functions of. The student's
+    cells stay as they are; feedback from before is replaced.
+    """
+    found = course.find(course_folder)
+    _check_notebook(output, force=force)
+    text, answered = _answered(path, found)
+    from grader.judge.jobs import each
+    from grader.notebook.feedback import with_feedback
+
+    names = {exercise.number: cell.name for exercise, cell in answered.items()}
+    options = {
+        "seed": seed,
+        "device": device.value,
+        "speed": not no_speed,
+        "require_sandbox": require_sandbox,
+    }
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    reports = defaultdict(list)
+    parsed = submission.parse(path, text.encode())
+    for report in each(partial(_graded, parsed, options), list(answered)):
+        reports[names[report.number]].append(report)
+        points = f"{report.score:>4} / {report.max_score}"
+        console.print(f"{points}  {report.number:>2}. {report.title}")
+    output.write_bytes(with_feedback(path, text, reports).encode())
+    console.print(say("wrote {file}", file=output))
+
+
+def _answered(path: Path, found: Course) -> tuple[str, dict[Exercise, Cell]]:
+    """The text of a notebook, and the exercises that it answers, each with the cell."""
+    if path.suffix.lower() != ".ipynb":
+        raise UsageError(
+            say("{file} is no notebook.", file=path),
+            say("Grade a Python file with `grade exercise N --submission FILE`."),
+        )
+    data = submission.contents(path)
+    cells = code_cells(path, submission.decoded(path, data))
+    answered = answers(path, cells, found)
+    if not answered:
+        raise UsageError(
+            say("{file} defines no function that an exercise of this course asks for.", file=path),
+            say("`grade list` shows the exercises; name another course with --course FOLDER."),
+        )
+    return data.decode("utf-8-sig"), answered
+
+
+def _graded(
+    found: Submission, options: dict[str, Any], exercise: Exercise, forkserver: "Forkserver"
+) -> Report:
+    from grader.judge.grading import grade
+
+    return grade(exercise, found, forkserver=forkserver, **options)
+
+
+def _stub(exercise: Exercise, history: History) -> str:
+    """The stub as its author wrote it, also where a learner has written in it since."""
+    text = pristine(exercise, history.stub(exercise))
+    if text is None:
+        raise no_stub(exercise)
+    return text
+
+
+def _check_notebook(output: Path, *, force: bool) -> None:
+    check_output(output)
+    if output.suffix.lower() != ".ipynb":
+        raise UsageError(
+            say("{file} is no name for a notebook.", file=output),
+            say("It should end in .ipynb."),
+        )
+    if output.exists() and not force:
+        raise UsageError(
+            say("{file} is there already, and was left as it is.", file=output),
+            say("Name another file, or say --force to overwrite it."),
+        )
+
+
+def _options(found: Course, output: Path) -> str:
+    """What `%grade` must be told to find the course from the folder of the notebook, and to speak
+    its language."""
+    options = ""
+    home = output.absolute().parent
+    if not _is_found_from(home, found):
+        options += f" --course {shlex.quote(os.path.relpath(found.folder, home))}"
+    if language.current() != language.ENGLISH:
+        options += f" --lang {language.current()}"
+    return options
+
+
+def _is_found_from(home: Path, found: Course) -> bool:
+    with contextlib.chdir(home), contextlib.suppress(UsageError):
+        return course.find().folder.samefile(found.folder)
+    return False

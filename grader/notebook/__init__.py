@@ -1,0 +1,1 @@
+"""Notebooks: read as submissions, made from exercises, graded from inside, given feedback."""

@@ -1,0 +1,103 @@
+"""Exercises as a notebook: for each a statement, a cell for the answer, and one that grades it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader import translation
+from grader.course import Exercise
+from grader.language import say
+from grader.notebook.cells import MARK
+from grader.notebook.markdown import document, inline
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def build(title: str, stubs: Mapping[Exercise, str], options: str = "") -> str:
+    """The text of a notebook of exercises with their stubs, in the language in use, always the same
+    for the same ones.
+
+    `title` is the course's; `options` go to each `%grade`.
+    """
+    exercises = list(stubs)
+    cells = [
+        new_markdown_cell(_introduction(title, exercises[0], options), id="title"),
+        new_code_cell("%load_ext grader", id="setup"),
+    ]
+    parts = [(part, list(group)) for part, group in groupby(exercises, lambda each: each.part)]
+    for number, (part, group) in enumerate(parts, 1):
+        if len(parts) > 1:
+            cells.append(new_markdown_cell(f"## {inline(part)}", id=f"part-{number}"))
+        for exercise in group:
+            level = "###" if len(parts) > 1 else "##"
+            cells += _cells(exercise, stubs[exercise], level, options)
+    notebook = new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
+    nbformat.validate(notebook)
+    text: str = nbformat.writes(notebook)
+    return text + "\n"
+
+
+def _introduction(title: str, first: Exercise, options: str) -> str:
+    """The course's title, and how to use the notebook, by the example of its first exercise."""
+    grade = f"`%grade {first.number}{options}`"
+    steps = [
+        say("Run the next cell; the notebook's kernel has to be the Python that `grade` is in."),
+        say("Read a statement, and write your answer in the cell below it, at its `# TODO`."),
+        say("Run your cell, and then the one below it, {command}. It says what is wrong, on the"
+            " smallest input that shows it. Then change your cell, and run both again.",
+            command=grade),
+    ]  # fmt: skip
+    notes = [
+        say("What is graded is each cell as it ran last. Imports and functions of your own may"
+            " stand in any cell; what only tries things out does not count."),
+        say("For a nudge: {hint}. At a command line, the same for the saved file: {command}.",
+            hint=f"`!grade hint {first.number}{options}`",
+            command=f"`grade exercise {first.number}{options} --submission FILE`"),
+    ]  # fmt: skip
+    return "\n".join(
+        [
+            f"# {inline(title)}",
+            "",
+            *(f"{number}. {step}" for number, step in enumerate(steps, 1)),
+            "",
+            *(f"{note}\n" for note in notes),
+        ]
+    ).rstrip("\n")
+
+
+def _cells(
+    exercise: Exercise, stub: str, level: str, options: str
+) -> Iterator[nbformat.NotebookNode]:
+    docstring, code = _parts(stub)
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    heading, text = _heading(exercise, texts.statement or docstring)
+    described = [f"`{name}`\n\n{document(said)}" for name, said in texts.functions.items()]
+    statement = "\n\n".join([f"{level} {inline(heading)}", document(text), *described])
+    name = f"ex{exercise.number:02d}"
+    tags = {"tags": [MARK + exercise.stem]}
+    yield new_markdown_cell(statement.rstrip("\n"), id=f"{name}-statement")
+    yield new_code_cell(code, id=f"{name}-answer", metadata=tags)
+    yield new_code_cell(f"%grade {exercise.number}{options}", id=f"{name}-check")
+
+
+def _parts(stub: str) -> tuple[str, str]:
+    """A stub's docstring, and what comes after it."""
+    tree = ast.parse(stub)
+    docstring = ast.get_docstring(tree)
+    if docstring is None:
+        return "", stub.strip("\n")
+    return docstring, "\n".join(stub.split("\n")[tree.body[0].end_lineno :]).strip("\n")
+
+
+def _heading(exercise: Exercise, docstring: str) -> tuple[str, str]:
+    """The heading of a statement, its first line where that has the title, and the rest."""
+    first, _, rest = docstring.partition("\n")
+    if exercise.title in first:
+        return first.strip(), rest
+    heading = say("Exercise {number}. {title}", number=exercise.number, title=exercise.title)
+    return heading, docstring

@@ -1,0 +1,170 @@
+"""The code cells of an `.ipynb` file, and which exercise each is marked as belonging to."""
+
+import json
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+from grader.language import say
+
+MARK = "grade:"
+SKIP = "skip"
+FEEDBACK = "feedback"
+MOST_TO_UPGRADE = 1024 * 1024  # characters; it takes long
+
+_MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell; `name` is what a person calls it, such as `3` or `[7]`.
+
+    `marks` are the tags that begin with `grade:`, without it: `skip`, or an exercise's name. A cell
+    that is `stale` is how another one read when it ran before.
+    """
+
+    name: str
+    text: str
+    marks: frozenset[str] = frozenset()
+    stale: bool = False
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether it is marked to be left out."""
+        return SKIP in self.marks
+
+
+def is_feedback(cell: dict[str, Any]) -> bool:
+    """Whether a cell of a notebook was put there by `grade feedback`."""
+    is_text = cell.get("cell_type") == "markdown"
+    return is_text and FEEDBACK in _marks_in_tags(cell.get("metadata"))
+
+
+def code_cells(path: Path, text: str) -> list[Cell]:
+    """The code cells in the text of a notebook. UsageError where it is none.
+
+    Cells are counted from 1 from the top, text cells too, as a person counts who scrolls through
+    it; the `[7]` beside a cell only says when it last ran. Feedback is not counted.
+    """
+    cells = all_cells(path, notebook(path, text))
+    own = (cell for cell in cells if not is_feedback(cell))
+    return [
+        code_cell(path, str(number), cell.get("source", ""), cell.get("metadata"))
+        for number, cell in enumerate(own, 1)
+        if cell.get("cell_type") == "code"
+    ]
+
+
+def code_cell(path: Path, name: str, source: object, metadata: object = None) -> Cell:
+    """The cell of that text, which Jupyter may also keep as a list of lines.
+
+    It is marked by its tags and by the comments `# grade:...` that it begins with. UsageError where
+    the text is damaged.
+    """
+    text = _text_of(path, name, source)
+    return Cell(name, text, _marks_in_tags(metadata) | _marks_in_text(text))
+
+
+def all_cells(path: Path, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook in format 4, as they stand in it. UsageError where one is damaged."""
+    cells = content.get("cells")
+    if not isinstance(cells, list):
+        raise _no_notebook(path, say("it has no list of cells"))
+    for number, cell in enumerate(cells, 1):
+        if not isinstance(cell, dict):
+            raise _no_notebook(path, say("its cell {number} is damaged", number=number))
+    return cells
+
+
+def notebook(path: Path, text: str) -> dict[str, Any]:
+    """A notebook in format 4, its schema not enforced: Jupyter too opens what is nearly right."""
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        reason = say(
+            "its JSON breaks at line {line}, column {column}",
+            line=error.lineno,
+            column=error.colno,
+        )
+        raise _no_notebook(path, reason) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or brackets as deep
+        raise _no_notebook(path, say("its JSON goes beyond what can be parsed")) from None
+    if not isinstance(content, dict) or type(content.get("nbformat")) is not int:
+        raise _no_notebook(path, say("its JSON is that of something else"))
+    if content["nbformat"] == 4:
+        return content
+    if len(text) > MOST_TO_UPGRADE:
+        raise _not_upgraded(path)
+    return _upgraded(path, text)
+
+
+def _marks_in_tags(metadata: object) -> frozenset[str]:
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    if not isinstance(tags, list):
+        return frozenset()
+    marks = (tag for tag in tags if isinstance(tag, str) and tag.startswith(MARK))
+    return frozenset(mark.removeprefix(MARK).lower() for mark in marks)
+
+
+def _marks_in_text(text: str) -> frozenset[str]:
+    found = set()
+    for line in map(str.strip, text.split("\n")):
+        if match := _MARK_IN_A_COMMENT.match(line):
+            found.add(match[1].lower())
+        elif line and not line.startswith("#"):
+            break
+    return frozenset(found)
+
+
+def _upgraded(path: Path, text: str) -> dict[str, Any]:
+    import nbformat  # slow to import, and only notebooks from before 2015 need it
+    from nbformat import reader
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return dict(nbformat.convert(reader.reads(text), 4))
+    except Exception:  # damage makes it raise anything: KeyError, AttributeError, ValueError, ...
+        raise _not_upgraded(path) from None
+
+
+def _not_upgraded(path: Path) -> UsageError:
+    return UsageError(
+        say("{path} is in a notebook format that cannot be read.", path=path),
+        say("Open it in Jupyter and save it again, which writes format 4."),
+    )
+
+
+def _no_notebook(path: Path, reason: str) -> UsageError:
+    return UsageError(
+        say("{path} is no notebook: {reason}.", path=path, reason=reason),
+        say("Save it again from Jupyter."),
+    )
+
+
+def _text_of(path: Path, name: str, source: object) -> str:
+    pieces: list[Any] = source if isinstance(source, list) else [source]
+    try:
+        text = "".join(pieces)
+    except TypeError:
+        reason = say("the text of its cell {cell} is damaged", cell=name)
+        raise _no_notebook(path, reason) from None
+    # JSON can spell out what no text file can hold.
+    if bad := re.search("[\0\ud800-\udfff]", text):
+        raise UsageError(
+            say(
+                "{path} has the character {character} in cell {cell}, which is no text.",
+                path=path,
+                character=f"U+{ord(bad[0]):04X}",
+                cell=name,
+            ),
+            say("Delete it, or type that line anew."),
+        )
+    return with_plain_line_ends(text)
+
+
+def with_plain_line_ends(text: str) -> str:
+    """`text` with the line ends that Python itself would see."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
