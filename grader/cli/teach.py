@@ -166,8 +166,9 @@ def class_(
         publish(reports=False)  # after a power cut, nobody finds a score that is not there
         screen = ClassScreen(plan, roster)
         try:
-            with _judges(engine, jobs, log, timing=bool(this.options.speed)) as judges:
-                screen.watch(this.grade(plan, judges))
+            timed = bool(this.options.speed)
+            with _judges(engine, jobs, log, timed=timed) as judges:
+                screen.watch(this.grade(plan, judges), timed=timed)
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
@@ -200,10 +201,10 @@ def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:
         )
 
 
-def _judges(engine: EngineName, jobs: int | None, log: Path, *, timing: bool) -> "Engine":
+def _judges(engine: EngineName, jobs: int | None, log: Path, *, timed: bool) -> "Engine":
     """The engine that is asked for. Whoever is timed has the machine to itself."""
     match engine:
         case EngineName.LOCAL:
             from grader.classroom.local import LocalEngine
 
-            return LocalEngine(1 if timing else jobs or os.cpu_count() or 1, str(log))
+            return LocalEngine(1 if timed else jobs or os.cpu_count() or 1, str(log))
