@@ -1,7 +1,6 @@
 """What grades a class: tasks go in, graded ones come out as each is done.
 
-An engine decides where the work is done; what is done is `grade_task`, and its result depends on
-the task alone.
+An engine decides where the work is done; its result depends on the task alone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,8 +19,7 @@ SLACK_SECONDS = 60.0
 class Task:
     """One submission to one exercise, to be graded on one seed; it can be pickled.
 
-    `number` is the driver's own name for it. On another machine the exercise's course must lie at
-    the same path.
+    `number` is the driver's own name for it.
     """
 
     number: int
@@ -93,11 +91,3 @@ def without_grading(
         next_step=next_step,
         seed=seed,
     )
-
-
-def grade_task(task: Task) -> Graded:
-    """Grade one task with a judge that this process keeps, and that is replaced when it fails."""
-    from grader.classroom.local import own_engine
-
-    (graded,) = own_engine().run([task])
-    return graded

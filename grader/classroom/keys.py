@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from grader import __version__
 from grader.course import Exercise
@@ -41,14 +42,19 @@ def of_exercise(exercise: Exercise) -> str:
     for name in ("course", "workspace", "hints", "part"):
         del entry[name]
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode())
-    room = exercise.room
-    paths = [
-        path
-        for path in sorted(room.rglob("*"))
-        if path.is_file() and not set(path.relative_to(room).parts) & set(UNREAD)
-    ]
-    for path in [exercise.original_stub, *paths]:
+    for path in files(exercise):
         content = path.read_bytes() if path.is_file() else b""
         name = path.relative_to(exercise.course).as_posix()
         digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
     return digest.hexdigest()
+
+
+def files(exercise: Exercise) -> list[Path]:
+    """The stub, which may be missing, and what there is of the room that grading reads."""
+    room = exercise.room
+    found = [
+        path
+        for path in sorted(room.rglob("*"))
+        if path.is_file() and not set(path.relative_to(room).parts) & set(UNREAD)
+    ]
+    return [exercise.original_stub, *found]

@@ -6,10 +6,9 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Self
@@ -47,14 +46,17 @@ class _Trial:
 
 
 class LocalEngine:
-    """Judges on this machine, `jobs` at a time. What they print goes to the file `log`."""
+    """Judges on this machine, `jobs` at a time. What they print goes to the file `log`.
 
-    def __init__(self, jobs: int = 1, log: str = os.devnull) -> None:
+    Judge and worker take turns. While they wait they watch the channel closely where `spins`, which
+    makes a call faster where there is a core for each, and takes a core from others elsewhere; by
+    default, where there are as many cores.
+    """
+
+    def __init__(self, jobs: int = 1, log: str = os.devnull, spins: bool | None = None) -> None:
         self._jobs = jobs
         self._log = log
-        # Judge and worker take turns. While they wait they watch the channel closely, which makes
-        # a call faster where there is a core for each, and takes a core from others elsewhere.
-        self._spins = 2 * jobs <= (os.cpu_count() or 1)
+        self._spins = 2 * jobs <= (os.cpu_count() or 1) if spins is None else spins
         self._judges: list[_Judge] = []
         self._stillborn = 0
 
@@ -231,12 +233,6 @@ class _Judge:
             self._process.join()
 
 
-@cache
-def own_engine() -> LocalEngine:
-    """The engine with one judge that this process keeps to its end."""
-    return LocalEngine()
-
-
 def _serve(connection: Connection, log: str, spins: bool) -> None:
     from grader.classroom import judging  # there already, where the forkserver could import it
 
@@ -252,20 +248,21 @@ def _safe_beginning() -> Iterator[None]:
     """
     forkserver.set_forkserver_preload(["grader.classroom.judging"])
     path = os.pathsep.join(each for each in sys.path if each)
-    before = _changed({"PYTHONSAFEPATH": "1", "PYTHONPATH": path})
-    try:
+    with environment(PYTHONSAFEPATH="1", PYTHONPATH=path):
         forkserver.ensure_running()
-    finally:
-        _changed(before)
     yield
 
 
-def _changed(variables: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Set environment variables, or take them away; what they were."""
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables for a while."""
     before = {name: os.environ.get(name) for name in variables}
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-    return before
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

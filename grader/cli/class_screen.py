@@ -103,6 +103,10 @@ class ClassScreen:
         parts = {"unreadable": len(self._unread), "not graded": self._ungraded}
         return ", ".join(f"{count} {what}" for what, count in parts.items() if count)
 
+    def notice(self, text: str) -> None:
+        """Something happened that who waits should know."""
+        self._say(text, "yellow")
+
     def stopped(self, command: str) -> None:
         """Somebody wants to stop."""
         self._say(f"\nStopped. {self._done} of {self._plan.count} are graded, and kept.")

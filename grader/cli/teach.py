@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from grader.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from grader.classroom.engine import Engine
     from grader.classroom.grades import Gradesheet
+    from grader.cli.class_screen import ClassScreen
 
 GRADEBOOK = "gradebook.sqlite3"
 LOG = "grader.log"
@@ -26,6 +28,7 @@ class EngineName(StrEnum):
     """Where a class is graded."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
 class Sheet(StrEnum):
@@ -60,7 +63,16 @@ def class_(
         ),
     ] = None,
     jobs: Jobs = None,
-    engine: Annotated[EngineName, typer.Option(help="Where the judges run.")] = EngineName.LOCAL,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where the judges run: on this machine, or a Ray cluster.")
+    ] = EngineName.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="The Ray cluster; by default the one that runs here, or else one of its own.",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -129,6 +141,7 @@ def class_(
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
     _check(submissions, output, resume and gradebook is None)
+    _check_cluster(engine, address)
     from grader.classroom import members, run, sheets
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.grades import gradesheet
@@ -167,8 +180,8 @@ def class_(
         screen = ClassScreen(plan, roster)
         try:
             timed = bool(this.options.speed)
-            with _judges(engine, jobs, log, timed=timed) as judges:
-                screen.watch(this.grade(plan, judges), timed=timed)
+            with _judges(engine, address, jobs, str(log), screen, timed) as judges:
+                screen.watch(this.grade(plan, judges), timed=timed and engine is EngineName.LOCAL)
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
@@ -201,10 +214,38 @@ def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:
         )
 
 
-def _judges(engine: EngineName, jobs: int | None, log: Path, *, timed: bool) -> "Engine":
-    """The engine that is asked for. Whoever is timed has the machine to itself."""
-    match engine:
-        case EngineName.LOCAL:
-            from grader.classroom.local import LocalEngine
+def _check_cluster(engine: EngineName, address: str | None) -> None:
+    if engine is EngineName.RAY:
+        _ray_engine().find(address)
+    elif address is not None:
+        raise UsageError("--address is that of a Ray cluster.", "Add --engine ray.")
 
-            return LocalEngine(1 if timed else jobs or os.cpu_count() or 1, str(log))
+
+def _ray_engine() -> ModuleType:
+    """The module that needs Ray. UsageError where that is not installed."""
+    try:
+        from grader.classroom import ray_engine
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise UsageError(
+            "--engine ray needs Ray, which is not installed.", "Run: pip install 'grade[ray]'"
+        ) from None
+    return ray_engine
+
+
+def _judges(
+    engine: EngineName,
+    address: str | None,
+    jobs: int | None,
+    log: str,
+    screen: "ClassScreen",
+    timed: bool,
+) -> "Engine":
+    """The engine that is asked for. Whoever is timed has the machine to itself."""
+    if engine is EngineName.RAY:
+        engine_on_ray: Engine = _ray_engine().RayEngine(address, jobs, log, screen.notice)
+        return engine_on_ray
+    from grader.classroom.local import LocalEngine
+
+    return LocalEngine(1 if timed else jobs or os.cpu_count() or 1, log)

@@ -6,7 +6,7 @@ import pytest
 
 from grader import course, submission
 from grader.classroom import engine
-from grader.classroom.engine import Graded, Task, grade_task
+from grader.classroom.engine import Graded, Task
 from grader.classroom.local import LocalEngine
 from grader.errors import UsageError
 from grader.report import Status
@@ -91,14 +91,6 @@ def test_a_run_that_is_left_ends_what_it_was_at(judges):
     for _ in judges.run([task(0, RIGHT), task(1, ODD.format(1003)), task(2, ODD.format(1003))]):
         break
     assert graded(judges, task(7, RIGHT)).keys() == {7}
-
-
-def test_tasks_are_graded_by_any_process(processes):
-    """`grade_task` is what an engine elsewhere calls: one task in, its result out."""
-    assert grade_task(task(3, HALF)).report.score == 40
-    there = processes()
-    assert grade_task(task(4, RIGHT)).report.score == 100
-    assert processes() == there
 
 
 def test_judges_are_replaced_before_they_grow(judges, monkeypatch):
