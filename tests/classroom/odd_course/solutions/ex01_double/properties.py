@@ -21,6 +21,10 @@ def forkservers() -> list[int]:
     return [int(pid) for pid in children.split()]
 
 
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 @pytest.mark.points(40)
 def test_one(student, reference):
     """One becomes two."""
@@ -42,6 +46,17 @@ def test_one(student, reference):
             for pid in forkservers():
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.2)
+        case 1006:  # stay until the machine is lost, the first time
+            marker = Path(tempfile.gettempdir()) / "grade-odd-pid"
+            if not marker.exists():
+                unseen = marker.with_suffix(".new")
+                unseen.write_text(str(os.getpid()))
+                unseen.rename(marker)
+                time.sleep(1_000_000)
+            return
+        case 1007:  # end the process that the judge serves
+            os.kill(parent(os.getppid()), signal.SIGKILL)
+            time.sleep(1_000_000)
         case 1005:  # be wrong
             raise KeyError("the property itself is wrong")
     agree(wish, reference.double(x))

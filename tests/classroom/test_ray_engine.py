@@ -1,0 +1,166 @@
+"""`grade class --engine ray`: real nodes, one of them lost in mid-run, and the same scores."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_class import CLASS, COURSE, ONE, ROOT, command, environment, without_seconds, write
+
+from grader import course
+from grader.classroom import run
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.run import ClassRun, Options
+from grader.report import Status
+
+ODD = b"def double(x):\n    return x * %d\n"
+SPY = b"""
+import sys
+
+def double(x):
+    assert not {name for name in sys.modules if name.split(".")[0] in ("ray", "grpc")}
+    return x + x
+"""
+# Whom no other engine may grade: they wait for their machine to be lost, or end their own process.
+ONLY_HERE = {f"augusta/{ONE}.py": ODD % 1006, f"konrad/{ONE}.py": ODD % 1007}
+
+
+class Nodes:
+    """A Ray cluster on this machine, as `ray_cluster.py` runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        there = {"RAY_TMPDIR": str(folder), "TMPDIR": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
+        self.environment = {**environment(), **there}
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("ray_cluster.py")],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.address = self._process.stdout.readline().strip()
+        assert self.address
+
+    def order(self, line: str) -> None:
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline().strip() == line
+
+    def grade(self, *arguments: object) -> subprocess.Popen:
+        """Begin to grade there, with the real program."""
+        return subprocess.Popen(
+            command("--engine", "ray", "--address", self.address, *arguments),
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Nodes]:
+    """A head, where nothing is graded, and two nodes of one processor each."""
+    pytest.importorskip("ray", reason="Ray clusters were NOT tested: ray is not installed")
+    # Sockets lie below it, and their paths are short; workers may be another user.
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    folder.chmod(0o755)
+    cluster = Nodes(folder)
+    try:
+        for _ in range(2):
+            cluster.order(f"add {ROOT}")
+        yield cluster
+    finally:
+        cluster.close()
+        shutil.rmtree(folder)
+
+
+def appeared(path: Path) -> str:
+    """What a file says, as soon as it is there."""
+    for _ in range(2400):
+        if path.exists():
+            return path.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"{path} has not appeared")
+
+
+def reports(book: Gradebook) -> dict[tuple[str, str], object]:
+    """Every newest report by student and exercise, but the seconds in it."""
+    attempts = {attempt.id: attempt for attempt in book.attempts()}
+    return {
+        (attempts[number].student, attempts[number].exercise): without_seconds(
+            book.history(attempts[number].student, attempts[number].exercise)[-1].content
+        )
+        for number in book.latest()
+    }
+
+
+@pytest.fixture(scope="module")
+def graded(nodes, tmp_path_factory):
+    """A class graded on two nodes, one of which was killed while it graded Augusta's."""
+    folder = tmp_path_factory.mktemp("ray")
+    for files, _ in CLASS.values():
+        write(folder / "submissions", files)
+    write(folder / "submissions", {f"ida/{ONE}.py": SPY})
+    shutil.copytree(folder / "submissions", folder / "all")
+    write(folder / "all", ONLY_HERE)
+    program = nodes.grade(folder / "all", "-o", folder / "out", "--course", COURSE, "--seed", 5)
+    nodes.order(f"lose {appeared(nodes.folder / 'grade-odd-pid')}")
+    output, errors = program.communicate(timeout=300)
+    return folder, program.returncode, output, errors
+
+
+def test_a_lost_node_changes_no_score(graded, judges):
+    """Every report is the one of the local engine, to the word."""
+    folder, _, _, errors = graded
+    assert errors == ""
+    with Gradebook.open(folder / "local.sqlite3") as book:
+        this = ClassRun(book, Options(seed=5))
+        found = run.discover(course.load(COURSE), this.options, folder / "submissions")
+        plan = this.plan(found)
+        assert len(list(this.grade(plan, judges))) == plan.count
+        local = reports(book)
+    with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
+        there = reports(book)
+    assert {key: there[key] for key in local} == local
+    assert there["ida", "double"]["score"] == 100
+
+
+def test_what_was_graded_on_a_lost_node_is_graded_elsewhere(graded):
+    """Augusta has what she earned, and the screen says what happened."""
+    folder, _, output, _ = graded
+    with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
+        assert [result.score for result in book.history("augusta", "double")] == [40]
+    assert "Lost the judge on" in output
+    assert "is tried again" in output
+
+
+def test_what_is_lost_again_and_again_has_no_verdict(graded):
+    """Nobody has a zero for what a machine does; three losses are enough, and exit code 2 says so."""
+    folder, code, output, _ = graded
+    with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
+        (result,) = book.history("konrad", "double")
+    assert result.status is Status.UNGRADED
+    assert "lost 3 times" in result.report.reason
+    assert output.count("Lost the judge on") == 1 + 3
+    assert code == 2
+
+
+def test_nothing_of_the_course_stays_on_a_node(graded, nodes):
+    """However a judge ended: with the run, with its node, or killed."""
+    for _ in range(400):
+        if not (left := list(nodes.folder.glob("grade-*-*"))):
+            break
+        time.sleep(0.05)
+    assert {path.name for path in left} <= {"grade-odd-pid"}
