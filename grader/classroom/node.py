@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from grader import language
 from grader.classroom import keys
 from grader.classroom.engine import Graded, Task
 from grader.classroom.local import LocalEngine
@@ -42,9 +43,10 @@ class Identity:
 def identity() -> Identity:
     """That of this process. Which processor torch was built for makes no difference."""
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.*")):
         name = path.relative_to(PACKAGE)
-        if name.parts[0] != "bundled":  # the courses are sent
+        # The bundled course is none of it: courses are sent.
+        if path.suffix in (".py", ".toml") and name.parts[0] != "bundled":
             digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     engine = keys.engine().partition("+")[0]
     return Identity(engine, digest.hexdigest(), platform.node())
@@ -93,6 +95,7 @@ class NodeJudge:
         course = self._folder / exercise
         if not course.is_dir():
             _unpack(files, course)
+        language.use(task.language)
         here = replace(task, exercise=replace(task.exercise, course=course, workspace=course))
         try:
             (graded,) = self._engine.run([here])

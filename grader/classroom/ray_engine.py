@@ -21,11 +21,12 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from grader.classroom import keys, node
-from grader.classroom.engine import Graded, Task, verdict
+from grader.classroom.engine import Graded, Task, without_grading
 from grader.classroom.local import START_SECONDS, TRIES, environment
 from grader.classroom.node import Answer, Identity, NodeJudge
 from grader.errors import UsageError
-from grader.report import Status
+from grader.language import say
+from grader.report import Report, Status
 
 LOSSES = 3  # of judges with the same task, before it is given up
 STILLBORN = 3  # judges that end before they have begun, one after the other
@@ -33,7 +34,6 @@ CONNECT_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 INSTALL = "Install the same versions of grade, torch and Python on each node as here."
 START_ONE = "Start one with `ray start --head`; without --address, grade starts one of its own."
-LOST = "The process or the machine that graded this was lost {count} times; it has no verdict.\n{cause}"
 
 
 @dataclass
@@ -222,8 +222,7 @@ class RayEngine:
         self._tell(f"Lost the judge on {judge.host}; what it was at is tried again. {cause}")
         if trial.losses < LOSSES:
             return None
-        reason = LOST.format(count=trial.losses, cause=cause)
-        return Graded(trial.task.number, verdict(trial.task, Status.UNGRADED, reason), trial.losses)
+        return Graded(trial.task.number, _given_up(trial, cause), trial.losses)
 
     def _end_judges(self) -> None:
         """End all judges, and what they are at."""
@@ -241,6 +240,24 @@ class RayEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _given_up(trial: _Trial, cause: str) -> Report:
+    """The report of a task that was lost too often: no verdict, for it may be no fault of its."""
+    reason = say(
+        "The machine that graded this was lost {count} times. {cause}",
+        count=trial.losses,
+        cause=cause,
+    )
+    task, found = trial.task, trial.task.submission
+    return without_grading(
+        task.exercise,
+        str(found.path),
+        found.sha256,
+        Status.UNGRADED,
+        reason,
+        seed=task.seed,
+    )
 
 
 def _cause(error: object) -> str:

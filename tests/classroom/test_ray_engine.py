@@ -86,15 +86,6 @@ def nodes() -> Iterator[Nodes]:
         shutil.rmtree(folder)
 
 
-def appeared(path: Path) -> str:
-    """What a file says, as soon as it is there."""
-    for _ in range(2400):
-        if path.exists():
-            return path.read_text()
-        time.sleep(0.05)
-    raise AssertionError(f"{path} has not appeared")
-
-
 def reports(book: Gradebook) -> dict[tuple[str, str], object]:
     """Every newest report by student and exercise, but the seconds in it."""
     attempts = {attempt.id: attempt for attempt in book.attempts()}
@@ -116,7 +107,11 @@ def graded(nodes, tmp_path_factory):
     shutil.copytree(folder / "submissions", folder / "all")
     write(folder / "all", ONLY_HERE)
     program = nodes.grade(folder / "all", "-o", folder / "out", "--course", COURSE, "--seed", 5)
-    nodes.order(f"lose {appeared(nodes.folder / 'grade-odd-pid')}")
+    marker = nodes.folder / "grade-odd-pid"
+    while not marker.exists():
+        assert program.poll() is None, program.communicate()
+        time.sleep(0.05)
+    nodes.order(f"lose {marker.read_text()}")
     output, errors = program.communicate(timeout=300)
     return folder, program.returncode, output, errors
 
@@ -147,7 +142,7 @@ def test_what_was_graded_on_a_lost_node_is_graded_elsewhere(graded):
 
 
 def test_what_is_lost_again_and_again_has_no_verdict(graded):
-    """Nobody has a zero for what a machine does; three losses are enough, and exit code 2 says so."""
+    """Nobody has a zero for what a machine does; three losses end it, and exit code 2 says so."""
     folder, code, output, _ = graded
     with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
         (result,) = book.history("konrad", "double")
