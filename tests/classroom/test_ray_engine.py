@@ -1,6 +1,8 @@
 """`grade class --engine ray`: real nodes, one of them lost in mid-run, and the same scores."""
 
+import platform
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,7 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_class import CLASS, COURSE, ONE, ROOT, command, environment, without_seconds, write
+from test_class import (
+    CLASS,
+    COURSE,
+    ONE,
+    RIGHT,
+    ROOT,
+    command,
+    environment,
+    grade,
+    without_seconds,
+    write,
+)
 
 from grader import course
 from grader.classroom import run
@@ -34,6 +47,7 @@ class Nodes:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.marker = folder / "grade-odd-pid"  # where Augusta's waits
         there = {"RAY_TMPDIR": str(folder), "TMPDIR": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
         self.environment = {**environment(), **there}
         self._process = subprocess.Popen(
@@ -107,11 +121,10 @@ def graded(nodes, tmp_path_factory):
     shutil.copytree(folder / "submissions", folder / "all")
     write(folder / "all", ONLY_HERE)
     program = nodes.grade(folder / "all", "-o", folder / "out", "--course", COURSE, "--seed", 5)
-    marker = nodes.folder / "grade-odd-pid"
-    while not marker.exists():
+    while not nodes.marker.exists():
         assert program.poll() is None, program.communicate()
         time.sleep(0.05)
-    nodes.order(f"lose {marker.read_text()}")
+    nodes.order(f"lose {nodes.marker.read_text()}")
     output, errors = program.communicate(timeout=300)
     return folder, program.returncode, output, errors
 
@@ -155,7 +168,69 @@ def test_what_is_lost_again_and_again_has_no_verdict(graded):
 def test_nothing_of_the_course_stays_on_a_node(graded, nodes):
     """However a judge ended: with the run, with its node, or killed."""
     for _ in range(400):
-        if not (left := list(nodes.folder.glob("grade-*-*"))):
+        if not (left := set(nodes.folder.glob("grade-*")) - {nodes.marker}):
             break
         time.sleep(0.05)
-    assert {path.name for path in left} <= {"grade-odd-pid"}
+    assert left == set()
+
+
+def test_a_gpu_that_no_node_has_is_said(nodes, tmp_path):
+    """It is said before anything is graded, and charged to nobody."""
+    write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
+    program = nodes.grade(
+        tmp_path / "submissions", "-o", tmp_path / "out", "--course", COURSE, "--device", "cuda"
+    )
+    _, errors = program.communicate(timeout=120)
+    assert program.returncode == 2
+    assert "No node of the Ray cluster has a GPU." in errors
+
+
+def test_a_node_with_another_engine_is_refused(nodes, graded, tmp_path):
+    """The same version with one line changed is another engine; the message names the node."""
+    shutil.copytree(ROOT / "grader", tmp_path / "other" / "grader")
+    with (tmp_path / "other" / "grader" / "policy.py").open("a") as file:
+        file.write("# mended in place\n")
+    nodes.order("lose all")
+    nodes.order(f"add {tmp_path / 'other'}")
+    write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
+    program = nodes.grade(tmp_path / "submissions", "-o", tmp_path / "out", "--course", COURSE)
+    _, errors = program.communicate(timeout=120)
+    assert program.returncode == 2
+    assert f"The node {platform.node()} of the Ray cluster has another grade" in errors
+
+
+def test_no_cluster_at_the_address(tmp_path):
+    """It is said at once, and nothing is written."""
+    pytest.importorskip("ray", reason="Ray clusters were NOT tested: ray is not installed")
+    write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    done = grade(
+        tmp_path / "submissions", "-o", tmp_path / "out", "--engine", "ray", "--address", address
+    )
+    assert done.returncode == 2
+    assert f"There is no Ray cluster at {address}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_ray_the_extra_is_named(tmp_path):
+    """Who has not installed Ray reads how to."""
+    write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
+    program = "import sys; sys.modules['ray'] = None; from grader.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "class", tmp_path / "submissions", "-o", tmp_path / "out",
+         "--engine", "ray"],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "pip install 'grade[ray]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_is_for_ray(tmp_path):
+    """It would otherwise be ignored in silence."""
+    write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
+    done = grade(tmp_path / "submissions", "-o", tmp_path / "out", "--address", "127.0.0.1:6379")
+    assert done.returncode == 2
+    assert "--engine ray" in done.stderr
