@@ -103,8 +103,9 @@ class RayEngine:
         """Grade the tasks, each as soon as a judge is free. See `Engine.run`."""
         waiting = deque(_Trial(task) for task in self._placed(tasks))
         try:
+            self._give(waiting)
             while waiting or any(judge.trial for judge in self._busy.values()):
-                self._give(waiting)
+                done = []
                 for judge, answer in self._answers():
                     trial, judge.trial = judge.trial, None
                     if isinstance(answer, Answer | Identity):
@@ -114,7 +115,9 @@ class RayEngine:
                     elif (graded := self._settled(trial, judge, answer)) is None:
                         waiting.append(trial)
                     else:
-                        yield graded
+                        done.append(graded)
+                self._give(waiting)  # whoever takes the results may need a moment for each
+                yield from done
         finally:
             self._end_judges()
 
@@ -228,7 +231,7 @@ class RayEngine:
             return None
         return Graded(trial.task.number, _given_up(trial, cause), trial.losses)
 
-    def _note(self, news: dict[str, Any], **_: object) -> None:
+    def _note(self, news: dict[str, Any], *_: object, **__: object) -> None:
         self._write("\n".join([*news["lines"], ""]))
 
     def _write(self, text: str) -> None:
@@ -303,7 +306,8 @@ def _connect(address: str | None) -> None:
             ray.init(there, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         except (RuntimeError, ValueError, OSError, ImportError) as error:
             raise UsageError(
-                f"The Ray cluster at {there} cannot be joined: {_cause(error)}.", START_ONE
+                f"The Ray cluster at {there} cannot be joined. {' '.join(str(error).split())}",
+                START_ONE,
             ) from None
 
 
