@@ -7,6 +7,7 @@ or its node is lost, the task goes to another.
 import contextlib
 import math
 import os
+import re
 import socket
 import sys
 import time
@@ -93,6 +94,8 @@ class RayEngine:
         self._stillborn = 0
         self._waited = False
         self._log.touch()
+        # Otherwise Ray prints to the screen whatever happens in the cluster, and knows no option.
+        ray._private.worker.print_to_stdstream = self._note
         _connect(address)
         self._class = ray.remote(NodeJudge)
 
@@ -100,8 +103,9 @@ class RayEngine:
         """Grade the tasks, each as soon as a judge is free. See `Engine.run`."""
         waiting = deque(_Trial(task) for task in self._placed(tasks))
         try:
+            self._give(waiting)
             while waiting or any(judge.trial for judge in self._busy.values()):
-                self._give(waiting)
+                done = []
                 for judge, answer in self._answers():
                     trial, judge.trial = judge.trial, None
                     if isinstance(answer, Answer | Identity):
@@ -111,7 +115,9 @@ class RayEngine:
                     elif (graded := self._settled(trial, judge, answer)) is None:
                         waiting.append(trial)
                     else:
-                        yield graded
+                        done.append(graded)
+                self._give(waiting)  # whoever takes the results may need a moment for each
+                yield from done
         finally:
             self._end_judges()
 
@@ -210,8 +216,7 @@ class RayEngine:
     ) -> Graded | None:
         """The result of a task, None where it is to be tried again."""
         if isinstance(answer, Answer):
-            with self._log.open("a") as log:
-                log.write(answer.log)
+            self._write(answer.log)
             if answer.refusal is not None:
                 problem = f"On the node {judge.host}: {answer.refusal.problem}"
                 raise UsageError(problem, answer.refusal.advice)
@@ -219,10 +224,19 @@ class RayEngine:
             return replace(answer.graded, tries=answer.graded.tries + trial.losses)
         trial.losses += 1
         cause = _cause(answer)
-        self._tell(f"Lost the judge on {judge.host}; what it was at is tried again. {cause}")
-        if trial.losses < LOSSES:
+        is_over = trial.losses >= LOSSES
+        then = "has no verdict" if is_over else "is tried again"
+        self._tell(f"Lost the judge on {judge.host} ({cause}); what it was at {then}.")
+        if not is_over:
             return None
         return Graded(trial.task.number, _given_up(trial, cause), trial.losses)
+
+    def _note(self, news: dict[str, Any], *_: object, **__: object) -> None:
+        self._write("\n".join([*news["lines"], ""]))
+
+    def _write(self, text: str) -> None:
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(text)
 
     def _end_judges(self) -> None:
         """End all judges, and what they are at."""
@@ -245,7 +259,7 @@ class RayEngine:
 def _given_up(trial: _Trial, cause: str) -> Report:
     """The report of a task that was lost too often: no verdict, for it may be no fault of its."""
     reason = say(
-        "The machine that graded this was lost {count} times. {cause}",
+        "The machine that graded this was lost {count} times ({cause}).",
         count=trial.losses,
         cause=cause,
     )
@@ -263,7 +277,10 @@ def _given_up(trial: _Trial, cause: str) -> Report:
 def _cause(error: object) -> str:
     """What Ray says of a loss, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    if any("low on memory" in line for line in lines):
+        return "its node ran low on memory"
+    # Of many that name the actor, the last gives the reason, and its first clause is for people.
+    return re.split(r"[.:] ", lines[-1].removesuffix("."))[0] if lines else type(error).__name__
 
 
 def _check(there: Identity) -> None:
@@ -280,41 +297,41 @@ def _check(there: Identity) -> None:
 
 def _connect(address: str | None) -> None:
     """Join the cluster at the address, or the one that Ray finds, or start one here."""
-    find(address)
+    there = find(address)
     # A class is nobody's statistics; and whatever lies in the working directory is not to be
     # imported on the nodes.
     path = os.pathsep.join(each for each in sys.path if each)
-    with (
-        environment(PYTHONPATH=path, RAY_USAGE_STATS_ENABLED="0"),
-        contextlib.chdir("/"),
-    ):
+    with environment(PYTHONPATH=path, RAY_USAGE_STATS_ENABLED="0"), contextlib.chdir("/"):
         try:
-            ray.init(
-                address,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level="ERROR",
-            )
-        except (RuntimeError, ValueError, OSError) as error:
+            ray.init(there, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        except (RuntimeError, ValueError, OSError, ImportError) as error:
             raise UsageError(
-                f"The Ray cluster{f' at {address}' if address else ''} cannot be joined:"
-                f" {_cause(error)}",
+                f"The Ray cluster at {there} cannot be joined. {' '.join(str(error).split())}",
                 START_ONE,
             ) from None
 
 
-def find(address: str | None) -> None:
-    """UsageError where nobody listens at the address; Ray itself waits much longer.
+def find(address: str | None) -> str:
+    """What to tell Ray: the address, or that of the cluster here, or "local" to start one.
 
-    None stands for what Ray finds, and is never wrong.
+    UsageError where nobody listens at the address; Ray itself would try for minutes.
     """
-    address = address or os.environ.get("RAY_ADDRESS") or ""
+    if address := address or os.environ.get("RAY_ADDRESS"):
+        if refusal := _refusal(address):
+            raise UsageError(f"There is no Ray cluster at {address}: {refusal}.", START_ONE)
+        return address
+    # What `ray start` has noted down stays there when the cluster is gone.
+    noted: str | None = ray._private.services.find_bootstrap_address(None)
+    return noted if noted and not _refusal(noted) else "local"
+
+
+def _refusal(address: str) -> str | None:
+    """Why nobody answers there; None where somebody does, or the address is a word of Ray's."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdecimal():
-        return
+        return None
     try:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
-    except OSError as error:
-        raise UsageError(
-            f"There is no Ray cluster at {address}: {error.strerror or error}.", START_ONE
-        ) from None
+    except (OSError, OverflowError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    return None

@@ -180,9 +180,9 @@ def class_(
         publish(reports=False)  # after a power cut, nobody finds a score that is not there
         screen = ClassScreen(plan, roster)
         try:
-            timing = bool(this.options.speed)
-            with _judges(engine, address, jobs, str(log), screen, timing) as judges:
-                screen.watch(this.grade(plan, judges))
+            timed = bool(this.options.speed)
+            with _judges(engine, address, jobs, str(log), screen, timed) as judges:
+                screen.watch(this.grade(plan, judges), timed=timed and engine is EngineName.LOCAL)
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
@@ -241,7 +241,7 @@ def _judges(
     jobs: int | None,
     log: str,
     screen: "ClassScreen",
-    timing: bool,
+    timed: bool,
 ) -> "Engine":
     """The engine that is asked for. Whoever is timed has the machine to itself."""
     if engine is EngineName.RAY:
@@ -249,4 +249,4 @@ def _judges(
         return engine_on_ray
     from grader.classroom.local import LocalEngine
 
-    return LocalEngine(1 if timing else jobs or os.cpu_count() or 1, log)
+    return LocalEngine(1 if timed else jobs or os.cpu_count() or 1, log)

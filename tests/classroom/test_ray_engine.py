@@ -150,8 +150,9 @@ def test_what_was_graded_on_a_lost_node_is_graded_elsewhere(graded):
     folder, _, output, _ = graded
     with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
         assert [result.score for result in book.history("augusta", "double")] == [40]
-    assert "Lost the judge on" in output
-    assert "is tried again" in output
+    (said, *_) = [line for line in output.splitlines() if "Lost the judge" in line]
+    assert "node was terminated" in said
+    assert said.endswith("is tried again.")
 
 
 def test_what_is_lost_again_and_again_has_no_verdict(graded):
@@ -162,7 +163,15 @@ def test_what_is_lost_again_and_again_has_no_verdict(graded):
     assert result.status is Status.UNGRADED
     assert "lost 3 times" in result.report.reason
     assert output.count("Lost the judge on") == 1 + 3
+    assert output.count("has no verdict") == 1
     assert code == 2
+
+
+def test_what_ray_says_is_for_the_log(graded):
+    """The screen is for the teacher."""
+    folder, _, output, _ = graded
+    assert "raylet" not in output
+    assert "raylet" in (folder / "out" / "grader.log").read_text()
 
 
 def test_nothing_of_the_course_stays_on_a_node(graded, nodes):
