@@ -58,6 +58,13 @@ class Gradesheet:
         """What that student has for that exercise; None where nothing was handed in."""
         return self.grades.get((student.name, exercise.slug))
 
+    def total(self, student: Student) -> float | None:
+        """The sum, with nothing for what is missing; None while something has no verdict."""
+        grades = [self.grade(student, exercise) for exercise in self.exercises]
+        scores = [0.0 if grade is None else grade.score for grade in grades]
+        given = [score for score in scores if score is not None]
+        return sum(given) if len(given) == len(scores) else None
+
     @property
     def ungraded(self) -> list[Grade]:
         """Those that a fault of the grader's own kept from a verdict."""

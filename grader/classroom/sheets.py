@@ -35,7 +35,7 @@ FILES = {
 def write(folder: Path, sheet: Gradesheet, flavours: Iterable[Flavour]) -> None:
     """Write the tables into `folder`, each at once or not at all."""
     for flavour in flavours:
-        _replace(folder / FILES[flavour], render(sheet, flavour))
+        put(folder / FILES[flavour], render(sheet, flavour))
 
 
 def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:
@@ -63,7 +63,7 @@ def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
             student.name,
             *(student.details.get(name, "") for name in known),
             *scores,
-            _total(grades),
+            number(sheet.total(student)),
             *(text for grade in grades for text in _about(grade)),
         ]
 
@@ -78,13 +78,6 @@ def _about(grade: Grade | None) -> list[str]:
         f"{grade.attempt} of {grade.attempts}",
         grade.submitted_at.isoformat(timespec="seconds"),
     ]
-
-
-def _total(grades: Sequence[Grade | None]) -> str:
-    """The sum, with nothing for what is missing; none while something has no verdict."""
-    scores = [0.0 if grade is None else grade.score for grade in grades]
-    given = [score for score in scores if score is not None]
-    return number(sum(given)) if len(given) == len(scores) else ""
 
 
 def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
@@ -132,28 +125,29 @@ def _stem(exercise: Column) -> str:
 
 def write_reports(folder: Path, sheet: Gradesheet) -> None:
     """Write the report of each grade to `reports/<student>/<exercise>.json`."""
-    folders = _folders(sheet.students)
+    places = folders(sheet.students)
     for exercise in sheet.exercises:
         for grade in sheet.of(exercise):
             if grade.result is not None:
-                place = folder / REPORTS / folders[grade.student]
+                place = folder / REPORTS / places[grade.student]
                 place.mkdir(parents=True, exist_ok=True)
                 text = json.dumps(grade.result.content, indent=2) + "\n"
-                _replace(place / f"{_stem(exercise)}.json", text)
+                put(place / f"{_stem(exercise)}.json", text)
 
 
-def _folders(students: Iterable[Student]) -> dict[str, str]:
+def folders(students: Iterable[Student]) -> dict[str, str]:
     """A folder's name for each student, whatever characters theirs have."""
-    folders: dict[str, str] = {}
+    found: dict[str, str] = {}
     for student in students:
         name = re.sub(r"[^\w.@ -]", "_", student.name).strip(" .")[:80]
-        if not name or name.lower() in {known.lower() for known in folders.values()}:
+        if not name or name.lower() in {known.lower() for known in found.values()}:
             name += "-" + hashlib.sha256(student.name.encode()).hexdigest()[:8]
-        folders[student.name] = name
-    return folders
+        found[student.name] = name
+    return found
 
 
-def _replace(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
+    """Write a file, at once or not at all."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)

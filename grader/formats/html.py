@@ -7,6 +7,7 @@ sheet alone, and the page's policy lets the browser load and run nothing else.
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from textwrap import dedent
@@ -42,21 +43,34 @@ MARKS = {
 def render(report: Report) -> str:
     """A whole page, which loads nothing from anywhere."""
     view = _view(report, level=1)
-    style = _style("page.css") + view["style"]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    view |= {"style": style, "style_hash": digest}
-    return _environment().get_template("page.html.j2").render(view) + "\n"
+    style = asset("page.css") + view["style"]
+    view |= {"style": style, "style_hash": digest(style)}
+    return environment().get_template("page.html.j2").render(view) + "\n"
 
 
 def render_fragment(report: Report) -> str:
     """The report as one `<div>` with a style sheet of its own that touches nothing else."""
-    return _environment().get_template("fragment.html.j2").render(_view(report, level=3))
+    return environment().get_template("fragment.html.j2").render(_view(report, level=3))
+
+
+def render_together(reports: Sequence[Report], level: int) -> tuple[str, list[str]]:
+    """Reports for one page: their one style sheet, and each as a `<div>`, without its seed.
+
+    The first heading of each has that `level`. Who reads it may hand in again, on the same seed.
+    """
+    views = [_view(report, level) for report in reports]
+    for view in views:
+        view["grounds"].pop(say("seed"), None)
+    template = environment().get_template("report.html.j2")
+    style = max((view["style"] for view in views), key=len, default=asset("report.css"))
+    return style, [template.render(view) for view in views]
 
 
 @cache
-def _environment() -> Environment:
+def environment(folder: str = "report") -> Environment:
+    """Templates of that folder of `grader/templates`, which escape what they are given."""
     environment = Environment(
-        loader=PackageLoader("grader", "templates/report"),
+        loader=PackageLoader("grader", f"templates/{folder}"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -68,8 +82,14 @@ def _environment() -> Environment:
 
 
 @cache
-def _style(name: str) -> str:
-    return (files("grader") / "templates" / "report" / name).read_text(encoding="utf-8")
+def asset(name: str, folder: str = "report") -> str:
+    """A style sheet or a script that lies beside the templates."""
+    return (files("grader") / "templates" / folder / name).read_text(encoding="utf-8")
+
+
+def digest(text: str) -> str:
+    """What a page's policy names a style sheet or script by, to let it in."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _fit(value: Any) -> Any:
@@ -114,7 +134,7 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
         "printed": clip(report.printed.rstrip("\n"), MOST_PRINTED),
         "grounds": _grounds(report),
-        "style": _style("report.css") + _pointing(elements),
+        "style": asset("report.css") + _pointing(elements),
     }
 
 
@@ -183,7 +203,7 @@ def _timing(timing: Timing, torch: str | None) -> dict[str, Any]:
     }
 
 
-def _grounds(report: Report) -> list[tuple[str, str]]:
+def _grounds(report: Report) -> dict[str, str]:
     """What the result rests on: versions, seed, walls."""
     named = {
         say("seed"): report.seed,
@@ -192,7 +212,7 @@ def _grounds(report: Report) -> list[tuple[str, str]]:
         **report.environment,
         say("sandbox"): ", ".join(f"{layer} {state}" for layer, state in report.sandbox.items()),
     }
-    return [(name, str(value)) for name, value in named.items() if value not in (None, "")]
+    return {name: str(value) for name, value in named.items() if value not in (None, "")}
 
 
 # --- words ---------------------------------------------------------------------------------------

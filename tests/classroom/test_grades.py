@@ -260,7 +260,7 @@ def test_reports_lie_in_a_folder_for_each_student(sheet, tmp_path):
 @pytest.mark.parametrize("names", [["../../up", "a/b", ".."], ["A", "a", "a "], ["x" * 300, "y"]])
 def test_folders_of_reports_never_meet(names):
     """Names that differ have folders that differ, below the one of all reports."""
-    given = sheets._folders([Student(name) for name in names])
+    given = sheets.folders([Student(name) for name in names])
     assert len({folder.lower() for folder in given.values()}) == len(names)
     assert all("/" not in folder and folder not in ("", ".", "..") for folder in given.values())
 
