@@ -29,8 +29,20 @@ BINS = 10  # of scores, and one more for full marks
 PER_OCTAVE = 4  # bins of times
 FINE = 120  # cells in a row, above which no gap is drawn between them
 PICTURE, TALLEST, LOWEST = 560, 14, 1  # pixels: of the heatmap, and of a row in it
-FIRST = 10  # of a long list, what is shown before one asks for more
+FIRST = 8  # of a long list, what is shown before one asks for more
 WELL, FAIRLY = 0.4, 0.2  # Ebel, Essentials of Educational Measurement (1972), chapter 14
+LONG = (  # what of a long list, or of its table's rows, is left out
+    ".long:has(.more input:not(:checked)) > li:nth-child(n + {beyond}):not(.more),"
+    " .long:has(.more input:not(:checked)) tbody tr:nth-child(n + {beyond}) {{ display: none; }}\n"
+)
+# As they stand in a bar.
+ENDS = (
+    PropertyStatus.PASSED,
+    PropertyStatus.FAILED,
+    PropertyStatus.ERROR,
+    PropertyStatus.SKIPPED,
+    PropertyStatus.BROKEN,
+)
 CONCERNS = {
     Concern.UNGRADED: (
         "No verdict",
@@ -135,6 +147,7 @@ def class_page(analysis: Analysis, title: str) -> str:
     height = max(LOWEST, min(TALLEST, PICTURE // max(len(ranked), 1)))
     columns = "auto" if not lanes.all else _columns(lanes)
     style = html.asset("report.css") + html.asset("class.css", FOLDER)
+    style += LONG.format(beyond=FIRST + 1)
     style += f".class-page {{ --columns: {columns}; --cells: {lanes.width}; }}\n"
     style += f".class-page .heatmap {{ height: {height * len(ranked)}px; }}\n"
     return _page(
@@ -168,7 +181,7 @@ def class_page(analysis: Analysis, title: str) -> str:
 
 
 def _page(template: str, style: str, **view: Any) -> str:
-    style = html.asset("page.css") + style + html.asset("shared.css", FOLDER)
+    style = html.asset("page.css") + html.asset("shared.css", FOLDER) + style
     view |= {"style": style, "style_hash": html.digest(style)}
     return html.environment(FOLDER).get_template(template).render(view) + "\n"
 
@@ -248,7 +261,7 @@ def _shares(parts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
 
 def _columns(lanes: Lanes) -> str:
     """The lanes as tracks of a grid, so that what stands above them is as wide."""
-    return " 1fr ".join(f"{max(len(lane.items), 1)}fr" for lane in lanes.all)
+    return " minmax(0, 1fr) ".join(f"minmax(0, {max(len(lane.items), 1)}fr)" for lane in lanes.all)
 
 
 def _hardest_first(statistics: Sequence[ItemStatistics]) -> list[ItemStatistics]:
@@ -257,7 +270,7 @@ def _hardest_first(statistics: Sequence[ItemStatistics]) -> list[ItemStatistics]
 
 def _item(each: ItemStatistics) -> dict[str, Any]:
     """One line of the item analysis."""
-    counts = [(status.value, each.counts.get(status, 0)) for status in PropertyStatus]
+    counts = [(status.value, each.counts.get(status, 0)) for status in ENDS]
     return {
         "each": each,
         "parts": _shares(counts),

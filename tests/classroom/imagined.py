@@ -12,12 +12,12 @@ import hashlib
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from grader import course
+from grader import course, judge
 from grader.classroom import sheets
 from grader.classroom.gradebook import Gradebook, HandIn, Student
 from grader.classroom.grades import gradesheet
@@ -73,6 +73,19 @@ def properties(exercise: Exercise) -> tuple[Property, ...]:
     return tuple(_declared(tree, constants))
 
 
+@cache
+def _titles() -> dict[str, str]:
+    """What the laws say where a room gives no title of its own."""
+    titles = {}
+    for node in ast.parse(Path(judge.__file__).with_name("laws.py").read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            defaults = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            for argument, value in defaults:
+                if argument.arg == "title" and value is not None:
+                    titles[node.name] = ast.literal_eval(value)
+    return titles
+
+
 def _declared(tree: ast.Module, constants: dict[str, object]) -> Iterator[Property]:
     def values(nodes: list[ast.expr]) -> tuple[str, ...]:
         found: list[str] = []
@@ -101,10 +114,10 @@ def _declared(tree: ast.Module, constants: dict[str, object]) -> Iterator[Proper
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("test_"):
             name = ast.unparse(node.targets[0])
             given = {k.arg: k.value for k in getattr(node.value, "keywords", [])}
-            title = given.get("title")
+            law = ast.unparse(node.value.func).rpartition(".")[2]
             yield Property(
                 name,
-                ast.literal_eval(title) if isinstance(title, ast.Constant) else name,
+                ast.literal_eval(given["title"]) if "title" in given else _titles()[law],
                 ast.literal_eval(given["points"]) if "points" in given else 10,
                 values([given["needs"]] if "needs" in given else []),
             )
@@ -137,7 +150,9 @@ class Imagined:
     def __init__(self, seed: int, exercises: list[Exercise]) -> None:
         self._draw = random.Random(seed)
         self._hardness = {
-            (exercise.slug, each.name): self._draw.gauss(-1.2, 0.9)
+            (exercise.slug, each.name): self._draw.gauss(
+                -4 if each.name == "test_speed" else -2.1, 0.8
+            )
             for exercise in exercises
             for each in properties(exercise)
         }
@@ -146,34 +161,35 @@ class Imagined:
         """What one student has for one exercise; None where nothing came."""
         draw = self._draw
         sha = sha256(student + exercise.slug)
-        base = Report(exercise.number, exercise.slug, exercise.title, f"{student}/{exercise.stem}.py",
-                      sha, Status.FAILED, 0, exercise.points, seed=7,
+        path = f"{student}/{exercise.stem}.py"
+        base = Report(exercise.number, exercise.slug, exercise.title, path, sha,
+                      Status.FAILED, 0, exercise.points, seed=7,
                       seconds=round(draw.lognormvariate(0.4, 0.25), 3))  # fmt: skip
         lot = draw.random()
-        if lot < 0.05 - 0.02 * strength:
+        if lot < 0.04 - 0.02 * strength:
             return None
         if lot < 0.075:
-            return _changed(
+            return replace(
                 base,
                 status=Status.NOT_STARTED,
                 sha256=sha256(exercise.slug),
                 reason="You have not started yet.",
             )
         if lot < 0.09:
-            return _changed(
+            return replace(
                 base,
                 status=Status.REJECTED,
                 reason="Line 12 calls `torch.nn.LSTM`, which is forbidden here.",
             )
         if lot < 0.1:
-            return _changed(base, reason="SyntaxError: invalid syntax\nat line 9: retrun x")
+            return replace(base, reason="SyntaxError: invalid syntax\nat line 9: retrun x")
         return self._tried(base, exercise, strength)
 
     def _tried(self, base: Report, exercise: Exercise, strength: float) -> Report:
         draw = self._draw
         held = None
         kinds = misconceptions(exercise)
-        if kinds and draw.random() < 0.33 - 0.15 * strength:
+        if kinds and draw.random() < 0.16 - 0.09 * strength:
             weights = [2.0**-place for place in range(len(kinds))]
             (held,) = draw.choices(kinds, weights)
         results: dict[str, PropertyResult] = {}
@@ -196,16 +212,16 @@ class Imagined:
             score = each.points if status is PropertyStatus.PASSED else 0
             results[each.name] = PropertyResult(each.name, each.title, status, score, each.points,
                                                 said)  # fmt: skip
-        if draw.random() < 0.006:
+        if draw.random() < 0.004:
             first = next(iter(results))
             said = "Your code crashed the process that it ran in (SIGSEGV)."
-            results[first] = _changed(
+            results[first] = replace(
                 results[first], status=PropertyStatus.ERROR, score=0, message=said
             )
         found = tuple(results.values())
         most = sum(result.max_score for result in found)
         status = overall(found)
-        return _changed(
+        return replace(
             base,
             status=status,
             properties=found,
@@ -227,12 +243,6 @@ class Imagined:
                       Interval(ratio, ratio * 0.9, ratio * 1.1), None, 12)  # fmt: skip
 
 
-def _changed(it, **changes):
-    from dataclasses import replace
-
-    return replace(it, **changes)
-
-
 def fill(gradebook: Gradebook, whole: Course, students: int, seed: int = 1) -> None:
     """Write a class into a gradebook."""
     draw = random.Random(seed)
@@ -248,15 +258,15 @@ def fill(gradebook: Gradebook, whole: Course, students: int, seed: int = 1) -> N
             if report is None:
                 continue
             if reports and draw.random() < 0.004 and reports[-1].slug == exercise.slug:
-                report = _changed(reports[-1], path=report.path)
+                report = replace(reports[-1], path=report.path)
             late = draw.random() < 0.06
             moment = DEADLINE + timedelta(hours=draw.randrange(1, 60) if late else -5)
             found.append(HandIn(name, exercise.slug, report.sha256, report.path, moment))
             reports.append(report)
     copied = next(i for i, it in enumerate(reports) if it.score > 50)
     for place in [i for i, it in enumerate(reports) if it.slug == reports[copied].slug][-2:]:
-        reports[place] = _changed(reports[copied], path=reports[place].path)
-        found[place] = _changed(found[place], sha256=reports[copied].sha256)
+        reports[place] = replace(reports[copied], path=reports[place].path)
+        found[place] = replace(found[place], sha256=reports[copied].sha256)
     run = gradebook.begin(seed=seed, engine="grade", why="", options={})
     gradebook.enrol([Student(name) for name in names], exercises)
     fault = students // 2
@@ -264,7 +274,7 @@ def fill(gradebook: Gradebook, whole: Course, students: int, seed: int = 1) -> N
         zip(gradebook.note(run, found), reports, strict=True)
     ):
         if place == fault:
-            report = _changed(
+            report = replace(
                 report,
                 status=Status.UNGRADED,
                 score=0,
