@@ -14,7 +14,7 @@ from math import log
 from statistics import StatisticsError, correlation, fmean, median
 
 from grader.classroom.gradebook import Column, Student
-from grader.classroom.grades import Grade, Gradesheet
+from grader.classroom.grades import Gradesheet
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, TimingVerdict
 
 FEWEST = 10  # students, below which a correlation or an outlier is chance
@@ -237,9 +237,9 @@ class Analysis:
 
     def _ungraded(self, exercise: Column) -> Iterable[Lookout]:
         for grade in self.sheet.of(exercise):
-            if not grade.is_graded:
-                report = self._reports.get((grade.student, exercise.slug))
-                reason = (report and report.reason) or "It has not been graded yet."
+            report = self._reports.get((grade.student, exercise.slug))
+            if report and report.status is Status.UNGRADED:
+                reason = report.reason or ""
                 yield Lookout(Concern.UNGRADED, (grade.student,), (exercise,), reason)
 
     def _reviewed(self, exercise: Column) -> Iterable[Lookout]:
@@ -299,8 +299,3 @@ def _far_above(
         middle = median(values)
         if far and value > times * middle:
             yield Lookout(Concern.SLOW, (name,), (exercise,), text.format(value, middle))
-
-
-def scores(grades: Iterable[Grade]) -> list[float]:
-    """The scores that count, of those that have a verdict."""
-    return [grade.score for grade in grades if grade.score is not None]

@@ -129,7 +129,7 @@ def class_(
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
     _check(submissions, output, resume and gradebook is None)
-    from grader.classroom import members, run, sheets
+    from grader.classroom import members, pages, run, sheets
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.grades import gradesheet
     from grader.cli.class_screen import ClassScreen
@@ -157,6 +157,7 @@ def class_(
         sheets.write(output, sheet, flavours)
         if reports:
             sheets.write_reports(output, sheet)
+            pages.write_pages(output, sheet, found.title)
         return sheet
 
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():

@@ -28,7 +28,7 @@ const sort = (table, column) => {
 };
 for (const table of every("table.sortable")) {
   [...table.tHead.rows[0].cells].forEach((head, column) => {
-    if (head.textContent.trim() === "" || head.classList.contains("strip")) return;
+    if (head.textContent.trim() === "" || head.classList.contains("drawn")) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
