@@ -152,3 +152,53 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
             hypothesis.settings.load_profile(profile)
 
     return graded
+
+
+# --- pages in a browser: see tests/browsing.py ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Headless Chromium."""
+    import browsing
+
+    with browsing.sync_api.sync_playwright() as playwright:
+        browser = browsing.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Light and dark, on a laptop and on a phone."""
+    import browsing
+
+    return {
+        (scheme, width): browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 900}
+        )
+        for scheme in ("light", "dark")
+        for width in (browsing.LAPTOP, browsing.PHONE)
+    }
+
+
+@pytest.fixture
+def window(contexts, tmp_path):
+    """`window(text)`: a page with that HTML, or of that path, opened as a file; `scheme` and
+    `width` as wanted."""
+    import browsing
+
+    windows = []
+
+    def opened(page, scheme="light", width=browsing.LAPTOP):
+        path = page
+        if isinstance(page, str):
+            path = tmp_path / f"{len(windows)}.html"
+            path.write_text(page, encoding="utf-8")
+        windows.append(browsing.Window(contexts[scheme, width].new_page()))
+        windows[-1].page.goto(path.as_uri())
+        return windows[-1]
+
+    yield opened
+    for each in windows:
+        each.page.close()

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from math import log
 from statistics import StatisticsError, correlation, fmean, median
 
+from grader import language
 from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Gradesheet
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, TimingVerdict
@@ -21,7 +22,7 @@ FEWEST = 10  # students, below which a correlation or an outlier is chance
 FAR = 3.5  # modified z-scores
 TIMES = 2.0  # as slow as the median: what is less is nobody's business, however alike the rest
 TIMES_GRADED = 5.0  # the same of the seconds of grading, which other programs disturb
-# How a report speaks of a worker that is no more: see grader.judge.workers and classroom.local.
+# How a report says in English that the worker is no more: see grader.judge.workers.
 LOST = re.compile(
     r"Your code (?:ended|killed|crashed|used up|did not come back|printed more|wrote|disturbed"
     r"|was not graded)|The grader's helper process was killed"
@@ -130,6 +131,25 @@ def is_outlying(values: Sequence[float]) -> list[bool]:
     distances = [abs(value - middle) for value in values]
     spread = median(distances) / 0.6745 or fmean(distances) / 0.7979
     return [value - middle > FAR * spread for value in values]
+
+
+def is_lost(message: str) -> bool:
+    """Whether a report's message says that the submission's process crashed, hung or flooded.
+
+    Known in every language that there is a catalogue of.
+    """
+    return any(pattern.match(message) for pattern in _lost())
+
+
+@cache
+def _lost() -> tuple[re.Pattern[str], ...]:
+    patterns = [LOST]
+    for name in language.available():
+        for english, sentence in language.catalogue(name).items():
+            if LOST.match(english):
+                fixed = re.split(r"\{\w+\}", sentence)
+                patterns.append(re.compile(".*".join(map(re.escape, fixed)), re.DOTALL))
+    return tuple(patterns)
 
 
 class Analysis:
@@ -255,7 +275,7 @@ class Analysis:
                 if result.status is PropertyStatus.ERROR
             )
             for said in (report.reason, *errors):
-                if said and LOST.match(said):
+                if said and is_lost(said):
                     yield Lookout(Concern.LOST, (name,), (exercise,), said)
                     break
 

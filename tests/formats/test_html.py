@@ -2,13 +2,12 @@
 
 import math
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
+from browsing import PHONE, sync_api
 
 from grader.formats import html
 from grader.report import (
@@ -25,77 +24,9 @@ from grader.report import (
     TimingVerdict,
 )
 
-sync_api = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = (ROOT / "solutions" / "ex03_attention_scoring" / "reference.py").read_text()
 UNSCALED = REFERENCE.replace(" / math.sqrt(d)", "")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE, LAPTOP = 360, 1200
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    """Headless Chromium: playwright's own where it is installed, else the system's."""
-    with sync_api.sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("google-chrome")
-        own = playwright.chromium.executable_path
-        found = own if Path(own).exists() else system
-        if found is None:
-            pytest.skip("no Chromium here; `playwright install chromium` brings one")
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Window:
-    """A page that is shown, and all that it asked for or complained of."""
-
-    def __init__(self, page: sync_api.Page) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-
-
-@pytest.fixture(scope="module")
-def contexts(browser) -> dict[tuple[str, int], sync_api.BrowserContext]:
-    """Light and dark, on a laptop and on a phone."""
-    return {
-        (scheme, width): browser.new_context(
-            color_scheme=scheme, viewport={"width": width, "height": 900}
-        )
-        for scheme, width in product(("light", "dark"), (LAPTOP, PHONE))
-    }
-
-
-@pytest.fixture
-def window(contexts, tmp_path):
-    """`window(text)`: a page with that HTML, opened as a file; `scheme` and `width` as wanted."""
-    windows = []
-
-    def opened(text: str, scheme: str = "light", width: int = LAPTOP) -> Window:
-        path = tmp_path / f"{len(windows)}.html"
-        path.write_text(text, encoding="utf-8")
-        windows.append(Window(contexts[scheme, width].new_page()))
-        windows[-1].page.goto(path.as_uri())
-        return windows[-1]
-
-    yield opened
-    for each in windows:
-        each.page.close()
-
-
 # --- reports --------------------------------------------------------------------------------------
 
 
