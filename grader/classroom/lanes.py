@@ -56,8 +56,7 @@ class Lanes:
     @cached_property
     def width(self) -> int:
         """How many cells wide all of it is."""
-        last = self.all[-1]
-        return last.start + max(len(last.items), 1)
+        return max((lane.start + max(len(lane.items), 1) for lane in self.all), default=0)
 
     def place(self, item: Item) -> int:
         """The cell of a property."""
