@@ -192,7 +192,8 @@ def class_(
         sheet = publish()
     if log.is_file() and not log.stat().st_size:
         log.unlink()
-    written = [*(output / sheets.FILES[each] for each in flavours), output / sheets.REPORTS]
+    files = [pages.INDEX, *(sheets.FILES[each] for each in flavours), sheets.REPORTS]
+    written = [output / name for name in files]
     screen.summary(sheet, written, log)
     raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
 

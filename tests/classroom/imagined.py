@@ -248,7 +248,9 @@ def fill(gradebook: Gradebook, whole: Course, students: int, seed: int = 1) -> N
     draw = random.Random(seed)
     exercises = [whole.exercise(str(number)) for number in CORE]
     names = sorted(f"{first} {last}" for first in FIRST for last in LAST)
-    names = draw.sample([*names, *(f"{name} {n}" for n in "23" for name in names)], students)
+    if students > len(names):
+        names += [f"{name} {n}" for n in "23" for name in names]
+    names = draw.sample(names, students)
     imagined = Imagined(seed, exercises)
     found, reports = [], []
     for name in names:

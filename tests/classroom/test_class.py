@@ -177,6 +177,16 @@ def test_every_report_is_a_file(graded):
     assert report["next_step"]
 
 
+def test_pages_are_written_for_the_class_and_for_each(graded):
+    """The page of the class links to everybody's, also to those who get nothing."""
+    index = (graded.folder / "index.html").read_text()
+    for who in CLASS:
+        assert f'href="reports/{who}/index.html"' in index
+        assert "Twice as much" in (graded.folder / "reports" / who / "index.html").read_text()
+    killer = index[index.index("Crashed, hung or flooded") : index.index("Students by property")]
+    assert "SIGKILL" in killer
+
+
 def test_the_screen_says_what_a_teacher_needs(graded):
     """Progress line by line in a pipe, then a table, what could not be read, and where it is."""
     said = graded.done.stdout

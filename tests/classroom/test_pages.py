@@ -1,7 +1,6 @@
 """The pages of a class in a real browser: a hundred students, and some who mean harm."""
 
 import csv
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +30,6 @@ class Class:
     def __init__(self, folder: Path, sheet: Gradesheet) -> None:
         self.folder, self.sheet = folder, sheet
         sheets.write(folder, sheet, [sheets.Flavour.PLAIN])
-        sheets.write_reports(folder, sheet)
         pages.write_pages(folder, sheet, WHOLE.title)
         self.index = folder / "index.html"
 
@@ -40,7 +38,7 @@ class Class:
             return {row["student"]: row for row in csv.DictReader(file)}
 
     def reports(self) -> list[dict]:
-        return [json.loads(path.read_text()) for path in self.folder.glob("reports/*/*.json")]
+        return [dict(grade.result.content) for grade in self.sheet.grades.values()]
 
     def page_of(self, student: str) -> Path:
         places = sheets.folders(self.sheet.students)
