@@ -182,7 +182,8 @@ def class_(
         try:
             timing = bool(this.options.speed)
             with _judges(engine, address, jobs, str(log), screen, timing) as judges:
-                screen.watch(this.grade(plan, judges))
+                alone = timing and engine is EngineName.LOCAL
+                screen.watch(this.grade(plan, judges), alone=alone)
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
