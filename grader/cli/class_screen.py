@@ -52,14 +52,14 @@ class ClassScreen:
             if answer.file.problem
         )
 
-    def watch(self, results: Iterable[tuple[Entry, Report]], *, timed: bool) -> None:
-        """Show each result as it comes; `timed`: one after the other, whatever was asked for."""
+    def watch(self, results: Iterable[tuple[Entry, Report]], *, alone: bool) -> None:
+        """Show each result as it comes; `alone`: one after the other, because they are timed."""
         parts = [f"{self._plan.count} to grade"]
         if self._plan.known:
             parts.append(f"{self._plan.known} known already")
         if self._plan.settled:
             parts.append(f"{len(self._plan.settled)} settled without grading")
-        self._say(", ".join(parts) + ("; timed, one after the other" if timed else ""))
+        self._say(", ".join(parts) + ("; timed, one after the other" if alone else ""))
         with self._progress() as advance:
             for entry, report in results:
                 self._take(report)

@@ -180,9 +180,10 @@ def class_(
         publish(reports=False)  # after a power cut, nobody finds a score that is not there
         screen = ClassScreen(plan, roster)
         try:
-            timed = bool(this.options.speed)
-            with _judges(engine, address, jobs, str(log), screen, timed) as judges:
-                screen.watch(this.grade(plan, judges), timed=timed and engine is EngineName.LOCAL)
+            timing = bool(this.options.speed)
+            with _judges(engine, address, jobs, str(log), screen, timing) as judges:
+                alone = timing and engine is EngineName.LOCAL
+                screen.watch(this.grade(plan, judges), alone=alone)
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
