@@ -83,7 +83,7 @@ def similar(
     from grader.classroom import roster
 
     handed_in = roster.discover(submissions, found.exercises, wanted, pattern)
-    compared = _compare(handed_in, share / 100)
+    compared = _compare(handed_in, found.exercises, share / 100)
     text = _text(compared, handed_in, share, format_)
     if output is not None:
         output.write_text(text, encoding="utf-8")
@@ -91,22 +91,30 @@ def similar(
         sys.stdout.write(text)
 
 
-def _compare(handed_in: "Roster", share: float) -> list["Compared"]:
+def _compare(
+    handed_in: "Roster", exercises: "Sequence[course.Exercise]", share: float
+) -> list["Compared"]:
+    """Each exercise's newest answers, of a file that answers several the part that is its own."""
+    from grader.classroom.several import only
     from grader.classroom.similar import compare
 
-    answers: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
+    newest: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
     for answer in handed_in.answers:
-        of_exercise = answers[answer.exercise]
-        known = of_exercise.get(answer.student)
+        own = newest[answer.exercise]
+        known = own.get(answer.student)
         if answer.file.submission and (known is None or _came(known) < _came(answer)):
-            of_exercise[answer.student] = answer
+            own[answer.student] = answer
     return [
         compare(
             exercise,
-            {name: each.file.submission for name, each in own.items() if each.file.submission},
+            {
+                name: only(answer.file.submission, exercise, exercises)
+                for name, answer in own.items()
+                if answer.file.submission
+            },
             share=share,
         )
-        for exercise, own in answers.items()
+        for exercise, own in newest.items()
     ]
 
 

@@ -349,7 +349,7 @@ def test_ci_grades_with_the_answers_that_it_fetches(example, engine, tmp_path):
     done = run("ci/grade.sh", *junit, cwd=work, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'failures="0"' in (work / "grade.xml").read_text()
-    answer.source = "import nothing.of.the.kind\n" + answer.source
+    answer.source = "def rms_norm(x, weight, eps=1e-6):\n    raise NotImplementedError\n"
     nbformat.write(notebook, work / "exercises" / "ex01_rms_norm.ipynb")
     assert run("ci/grade.sh", *junit, cwd=work, **options).returncode == 1
     assert sorted(tmp_path.iterdir()) == before  # the answers are gone again

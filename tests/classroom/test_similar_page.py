@@ -3,23 +3,17 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
-
-from tests.classroom.test_similar import ANN, BOB, CAT, ROOT, STUB
+from test_similar import ANN, BOB, CAT, ROOT, STUB
 
 NAME = "ex03_attention_scoring.py"
 HOSTILE = "<script>document.title = 'mine'</script><img src=x onerror=alert(1)>"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 def similar(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -54,6 +48,20 @@ def test_the_table_names_pairs_and_says_what_it_is_not(handed_in):
     assert "a place to look, not a verdict" in shown
     assert "Compared answers: 5 to exercise 3." in shown
     assert "cannot be read, and are not compared: 1" in shown
+
+
+def test_one_file_may_answer_several_exercises(tmp_path):
+    """Of a file or a notebook of everything, each exercise's own functions are compared."""
+    other = (ROOT / "solutions/ex06_count_conv_params/right/loops.py").read_text()
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(text) for text in (other, BOB)]
+    nbformat.write(notebook, tmp_path / "bob.ipynb")
+    (tmp_path / "ann.py").write_text(ANN + other)
+    exercises = json.loads(similar(tmp_path, "--format", "json").stdout)["exercises"]
+    pairs = {each["exercise"]["number"]: each["pairs"] for each in exercises}
+    assert pairs[6] == []
+    assert [pair["students"] for pair in pairs[3]] == [["ann", "bob"]]
+    assert pairs[3][0]["shares"][0] > 0.8
 
 
 def test_nothing_to_see_is_said(tmp_path):
@@ -112,31 +120,14 @@ def test_the_page_stands_alone(page):
     assert "not a verdict" in text
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Headless Chromium: playwright's own where it is installed, else the system's."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = own if Path(own).exists() else shutil.which("chromium")
-        if found is None:
-            pytest.skip("no Chromium here; `playwright install chromium` brings one")
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def test_the_page_in_a_browser(page, browser):
+def test_the_page_in_a_browser(page, window):
     """A pair's link opens both answers, the same passages marked with the same numbers; nothing
     complains, and what a student wrote stays text."""
-    window = browser.new_page(viewport={"width": 1400, "height": 900})
-    complaints: list[str] = []
-    window.on("console", lambda message: complaints.append(message.text))
-    window.on("dialog", lambda dialog: complaints.append(dialog.message))
-    window.goto(page.as_uri())
-    link = window.get_by_role("link").filter(has_text="ann")
+    opened = window(page)
+    shown = opened.page
+    link = shown.get_by_role("link").filter(has_text="ann")
     link.click()
-    sources = window.locator("details[open] .source:visible")
+    sources = shown.locator("details[open] .source:visible")
     marks = [sources.nth(i).locator("mark sup").all_text_contents() for i in range(sources.count())]
     assert sorted(marks[-1]) == sorted(marks[-2]) == ["1", "2", "3"]
     assert marks[-1] != marks[-2]  # Bob has the functions in another order
@@ -147,7 +138,7 @@ def test_the_page_in_a_browser(page, browser):
     left, right = (sources.nth(i).bounding_box() for i in (-2 + sources.count(), -1))
     assert left["y"] == right["y"]
     assert left["x"] + left["width"] <= right["x"]
-    assert HOSTILE in window.locator("body").inner_text()
-    assert window.title().startswith("Similar answers")
-    assert complaints == []
-    window.close()
+    assert HOSTILE in shown.locator("body").inner_text()
+    assert shown.title().startswith("Similar answers")
+    assert opened.complaints == []
+    assert opened.requests == [page.as_uri()]
