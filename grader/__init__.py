@@ -4,6 +4,7 @@ In a notebook, `%load_ext grader` and then `%grade 3`, or `grader.check(3)`. Not
 import: the program is `grade`.
 """
 
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from grader.notebook.session import Checked
 
 __version__ = "0.1.0"
+
+# torch says so at its first import where NumPy is not installed; nothing here needs it.
+warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 
 
 def check(

@@ -13,15 +13,11 @@ import math
 import socket
 import struct
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-with warnings.catch_warnings():
-    # torch says so at its first import where NumPy is not installed; nothing here needs it.
-    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
-    import torch
+import torch
 
 PREFIX = struct.Struct(">4sIQ")  # magic, bytes of header, bytes of body
 MAGIC = b"GRD1"
