@@ -11,6 +11,7 @@ from typing import Any
 
 from grader import translation
 from grader.errors import UsageError
+from grader.language import say
 from grader.translation import CourseText
 
 PACKAGE = Path(__file__).resolve().parent
@@ -119,6 +120,17 @@ class Exercise:
     def has_answers(self) -> bool:
         """Whether it can be graded here: what students are given has no solutions."""
         return (self.room / "reference.py").is_file()
+
+    def require_answers(self) -> None:
+        """UsageError where it has none: students' copies cannot grade, the answers are secret."""
+        if not self.has_answers:
+            raise UsageError(
+                say(
+                    "Exercise {number} cannot be graded here: this course has no answers.",
+                    number=self.number,
+                ),
+                say("It is graded where you hand it in; the README says where that is."),
+            )
 
     @property
     def has_picture(self) -> bool:

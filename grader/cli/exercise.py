@@ -73,7 +73,8 @@ def exercise(
     """
     within = course.find(course_folder)
     wanted = _wanted(within, names)
-    _check_answers(wanted)
+    for each in wanted:
+        each.require_answers()
     _check_submission(submission_path, len(wanted))
     if output is not None:
         check_output(output)
@@ -133,19 +134,6 @@ def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
             raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
         return list(found.exercises)
     return list(dict.fromkeys(found.exercise(name) for name in names))
-
-
-def _check_answers(exercises: list[Exercise]) -> None:
-    """What students are given cannot grade: the answers are their teacher's."""
-    for each in exercises:
-        if not each.has_answers:
-            raise UsageError(
-                say(
-                    "Exercise {number} cannot be graded here: this course has no answers.",
-                    number=each.number,
-                ),
-                say("It is graded where you hand it in; the README says where that is."),
-            )
 
 
 def _check_submission(path: Path | None, exercises: int) -> None:

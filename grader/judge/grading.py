@@ -141,6 +141,7 @@ class Grading:
 
     def start(self) -> None:
         """Start the worker, then load what only the judge may hold. Sets `verdict` on failure."""
+        self.exercise.require_answers()
         # Each of these imports torch or Hypothesis, which an early verdict does without.
         from grader.judge.workers import Forkserver, Start, Worker
 
