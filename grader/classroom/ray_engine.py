@@ -34,6 +34,7 @@ STILLBORN = 3  # judges that end before they have begun, one after the other
 CONNECT_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 INSTALL = "Install the same versions of grade, torch and Python on each node as here."
+JOIN = "It needs Ray's and Python's versions from here; with tokens, set RAY_AUTH_MODE=token."
 START_ONE = "Start one with `ray start --head`; without --address, grade starts one of its own."
 
 
@@ -298,6 +299,7 @@ def _check(there: Identity) -> None:
 def _connect(address: str | None) -> None:
     """Join the cluster at the address, or the one that Ray finds, or start one here."""
     there = find(address)
+    at = f" at {there}" if there else ""
     # A class is nobody's statistics; and whatever lies in the working directory is not to be
     # imported on the nodes.
     path = os.pathsep.join(each for each in sys.path if each)
@@ -306,13 +308,13 @@ def _connect(address: str | None) -> None:
             ray.init(there, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         except (RuntimeError, ValueError, OSError, ImportError) as error:
             raise UsageError(
-                f"The Ray cluster at {there} cannot be joined. {' '.join(str(error).split())}",
-                START_ONE,
+                f"The Ray cluster{at} cannot be joined. {' '.join(str(error).split())}",
+                JOIN,
             ) from None
 
 
-def find(address: str | None) -> str:
-    """What to tell Ray: the address, or that of the cluster here, or "local" to start one.
+def find(address: str | None) -> str | None:
+    """What to tell Ray: the address, None for the cluster that it finds, or "local" to start one.
 
     UsageError where nobody listens at the address; Ray itself would try for minutes.
     """
@@ -322,7 +324,7 @@ def find(address: str | None) -> str:
         return address
     # What `ray start` has noted down stays there when the cluster is gone.
     noted: str | None = ray._private.services.find_bootstrap_address(None)
-    return noted if noted and not _refusal(noted) else "local"
+    return None if noted and not _refusal(noted) else "local"
 
 
 def _refusal(address: str) -> str | None:
