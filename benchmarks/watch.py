@@ -19,7 +19,7 @@ from grader import course, submission
 from grader.judge import diagnosis
 
 ROOT = Path(__file__).resolve().parent.parent
-VERDICT = r" / 100\x1b?.*? in [\d.]+ s\."
+VERDICT = r" / 100 · in [\d.]+ s"
 
 
 def measured(exercise: course.Exercise, folder: Path) -> tuple[list[float], list[float]]:
@@ -32,9 +32,10 @@ def measured(exercise: course.Exercise, folder: Path) -> tuple[list[float], list
         sys.executable,
         ["-m", "grader", "watch", str(exercise.number), "--no-speed", "--submission", str(path)],
         cwd=ROOT,
-        env={**os.environ, "TERM": "dumb", "GRADE_HISTORY": str(folder)},
+        env={**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8", "GRADE_HISTORY": str(folder)},
         dimensions=(60, 100),
         timeout=120,
+        encoding="utf-8",
     )
     program.expect(VERDICT)
 

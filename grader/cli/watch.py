@@ -12,7 +12,9 @@ from grader.cli import learn
 from grader.cli.options import (
     CourseFolder,
     Device,
+    DeviceName,
     Language,
+    NoSpeed,
     SubmissionPath,
     command,
     complete_exercise,
@@ -44,12 +46,8 @@ def watch(
             "--poll", help="Look at the file ten times a second, where the system tells no saves."
         ),
     ] = False,
-    device: Annotated[
-        Device, typer.Option(help="Where your code computes; auto takes a GPU where there is one.")
-    ] = Device.AUTO,
-    no_speed: Annotated[
-        bool, typer.Option("--no-speed", help="Leave the running time out.")
-    ] = False,
+    device: DeviceName = Device.AUTO,
+    no_speed: NoSpeed = False,
     course_folder: CourseFolder = None,
     _lang: Language = None,
 ) -> None:

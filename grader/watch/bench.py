@@ -25,6 +25,7 @@ from grader.watch.judge import (
     Died,
     Graded,
     Leaving,
+    Ready,
     Task,
     Tried,
     Unable,
@@ -42,6 +43,7 @@ def serve(connection: Connection) -> None:
         try:
             # Before anything of a room is loaded here: the workers are forks of this process.
             with Forkserver() as forkserver:
+                connection.send((0, Ready()))
                 bench = Bench(connection, forkserver)
                 while bench.serve_one():
                     pass

@@ -22,6 +22,7 @@ from typing import Self
 from grader import language
 from grader.course import Exercise
 from grader.errors import UsageError
+from grader.language import say
 from grader.report import PropertyResult, PropertyStatus, Report
 
 BENCH = "grader.watch.bench"
@@ -39,6 +40,11 @@ class Task:
     device: str
     speed: bool
     language: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The judge has what it needs, and waits for a task."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class Died:
     how: str
 
 
-Answer = Begun | Again | Tried | Graded | Unreadable | Unable | Leaving | Died
+Answer = Ready | Begun | Again | Tried | Graded | Unreadable | Unable | Leaving | Died
 
 
 class Judge:
@@ -114,11 +120,12 @@ class Judge:
             self._context.set_forkserver_preload([BENCH, "__main__"])
             with _interrupts_ignored():  # there, that is: Ctrl-C is for the watching process
                 forkserver.ensure_running()
-        self._is_warm = False
         self._task: Task | None = None
         self._asked = 0
+        self._has_begun = False  # the task, that is
         self._deadline: float | None = None
         self._process: BaseProcess | None = None
+        self._connection: Connection
 
     def __enter__(self) -> Self:
         self._begin()
@@ -129,16 +136,16 @@ class Judge:
 
     def grade(self, exercise: Exercise, path: Path, *, device: str, speed: bool) -> None:
         """Ask for a grading; one that is in progress is given up."""
-        if self._task is not None:
+        if self._task is not None and self._has_begun:
             self._deadline = time.monotonic() + PATIENCE_SECONDS
         self._asked += 1
+        self._has_begun = False
         self._task = Task(self._asked, exercise, path, device, speed, language.current())
-        with contextlib.suppress(OSError):  # it has ended, which `hear` will find
-            self._connection.send(self._task)
+        self._send()
 
     @property
     def is_warm(self) -> bool:
-        """Whether it has graded anything yet, and so has torch."""
+        """Whether it has torch by now."""
         return self._is_warm
 
     def fileno(self) -> int:
@@ -158,7 +165,8 @@ class Judge:
     def hear(self) -> Answer | None:
         """What the judge says of the newest task; None where it speaks of another.
 
-        UsageError where nothing can be graded on this system, or not as it was asked for.
+        UsageError where nothing can be graded on this system, or not as it was asked for, and where
+        no judge can be started.
         """
         try:
             number: int
@@ -166,15 +174,15 @@ class Judge:
             number, answer = self._connection.recv()
         except (EOFError, OSError):
             return self._mourn()
+        self._is_warm = True
         if isinstance(answer, Leaving):
             self._restart()
         if self._task is None or number != self._task.number:
             return None
-        self._deadline = None
-        self._is_warm = True
+        self._has_begun, self._deadline = True, None
         if isinstance(answer, Unable):
             raise UsageError(answer.problem, answer.advice)
-        if isinstance(answer, Graded | Unreadable):
+        if isinstance(answer, Graded | Unreadable | Died):
             self._task = None
         return answer
 
@@ -183,7 +191,12 @@ class Judge:
         assert self._process is not None
         self._process.join()
         code = self._process.exitcode or 0
-        unfinished = self._task is not None and self._deadline is None
+        if not self._is_warm:  # another would end the same way
+            raise UsageError(
+                say("The grader cannot start: {how}.", how=_ended(code)),
+                say("What this system has: {command}", command="grade doctor"),
+            )
+        unfinished = self._task is not None and self._has_begun
         if unfinished:
             self._task = None
         self._restart()
@@ -193,10 +206,15 @@ class Judge:
         self._end()
         self._begin()
         self._deadline = None
+        self._send()
+
+    def _send(self) -> None:
         if self._task is not None:
-            self._connection.send(self._task)
+            with contextlib.suppress(OSError):  # it has ended, which `hear` will find
+                self._connection.send(self._task)
 
     def _begin(self) -> None:
+        self._is_warm = False
         self._connection, theirs = self._context.Pipe()
         # A daemon may have no children of multiprocessing's; its forkserver is none of these.
         self._process = self._context.Process(target=_run, args=(theirs,), daemon=True)  # type: ignore[attr-defined]

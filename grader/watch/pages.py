@@ -127,4 +127,4 @@ def score(report: Report, seconds: float) -> Text:
     mark = {Status.PASSED: "✓", Status.NOT_STARTED: "·"}.get(report.status, "✗")
     points = f"{mark} {report.score} / {report.max_score}"
     took = say("in {seconds} s", seconds=f"{seconds:.1f}")
-    return Text.assemble((points, terminal.COLOURS[report.status]), f"  {took}.  ")
+    return Text.assemble((points, terminal.COLOURS[report.status]), f" · {took} · ")

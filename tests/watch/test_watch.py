@@ -24,6 +24,17 @@ SQUARE = "def double(x):\n    return x * x\n"
 ABSOLUTE = "def double(x):\n    return 2 * x.abs()\n"
 HANGING = "def double(x):\n    while True:\n        pass\n"
 
+HANGING_LATER = """
+calls = 0
+
+def double(x):
+    global calls
+    calls += 1
+    while calls > 21:
+        pass
+    return 2 * x
+"""
+
 
 def echoes(terminal):
     """Whether the terminal shows what is typed, as it does outside of a watch."""
@@ -232,8 +243,8 @@ def test_the_watch_outlives_what_grades(watched, which):
 
 def test_a_judge_that_dies_at_work_is_replaced(watched):
     """Where the judge is killed while it grades, that is said, and the next save is graded."""
-    watched.save(HANGING)
-    watched.until("Grading ...")
+    watched.save(HANGING_LATER)
+    watched.until("1 tried:")
     judge = descendants(watched.program.pid)[2]
     os.kill(judge, signal.SIGKILL)
     watched.until("The grader itself failed at this: SIGKILL.")
@@ -329,5 +340,16 @@ def test_a_system_that_cannot_grade_so_is_said(start):
     terminal = start("1", "--device", "cuda")
     terminal.save(RIGHT)
     terminal.until("no CUDA device")
+    assert terminal.ended() == 2
+    assert echoes(terminal)
+
+
+def test_a_grader_that_cannot_start_is_said(start, tmp_path):
+    """Where what the judge needs is broken, the watch ends and says so, and tries no further."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "nbformat.py").write_text("raise ImportError('it is broken')\n")
+    path = os.pathsep.join([str(tmp_path / "broken"), os.environ.get("PYTHONPATH", "")])
+    terminal = start("1", PYTHONPATH=path)
+    terminal.until("The grader cannot start: exit code 1.")
     assert terminal.ended() == 2
     assert echoes(terminal)
