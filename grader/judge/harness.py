@@ -24,6 +24,7 @@ from grader.judge.compare import Mismatch
 from grader.judge.comparison import side_by_side
 from grader.judge.counterexample import render
 from grader.judge.effort import Effort
+from grader.judge.profile import PROFILE_NAME
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept
 from grader.judge.student import (
@@ -40,27 +41,12 @@ from grader.report import Comparison, PropertyResult, PropertyStatus
 from grader.translation import RoomText
 from grader.wire import leaves
 
-PROFILE = "grade"
-EXAMPLES = 20
 # Runs after the first failure: the first failing property is shrunk to its end, or nearly; the
 # others show an example that is small enough.
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
 MOST_ELEMENTS = 10_000
-
-hypothesis.settings.register_profile(
-    PROFILE,
-    max_examples=EXAMPLES,
-    database=None,
-    deadline=None,
-    derandomize=False,  # the seed is given explicitly
-    print_blob=False,
-    report_multiple_bugs=False,
-    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
-    suppress_health_check=list(hypothesis.HealthCheck),
-    verbosity=hypothesis.Verbosity.quiet,
-)
 
 
 class Enough(BaseException):
@@ -186,7 +172,7 @@ class Harness:
         self.collected: list[str] = []
         self._timed: set[str] = set()
         self.uncollected: str | None = None  # why the file of properties cannot be read
-        hypothesis.settings.load_profile(PROFILE)
+        hypothesis.settings.load_profile(PROFILE_NAME)
 
     @property
     def only_time_is_left(self) -> bool:

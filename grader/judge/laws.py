@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import ROUNDING, Changed, agree
+from grader.judge.profile import PROFILE
 from grader.judge.reference import Reference
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 from grader.judge.student import Student
@@ -25,7 +26,7 @@ from grader.language import say
 from grader.wire import leaves, mapped
 
 # What goes wrong here goes wrong on most inputs; the time is better spent elsewhere.
-FEW = settings(max_examples=8)
+FEW = settings(PROFILE, max_examples=8)
 
 Case = Any
 Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
@@ -48,7 +49,7 @@ def reference(
 ) -> Property:
     """The results are the reference's, within what rounding explains."""
 
-    @settings(max_examples=examples)
+    @settings(PROFILE, max_examples=examples)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
         for name, arguments in calls.items():
@@ -98,7 +99,7 @@ def magnitudes(
     def large(value: torch.Tensor) -> torch.Tensor:
         return factor * value if value.is_floating_point() else value
 
-    @settings(max_examples=6)
+    @settings(PROFILE, max_examples=6)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
         for field in fields or case._fields:
@@ -144,7 +145,7 @@ def gradients(
 ) -> Property:
     """The vector-Jacobian products, with cotangents that differ in every element, are right."""
 
-    @settings(max_examples=12)
+    @settings(PROFILE, max_examples=12)
     @given(cases, SEEDS)
     def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
         for name, arguments in calls.items():
@@ -168,7 +169,7 @@ def layout(
 ) -> Property:
     """Transposed, strided and offset tensors of the same values give the same results."""
 
-    @settings(max_examples=5)
+    @settings(PROFILE, max_examples=5)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
         for name, arguments in calls.items():

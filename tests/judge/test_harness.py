@@ -1,6 +1,7 @@
 """What an author of properties, and a student under them, can rely on."""
 
 import gc
+import subprocess
 import sys
 import weakref
 
@@ -309,3 +310,15 @@ def test_a_judge_that_grades_many_keeps_none_of_them(tiny):
         gc.enable()
     gc.collect()
     assert left() is None
+
+
+def test_laws_that_are_imported_first_are_graded_as_ever():
+    """No clock of Hypothesis's and no file of its own decides, whatever imports the laws when."""
+    code = (
+        "from grader.judge.laws import FEW, inputs_unchanged\n"
+        "law = inputs_unchanged(None, {}, points=1)\n"
+        "for each in (FEW, law._hypothesis_internal_use_settings):\n"
+        "    print(each.deadline, each.database, each.max_examples < 20)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "None None True\n" * 2
