@@ -177,6 +177,7 @@ def _options(found: Course, output: Path) -> str:
 
 
 def _is_found_from(home: Path, found: Course) -> bool:
+    folder = found.folder.absolute()
     with contextlib.chdir(home), contextlib.suppress(UsageError):
-        return course.find().folder.samefile(found.folder)
+        return course.find().folder.samefile(folder)
     return False

@@ -105,7 +105,7 @@ def test_another_course_is_found_again_from_the_notebook(tmp_path):
     (near / "exercises").mkdir(parents=True)
     for file in (EXAMPLE / "exercises").iterdir():
         (near / "exercises" / file.name).write_text(file.read_text()) if file.is_file() else None
-    done = grade("notebook", "1", "--course", near, "-o", near / "a.ipynb", cwd=tmp_path)
+    done = grade("notebook", "1", "--course", "course", "-o", "course/a.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert checks(near / "a.ipynb") == ["%grade 1"]
 
