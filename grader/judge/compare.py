@@ -246,8 +246,9 @@ def differences(
 
 def worst(wrong: torch.Tensor, difference: torch.Tensor) -> tuple[int, ...]:
     """Where the greatest difference is among the elements that are wrong."""
-    place = difference.where(wrong, -torch.ones_like(difference)).argmax()
-    return tuple(int(i) for i in torch.unravel_index(place, wrong.shape))
+    # Not by torch.unravel_index, which imports sympy: half a second.
+    within = difference.where(wrong, -torch.ones_like(difference))
+    return tuple((within == within.max()).nonzero()[0].tolist())
 
 
 # --- words ---------------------------------------------------------------------------------------

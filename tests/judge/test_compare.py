@@ -106,3 +106,16 @@ def test_floats_are_compared_with_all_their_digits():
     agree(0.1, 0.1)
     with pytest.raises(Mismatch):
         agree(0.1 + 1e-6, 0.1)
+
+
+def test_placing_the_worst_element_imports_nothing():
+    """The first wrong answer of a process does not wait for sympy, which some of torch imports."""
+    code = (
+        "import sys, torch; from grader.judge.compare import worst\n"
+        "before = set(sys.modules)\n"
+        "difference = torch.tensor([[1.0, 9.0], [3.0, torch.inf]])\n"
+        "print(worst(difference < 5, difference), worst(difference > 5, difference))\n"
+        "print(worst(torch.tensor(True), torch.tensor(2.0)), set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "(1, 0) (1, 1)\n() set()\n", done.stderr
