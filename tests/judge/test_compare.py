@@ -1,5 +1,8 @@
 """How a result is held against what is right, and the words for what differs."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
