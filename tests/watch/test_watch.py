@@ -301,8 +301,9 @@ def test_a_window_of_another_size_is_painted_again(watched):
     finally:
         watched.resize(80)
         watched.until("q quit")
-    assert "Exercise 1. Double" in seen
-    assert max(map(len, seen.splitlines())) <= 60
+    _, title, page = seen.partition("Exercise 1. Double")
+    assert title
+    assert max(map(len, page.splitlines())) <= 60  # before it, the end of the wider page may stand
 
 
 def test_without_a_terminal_there_are_no_keys(tmp_path, write_course):
