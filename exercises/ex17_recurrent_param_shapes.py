@@ -4,11 +4,14 @@ What does torch keep in nn.RNN, nn.GRU and nn.LSTM? For every layer, and for eac
 a set of tensors whose names and shapes follow from a few numbers. Whoever loads a checkpoint, or
 writes these layers by hand, must know them. In order, for layer 0 read forwards:
 
-    weight_ih_l0    (G*H, size of what the layer reads)      G blocks stacked, one for each gate
-    weight_hh_l0    (G*H, size of the hidden state)          and for the candidate: G is 1 for
-    bias_ih_l0      (G*H,)                                   RNN, 3 for GRU, 4 for LSTM
+    weight_ih_l0    (G*H, size of what the layer reads)
+    weight_hh_l0    (G*H, size of the hidden state)
+    bias_ih_l0      (G*H,)
     bias_hh_l0      (G*H,)
     weight_hr_l0    (P, H), only with a projection
+
+G blocks are stacked, one for each gate and one for the candidate: G is 1 for RNN, 3 for GRU and 4
+for LSTM.
 
 Then come the same with "_reverse" behind their names, if the module is bidirectional, and then
 layer 1, which reads the hidden states of layer 0, of both directions if there are two.

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import indent
 
 from grader import submission, translation
 from grader.course import Exercise
@@ -29,8 +30,7 @@ class Statement:
     def __str__(self) -> str:
         parts = [self.text]
         for function in self.functions.values():
-            body = function.docstring.replace("\n", "\n    ")
-            parts.append(f"{function.signature}\n    {body}")
+            parts.append(f"{function.signature}\n{indent(function.docstring, ' ' * 4)}")
         return "\n\n".join(parts)
 
 

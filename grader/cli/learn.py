@@ -1,11 +1,9 @@
 """The commands that show a learner the way: what there is, what is next, what it asks, a hint."""
 
-import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +21,7 @@ from grader.cli.options import (
 )
 from grader.course import Course, Exercise
 from grader.errors import UsageError
+from grader.formats.docstring import Docstring, fitted
 from grader.formats.prose import prose
 from grader.history import Attempt, History, best
 from grader.language import say
@@ -105,7 +104,7 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     console.print(Text(heading, "bold"))
     console.print(Text(_why(wanted, found, history), "dim"))
     console.print()
-    console.print(prose(_first_lines(wanted, history, console.width)))
+    console.print(Text(_first_lines(wanted, history, console.width)))
     console.print()
     number = wanted.number
     own = find_own_file(wanted)
@@ -163,14 +162,9 @@ def _why(wanted: Exercise, found: Course, history: History) -> str:
 def _first_lines(wanted: Exercise, history: History, width: int) -> str:
     """What the exercise is about: the beginning of its statement, without the title."""
     _title, _, text = statement.of(wanted, history.stub(wanted)).text.partition("\n")
-    lines = []
-    for paragraph in text.strip("\n").split("\n\n"):
-        own = paragraph.splitlines()
-        is_prose = not any(line.startswith(" ") for line in own)
-        is_spaced = cell_len(paragraph) == len(paragraph)  # other prose is broken when printed
-        if is_prose and is_spaced and max(map(len, own), default=0) > width:
-            own = textwrap.wrap(paragraph, width)
-        lines += [*own, ""]
+    lines: list[str] = []
+    for paragraph in fitted(text.strip("\n"), width).split("\n\n"):
+        lines += [*paragraph.split("\n"), ""]
         if len(lines) > FIRST_LINES:
             break
     return "\n".join(lines[:-1])
@@ -196,7 +190,7 @@ def show(
         _plot(wanted, submission_path)
         return
     console = Console()
-    console.print(prose(f"{statement.of(wanted, history.stub(wanted))}"))
+    console.print(Docstring(f"{statement.of(wanted, history.stub(wanted))}"))
     console.print()
     own = find_own_file(wanted)
     if own is None:

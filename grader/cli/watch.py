@@ -24,7 +24,7 @@ from grader.cli.options import (
 )
 from grader.course import Exercise
 from grader.errors import UsageError
-from grader.formats.prose import prose
+from grader.formats.docstring import Docstring
 from grader.history import History
 from grader.language import say
 from grader.submission import find
@@ -66,7 +66,7 @@ def watch(
     history = History.of(found)
     guide = Guide(
         locate=partial(_locate, first, submission_path),
-        statement=lambda exercise: prose(f"{statement.of(exercise, history.stub(exercise))}"),
+        statement=lambda exercise: Docstring(f"{statement.of(exercise, history.stub(exercise))}"),
         listing=lambda: learn.listing(found, history),
         command=partial(command, course_folder=course_folder),
     )

@@ -12,15 +12,15 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
 from rich.text import Text
 
-_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
+WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
 _OPENING = "（“‘《「【"
 _CLOSING = "）”’》」】，。；：！？、…"
-_UNIT = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+|)[{_CLOSING}]*\s*")
+_UNIT = re.compile(rf"[{_OPENING}]*(?:[{WIDE}]|[^\s{WIDE}]+|)[{_CLOSING}]*\s*")
 
 
 def prose(text: str, style: str = "") -> RenderableType:
     """`text` as something to print, in lines that fit the room that there is."""
-    return Prose(text, style) if re.search(f"[{_WIDE}]", text) else Text(text, style)
+    return Prose(text, style) if re.search(f"[{WIDE}]", text) else Text(text, style)
 
 
 class Prose:
