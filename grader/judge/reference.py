@@ -1,9 +1,10 @@
 """The reference solution: right values, with a tolerance that follows from its own rounding."""
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -93,8 +94,13 @@ def inputs_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, 
 class ReferenceFunction:
     """One function of the reference; its calls read like the student's and give `Expected`."""
 
+    reference: "Reference"
     name: str
-    function: Callable[..., Any]
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self.reference.functions[self.name]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Expected:
         """The right result of the call."""
@@ -102,9 +108,7 @@ class ReferenceFunction:
 
     def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Expected:
         """The right vector-Jacobian product, one tensor for each floating tensor argument."""
-        call = asking_gradients(Invocation(self.name, args, kwargs))
-        value = plain(self.function, call).value
-        weights = cotangents_for(value, seed)
+        call = self.reference.asked(Invocation(self.name, args, kwargs), seed)
         inputs = inputs_by_name(self.function, call)
 
         def gradients(outcome: Outcome) -> Named:
@@ -114,7 +118,7 @@ class ReferenceFunction:
                 {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs},
             )
 
-        return self._expected(Invocation(self.name, call.args, call.kwargs, weights), gradients)
+        return self._expected(call, gradients)
 
     def changes(self, *args: Any, **kwargs: Any) -> Expected:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
@@ -136,7 +140,7 @@ class ReferenceFunction:
         return plain(self.function, Invocation(self.name, args, kwargs)).value
 
     def _expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
-        form = mapped(torch.Tensor.detach, part(plain(self.function, call)))
+        form = mapped(torch.Tensor.detach, part(self.reference.outcome(call)))
         epsilon = max((_epsilon(tensor) for tensor in leaves((call.args, call.kwargs))), default=0)
         if epsilon <= torch.finfo(torch.float64).eps:
             floor = CANCELLATION_FLOAT64 * max(map(magnitude, call.tensors), default=0.0)
@@ -197,14 +201,77 @@ def _bounds(truth: Any, others: list[Any], epsilon: float, floor: float) -> list
     return bounds
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """A call and its outcome; what its key speaks of is kept, or another could get the same id."""
+
+    call: Invocation
+    grads: list[torch.Tensor | None]
+    key: object
+    outcome: Outcome
+
+
 class Reference:
-    """The functions of an exercise's reference solution, by name, as attributes."""
+    """The functions of an exercise's reference solution, by name, as attributes.
+
+    A property asks student and reference the same, one after the other. So the last outcome is
+    remembered, and may be had while the student's worker is at it.
+    """
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = functions
+        self._answered: _Answered | None = None
+        self._asked: tuple[object, object, Invocation] | None = None
 
     def __getattr__(self, name: str) -> ReferenceFunction:
-        try:
-            return ReferenceFunction(name, self.functions[name])
-        except KeyError:
-            raise AttributeError(f"the reference has no function {name!r}") from None
+        if name.startswith("_") or name not in self.functions:
+            raise AttributeError(f"the reference has no function {name!r}")
+        return ReferenceFunction(self, name)
+
+    def outcome(self, call: Invocation) -> Outcome:
+        """What comes of a call, made on copies of the arguments."""
+        last = self._answered
+        if last is None or (last.call is not call and last.key != _key(call)):
+            outcome = plain(self.functions[call.function], call)
+            last = self._answered = _Answered(call, _grads(call), _key(call), outcome)
+        return last.outcome
+
+    def anticipate(self, call: Invocation) -> None:
+        """Have the outcome of a call ready, where there is one."""
+        with contextlib.suppress(Exception):  # raised again for who asks for it
+            self.outcome(call)
+
+    def asked(self, call: Invocation, seed: int) -> Invocation:
+        """The call that asks for the vector-Jacobian product with drawn cotangents too."""
+        key = _key(call), seed
+        if self._asked is None or self._asked[0] != key:
+            asking = asking_gradients(call)
+            value = plain(self.functions[call.function], asking).value
+            weights = cotangents_for(value, seed)
+            whole = Invocation(call.function, asking.args, asking.kwargs, weights)
+            self._asked = key, (call, _grads(call)), whole
+        return self._asked[-1]
+
+
+def _grads(call: Invocation) -> list[torch.Tensor | None]:
+    return [tensor.grad for tensor in call.tensors if tensor.is_leaf]
+
+
+def _key(value: Any) -> object:
+    """What equals the key of another value only where nothing can tell the two apart.
+
+    Tensors are told by who they are and how often they were written to.
+    """
+    if isinstance(value, torch.Tensor):
+        grad = _key(value.grad) if value.is_leaf else None
+        return id(value), value._version, value.requires_grad, grad
+    if isinstance(value, list | tuple | Stream):
+        items = value.items if isinstance(value, Stream) else value
+        return type(value), tuple(map(_key, items))
+    if isinstance(value, dict):
+        return type(value), tuple((_key(name), _key(item)) for name, item in value.items())
+    if isinstance(value, Invocation):
+        return tuple(_key(getattr(value, each.name)) for each in fields(value))
+    if value is None or type(value) in (bool, int, float, str, torch.dtype):
+        return type(value), repr(value)
+    return object()

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,11 +11,8 @@ import torch
 from grader.judge.compare import Changed, Mismatch, Named, a_kind, differences, same_form
 from grader.judge.reference import (
     Reference,
-    asking_gradients,
-    cotangents_for,
     gradient_of,
     inputs_by_name,
-    plain,
     signature_of,
     tensors_by_name,
 )
@@ -234,7 +232,8 @@ class Student:
             self._check_function(call.function, signature)
             self._checked.add(call.function)
         self.example.records.append(Record(call, None, None))
-        reply = self._guarded(lambda worker: worker.request(message, self._left()))
+        anticipate = partial(self.reference.anticipate, call)
+        reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
         try:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
@@ -357,14 +356,11 @@ class StudentFunction:
 
     def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Named:
         """The vector-Jacobian product with drawn cotangents, by floating argument."""
-        call = asking_gradients(Invocation(self.name, args, kwargs))
-        function = self.student.reference.functions[self.name]
-        weights = cotangents_for(plain(function, call).value, seed)
-        call = Invocation(self.name, call.args, call.kwargs, weights)
+        call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed)
         outcome = self.student.run(call)
-        right = plain(function, call)
+        right = self.student.reference.outcome(call)
         same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
-        inputs = inputs_by_name(function, call)
+        inputs = inputs_by_name(self.student.reference.functions[self.name], call)
         mine, truth = outcome.gradients or [], right.gradients or []
         if len(mine) != len(inputs):
             raise Mismatch(say("The gradients do not belong to the arguments."))
@@ -445,7 +441,7 @@ class StudentFunction:
         raise Mismatch(message)
 
     def _formed(self, value: Any, call: Invocation) -> Any:
-        right = plain(self.student.reference.functions[self.name], call).value
+        right = self.student.reference.outcome(call).value
         same_form(value, mapped(torch.Tensor.detach, right))
         return value
 

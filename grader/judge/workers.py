@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -266,13 +267,19 @@ class Worker:
                 " same.",
             )
 
-    def request(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def request(
+        self,
+        message: dict[str, Any],
+        timeout: float,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> dict[str, Any]:
         """Send `message`, wait for the answer. WorkerFailure where there is none; the worker is
-        ended then."""
+        ended then. `meanwhile` is called as soon as the worker has its work."""
         self._number += 1
         deadline = self.now() + timeout
         try:
             self._send(wire.pack({**message, "id": self._number}, layout=True), deadline)
+            meanwhile()
             header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
             received = self._receive(header, deadline)
             reply = wire.unpack(received, self._receive(body, deadline))

@@ -5,6 +5,7 @@ import torch
 
 from grader.judge.compare import Mismatch, agree
 from grader.judge.reference import Reference
+from grader.worker.invoke import Invocation
 
 
 def scores(q, k):
@@ -78,3 +79,70 @@ def test_a_float_has_the_bound_that_its_inputs_precision_gives():
     agree(2 / 3 + 1e-8, third)
     with pytest.raises(Mismatch):
         agree(2 / 3 + 1e-4, third)
+
+
+class Counting:
+    """A reference of one function, which counts its calls."""
+
+    def __init__(self, function):
+        self.calls = 0
+
+        def f(*args, **kwargs):
+            self.calls += 1
+            return function(*args, **kwargs)
+
+        self.reference = Reference({"f": f})
+
+
+def test_the_same_question_is_answered_once():
+    """The property asks what was computed while the student's worker was at it."""
+    counting = Counting(lambda x, sizes: x * len(sizes["of"]))
+    x = torch.ones(2, dtype=torch.float64)
+    call = Invocation("f", (x, {"of": [1, 2]}))
+    counting.reference.anticipate(call)
+    assert counting.reference.outcome(call).value.tolist() == [2, 2]
+    agree(2 * x, counting.reference.f(x, {"of": [1, 2]}))
+    assert counting.calls == 1
+
+
+def test_what_the_reference_raises_is_raised_for_who_asks():
+    """To look ahead breaks nothing."""
+
+    def divide(x, by):
+        return x / (1 // by)
+
+    reference = Reference({"f": divide})
+    reference.anticipate(Invocation("f", (1, 0)))
+    with pytest.raises(ZeroDivisionError):
+        reference.f(1, 0)
+
+
+def _written(x):
+    x[0] = 5
+
+
+def _given_a_grad(x):
+    x.grad = torch.full_like(x, 3)
+
+
+def _grad_written(x):
+    x.grad += 1
+
+
+@pytest.mark.parametrize("change", [_written, _given_a_grad, _grad_written])
+def test_a_changed_argument_is_another_question(change):
+    """An answer is never that of an argument as it was before."""
+    reference = Reference({"f": lambda x: x + x.grad})
+    x = torch.ones(2, dtype=torch.float64)
+    x.grad = torch.ones_like(x)
+    agree(torch.full_like(x, 2), reference.f(x))
+    change(x)
+    agree(x + x.grad, reference.f(x))
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0.0, -0.0), ([1, 2], (1, 2))])
+def test_equal_arguments_of_another_kind_are_another_question(one, other):
+    """1, 1.0 and True are equal, and functions may tell them apart."""
+    counting = Counting(repr)
+    assert counting.reference.outcome(Invocation("f", (one,))).value == repr(one)
+    assert counting.reference.outcome(Invocation("f", (other,))).value == repr(other)
