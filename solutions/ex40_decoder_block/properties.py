@@ -101,6 +101,7 @@ MASK = ("test_mask",)
 
 
 @pytest.mark.points(5)
+@laws.FEW
 @given(cases(masked=False))
 def test_norms(student, case):
     """With both out_proj and linear2 zero, norm1, norm2 and norm3 of x are all that is left."""
