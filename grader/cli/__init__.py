@@ -33,6 +33,7 @@ MACHINE = "This machine"
 app = typer.Typer(
     name="grade",
     help="Grade deep-learning exercises, in plain words, on the smallest input that fails.",
+    epilog="To learn, begin with: grade next",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
