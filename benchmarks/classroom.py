@@ -1,0 +1,194 @@
+"""What a class costs: submissions per second and memory by jobs, and seconds by submissions.
+
+    python benchmarks/classroom.py [--peers PYTHON]
+
+Run it with nothing else at work. It grades classes of made-up students with the real `grade class`
+and prints the tables of docs/benchmarks.md. With `--peers`, the interpreter of an environment with
+torch, nbgrader and otter-grader, these grade the same notebooks too; see peers.py.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from latency import GRADE, ROOT
+
+from grader import course, submission
+from grader.course import Exercise
+from grader.judge import diagnosis
+
+CORE = ("1", "2", "3", "4", "5", "6")
+SIZES = (10, 30, 100, 300, 1000)
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock, processor seconds, and the most MiB that all processes held at once.
+
+    A page that processes share counts once among them (proportional set size).
+    """
+
+    seconds: float
+    processor: float
+    mib: float
+
+
+def answers(exercise: Exercise) -> Iterator[str]:
+    """Right and wrong ones by turns, for ever; each is another text, as students' are."""
+    room = exercise.room
+    right = [room / "reference.py", *sorted((room / "right").glob("*.py"))]
+    turns = zip(
+        itertools.cycle([submission.read(path).source for path in right]),
+        itertools.cycle([wrong.source for wrong in diagnosis.load(room)]),
+        strict=False,
+    )
+    for number, source in enumerate(itertools.chain.from_iterable(turns)):
+        yield f"{source}\n# answer {number}\n"
+
+
+def hand_in(folder: Path, exercises: Sequence[Exercise], number: int) -> None:
+    """`number` submissions, the exercises by turns, each from a student of its own."""
+    texts = {exercise: answers(exercise) for exercise in exercises}
+    for student, exercise in zip(range(number), itertools.cycle(exercises), strict=False):
+        path = folder / f"student{student:04d}" / exercise.stub.name
+        path.parent.mkdir(parents=True)
+        path.write_text(next(texts[exercise]))
+
+
+def cost(command: Sequence[object], cwd: Path = ROOT) -> Cost:
+    """What a program and all that it starts cost. Raises CalledProcessError where it fails."""
+    # Whatever outlives its parent becomes ours, so that its seconds are counted.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = os.times()
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            list(map(str, command)), cwd=cwd, stdout=output, stderr=subprocess.STDOUT
+        )
+        most = [0.0]
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.25):
+                most[0] = max(most[0], sum(map(held, family(process.pid))))
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        code = process.wait()
+        seconds = time.perf_counter() - began
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+        over.set()
+        thread.join()
+        if code:
+            output.seek(0)
+            raise subprocess.CalledProcessError(code, process.args, output.read())
+    after = os.times()
+    processor = (after.children_user + after.children_system) - (
+        before.children_user + before.children_system
+    )
+    return Cost(seconds, processor, most[0])
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process, and all that descend from it."""
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has ended meanwhile
+        return
+    for child in children:
+        yield from family(int(child))
+
+
+def held(pid: int) -> float:
+    """MiB of a process, 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def graded(exercises: Sequence[Exercise], number: int, jobs: int) -> Cost:
+    """What it costs to grade a class of `number` submissions."""
+    with tempfile.TemporaryDirectory() as folder:
+        submissions = Path(folder) / "submissions"
+        hand_in(submissions, exercises, number)
+        return cost(
+            [*GRADE, "class", submissions, "-o", Path(folder) / "graded", "--seed", 1,
+             "--jobs", jobs]
+        )  # fmt: skip
+
+
+def by_jobs(exercises: Sequence[Exercise], number: int) -> None:
+    print(f"{number} submissions to exercises 1 to 6, half of them right:\n")
+    print("| jobs | submissions per second | processor time of one | memory |\n|---|---|---|---|")
+    for jobs in (1, 2, 4, 8):
+        found = graded(exercises, number, jobs)
+        print(
+            f"| {jobs} | {number / found.seconds:.2f} | {found.processor / number:.2f} s "
+            f"| {found.mib:.0f} MiB |",
+            flush=True,
+        )
+
+
+def by_exercise(exercises: Sequence[Exercise], number: int) -> None:
+    print(f"\n{number} submissions to one exercise, 1 job:\n")
+    print("| exercise | seconds of one | processor time of one |\n|---|---|---|")
+    for exercise in exercises:
+        # The first submissions wait for the imports of the judge, which no later one pays.
+        one, all_ = graded([exercise], 1, 1), graded([exercise], number + 1, 1)
+        print(
+            f"| {exercise.number} {exercise.slug} | {(all_.seconds - one.seconds) / number:.2f} s "
+            f"| {(all_.processor - one.processor) / number:.2f} s |",
+            flush=True,
+        )
+
+
+def by_size(exercises: Sequence[Exercise], sizes: Sequence[int], jobs: int) -> None:
+    print(f"\nExercises 1 to 6, {jobs} jobs:\n")
+    print("| submissions | seconds | seconds of one | memory |\n|---|---|---|---|")
+    for number in sizes:
+        found = graded(exercises, number, jobs)
+        print(
+            f"| {number} | {found.seconds:.0f} | {found.seconds / number:.2f} "
+            f"| {found.mib:.0f} MiB |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--number", type=int, default=120, help="submissions by jobs")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--peers", metavar="PYTHON", type=Path)
+    parser.add_argument("--only-peers", action="store_true")
+    options = parser.parse_args()
+    found = course.load(ROOT)
+    exercises = [found.exercise(name) for name in CORE]
+    if not options.only_peers:
+        by_jobs(exercises, options.number)
+        by_exercise(exercises, 20)
+        by_size(exercises, options.sizes, jobs=os.cpu_count() or 1)
+    if options.peers:
+        import peers
+
+        peers.compare(found.exercise("3"), options.peers)
+    print(f"\n{sys.platform}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
+
+
+if __name__ == "__main__":
+    main()
