@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
-from classroom import GRADE, Cost, answers, cost
+from costs import Cost, answers, cost
+from latency import GRADE
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course import Exercise

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 from grader import language
 from grader.course import Exercise
+from grader.errors import UsageError
 from grader.report import Report, Status
 from grader.submission import Submission
 
@@ -41,6 +42,20 @@ class Task:
         limits = self.exercise.limits
         timing = 10 * limits.property_seconds if self.speed else 0
         return SLACK_SECONDS + 3 * limits.submission_seconds + timing
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a judge says of a task: its report, or what kept it from one.
+
+    `refusal` is for the person who runs the class. `fault` is the grader's own. `is_worn`: the
+    submission has ended the judge's forkserver, and so the judge.
+    """
+
+    report: Report | None = None
+    refusal: UsageError | None = None
+    fault: str | None = None
+    is_worn: bool = False
 
 
 @dataclass(frozen=True)

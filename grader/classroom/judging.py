@@ -16,8 +16,7 @@ import pytest  # noqa: F401
 import torch
 
 from grader import language, wire
-from grader.classroom.engine import Task
-from grader.classroom.local import Reply
+from grader.classroom.engine import Reply, Task
 from grader.errors import UsageError
 from grader.judge import diagnosis, grading, harness, student, timing  # noqa: F401
 from grader.judge.workers import Forkserver

@@ -13,7 +13,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
-from grader.classroom.engine import Graded, Task, without_grading
+from grader.classroom.engine import Graded, Reply, Task, without_grading
 from grader.errors import UsageError
 from grader.language import say
 from grader.report import Report, Status
@@ -21,20 +21,6 @@ from grader.report import Report, Status
 TRIES = 2
 LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
 START_SECONDS = 120.0  # torch may come from a slow disk
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a judge says of a task: its report, or what kept it from one.
-
-    `refusal` is for the person who runs the class. `fault` is the grader's own. `is_worn`: the
-    submission has ended the judge's forkserver, and so the judge.
-    """
-
-    report: Report | None = None
-    refusal: UsageError | None = None
-    fault: str | None = None
-    is_worn: bool = False
 
 
 @dataclass

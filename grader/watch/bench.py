@@ -18,7 +18,7 @@ from grader.judge.grading import Grading
 from grader.judge.retry import Falsified
 from grader.judge.workers import Forkserver
 from grader.report import PropertyResult, Report
-from grader.watch.judge import (
+from grader.watch.messages import (
     Again,
     Answer,
     Begun,

@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -23,91 +22,11 @@ from grader import language
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
-from grader.report import PropertyResult, PropertyStatus, Report
+from grader.watch.messages import Answer, Died, Graded, Leaving, Task, Unable, Unreadable
 
 BENCH = "grader.watch.bench"
 # How long a grading that is no longer wanted may take to end by itself.
 PATIENCE_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Task:
-    """One grading that is asked for."""
-
-    number: int
-    exercise: Exercise
-    path: Path
-    device: str
-    speed: bool
-    language: str
-
-
-@dataclass(frozen=True)
-class Ready:
-    """The judge has what it needs, and waits for a task."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """The judge has taken the task up."""
-
-
-@dataclass(frozen=True)
-class Again:
-    """What became of the input that an earlier grading failed on."""
-
-    result: PropertyResult
-
-    @property
-    def holds(self) -> bool:
-        """Whether it no longer fails."""
-        return self.result.status is PropertyStatus.PASSED
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One property was tried; `values_hold` where only the running time is left to look at."""
-
-    result: PropertyResult
-    values_hold: bool
-
-
-@dataclass(frozen=True)
-class Graded:
-    """The grading is done."""
-
-    report: Report
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """There is no submission to grade: it is missing, empty, half-written, no notebook."""
-
-    problem: str
-    advice: str
-
-
-@dataclass(frozen=True)
-class Unable:
-    """Nothing can be graded on this system, or not as it was asked for."""
-
-    problem: str
-    advice: str
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """The judge ends: its forkserver was killed by an answer, and it cannot start another."""
-
-
-@dataclass(frozen=True)
-class Died:
-    """The judge ended in the midst of a grading; another has begun. `how`: in words."""
-
-    how: str
-
-
-Answer = Ready | Begun | Again | Tried | Graded | Unreadable | Unable | Leaving | Died
 
 
 class Judge:

@@ -15,7 +15,8 @@ from grader.language import say
 from grader.report import PropertyResult, Report, Status
 from grader.watch import keys, pages
 from grader.watch.files import Saves, state
-from grader.watch.judge import Again, Answer, Died, Graded, Judge, Tried, Unreadable
+from grader.watch.judge import Judge
+from grader.watch.messages import Again, Answer, Died, Graded, Tried, Unreadable
 from grader.watch.screen import Block, Screen, block
 
 
