@@ -142,6 +142,17 @@ def test_the_statement_outlives_what_is_written(third_party):
     assert "rms(x)  = sqrt(mean of x_d^2 over d + eps)" in grade("next", cwd=third_party).stdout
 
 
+def test_a_docstring_of_ones_own_is_not_the_statement(third_party):
+    """Whoever describes the answer at the head of the file still reads what is asked."""
+    grade("list", cwd=third_party)
+    own(third_party).write_text(
+        '"""My answer."""\n\ndef rms_norm(x, weight, eps=1e-6):\n    return x\n'
+    )
+    shown = grade("show", "1", cwd=third_party).stdout
+    assert "My answer" not in shown
+    assert "weight: Tensor, eps: float" in shown
+
+
 def git(folder: Path, *arguments: str) -> None:
     options = ("-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
