@@ -49,8 +49,8 @@ def of(exercise: Exercise, kept: str | None = None) -> Statement:
 
 
 def in_english(exercise: Exercise, kept: str | None = None) -> Statement:
-    """What the stub says, whatever the student's file says by now; the file as it stands where there
-    is no more to be had."""
+    """What the stub says, whatever the student's file says by now; the file as it stands where
+    there is no more to be had."""
     path = exercise.original_stub
     text = submission.read(path).source if path.is_file() else ""
     said = _docstrings(pristine(exercise, kept) or "") or _docstrings(text)
