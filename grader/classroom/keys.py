@@ -18,6 +18,7 @@ class Key:
     """Everything that decides about a report, but the seconds in it."""
 
     submission: str  # sha256 of the file
+    source: str  # sha256 of what is graded of it; what else it may answer depends on the course
     filename: str  # it stands in tracebacks
     exercise: str  # sha256 of its files and of what the course file says of it
     seed: int

@@ -4,6 +4,7 @@ import ast
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from grader.classroom import archives, naming
@@ -14,6 +15,7 @@ from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.grading import not_started
+from grader.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Answer:
     def student(self) -> str:
         """Whose it is."""
         return self.file.place.student.name
+
+    @cached_property
+    def submission(self) -> Submission | None:
+        """What is graded: of a notebook, what this exercise needs. The course decides about that,
+        which is here, and perhaps not where the grading is done."""
+        found = self.file.submission
+        return found and found.answer_to(self.exercise)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One run over a class: what was found, less what is known, graded and put into the gradebook."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -160,7 +161,7 @@ class ClassRun:
         self._gradebook.end(plan.run)
 
     def _task(self, number: int, entry: Entry) -> Task:
-        submission = entry.answer.file.submission
+        submission = entry.answer.submission
         assert submission is not None
         return Task(
             number=number,
@@ -173,8 +174,10 @@ class ClassRun:
         )
 
     def _key(self, answer: Answer, exercise: str) -> Key:
+        source = answer.submission.source if answer.submission else ""
         return Key(
             submission=answer.file.sha256,
+            source=hashlib.sha256(source.encode()).hexdigest(),
             filename=Path(answer.file.path).name,
             exercise=exercise,
             seed=self.seed,

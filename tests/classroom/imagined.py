@@ -284,7 +284,9 @@ def fill(gradebook: Gradebook, whole: Course, students: int, seed: int = 1) -> N
                 misconception=None,
                 reason="The grader itself is at fault here.",
             )
-        key = Key(report.sha256, Path(report.path).name, "e" * 64, seed, True, "cpu", "grade")
+        key = Key(
+            report.sha256, "s" * 64, Path(report.path).name, "e" * 64, seed, True, "cpu", "grade"
+        )
         gradebook.record(run, attempt, key, report, "")
     gradebook.end(run)
 

@@ -49,7 +49,9 @@ REPORT = Report(
 
 
 def key(sha256: str = "a" * 64, **changes: object) -> Key:
-    return replace(Key(sha256, "ex03.py", "e" * 64, 7, False, "cpu", "grade 0"), **changes)
+    return replace(
+        Key(sha256, "s" * 64, "ex03.py", "e" * 64, 7, False, "cpu", "grade 0"), **changes
+    )
 
 
 def hand_in(student: str = "ada", sha256: str = "a" * 64, **changes: object) -> HandIn:

@@ -201,7 +201,7 @@ def sheet(tmp_path) -> Gradesheet:
             found = HandIn(who, exercise.slug, "a" * 64, f"{who}/x.py", moment)
             report = Report(exercise.number, exercise.slug, exercise.title, found.path, "a" * 64,
                             Status.PARTIAL, score, 100)  # fmt: skip
-            key = Key("a" * 64, "x.py", "e" * 64, 7, False, "cpu", "grade")
+            key = Key("a" * 64, "s" * 64, "x.py", "e" * 64, 7, False, "cpu", "grade")
             book.record(run, book.note(run, [found])[0], key, report, "")
         return gradesheet(book, Policy(deadline=DEADLINE, late_penalty=50))
 

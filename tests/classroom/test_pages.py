@@ -362,7 +362,7 @@ def hostile(tmp_path_factory) -> Class:
                 next_step=ATTACK, note=ATTACK, environment={ATTACK: ATTACK},
             )  # fmt: skip
             found = HandIn(name, exercise.slug, "a" * 64, path, imagined.DEADLINE)
-            key = Key("a" * 64, "x.py", "e" * 64, 7, False, "cpu", "grade")
+            key = Key("a" * 64, "s" * 64, "x.py", "e" * 64, 7, False, "cpu", "grade")
             book.record(run, book.note(run, [found])[0], key, report, "")
         return Class(folder, gradesheet(book, Policy()))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import synthetic
 from test_class import (
     CLASS,
     COURSE,
@@ -120,6 +121,7 @@ def graded(nodes, tmp_path_factory):
     for files, _ in CLASS.values():
         write(folder / "submissions", files)
     write(folder / "submissions", {f"ida/{ONE}.py": SPY})
+    write(folder / "submissions", {f"nora/{ONE}.ipynb": synthetic.notebook(RIGHT.decode())})
     shutil.copytree(folder / "submissions", folder / "all")
     write(folder / "all", ONLY_HERE)
     program = nodes.grade(folder / "all", "-o", folder / "out", "--course", COURSE, "--seed", 5)
@@ -144,7 +146,7 @@ def test_a_lost_node_changes_no_score(graded, judges):
     with Gradebook.open(folder / "out" / "gradebook.sqlite3") as book:
         there = reports(book)
     assert {key: there[key] for key in local} == local
-    assert there["ida", "double"]["score"] == 100
+    assert there["ida", "double"]["score"] == there["nora", "double"]["score"] == 100
 
 
 def test_what_was_graded_on_a_lost_node_is_graded_elsewhere(graded):
