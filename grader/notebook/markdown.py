@@ -11,8 +11,9 @@ from grader.formats.markdown import fenced
 _TOKEN = re.compile(
     r"(?P<code>`[^`\n]+`)"
     r"|(?P<address>https?://[^\s<>\"]*[^\s<>\".,;:!?)])"
-    # torch.nn.Linear, nn.LSTM, clip_grad_norm_, w_hq
-    r"|(?P<name>(?<![\w.])(?:(?:torch|nn)\.[A-Za-z_][\w.]*\w|(?:[A-Za-z]\w*\.)*[A-Za-z]\w*_\w*)(?!\w))",
+    # torch.nn.Linear, nn.LSTM, clip_grad_norm_, w_hq, out_proj.weight
+    r"|(?P<name>(?<![\w.])(?:(?:torch|nn)\.[A-Za-z_][\w.]*\w"
+    r"|(?:[A-Za-z]\w*\.)*[A-Za-z]\w*_\w*(?:\.[A-Za-z]\w*)*)(?!\w))",
     re.ASCII,
 )
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]")

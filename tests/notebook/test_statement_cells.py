@@ -37,6 +37,7 @@ def test_a_formula_needs_no_blank_line_before_it():
         ("as `beam_width` says", "as `beam_width` says"),
         ("in clip_grad_norm_ of torch.nn.utils.", "in `clip_grad_norm_` of `torch.nn.utils`."),
         ("logits = h w_hq + b_q.", "logits = h `w_hq` + `b_q`."),
+        ("norm1 and self_attn.out_proj.weight.", "norm1 and `self_attn.out_proj.weight`."),
         ("nn.RNN's weights", "`nn.RNN`'s weights"),
         ("see https://a.org/b_c.html, below", "see <https://a.org/b_c.html>, below"),
         ("(https://a.org/x).", "(<https://a.org/x>)."),
