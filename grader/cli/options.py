@@ -55,8 +55,9 @@ def _speak(wanted: str | None) -> str | None:
 def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """The names of exercises that begin so, for the shell."""
     language.use(language.from_environment())
+    folder = context.params.get("course_folder")  # a str or a Path, as typer's version has it
     try:
-        exercises = course.find(context.params.get("course_folder")).exercises
+        exercises = course.find(folder and Path(folder)).exercises
     except UsageError:
         return []
     names = [(str(e.number), e.title) for e in exercises] + [(e.slug, e.title) for e in exercises]
