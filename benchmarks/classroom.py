@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import peers
-from costs import Cost, answers, cost
-from latency import GRADE, ROOT
+from costs import Cost, answers, grade_class
+from latency import ROOT
 
 from grader import course
 from grader.course import Exercise
@@ -40,10 +40,7 @@ def graded(exercises: Sequence[Exercise], number: int, jobs: int) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         submissions = Path(folder) / "submissions"
         hand_in(submissions, exercises, number)
-        return cost(
-            [*GRADE, "class", submissions, "-o", Path(folder) / "graded", "--seed", 1,
-             "--jobs", jobs]
-        )  # fmt: skip
+        return grade_class(submissions, jobs)
 
 
 def by_jobs(exercises: Sequence[Exercise], number: int) -> None:

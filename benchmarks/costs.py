@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from latency import ROOT
+from latency import GRADE, ROOT
 
 from grader import submission
 from grader.course import Exercise
@@ -67,6 +67,12 @@ def cost(command: Sequence[object], cwd: Path = ROOT) -> Cost:
         before.children_user + before.children_system
     )
     return Cost(seconds, processor, most[0])
+
+
+def grade_class(submissions: Path, jobs: int) -> Cost:
+    """What `grade class` costs for a folder of submissions; results go beside it."""
+    output = submissions.with_name("graded")
+    return cost([*GRADE, "class", submissions, "-o", output, "--seed", 1, "--jobs", jobs])
 
 
 def family(pid: int) -> Iterator[int]:

@@ -1,8 +1,8 @@
 """The same class graded by nbgrader and by otter-grader, beside `grade class`.
 
 Called by `classroom.py --peers PYTHON`. Each student hands in a notebook with an answer to exercise
-3. All three run as many calls of the student's code as ours makes for the same number of laws; the
-peers' are plain assertions that need no search, no smaller counterexample and no diagnosis, so the
+3. The peers' tests are ten functions of plain assertions on twenty inputs each, as many as the
+exercise has laws; they need no search, no smaller counterexample and no diagnosis, so the
 comparison favours them. nbgrader grades one notebook after the other in a kernel of its own.
 otter-grader's own parallel mode needs Docker, so `otter run` is called for one notebook at a time.
 """
@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
-from costs import Cost, answers, cost
-from latency import GRADE
+from costs import Cost, answers, cost, grade_class
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course import Exercise
@@ -156,10 +155,7 @@ def version(python: Path, package: str) -> str:
 def ours(folder: Path, sources: list[str]) -> Cost:
     for number, source in enumerate(sources):
         write(folder / "submissions" / f"s{number:03d}" / "ex03.ipynb", new_code_cell(source))
-    return cost(
-        [*GRADE, "class", folder / "submissions", "-o", folder / "graded", "--jobs", 1,
-         "--seed", 1]
-    )  # fmt: skip
+    return grade_class(folder / "submissions", jobs=1)
 
 
 def nbgrader(folder: Path, sources: list[str], program: list[object]) -> Cost:
