@@ -10,7 +10,7 @@ from grader import __version__
 from grader.course import Exercise
 
 # Of an exercise's room, what no grading reads.
-UNREAD = ("right", "wrong", "__pycache__", "plot.py", "equivalent.toml")
+UNREAD = ("right", "wrong", "wrong.py", "__pycache__", "plot.py", "equivalent.toml")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from grader.classroom.symbols import symbols
 from grader.course import Exercise
+from grader.judge.wrong import wrong_answers
 from grader.submission import Submission
 
 NOTE = "This is a place to look, not a verdict: two people can write the same by themselves."
@@ -104,9 +105,10 @@ def compare(
 
     What the stub says is taken off, and what the course itself answers, rightly or wrongly.
     """
-    rooms = ("reference.py", "misconceptions.py", "right/*.py", "wrong/*.py")
+    rooms = ("reference.py", "misconceptions.py", "right/*.py")
     paths = [exercise.stub, *(path for name in rooms for path in exercise.room.glob(name))]
     known = [path.read_text(encoding="utf-8") for path in sorted(paths) if path.is_file()]
+    known += [answer.source for answer in wrong_answers(exercise.room)]
     texts = {student: submission.source for student, submission in submissions.items()}
     return Compared(exercise, submissions, tuple(pairs(texts, known, share=share)))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from grader.judge import room
+from grader.judge import room, wrong
 from grader.judge.compare import Mismatch, agree, all_leaves, magnitude
 from grader.judge.reference import Reference, plain
 from grader.judge.student import Record
@@ -37,33 +37,24 @@ class Wrong:
 
 
 def load(folder: Path) -> list[Wrong]:
-    """The misconceptions of an exercise's room, in the order of the file."""
-    path = folder / "misconceptions.py"
-    if not path.is_file():
-        return []
-    reference = (folder / "reference.py").read_text(encoding="utf-8")
-    # Run as one module, so that the reference's functions call the wrong ones.
-    source = f"{reference}\n\n{path.read_text(encoding='utf-8')}\n"
-    classes = (value for value in _run(source, path).values() if inspect.isclass(value))
-    return [_wrong(kind, source, path) for kind in classes if kind.__module__ == path.stem]
+    """The misconceptions of an exercise's room, in the order of the file.
+
+    UsageError where one of them no longer fits the reference.
+    """
+    path = folder / wrong.MISCONCEPTIONS
+    return [
+        Wrong(
+            told.name, told.explanation, told.caught_by, _functions(told.source, path), told.source
+        )
+        for told in wrong.misconceptions(folder)
+    ]
 
 
-def _wrong(kind: type, source: str, path: Path) -> Wrong:
-    own = [name for name, value in vars(kind).items() if inspect.isfunction(value)]
-    source += "".join(f"\n{name} = {kind.__name__}.{name}" for name in own)
-    return Wrong(
-        name=kind.__name__,
-        explanation=" ".join((kind.__doc__ or "").split()),
-        caught_by=getattr(kind, "caught_by", ""),
-        functions={k: v for k, v in _run(source, path).items() if inspect.isfunction(v)},
-        source=source,
-    )
-
-
-def _run(source: str, path: Path) -> dict[str, Any]:
+def _functions(source: str, path: Path) -> dict[str, Callable[..., Any]]:
     module = ModuleType(path.stem)
+    # In one module with the reference, so that its functions call the wrong ones.
     room.run(source, path, module)
-    return vars(module)
+    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
 
 
 def diagnose(
@@ -77,18 +68,18 @@ def diagnose(
     rights = [observed(reference.functions[r.call.function], r.call) for r in records]
     best: Wrong | None = None
     most = 0
-    for wrong in wrongs:
-        agreeing = _agreeing(wrong, records, rights)
+    for each in wrongs:
+        agreeing = _agreeing(each, records, rights)
         if agreeing > most:
-            best, most = wrong, agreeing
+            best, most = each, agreeing
     return Misconception(best.name, best.explanation) if best else None
 
 
-def _agreeing(wrong: Wrong, records: Sequence[Record], rights: Sequence[Record]) -> int:
-    """How many calls tell of `wrong`; 0 where one of them contradicts it."""
+def _agreeing(one: Wrong, records: Sequence[Record], rights: Sequence[Record]) -> int:
+    """How many calls tell of `one`; 0 where one of them contradicts it."""
     count = 0
     for record, right in zip(records, rights, strict=True):
-        function = wrong.functions.get(record.call.function)
+        function = one.functions.get(record.call.function)
         if function is None:
             continue
         theirs = observed(function, record.call)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import translation
 from grader.course import Exercise
+from grader.errors import UsageError
 from grader.judge import translated
 from grader.judge.diagnosis import Wrong, load
 from grader.judge.effort import Effort
@@ -17,6 +18,7 @@ from grader.judge.mutants import EQUIVALENT
 from grader.judge.mutants import declared as declared_equivalent
 from grader.judge.mutants import mutants as all_mutants
 from grader.judge.workers import Forkserver
+from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
 from grader.scaffold import unwritten
 from grader.submission import Submission, read
@@ -134,17 +136,20 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
     text = f"the reference gets every point for {seeds} seeds"
     yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
 
-    wrongs = load(exercise.room)
     rights = sorted((exercise.room / "right").glob("*.py"))
-    losers = sorted((exercise.room / "wrong").glob("*.py"))
+    try:
+        wrongs, losers = load(exercise.room), wrong_answers(exercise.room)
+    except UsageError as error:
+        yield Check(f"{error}", holds=False)
+        return
     yield from _enough(exercise, len(wrongs), len(rights), len(losers))
     yield from _misconceptions(exercise, wrongs, graded)
     for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
-    for path in losers:
-        report = graded(read(path), effort=Effort.VERDICT)
+    for other in losers:
+        report = graded(reference.with_source(other.source), effort=Effort.VERDICT)
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
-        yield Check(f"wrong/{path.name} does not pass: {_failed(report)}", lost)
+        yield Check(f"wrong answer {other.name} does not pass: {_failed(report)}", lost)
 
 
 def _translations(exercise: Exercise, _: Forkserver) -> Iterator[Check]:

@@ -1,9 +1,0 @@
-"""Uses the hidden state of the first sample for all."""
-
-import torch
-
-
-def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
-    i, f, g, o = (x @ w_ih.T + b_ih + h[:1] @ w_hh.T + b_hh).chunk(4, dim=-1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(c), c

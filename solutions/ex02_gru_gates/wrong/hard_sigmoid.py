@@ -1,9 +1,0 @@
-"""Uses the piecewise linear sigmoid."""
-
-from torch.nn.functional import hardsigmoid
-
-
-def gru_gates(x, h, w_ih, w_hh, b_ih, b_hh):
-    gates = hardsigmoid(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
-    r, z = gates.chunk(2, dim=-1)
-    return r, z

@@ -1,9 +1,0 @@
-"""Adds the hidden bias only."""
-
-import torch
-
-
-def gru_gates(x, h, w_ih, w_hh, b_ih, b_hh):
-    gates = torch.sigmoid(x @ w_ih.T + h @ w_hh.T + b_hh)
-    r, z = gates.chunk(2, dim=-1)
-    return r, z

@@ -1,8 +1,0 @@
-"""Raises AssertionError instead of ValueError."""
-
-
-def count_conv_params(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    if in_channels % groups or out_channels % groups:
-        raise AssertionError("groups must divide in_channels and out_channels")
-    height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    return out_channels * (in_channels // groups * height * width + bias)

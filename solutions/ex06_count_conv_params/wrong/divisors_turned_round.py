@@ -1,8 +1,0 @@
-"""Asks whether the channels divide the groups."""
-
-
-def count_conv_params(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    if groups % in_channels or groups % out_channels:
-        raise ValueError("groups must divide in_channels and out_channels")
-    height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-    return out_channels * (in_channels // groups * height * width + bias)

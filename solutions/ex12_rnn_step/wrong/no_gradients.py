@@ -1,8 +1,0 @@
-"""Computes without gradients."""
-
-import torch
-
-
-def rnn_step(x, h, w_ih, w_hh, b_ih, b_hh):
-    with torch.no_grad():
-        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)

@@ -1,9 +1,0 @@
-"""Normalises the gate over the batch."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-    s = s - s.mean(dim=0)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

@@ -1,9 +1,0 @@
-"""Makes a float32 tensor of beta, which rounds it."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    beta = torch.tensor(beta)
-    s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

@@ -1,9 +1,0 @@
-"""Takes a beta of 0 for one that was not given."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    beta = beta or 1.0
-    s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

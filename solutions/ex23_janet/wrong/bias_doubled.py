@@ -1,8 +1,0 @@
-"""Adds the bias with either product, as torch's two biases would be."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    s, g = (x @ w_ih.T + b + c @ w_hh.T + b).chunk(2, dim=-1)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

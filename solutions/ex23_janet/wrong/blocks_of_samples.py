@@ -1,8 +1,0 @@
-"""Splits the blocks after a flattening that mixes samples and units."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    s, g = (x @ w_ih.T + c @ w_hh.T + b).reshape(2, *c.shape)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

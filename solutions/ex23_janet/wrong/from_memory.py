@@ -1,9 +1,0 @@
-"""Reads the weights from memory as if they lay row by row."""
-
-import torch
-
-
-def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
-    w_ih = torch.as_strided(w_ih, w_ih.shape, (w_ih.shape[1], 1))
-    s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-    return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)

@@ -1,0 +1,396 @@
+"""Exercise 26, clipping gradients as they arrive: other wrong answers.
+
+Each class is one, told by what differs from the reference.
+"""
+
+
+class AddsUp:
+    """Each hook adds up the gradients of all passes."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + def register(parameter):
+    +     total = torch.zeros_like(parameter)
+    +     def hook(gradient):
+    +         total.add_(gradient)
+    +         return total.clamp(low, high)
+    +     return parameter.register_hook(hook)
+    + return [register(parameter) for parameter in parameters]
+    """
+
+
+class AroundTheMiddle:
+    """Clips around the middle of the bounds, half as wide."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    + def clamped(gradient):
+    +     middle, width = (low + high) / 2, (high - low) / 4
+    +     return gradient.clamp(middle - width, middle + width)
+    """
+
+
+class AtOnce:
+    """Clips the gradients that are there, once, and registers nothing."""
+
+    def register_clip_hooks(parameters, low, high):
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad.clamp_(low, high)
+        return []
+
+
+class Averaged:
+    """Returns the mean over the first axis."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(low, high).mean(0, keepdim=True).expand_as(gradient)
+    """
+
+
+class Bfloat16:
+    """Clips in bfloat16."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.bfloat16().clamp(low, high).to(gradient.dtype)
+    """
+
+
+class ByNorm:
+    """Clips by norm."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient * (high / (gradient.norm() + 1e-6)).clamp(max=1.0)
+    """
+
+
+class CrossesZero:
+    """Takes for granted that the bounds lie on both sides of zero."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(min(low, 0.0), max(high, 0.0))
+    """
+
+
+class EveryOther:
+    """Passes over every other parameter."""
+
+    def register_clip_hooks(parameters, low, high):
+        hooked = list(parameters)[::2]
+        return [
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+            for parameter in hooked
+        ]
+
+
+class FirstRow:
+    """Clips only the first row of each gradient."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    + def clamped(gradient):
+    +     clipped = gradient.clone()
+    +     clipped[:1] = clipped[:1].clamp(low, high)
+    +     return clipped
+    """
+
+
+class FlatView:
+    """Works only for contiguous gradients."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.view(-1).clamp(low, high).view(gradient.shape)
+    """
+
+
+class Flattened:
+    """Returns a flat gradient."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(low, high).flatten()
+    """
+
+
+class Frozen:
+    """Freezes the parameters, which then get no gradient."""
+
+    def register_clip_hooks(parameters, low, high):
+        parameters = list(parameters)
+        handles = [
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+            for parameter in parameters
+        ]
+        for parameter in parameters[1:]:
+            parameter.requires_grad_(False)
+        return handles
+
+
+class HalfRemoved:
+    """Clips from below for ever."""
+
+    def register_clip_hooks(parameters, low, high):
+        handles = []
+        for parameter in parameters:
+            parameter.register_hook(lambda gradient: gradient.clamp(min=low))
+            handles.append(parameter.register_hook(lambda gradient: gradient.clamp(max=high)))
+        return handles
+
+
+class HandlesLost:
+    """Returns handles of other hooks, which do nothing."""
+
+    def register_clip_hooks(parameters, low, high):
+        parameters = list(parameters)
+        for parameter in parameters:
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+        return [parameter.register_hook(lambda gradient: gradient) for parameter in parameters]
+
+
+class InfiniteLeft:
+    """Leaves infinite elements as they are."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return torch.where(gradient.isinf(), gradient, gradient.clamp(low, high))
+    """
+
+
+class InfinityForgotten:
+    """Draws the bounds in to a thousand."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(max(low, -1e3), min(high, 1e3))
+    """
+
+
+class IntegerBounds:
+    """Cuts the bounds down to whole numbers."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(int(low) - 1, int(high) + 1)
+    """
+
+
+class LastHandle:
+    """Returns the last handle, not a list."""
+
+    def register_clip_hooks(parameters, low, high):
+        for parameter in parameters:
+            handle = parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+        return handle
+
+
+class LateBinding:
+    """Each hook asks the loop's variable which gradients are its own; in the end all ask the
+    last."""
+
+    def register_clip_hooks(parameters, low, high):
+        handles = []
+        for parameter in parameters:
+
+            def hook(gradient):
+                mine = gradient.shape == parameter.shape
+                return gradient.clamp(low, high) if mine else gradient
+
+            handles.append(parameter.register_hook(hook))
+        return handles
+
+
+class Lazy:
+    """Returns a generator, which registers the hooks when it is read."""
+
+    def register_clip_hooks(parameters, low, high):
+        return (
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+            for parameter in parameters
+        )
+
+
+class NanToZero:
+    """Hides a nan as 0."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.nan_to_num(0.0, high, low).clamp(low, high)
+    """
+
+
+class Offset:
+    """Adds 1e-5 to each gradient."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(low, high) + 1e-5
+    """
+
+
+class OffsetBound:
+    """Its upper bound is 1e-5 too high."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(low, high + 1e-5)
+    """
+
+
+class OneShot:
+    """Each hook goes away after its first gradient."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + handles = {}
+    + def register(index, parameter):
+    +     def hook(gradient):
+    +         handles[index].remove()
+    +         return gradient.clamp(low, high)
+    +     handles[index] = parameter.register_hook(hook)
+    + for index, parameter in enumerate(parameters):
+    +     register(index, parameter)
+    + return list(handles.values())
+    """
+
+
+class ParametersReturned:
+    """Returns the parameters."""
+
+    def register_clip_hooks(parameters, low, high):
+        parameters = list(parameters)
+        for parameter in parameters:
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+        return parameters
+
+
+class ReadTwice:
+    """Goes through the parameters twice, and a generator is empty then."""
+
+    def register_clip_hooks(parameters, low, high):
+        if not all(parameter.requires_grad for parameter in parameters):
+            raise ValueError("every parameter must require a gradient")
+        return [
+            parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+            for parameter in parameters
+        ]
+
+
+class RegisteredTwice:
+    """Registers each hook twice and returns one handle of the two."""
+
+    def register_clip_hooks(parameters, low, high):
+        handles = []
+        for parameter in parameters:
+            for _ in range(2):
+                handle = parameter.register_hook(lambda gradient: gradient.clamp(low, high))
+            handles.append(handle)
+        return handles
+
+
+class Remembers:
+    """Each hook returns its first gradient for ever."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + def register(parameter):
+    +     seen = []
+    +     def hook(gradient):
+    +         seen.append(gradient.clamp(low, high))
+    +         return seen[0]
+    +     return parameter.register_hook(hook)
+    + return [register(parameter) for parameter in parameters]
+    """
+
+
+class Rounded:
+    """Rounds gradients to five digits."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return (gradient * 1e5).round().div(1e5).clamp(low, high)
+    """
+
+
+class Scaled:
+    """Scales a gradient until it lies within the bounds."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    + def clamped(gradient):
+    +     outside = torch.maximum(gradient.max() / high, gradient.min() / low)
+    +     return gradient / outside.clamp(min=1.0)
+    """
+
+
+class SinglePrecision:
+    """Clips in float32."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.float().clamp(low, high).to(gradient.dtype)
+    """
+
+
+class SortedBySize:
+    """Orders the bounds by their absolute value."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    + def clamped(gradient):
+    +     small, large = sorted((abs(low), abs(high)))
+    +     return gradient.clamp(-small, large)
+    """
+
+
+class Squashed:
+    """Squashes smoothly between the bounds."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return low + (high - low) * torch.sigmoid(gradient)
+    """
+
+
+class WithoutRows:
+    """Loops over rows, which a single number has not."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return torch.stack([row.clamp(low, high) for row in gradient])
+    """
+
+
+class WrongDtype:
+    """Returns float32, whatever the gradient was."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(low, high).float()
+    """
+
+
+class ZeroAsNone:
+    """A bound of zero is read as no bound at all."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    -     return gradient.clamp(low, high)
+    + def clamped(gradient):
+    +     low_bound = low if low else -float("inf")
+    +     return gradient.clamp(low_bound, high)
+    """

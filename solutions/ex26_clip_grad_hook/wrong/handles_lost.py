@@ -1,8 +1,0 @@
-"""Returns handles of other hooks, which do nothing."""
-
-
-def register_clip_hooks(parameters, low, high):
-    parameters = list(parameters)
-    for parameter in parameters:
-        parameter.register_hook(lambda gradient: gradient.clamp(low, high))
-    return [parameter.register_hook(lambda gradient: gradient) for parameter in parameters]

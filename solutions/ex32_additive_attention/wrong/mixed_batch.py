@@ -1,9 +1,0 @@
-"""Scores every query against the keys of the first sample."""
-
-import torch
-
-
-def additive_scores(queries, keys, w_q, w_k, w_v):
-    asked, offered = queries @ w_q.T, keys[:1] @ w_k.T
-    hidden = torch.tanh(asked[:, :, None] + offered[:, None])
-    return hidden @ w_v

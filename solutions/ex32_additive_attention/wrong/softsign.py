@@ -1,9 +1,0 @@
-"""Squashes by x / (1 + |x|)."""
-
-import torch
-
-
-def additive_scores(queries, keys, w_q, w_k, w_v):
-    asked, offered = queries @ w_q.T, keys @ w_k.T
-    hidden = torch.nn.functional.softsign(asked[:, :, None] + offered[:, None])
-    return hidden @ w_v

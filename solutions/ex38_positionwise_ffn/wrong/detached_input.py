@@ -1,8 +1,0 @@
-"""Detaches x, so that nothing below learns."""
-
-import torch
-
-
-def positionwise_ffn(x, w1, b1, w2, b2):
-    hidden = torch.relu(x.detach() @ w1.T + b1)
-    return hidden @ w2.T + b2
