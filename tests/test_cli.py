@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from grader import __version__
+from grader.judge.wrong import wrong_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOM = ROOT / "solutions" / "ex03_attention_scoring"
@@ -389,7 +390,7 @@ def test_pytest_has_the_exit_codes_of_grade(source, code, answer):
     assert done.returncode == code, done.stdout
 
 
-def test_show_plot_draws_the_reference_and_who_passes():
+def test_show_plot_draws_the_reference_and_who_passes(tmp_path):
     """`grade show 3 --plot`: the reference's picture; an answer's beside it once it passes."""
     untouched = grade("show", "3", "--plot")
     assert untouched.returncode == 0
@@ -399,7 +400,9 @@ def test_show_plot_draws_the_reference_and_who_passes():
     right = grade("show", "3", "--plot", "--submission", room / "right" / "loops.py")
     heading = next(line for line in right.stdout.splitlines() if "reference" in line)
     assert heading.split() == ["reference", "yours"]
-    wrong = grade("show", "3", "--plot", "-s", next(iter(sorted((room / "wrong").glob("*.py")))))
+    path = tmp_path / "wrong.py"
+    path.write_text(wrong_answers(room)[0].source)
+    wrong = grade("show", "3", "--plot", "-s", path)
     assert "Yours is not right yet" in wrong.stdout
     assert "grade exercise 3" in wrong.stdout
 

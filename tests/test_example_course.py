@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.judge import compare, laws, strategies
+from grader.judge.wrong import wrong_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -31,12 +32,15 @@ def test_the_example_course_validates(option):
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
-def test_the_example_course_is_graded_like_any_other():
+def test_the_example_course_is_graded_like_any_other(tmp_path):
     """Stub, right and wrong answers get what they should from `grade exercise --course`."""
     room = EXAMPLE / "solutions" / "ex01_rms_norm"
     assert grade("exercise", "1").returncode == 1
     assert grade("exercise", "rms_norm", "-s", room / "right" / "by_norm.py").returncode == 0
-    wrong = grade("exercise", "1", "-s", room / "wrong" / "detached.py")
+    (detached,) = (each for each in wrong_answers(room) if each.name == "detached")
+    path = tmp_path / "detached.py"
+    path.write_text(detached.source)
+    wrong = grade("exercise", "1", "-s", path)
     assert wrong.returncode == 1
     assert "Gradients reach every argument, and are right." in wrong.stdout
 
@@ -48,12 +52,13 @@ def test_the_guide_shows_the_course_as_it_is(name, block):
 
 
 def test_the_guide_shows_every_kind_of_file():
-    """Stub, reference, properties, misconceptions, course file, declarations."""
+    """Stub, reference, properties, misconceptions, wrong answers, course file, declarations."""
     assert {Path(name).name for name, _ in BLOCKS} >= {
         "ex01_rms_norm.py",
         "reference.py",
         "properties.py",
         "misconceptions.py",
+        "wrong.py",
         "course.toml",
         "equivalent.toml",
     }

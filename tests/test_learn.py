@@ -14,13 +14,14 @@ import pytest
 from grader import course
 from grader.errors import UsageError
 from grader.history import FILE
+from grader.judge.wrong import wrong_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
 STUB = EXAMPLE / "exercises" / "ex01_rms_norm.py"
 ROOM = EXAMPLE / "solutions" / "ex01_rms_norm"
 RIGHT = (ROOM / "right" / "powers.py").read_text()
-WRONG = (ROOM / "wrong" / "detached.py").read_text()
+WRONG = next(each.source for each in wrong_answers(ROOM) if each.name == "detached")
 APART = ("PYTEST", "FORCE_", "GIT_", "GRADE_", "CI")  # variables that the program would look at
 
 

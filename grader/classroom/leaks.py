@@ -3,7 +3,7 @@
 What is secret: every file of every room, and every piece of one that says something: `LENGTH`
 tokens in a row, or a whole line of at least `SHORT`. What is public does not count: the course file
 as it is released, and the stubs but for their comments, where an author's own answer is easily
-forgotten. Case, white space, quotes and what marks a line (`#`, `>`, `-`) make no difference.
+forgotten. Case, white space, quotes and what marks a line (`#`, `>`, `-`, `+`) make no difference.
 
 It is looked for in every file, under every name, and in what is packed or encoded in it: archives,
 notebooks, compressed data, base64, hexadecimal, escapes.
@@ -28,7 +28,7 @@ WORDS = 3  # different words, without which brackets and numbers say nothing
 
 _HAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # where no spaces stand between words
 _TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+|[^\w\s\"'`]")
-_MARKER = re.compile(r"[\s#>*|/-]+")
+_MARKER = re.compile(r"[\s#>*|/+-]+")
 
 Piece = tuple[str, ...]
 

@@ -92,9 +92,10 @@ class BetaWhole:
 class BetaZeroByDefault:
     """Has a beta of 0 by default."""
 
-    def janet_step(x, c, w_ih, w_hh, b, beta=0.0):
-        s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-        return torch.sigmoid(s) * c + (1 - torch.sigmoid(s - beta)) * torch.tanh(g)
+    diff = """
+    - x: Tensor, c: Tensor, w_ih: Tensor, w_hh: Tensor, b: Tensor, beta: float = 1.0
+    + x: Tensor, c: Tensor, w_ih: Tensor, w_hh: Tensor, b: Tensor, beta: float = 0.0
+    """
 
 
 class Bfloat16:

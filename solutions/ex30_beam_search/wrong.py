@@ -29,41 +29,19 @@ class ContiguousOnly:
 class DefaultNear:
     """Has another default for alpha, as in other books."""
 
-    def beam_search(start, transition, eos, beam_width, max_len, alpha=0.6):
-        rows = transition.tolist()
-        expansions = [([token], total) for token, total in enumerate(start.tolist())]
-        finished = []
-        for _ in range(max_len):
-            kept = sorted(expansions, key=lambda h: h[1], reverse=True)[:beam_width]
-            finished += [h for h in kept if h[0][-1] == eos]
-            live = [h for h in kept if h[0][-1] != eos]
-            expansions = [
-                ([*tokens, token], total + log_prob)
-                for tokens, total in live
-                for token, log_prob in enumerate(rows[tokens[-1]])
-            ]
-        scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
-        return max(scored, key=lambda h: h[1])
+    diff = """
+    - alpha: float = 0.75,
+    + alpha: float = 0.6,
+    """
 
 
 class DefaultOne:
     """Has another default for alpha."""
 
-    def beam_search(start, transition, eos, beam_width, max_len, alpha=1.0):
-        rows = transition.tolist()
-        expansions = [([token], total) for token, total in enumerate(start.tolist())]
-        finished = []
-        for _ in range(max_len):
-            kept = sorted(expansions, key=lambda h: h[1], reverse=True)[:beam_width]
-            finished += [h for h in kept if h[0][-1] == eos]
-            live = [h for h in kept if h[0][-1] != eos]
-            expansions = [
-                ([*tokens, token], total + log_prob)
-                for tokens, total in live
-                for token, log_prob in enumerate(rows[tokens[-1]])
-            ]
-        scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
-        return max(scored, key=lambda h: h[1])
+    diff = """
+    - alpha: float = 0.75,
+    + alpha: float = 1.0,
+    """
 
 
 class EosDropped:

@@ -308,11 +308,10 @@ class Remembers:
 class SmallerDefault:
     """Has 1e-6 for the default of eps."""
 
-    def add_norm(x, sublayer_out, weight, bias, eps=1e-6):
-        total = x + sublayer_out
-        centred = total - total.mean(dim=-1, keepdim=True)
-        variance = centred.square().mean(dim=-1, keepdim=True)
-        return centred / torch.sqrt(variance + eps) * weight + bias
+    diff = """
+    - x: Tensor, sublayer_out: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5
+    + x: Tensor, sublayer_out: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-06
+    """
 
 
 class Squeezed:

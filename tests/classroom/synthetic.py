@@ -22,6 +22,7 @@ from pathlib import Path
 from grader import course
 from grader.course import Exercise
 from grader.judge.mutants import mutants
+from grader.judge.wrong import WrongAnswer, misconceptions, wrong_answers
 
 ATTACKS = Path(__file__).resolve().parent.parent / "hostile" / "attacks"
 CORE = range(1, 7)
@@ -46,23 +47,9 @@ class Answer:
 
 
 @cache
-def _misconceptions(exercise: Exercise) -> tuple[tuple[str, str], ...]:
-    """Name and source of each, without running them."""
-    texts = [(exercise.room / f"{name}.py").read_text() for name in ("reference", "misconceptions")]
-    source = "\n\n".join(texts)
-    return tuple(
-        (
-            kind.name,
-            source
-            + "".join(
-                f"\n{node.name} = {kind.name}.{node.name}"
-                for node in kind.body
-                if isinstance(node, ast.FunctionDef)
-            ),
-        )
-        for kind in ast.parse(texts[1]).body
-        if isinstance(kind, ast.ClassDef)
-    )
+def _wrong_answers(exercise: Exercise, kind: str) -> tuple[WrongAnswer, ...]:
+    told = misconceptions if kind == "misconception" else wrong_answers
+    return tuple(told(exercise.room))
 
 
 @cache
@@ -103,14 +90,12 @@ def answer(draw: random.Random, student: str, exercise: Exercise) -> Answer:
     room = exercise.room
     reference = room / "reference.py"
     score: int | None = None
-    if kind in ("right", "wrong"):
-        paths = sorted((room / kind).glob("*.py")) + ([reference] if kind == "right" else [])
-        path = draw.choice(paths)
-        origin, data = path.stem, path.read_bytes()
-        score = exercise.points if kind == "right" else None
-    elif kind == "misconception":
-        origin, source = draw.choice(_misconceptions(exercise))
-        data = source.encode()
+    if kind == "right":
+        path = draw.choice([*sorted((room / "right").glob("*.py")), reference])
+        origin, data, score = path.stem, path.read_bytes(), exercise.points
+    elif kind in ("wrong", "misconception"):
+        told = draw.choice(_wrong_answers(exercise, kind))
+        origin, data = told.name, told.source.encode()
     elif kind == "mutant":
         number = draw.randrange(len(_mutants(exercise)))
         origin, data = f"mutant {number}", _mutants(exercise)[number].encode()
