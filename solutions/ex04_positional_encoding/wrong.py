@@ -25,7 +25,7 @@ class Bfloat16:
     diff = """
     - positions = torch.arange(length, dtype=torch.float64)
     - exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
-    + position = torch.arange(length, dtype=torch.bfloat16)[:, None]
+    + positions = torch.arange(length, dtype=torch.bfloat16)
     + exponents = torch.arange(0, d_model, 2, dtype=torch.bfloat16) / d_model
     """
 
@@ -72,7 +72,7 @@ class FromLeft:
       positions = torch.arange(length, dtype=torch.float64)
     - exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
     - angles = torch.outer(positions, base**-exponents)
-    + angles = position / base ** torch.linspace(0, 1, pairs, dtype=torch.float64)
+    + angles = positions[:, None] / base ** torch.linspace(0, 1, pairs, dtype=torch.float64)
     """
 
 
@@ -81,7 +81,7 @@ class HalfPositions:
 
     diff = """
     - positions = torch.arange(length, dtype=torch.float64)
-    + position = torch.arange(length).half()[:, None].double()
+    + positions = torch.arange(length).half().double()
     """
 
 
@@ -92,7 +92,7 @@ class IntegerBase:
     - exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
     - angles = torch.outer(positions, base**-exponents)
     + powers = base ** (torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
-    + angles = position / powers.round()
+    + angles = positions[:, None] / powers.round()
     """
 
 
@@ -103,7 +103,7 @@ class LowPrecisionPowers:
     - exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
     - angles = torch.outer(positions, base**-exponents)
     + powers = base ** (torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
-    + angles = position / powers.bfloat16().double()
+    + angles = positions[:, None] / powers.bfloat16().double()
     """
 
 
@@ -125,7 +125,7 @@ class RootLast:
     - exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
     - angles = torch.outer(positions, base**-exponents)
     + column = torch.arange(0, d_model, 2, dtype=torch.float64)
-    + angles = position / (torch.tensor(base).double() ** column) ** (1 / d_model)
+    + angles = positions[:, None] / (torch.tensor(base).double() ** column) ** (1 / d_model)
     """
 
 
@@ -134,7 +134,7 @@ class ShortTable:
 
     diff = """
     - positions = torch.arange(length, dtype=torch.float64)
-    + position = (torch.arange(length, dtype=torch.float64) % 1000)[:, None]
+    + positions = torch.arange(length, dtype=torch.float64) % 1000
     """
 
 

@@ -246,10 +246,8 @@ class Remembers:
     """Adds to the names of the call before."""
 
     diff = """
-    - directions = ("", "_reverse") if bidirectional else ("",)
     - shapes: dict[str, tuple[int, ...]] = {}
-    - reads = input_size
-    + shapes, reads = SHAPES, input_size
+    + shapes = SHAPES
     """
 
     SHAPES = {}

@@ -3,6 +3,8 @@
 Each class is one, told by what differs from the reference.
 """
 
+import torch
+
 
 class AddsUp:
     """Each hook adds up the gradients of all passes."""

@@ -223,8 +223,8 @@ class MixedValues:
     """Averages the values of the first sample."""
 
     diff = """
-    - return heads.transpose(1, 2).flatten(2) @ w_o.T
-    + return (weights @ v[:1]).transpose(1, 2).reshape(len(queries), -1, size) @ w_o.T
+    - heads = _masked_softmax(scores, valid_lens) @ v
+    + heads = _masked_softmax(scores, valid_lens) @ v[:1]
     """
 
 
