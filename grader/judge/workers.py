@@ -16,12 +16,14 @@ from grader import wire
 from grader.course import Limits
 from grader.errors import UsageError
 from grader.language import retold, say
+from grader.origin import Origin
 from grader.worker import sandbox
 from grader.worker.pool import Pool
 
 GRACE_SECONDS = 1.0
 # The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
 PATIENCE_SECONDS = 30.0
+START_SECONDS = 120.0  # torch may come from a slow disk
 # How often a scratch folder is looked at that no file system of its own bounds.
 LOOK_SECONDS = 0.2
 # What other programs take of the machine is not the submission's; but no more than so many times
@@ -52,31 +54,36 @@ class WorkerBrokeProtocol(WorkerFailure):
 
 
 class Forkserver:
-    """The process that workers are forked from. Start it before anything secret is loaded.
+    """The process that workers are forked from. Nothing secret was ever in its memory.
 
-    It is a fork of the calling process, which must hold no thread but its main one. Use it as a
-    context manager, or `close` it: its workers end with it.
+    It descends from a clean process: from one of its own, or with `control` from that which the
+    judge itself descends from. Use it as a context manager, or `close` it: its workers end with it.
     """
 
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise UsageError(
-                "Nothing can be graded on Windows itself: it cannot fork.",
-                "Install grade in the Windows Subsystem for Linux (wsl --install).",
-            )
-        import torch
-
-        from grader.worker import forkserver
-
-        torch.set_num_threads(1)
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(PATIENCE_SECONDS)
+    def __init__(self, control: socket.socket | None = None) -> None:
+        self._origin: Origin | None = None
+        if control is None:
+            self._origin = Origin()
+            control = self._origin.workers()
+        self._control = control
         self._closed = False
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._control.close()
-            forkserver.run(theirs)
-        theirs.close()
+        self._number: int | None = None  # of its process; it tells it once it is warm
+
+    @property
+    def pid(self) -> int:
+        """Its process number. UsageError where it could not begin."""
+        if self._number is None:
+            self._control.settimeout(START_SECONDS)
+            try:
+                self._number = int(self._control.recv(64))
+            except (OSError, ValueError):
+                self.close()
+                raise UsageError(
+                    say("The process that workers are started from did not begin."),
+                    say("What this system has: {command}", command="grade doctor"),
+                ) from None
+            self._control.settimeout(PATIENCE_SECONDS)
+        return self._number
 
     def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
         """Fork a worker that serves `channel`; its process number.
@@ -119,30 +126,32 @@ class Forkserver:
         """End it and every worker of its."""
         if self._closed:
             return
+        self._closed = True
         with contextlib.suppress(OSError):
-            self._resume()
+            if self._number is not None:
+                os.kill(self._number, signal.SIGCONT)
+            self._control.settimeout(PATIENCE_SECONDS)
             self._control.shutdown(socket.SHUT_WR)
             while self._control.recv(64):  # it hangs up when its workers are gone
                 pass
-        self._closed = True
         self._control.close()
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+        if self._origin is not None:
+            self._origin.close()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still serves; it cannot be started again once secrets are loaded."""
+        """Whether it still serves."""
         if self._closed:
             return False
-        ended, _ = os.waitpid(self._pid, os.WNOHANG)
-        return not ended
+        # It speaks only when it is spoken to, but for its number.
+        ready, _, _ = select.select([self._control], [], [], 0)
+        return not ready or bool(self._control.recv(1, socket.MSG_PEEK))
 
     def _resume(self) -> None:
         """Let it go on, should a worker have stopped it."""
         if self._closed:
             raise OSError("the forkserver has ended")
-        os.kill(self._pid, signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self

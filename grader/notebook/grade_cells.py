@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import course, language
+from grader.classroom.alone import Alone
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.history import History
@@ -71,9 +72,10 @@ def _graded(wanted: Exercise, request: Request) -> Report:
     ]
     source, lines = assemble(path, cells, wanted)
     found = Submission(path, hashlib.sha256(source.encode()).hexdigest(), source, lines)
-    from grader.judge.grading import grade
-
-    report = grade(wanted, found, seed=request.seed, device=request.device, speed=request.speed)
+    with Alone() as judge:
+        report = judge.grade(
+            wanted, found, seed=request.seed, device=request.device, speed=request.speed
+        )
     return replace(report, next_step=_next_step(report, request.course))
 
 

@@ -226,7 +226,7 @@ def test_a_judge_that_is_killed_leaves_neither_folder_nor_process(tmp_path):
         "forkserver = Forkserver()\n"
         "worker = Worker(forkserver, Start('', 'a.py', [], [], 'cpu', Limits()))\n"
         "worker.load(60)\n"
-        "print(worker.pid, forkserver._pid, flush=True)\n"
+        "print(worker.pid, forkserver.pid, flush=True)\n"
         "time.sleep(100)\n"
     )
     judge = subprocess.Popen(
