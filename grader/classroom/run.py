@@ -1,7 +1,6 @@
 """One run over a class: what was found, less what is known, graded and put into the gradebook."""
 
 import hashlib
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +13,10 @@ from grader.classroom.keys import Key
 from grader.classroom.roster import Answer, Roster
 from grader.course import Course
 from grader.errors import UsageError
+from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.report import Report, Status
 
-SEEDS = 10**12
 FIRST = "first graded"
 
 
@@ -97,7 +96,7 @@ class ClassRun:
         self._resumed = last if options.resume and last and last.ended_at is None else None
         self.seed = next(
             (seed for seed in (options.seed, last.seed if last else None) if seed is not None),
-            secrets.randbelow(SEEDS),
+            secret_seed(),
         )
         self.options = options
         self._latest: dict[int, Result] = {}

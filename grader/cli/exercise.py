@@ -35,6 +35,7 @@ from grader.cli.results import READ_BY_SYSTEMS, Results
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.history import History
+from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.report import Report, Status
 
@@ -85,6 +86,8 @@ def exercise(
         history = None if is_server else History.of(within)
         # Whoever sits before it is told what they can mend; a system gets a zero and the reason.
         strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
+        if seed is None and is_server:
+            seed = secret_seed()  # what counts is not drawn from a seed that everybody knows
         options: dict[str, Any] = {
             "seed": seed,
             "device": device.value,

@@ -1,8 +1,10 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
+import contextlib
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -133,6 +135,18 @@ class Student:
         self._seed = seed
         if self._worker is not None:
             self._guarded(self._seeded)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have the worker, with all that it started, stand still meanwhile."""
+        worker = self._worker
+        if worker is not None:
+            worker.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            if worker is not None:
+                worker.send_signal(signal.SIGCONT)
 
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""

@@ -218,7 +218,7 @@ class Worker:
         seconds = start.limits.submission_seconds + start.limits.property_seconds
         self._plan = sandbox.Plan(
             scratch=self._scratch,
-            hidden=start.hidden,
+            hidden=sandbox.worth_hiding(start.hidden),
             device=start.device,
             memory_bytes=start.limits.memory_mib << 20,
             cpu_seconds=seconds,
@@ -317,6 +317,7 @@ class Worker:
         Whether it was worth mentioning. A verdict must not depend on what else the machine does.
         """
         waited = kept_waiting(self.pid) + kept_waiting(os.getpid()) - self._judge_waited
+        waited -= busy_beside(self.pid)  # nobody is forgiven the waiting that they cause
         waited = min(waited, MOST_FORGIVEN * self._limits.submission_seconds)
         more = waited - self._forgiven
         if more < LEAST_FORGIVEN:
@@ -454,6 +455,21 @@ def kept_waiting(pid: int) -> float:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0
+
+
+def busy_beside(pid: int) -> float:
+    """Seconds of processor time that a process spent in other threads than its first, and in
+    children; 0 where the system keeps no count.
+
+    Source: Linux, Documentation/filesystems/proc.rst, /proc/<pid>/stat, fields 14 to 17.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        mine = int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return max(0.0, spent - mine)
 
 
 def _shared_memory(size: int) -> int:

@@ -612,6 +612,14 @@ def _reading(paths: Iterable[str], hidden: Sequence[str]) -> Iterator[tuple[str,
             yield path, _READ
 
 
+def worth_hiding(folders: Iterable[str]) -> tuple[str, ...]:
+    """Those of the folders that lie among what a worker may read, or hold it. It has no way to the
+    others, and is not told of them."""
+    readable = _readable()
+    real = (os.path.realpath(folder) for folder in folders)
+    return tuple(f for f in real if _within(f, readable) or any(_within(r, (f,)) for r in readable))
+
+
 def _within(path: str, folders: Iterable[str]) -> bool:
     return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
 

@@ -306,6 +306,34 @@ class TestEnding:
         with pytest.raises(WorkerHung, match="time limit"):
             call(one, seconds=0.3)
 
+    def test_nobody_is_forgiven_the_waiting_that_they_cause(self, worker, monkeypatch):
+        """What a submission's own threads take from it counts as its own."""
+        one = worker(
+            "import hashlib, threading, time\n"
+            "def spin():\n    while True: hashlib.sha256(bytes(1 << 20))\n"
+            "def f():\n"
+            "    for _ in range(4): threading.Thread(target=spin, daemon=True).start()\n"
+            "    time.sleep(1e6)\n"
+        )
+        monkeypatch.setattr(workers, "kept_waiting", workers.busy_beside)
+        with pytest.raises(WorkerHung, match="time limit"):
+            call(one, seconds=0.3)
+
+    @pytest.mark.parametrize(("where", "beside"), [("thread", True), ("f", False)])
+    def test_what_other_threads_take_is_counted_apart(self, worker, where, beside):
+        """Processor time of the first thread is that of the call itself."""
+        one = worker(
+            "import hashlib, threading, time\n"
+            "def work():\n"
+            "    while time.thread_time() < 0.5: hashlib.sha256(bytes(1 << 16))\n"
+            "def thread():\n"
+            "    other = threading.Thread(target=work)\n"
+            "    other.start(); other.join()\n"
+            f"f = {'thread' if where == 'thread' else 'work'}\n"
+        )
+        call(one, seconds=20)
+        assert (workers.busy_beside(one.pid) > 0.3) is beside
+
     def test_one_that_never_loads_is_ended_in_time(self, worker):
         one = worker("while True: pass", load=False)
         with pytest.raises(WorkerHung):
