@@ -80,6 +80,9 @@ def validation(pytestconfig: pytest.Config) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
     """`processes()`: those that the tests have started, zombies too, the validation's apart."""
+    for key in (FORKSERVER, SPARE_FORKSERVER):
+        if pytestconfig.stash[key].is_alive:
+            _ = pytestconfig.stash[key].pid  # there, with all that it began with
     validating = pytestconfig.stash.get(VALIDATION, None)
     apart = validating[0].pid if validating else None
 

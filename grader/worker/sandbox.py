@@ -612,6 +612,11 @@ def _reading(paths: Iterable[str], hidden: Sequence[str]) -> Iterator[tuple[str,
             yield path, _READ
 
 
+def libraries() -> tuple[str, ...]:
+    """The folders that code of Python, torch and other libraries comes from."""
+    return (*_Prepared.readable, *(e for e in sys.path if e not in _Prepared.readable))
+
+
 def worth_hiding(folders: Iterable[str]) -> tuple[str, ...]:
     """Those of the folders that lie among what a worker may read, or hold it. It has no way to the
     others, and is not told of them."""

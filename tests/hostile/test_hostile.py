@@ -121,9 +121,11 @@ def nothing_left(tmp_path, monkeypatch, processes) -> Iterator[None]:
 
 def graded(grade_source, name: str, **options: Any) -> Report:
     path = ATTACKS[name]
+    # Where the grader is: a student may know, or guess.
+    text = path.read_text(encoding="utf-8").replace("@ROOT@", str(course.bundled()))
     if seconds := constants(path).get("SECONDS"):
         options |= {"property_seconds": seconds, "submission_seconds": 3 * seconds}
-    return grade_source(EXERCISE, path.read_text(encoding="utf-8"), **options)
+    return grade_source(EXERCISE, text, **options)
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -255,11 +257,13 @@ def test_the_same_attack_through_the_command_line_earns_nothing(tmp_path, name):
 
 
 def test_a_walk_through_the_process_finds_none_of_the_answer(grade_source):
-    """Neither frames, nor the garbage collector, nor the loaded modules lead to the solutions."""
+    """Neither the classes of the process, nor what their methods use, nor the loaded modules lead
+    to the solutions; frames and the garbage collector are refused."""
     report = graded(grade_source, "walked_process")
     looked_at = [int(count) for count in re.findall(r"looked at (\d+) objects", report.printed)]
     assert min(looked_at) > 10_000
     assert "2 functions of mine" in told(report)  # it finds what is there
+    assert "out of bounds" in report.printed
     assert "SECRET" not in report.printed
     words = report.printed + "".join(result.message or "" for result in report.properties)
     hidden = [secret for secret in SECRETS if not secret.startswith("Shuffling")]
@@ -306,25 +310,29 @@ FORGED = {
     "tripped at no line": '{"id": number, "tripped": [["torch.x", 10**1000]]}',
 }
 FORGER = """
-import sys
+import types
 import torch
-from grader import wire
 
-pack = wire.pack
+(writer,) = (each for each in object.__subclasses__() if each.__name__ == "_Writer")
+names = writer.node.__globals__
+wire = types.SimpleNamespace(**names)
+node = writer.node
 honest = {"value": None, "devices": [], "gradients": None, "changes": None, "backwards": None}
 
 
-def forged(message, **options):
+def forged(self, message, depth=0):
+    if depth:
+        return node(self, message, depth)
     number = message["id"]
-    return pack(FORGED)
+    return node(self, FORGED, 0)
 
 
 def attention_scores(queries, keys):
-    wire.pack = forged
+    writer.node = forged
 
 
 def attention(queries, keys, values):
-    wire.pack = forged
+    writer.node = forged
 """
 LONGEST = 20_000
 
@@ -336,7 +344,7 @@ def test_a_forged_reply_costs_its_own_submission_and_nothing_else(grade_source, 
     """Whatever stands in a reply, there is a verdict, it is not a pass, and it fits a screen."""
     source = FORGER.replace("FORGED", FORGED[what])
     if when == "at import":
-        source += "\nwire.pack = forged\n"
+        source += "\nwriter.node = forged\n"
     report = grade_source(EXERCISE, source)
     assert report.score == 0
     assert report.status in (Status.FAILED, Status.REJECTED)

