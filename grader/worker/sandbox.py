@@ -107,8 +107,9 @@ class SandboxError(Exception):
 class Plan:
     """What one worker may do.
 
-    `hidden`: folders that it must not read, wherever they lie. `without`: layers to leave out, so
-    that the tests can show what holds without them; the judge says so, never the worker.
+    `hidden`: folders that it must not read, wherever they lie. `unreadable`: files that it must
+    not read, those of forbidden built-ins (`grader.worker.sources`). `without`: layers to leave
+    out, so that the tests can show what holds without them; the judge says so, never the worker.
     """
 
     scratch: str
@@ -117,6 +118,7 @@ class Plan:
     memory_bytes: int
     cpu_seconds: int
     without: Sequence[str] = ()
+    unreadable: Sequence[str] = ()
 
 
 MAX_FILE_BYTES = 16 << 20
@@ -168,7 +170,7 @@ def enter(plan: Plan) -> dict[str, str]:
     steps: list[tuple[str, Callable[[], str]]] = [
         ("limits", lambda: _limit(plan, uid)),
         ("memory", lambda: _limit_memory(plan)),
-        ("scratch", lambda: _mount_scratch(plan.scratch, uid)),
+        ("scratch", lambda: _mount_scratch(plan, uid)),
         ("no_new_privs", _no_new_privs),
     ]
     states: dict[str, str] = {}
@@ -428,12 +430,15 @@ def _capabilities() -> tuple[int, int, int]:
 # --- A folder to write to -------------------------------------------------------------------------
 
 _CLONE_NEWNS = 0x0002_0000
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 1 << 14, 1 << 18
 
 
-def _mount_scratch(scratch: str, uid: int | None) -> str:
+def _mount_scratch(plan: Plan, uid: int | None) -> str:
     """Put a small file system in the scratch folder's place, which nobody else sees, and which
-    goes with this process."""
+    goes with this process.
+
+    Another goes over /proc: its files cannot be read as it is, but how many threads a brother has
+    could be asked for, and with that brothers could speak. CUDA needs what is there."""
     if os.geteuid() != 0:
         return "only root can mount"
     owner = 0 if uid is None else uid
@@ -442,7 +447,17 @@ def _mount_scratch(scratch: str, uid: int | None) -> str:
     try:
         _call("unshare", _CLONE_NEWNS)
         _call("mount", None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
-        _call("mount", b"grade", os.fsencode(scratch), b"tmpfs", flags, options.encode())
+        _call("mount", b"grade", os.fsencode(plan.scratch), b"tmpfs", flags, options.encode())
+        if plan.device == "cpu":
+            empty = b"size=4096,nr_inodes=1,mode=0"
+            _call(
+                "mount",
+                b"grade",
+                b"/proc",
+                b"tmpfs",
+                ctypes.c_ulong(flags.value | _MS_RDONLY),
+                empty,
+            )
     except PermissionError:
         return "this container forbids mounting"
     return ""
@@ -581,7 +596,8 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 def _rules(plan: Plan) -> Iterator[tuple[str, int]]:
     """What may be done beneath which path."""
-    hidden = (*_Prepared.private, *(os.path.realpath(path) for path in plan.hidden))
+    closed = (*plan.hidden, *plan.unreadable)
+    hidden = (*_Prepared.private, *(os.path.realpath(path) for path in closed))
     yield from _reading(_Prepared.readable, hidden)
     for device in ("/dev/zero", "/dev/random", "/dev/urandom"):
         yield device, _READ_FILE
@@ -597,7 +613,7 @@ def _rules(plan: Plan) -> Iterator[tuple[str, int]]:
 def _reading(paths: Iterable[str], hidden: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Rules to read `paths`, and nothing beneath them that is hidden.
 
-    Landlock cannot take a folder out of an allowed one: a folder that holds a hidden one is
+    Landlock cannot take anything out of an allowed folder: one that holds something hidden is
     allowed entry by entry, and may be listed, which imports need.
     """
     for path in paths:
