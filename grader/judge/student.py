@@ -52,6 +52,10 @@ class Halt(BaseException):
         self.message = message
 
 
+class Hung(Halt):
+    """A call did not come back in time."""
+
+
 class ForbiddenUsed(Halt):
     """The submission called a built-in that the exercise's policy forbids, on line `lineno`."""
 
@@ -109,6 +113,7 @@ class Student:
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
         self._checked: set[str] = set()  # the functions that can be called as the contract says
+        self._hung: set[str] = set()  # those of which a call did not come back
         self._property_left = float(start.limits.property_seconds)
         self._submission_left = float(start.limits.submission_seconds)
 
@@ -207,7 +212,7 @@ class Student:
             self.close()
             seconds = min(limits.property_seconds, limits.submission_seconds)
             message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
-            raise Halt(PropertyStatus.ERROR, message) from None
+            raise Hung(PropertyStatus.ERROR, message) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
@@ -249,9 +254,21 @@ class Student:
             signature = signature_of(self.reference.functions[call.function])
             self._check_function(call.function, signature)
             self._checked.add(call.function)
+        if call.function in self._hung:
+            raise Halt(
+                PropertyStatus.ERROR,
+                say("Not tried again: `{name}` did not come back before.", name=call.function),
+            )
         self.example.records.append(Record(call, None, None))
         anticipate = partial(self.reference.anticipate, call)
-        reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+        left = self._left()
+        try:
+            reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+        except Hung:
+            # One long call, rather than many that together took too long.
+            if left > self.start.limits.property_seconds / 2:
+                self._hung.add(call.function)
+            raise
         try:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:

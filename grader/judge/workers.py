@@ -259,7 +259,8 @@ class Worker:
 
     def confine(self, timeout: float) -> None:
         """Put up the sandbox, before anything of the student's is there."""
-        reply = self.request({"op": "confine", "plan": asdict(self._plan)}, timeout)
+        order = {"op": "confine", "plan": asdict(self._plan)}
+        reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
         if "failed" in reply:
             self.close()
             raise UsageError(

@@ -6,12 +6,13 @@ import random
 import socket
 import sys
 import types
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from grader import wire
-from grader.worker import guard, loader, sandbox
+from grader.worker import guard, loader, sandbox, sources
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -63,7 +64,9 @@ def _confine(channel: socket.socket) -> None:
     sys.orig_argv = [sys.executable]
     reply = {"id": order["id"]}
     try:
-        reply["sandbox"] = sandbox.enter(sandbox.Plan(**order["plan"]))
+        withheld = sources.withhold(order["forbidden"])
+        plan = replace(sandbox.Plan(**order["plan"]), unreadable=withheld)
+        reply["sandbox"] = sandbox.enter(plan)
     except Exception as error:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
