@@ -18,6 +18,7 @@ import stat
 import struct
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -215,6 +216,7 @@ def _clean_up_python(scratch: str) -> None:
     """A clean environment, and nothing on the path but where Python and torch are."""
     os.environ.clear()
     os.environ.update(HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
+    tempfile.tempdir = None  # where this process was forked from, it may be known already
     sys.dont_write_bytecode = True
     libraries = tuple(_Prepared.readable)
     sys.path[:] = [entry for entry in sys.path if _within(os.path.realpath(entry), libraries)]
