@@ -18,7 +18,7 @@ name is a violation; importing it, or naming it in an annotation or below
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -209,7 +209,13 @@ class _Scope:
     parent: "_Scope | None" = None
     bindings: dict[str, list[_Binding]] = field(default_factory=dict)
     names: list[ast.Name] = field(default_factory=list)  # that are looked up from here
+    inner: "list[_Scope]" = field(default_factory=list)
     elsewhere: "dict[str, _Scope]" = field(default_factory=dict)  # global and nonlocal names
+
+    def within(self, kind: str) -> "_Scope":
+        """A new scope inside of this one."""
+        self.inner.append(_Scope(kind, self))
+        return self.inner[-1]
 
     def bind(self, name: str, value: _Binding) -> None:
         self.elsewhere.get(name, self).bindings.setdefault(name, []).append(value)
@@ -225,23 +231,27 @@ class _Scope:
 
     def shown(self) -> "dict[str, _Scope]":
         """The names that are found from here without looking further out, each with its home."""
-        homes = ((name, self.elsewhere.get(name, self)) for name in (*self.bindings, *self.elsewhere))
+        homes = (
+            (name, self.elsewhere.get(name, self)) for name in (*self.bindings, *self.elsewhere)
+        )
         return {name: home for name, home in homes if name in home.bindings}
 
 
-def _homes(scopes: "Sequence[_Scope]") -> "dict[ast.Name, _Scope]":
-    """Where Python finds each name that is looked up, if it is bound anywhere.
+def _homes(module: _Scope) -> dict[ast.Name, _Scope]:
+    """Where Python finds each name that is looked up in `module`, if it is bound anywhere.
 
-    `scopes` are in source order. One walk through the tree that they are, with the innermost home
-    of every name at hand: looking outward from each name would go through all scopes around it.
+    One walk through the scopes, with the innermost home of every name at hand: looking outward from
+    each name would go through all the scopes around it.
     """
     homes = {}
     seen: dict[str, list[_Scope]] = {}
-    around: list[tuple[_Scope, list[str]]] = []
-    for scope in scopes:
-        while around and around[-1][0] is not scope.parent:
-            for name in around.pop()[1]:
+    todo: list[_Scope | Iterable[str]] = [module]
+    while todo:
+        scope = todo.pop()
+        if not isinstance(scope, _Scope):  # the names of one that is left
+            for name in scope:
                 seen[name].pop()
+            continue
         shown = scope.shown()
         for node in scope.names:
             if home := shown.get(node.id) or next(reversed(seen.get(node.id, ())), None):
@@ -250,7 +260,7 @@ def _homes(scopes: "Sequence[_Scope]") -> "dict[ast.Name, _Scope]":
             shown = {}
         for name, home in shown.items():
             seen.setdefault(name, []).append(home)
-        around.append((scope, list(shown)))
+        todo += [shown, *scope.inner]
     return homes
 
 
@@ -265,7 +275,6 @@ class _Source:
         self.mentions: list[ast.expr] = []
         self._rules = rules
         self._module = _Scope("module")
-        self._scopes = [self._module]
         self._stars: dict[str, str] = {}
         self._homes: dict[ast.Name, _Scope] = {}
         self._names: dict[ast.expr, str | None] = {}
@@ -279,12 +288,7 @@ class _Source:
         while todo:
             node, scope = todo.pop()
             todo.extend(reversed(list(self._step(node, scope))))
-        self._homes = _homes(self._scopes)
-
-    def _inner(self, kind: str, parent: _Scope) -> _Scope:
-        scope = _Scope(kind, parent)
-        self._scopes.append(scope)
-        return scope
+        self._homes = _homes(self._module)
 
     def _step(self, node: ast.AST, scope: _Scope) -> Iterator[tuple[ast.AST, _Scope]]:
         """Note what `node` binds or mentions; give its children with the scope of each."""
@@ -314,11 +318,11 @@ class _Source:
                 scope.bind(node.name, None)
                 for child in (*node.decorator_list, *node.bases, *node.keywords):
                     yield child, scope
-                inner = self._inner("class", scope)
+                inner = scope.within("class")
                 for statement in node.body:
                     yield statement, inner
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                inner, outermost = self._inner("comprehension", scope), node.generators[0]
+                inner, outermost = scope.within("comprehension"), node.generators[0]
                 yield outermost.iter, scope
                 for child in (outermost.target, *outermost.ifs):
                     yield child, inner
@@ -361,7 +365,7 @@ class _Source:
                     yield child, scope
 
     def _function(self, node: _Function, scope: _Scope) -> Iterator[tuple[ast.AST, _Scope]]:
-        inner = self._inner("function", scope)
+        inner = scope.within("function")
         signature = node.args
         for arg in (*signature.posonlyargs, *signature.args, *signature.kwonlyargs):
             inner.bind(arg.arg, None)
