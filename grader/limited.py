@@ -27,6 +27,11 @@ from typing import Any, NoReturn
 from grader import language
 from grader.errors import UsageError
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 SECONDS = 4  # of the processor; what a person writes takes some thousandths of one
 MEMORY = 768 << 20  # bytes, beyond what the process has already
 MOST_ANSWERED = 64 << 20  # bytes of JSON
@@ -195,10 +200,8 @@ def _check(code: int) -> None:
 def limit() -> None:
     """Have the system end this process when it has had SECONDS of the processor, and refuse it more
     than MEMORY. What the system lacks is left out."""
-    if sys.platform == "win32":
+    if resource is None:
         return
-    import resource
-
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     _lower(resource.RLIMIT_CPU, int(used) + SECONDS)
     _lower(resource.RLIMIT_CORE, 0)
@@ -208,8 +211,7 @@ def limit() -> None:
 
 
 def _lower(which: int, value: int) -> None:
-    import resource
-
+    assert resource is not None
     _, most = resource.getrlimit(which)
     if most != resource.RLIM_INFINITY:
         value = min(value, most)
