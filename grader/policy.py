@@ -12,7 +12,7 @@ The last part may hold `*` and `?`, so that `aten::*lstm*` covers what the next 
 This half reads source. It follows imports, aliases, and names put together from constants,
 scope by scope, and judges only what it is sure of: a name with two possible meanings is left
 to the watch in the worker (`grader.worker.tripwire`), which sees the call itself. Using a
-name is a violation; importing it, or naming it in an annotation or below
+name is a violation, and so is a way around it (`DETOURS`); importing it, or naming it in an annotation or below
 `if __name__ == "__main__":`, is not, since none of these computes a result.
 """
 
@@ -32,6 +32,11 @@ def usual_reason() -> str:
     return say("it does what this exercise asks you to write yourself")
 
 
+def detour_reason() -> str:
+    """Why what would lead to forbidden names by another way than theirs is forbidden as well."""
+    return say("it reaches what is forbidden here another way")
+
+
 @dataclass(frozen=True, order=True)
 class Violation:
     """A use of a forbidden name: where, which, and a reason that completes "not allowed: ..."."""
@@ -49,15 +54,69 @@ def violations(
     `forbidden` holds the course's entries, or maps each to a reason of its own. An entry in
     neither notation is a `ValueError`; a strange tree is not an error.
     """
+    if not forbidden:
+        return ()
     rules = _Rules(forbidden)
     source = _Source(rules)
     source.read(tree)
     found = set()
     for node in source.mentions:
+        if isinstance(node, ast.Call) and (detour := source.detour_of(node)) is not None:
+            found.add(Violation(node.lineno, detour, detour_reason()))
         name = source.name_of(node)
         if name is not None and (match := rules.match(name)) is not None:
             found.add(Violation(node.lineno, *match))
     return tuple(sorted(found))
+
+
+# --- Ways around -------------------------------------------------------------------------------
+
+# What a torch exercise has no use for, and what gives torch's own code without naming it: its
+# libraries, its files, its bytecode. Importing one is no use of it, as everywhere. Each stands for
+# all that is below it.
+DETOURS = (
+    "_ctypes",
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "_imp",
+    "cffi",
+    "ctypes",
+    "imp",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "importlib.machinery.ExtensionFileLoader",
+    "importlib.machinery.FileFinder",
+    "importlib.machinery.PathFinder",
+    "importlib.machinery.SourceFileLoader",
+    "importlib.machinery.SourcelessFileLoader",
+    "importlib.resources",
+    "importlib.util.module_from_spec",
+    "importlib.util.spec_from_file_location",
+    "importlib.util.spec_from_loader",
+    "linecache",
+    "marshal",
+    "pkgutil.get_data",
+    "pkgutil.get_importer",
+    "pkgutil.get_loader",
+    "runpy",
+    "torch._sources",
+    "zipimport",
+)
+# The same had from a module of torch, which holds what it has imported itself.
+_DETOUR = re.compile(
+    rf"(?:{'|'.join(map(re.escape, DETOURS))})(?=\.|$)"
+    r"|torch(?:\.\w+)*?\.(?:_?ctypes|linecache|marshal|__loader__|__spec__|__cached__)(?=\.|$)"
+)
+# What is fine with anything but torch's own.
+_READERS = frozenset(
+    "dis.Bytecode dis.get_instructions importlib.reload inspect.findsource inspect.getsource"
+    " inspect.getsourcelines".split()
+)
+_OPENERS = frozenset(
+    "builtins.open codecs.open fileinput.input io.FileIO io.open io.open_code os.open pathlib.Path"
+    " pathlib.PosixPath tokenize.open".split()
+)
+_FILE = re.compile(r"torch(?:\.\w+)*\.__(?:file|path)__")
 
 
 # --- Names of torch, and the entries that cover them --------------------------------------------
@@ -122,7 +181,7 @@ class _Rules:
         # By what stands before the last dot or "::", each last part with its place in the list.
         self._objects: dict[str, list[tuple[int, str, str]]] = {}
         self._operators: dict[str, list[tuple[int, str, str]]] = {}
-        ways = set(_WAYS)
+        ways = {*_WAYS, *(part for detour in DETOURS for part in _prefixes(detour))}
         for place, (entry, reason) in enumerate(forbidden.items()):
             if not _ENTRY.fullmatch(entry):
                 problem = f'cannot read "{entry}": write it as torch.nn.Name or as aten::name'
@@ -140,11 +199,13 @@ class _Rules:
 
     def _match(self, name: str) -> tuple[str, str] | None:
         """The part of `name` that an entry covers, and why it is forbidden."""
+        if found := _DETOUR.match(name):
+            return found[0], detour_reason()
         home, _, _ = name.rpartition(".")
         if not f"{home}.".startswith("torch."):
             return None
-        if found := self.match(home):
-            return found
+        if above := self.match(home):
+            return above
         reason = self._reason(name)
         return None if reason is None else (name, reason)
 
@@ -169,6 +230,8 @@ class _Rules:
             return None
         if self.match(module) is not None:
             return "forbidden"
+        if any(detour.startswith(f"{module}.") for detour in DETOURS):
+            return module
         namespace = module.removeprefix("torch.ops.")
         if module in self._ways or (namespace != module and namespace in self._operators):
             return module
@@ -280,6 +343,7 @@ class _Source:
         self._names: dict[ast.expr, str | None] = {}
         self._texts: dict[ast.expr, str | None] = {}
         self._meanings: dict[tuple[_Scope, str], str | None] = {}
+        self._on_files: dict[ast.AST | tuple[_Scope, str], bool] = {}
         self._unbound = cache(self._from_outside)
 
     def read(self, tree: ast.Module) -> None:
@@ -452,6 +516,39 @@ class _Source:
             if len(meanings) == 1:
                 self._meanings[place] = meanings.pop()
         return self._meanings[place]
+
+    def detour_of(self, call: ast.Call) -> str | None:
+        """The reader that a call hands something of torch's own, where it does."""
+        function = self.name_of(call.func)
+        if function in _READERS:
+            named = (self.name_of(each) or "" for each in call.args[:1])
+            return function if any(f"{name}.".startswith("torch.") for name in named) else None
+        if function in _OPENERS:
+            return function if any(self._is_on_file(each) for each in call.args[:3]) else None
+        return None
+
+    def _is_on_file(self, node: ast.AST, depth: int = 0) -> bool:
+        """Whether the path of a file of torch's goes into what `node` gives."""
+        if depth > self._DEPTH:
+            return False
+        if node not in self._on_files:
+            self._on_files[node] = False
+            self._on_files[node] = self._holds_file(node, depth + 1)
+        return self._on_files[node]
+
+    def _holds_file(self, node: ast.AST, depth: int) -> bool:
+        if isinstance(node, ast.expr) and _FILE.match(self.name_of(node, depth) or ""):
+            return True
+        if isinstance(node, ast.Name):
+            if (home := self._homes.get(node)) is None:
+                return False
+            place = home, node.id
+            if place not in self._on_files:
+                self._on_files[place] = False
+                bindings = (each for each in home.bindings[node.id] if isinstance(each, ast.expr))
+                self._on_files[place] = any(self._is_on_file(each, depth) for each in bindings)
+            return self._on_files[place]
+        return any(self._is_on_file(each, depth) for each in ast.iter_child_nodes(node))
 
     def _star(self, module: str) -> None:
         """Note a star import. Of those that give the same names the last counts, so that there are
