@@ -1,6 +1,5 @@
 """What there is to grade: which student answered which exercise, with which file, and when."""
 
-import ast
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from grader.classroom.naming import Match
 from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
-from grader.judge.grading import not_started
+from grader.judge.source import is_untouched
 from grader.submission import Submission
 
 
@@ -189,7 +188,8 @@ class _Chooser:
 
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
-            untouched = len(found) > 1 and _is_untouched(file, exercise)
+            text = file.submission.source if file.submission else ""
+            untouched = len(found) > 1 and is_untouched(text, exercise.functions)
             whole = file.submission is not None
             return whole, not untouched, match, file.submitted_at, file.path
 
@@ -200,14 +200,6 @@ class _Chooser:
             names = ", ".join(file.path for _, file in ordered[1:])
             self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
         return best
-
-
-def _is_untouched(file: File, exercise: Exercise) -> bool:
-    try:
-        tree = ast.parse(file.submission.source if file.submission else "")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return not_started(tree, exercise.functions)
 
 
 def _nameless(files: Sequence[File]) -> File:

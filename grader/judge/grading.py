@@ -1,6 +1,5 @@
 """Grade one submission to one exercise: from the file to the report."""
 
-import ast
 import gc
 import hashlib
 import os
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from grader import __version__, course, policy, translation
 from grader.course import Exercise
 from grader.errors import UsageError
+from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
@@ -105,21 +105,28 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        try:
-            tree = ast.parse(self.submission.source, feature_version=sys.version_info[:2])
-        except SyntaxError as error:
-            line = error.lineno or 1
+        found = source.read(self.submission, self.exercise.functions, self.exercise.forbidden)
+        self.submission = replace(self.submission, definitions=found.definitions)
+        simpler = say("Write it more simply and grade again.")
+        if found.is_too_much:
+            reason = say(
+                "Your file takes too long to read: it is far larger or more tangled than an answer"
+                " needs to be."
+            )
+            return self._early(Status.FAILED, reason, simpler)
+        if found.is_too_deep:
+            reason = say("Your file is nested too deeply for Python to read.")
+            return self._early(Status.FAILED, reason, simpler)
+        if found.syntax_error is not None:
+            line, message = found.syntax_error
             reason = say(
                 "Your file is not valid Python. {where}: {error}.",
                 where=_capital(self.submission.where(line)),
-                error=error.msg,
+                error=message,
             )
             reason += f"\n    {self.submission.line(line).strip()}"
             return self._early(Status.FAILED, reason, say("Mend that line and grade again."), line)
-        except (ValueError, RecursionError, MemoryError):
-            reason = say("Your file is nested too deeply for Python to read.")
-            return self._early(Status.FAILED, reason, say("Write it more simply and grade again."))
-        if not_started(tree, self.exercise.functions):
+        if found.is_not_started:
             return self._early(
                 Status.NOT_STARTED,
                 say(
@@ -134,9 +141,8 @@ class Grading:
                 ),
                 self.submission.definition(self.exercise.functions[0]),
             )
-        found = policy.violations(tree, self.exercise.forbidden)
-        if found:
-            first = found[0]
+        if found.violation is not None:
+            first = found.violation
             reason = say(
                 "{where} uses `{name}`, which is forbidden here: {reason}.",
                 where=_capital(self.submission.where(first.line)),
@@ -413,25 +419,6 @@ def _private(course_folder: Path) -> tuple[str, ...]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
-    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
-    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    return all(name in functions and _is_untouched(functions[name]) for name in names)
-
-
-def _is_untouched(function: ast.FunctionDef) -> bool:
-    body = [
-        node
-        for node in function.body
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ]
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
-        return False
-    error = body[0].exc
-    name = error.func if isinstance(error, ast.Call) else error
-    return isinstance(name, ast.Name) and name.id == "NotImplementedError"
 
 
 def resolve_device(wanted: str) -> str:

@@ -9,7 +9,6 @@ form that `--format json` prints, with its `text` and `html` and a `notice` wher
 not be kept, or `{"problem": ..., "advice": ...}`.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -26,7 +25,6 @@ from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
 from grader.notebook.cells import code_cell
-from grader.notebook.program import assemble
 from grader.notebook.request import Request
 from grader.report import Report, Status
 from grader.submission import Submission
@@ -66,12 +64,12 @@ def _speak(wanted: str) -> None:
 
 def _graded(wanted: Exercise, request: Request) -> Report:
     path = Path(say("this notebook"))
-    cells = [
+    cells = tuple(
         replace(code_cell(path, f"[{run.count}]", run.text), stale=run.stale)
         for run in request.runs
-    ]
-    source, lines = assemble(path, cells, wanted)
-    found = Submission(path, hashlib.sha256(source.encode()).hexdigest(), source, lines)
+    )
+    found = Submission(path, "", "", cells=cells).answer_to(wanted)
+    found = found.with_source(found.source)
     with Alone() as judge:
         report = judge.grade(
             wanted, found, seed=request.seed, device=request.device, speed=request.speed
