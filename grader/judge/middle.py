@@ -63,8 +63,10 @@ def middles(
     rng = random.Random(seed)  # noqa: S311 - sizes, no secrets
     longest = list((axes_of(sized) | dict(most or {})).values())
 
+    outlines = Outlines()
+
     def elements(sizes: Sequence[int]) -> int:
-        outlines = Outlines()
+        outlines.elements = 0
         sized(outlines, *sizes)
         return outlines.elements
 
@@ -120,7 +122,7 @@ def _grown(
             )
 
         low, high = 0.0, math.log(LONGEST**2)
-        for _ in range(9):
+        for _ in range(8):
             middle = (low + high) / 2
             sizes = scaled(math.exp(middle))
             fits = math.prod(sizes) <= work and elements(sizes) <= target

@@ -28,6 +28,11 @@ def sizes(count: int, most: int | None = None) -> st.SearchStrategy[tuple[int, .
     return st.one_of(alike, distinct, distinct, distinct)
 
 
+def spread(least: int, most: int) -> st.SearchStrategy[int]:
+    """Whole numbers from `least` to `most`, as many of two digits as of three or four."""
+    return st.floats(math.log(least), math.log(most)).map(lambda x: round(math.exp(x)))
+
+
 def tensors(
     shape: Sequence[int], dtype: torch.dtype = torch.float64, scale: float = 1.0
 ) -> st.SearchStrategy[torch.Tensor]:
@@ -72,23 +77,34 @@ class Draws:
         """Whole numbers from 0 to below `count`."""
         return torch.randint(count, shape, generator=self._generator)
 
+    def result(self, *shape: int) -> None:
+        """Say that a result has this shape, where it counts as an argument would."""
+
 
 class Outlines(Draws):
     """Draws miniatures, no axis longer than four, and notes how large the tensors would be."""
 
     def __init__(self) -> None:
         super().__init__(0)
-        self.elements = 0  # of the largest floating tensor so far
+        self.elements = 0  # of the largest so far
+        self._miniatures: dict[tuple[int, ...], torch.Tensor] = {}
 
     def tensor(self, *shape: int) -> torch.Tensor:
         """A miniature of a tensor of that shape."""
-        self.elements = max(self.elements, math.prod(shape))
-        return torch.zeros([min(size, 4) for size in shape], dtype=self.dtype)
+        self.result(*shape)
+        small = tuple(min(size, 4) for size in shape)
+        if small not in self._miniatures:
+            self._miniatures[small] = torch.zeros(small, dtype=self.dtype)
+        return self._miniatures[small].detach()
 
     def below(self, count: int, *shape: int) -> torch.Tensor:
         """A miniature of a tensor of that shape, with zeros."""
         del count
         return torch.zeros([min(size, 4) for size in shape], dtype=torch.int64)
+
+    def result(self, *shape: int) -> None:
+        """Note how large it is."""
+        self.elements = max(self.elements, math.prod(shape))
 
 
 class Cases(Generic[Case]):

@@ -137,5 +137,5 @@ def causal_or_not(draw, n, t, dx, d, dv):
     return cases.sized(draw, n, t, dx, d, dv)._replace(causal=t % 2 == 0)
 
 
-test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 400}, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 300}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)
