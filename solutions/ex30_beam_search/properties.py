@@ -223,7 +223,7 @@ def large_models(draw, size, width, length):
 test_middle_sizes = laws.middle_sizes(
     large_models,
     search,
-    most={"size": 300, "width": 8, "length": 8},
+    most={"size": 200, "width": 8, "length": 8},
     work=30_000,
     points=5,
     needs=["test_beam"],
