@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -112,10 +113,11 @@ def _grown(
     order = rng.sample(range(len(start)), len(start))
     speed = [rng.uniform(0.5, 1.0) for _ in start]
     best = tuple(start), elements(start)
-    for growing in range(len(order), 1, -1):
-        active = set(order[:growing])
+    # As many together as the work allows; of two alone, each pair, for not all share a tensor.
+    pairs = rng.sample(list(combinations(order, 2)), math.comb(len(order), 2))
+    for active in [*(tuple(order[:n]) for n in range(len(order), 2, -1)), *pairs]:
 
-        def scaled(by: float, active: set[int] = active) -> tuple[int, ...]:
+        def scaled(by: float, active: tuple[int, ...] = active) -> tuple[int, ...]:
             return tuple(
                 min(most, round(size * by**rate)) if axis in active else size
                 for axis, (size, rate, most) in enumerate(zip(start, speed, longest, strict=True))
