@@ -138,8 +138,8 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 say(
                     "{where} has the keys {mine}; they should be {right}.",
                     where=_sentence(where),
-                    mine=list(actual),
-                    right=list(expected),
+                    mine=short(list(actual), 400),
+                    right=short(list(expected), 400),
                 ),
                 *whole,
             )

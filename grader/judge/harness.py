@@ -122,9 +122,11 @@ class Trial:
 
 
 def _worth_keeping(record: Record) -> bool:
-    """Whether a call can help to name a mistake; a hostile result may fill the memory instead."""
+    """Whether a call can help to name a mistake; a hostile result may fill the memory instead, and
+    with large inputs every misconception would take its time."""
     value = record.outcome.value if record.outcome else None
-    return sum(tensor.numel() for tensor in leaves(value)) <= MOST_ELEMENTS
+    tensors = (*leaves(value), *record.call.tensors)
+    return sum(tensor.numel() for tensor in tensors) <= MOST_ELEMENTS
 
 
 def _size(example: Example) -> tuple[float, ...]:
@@ -185,7 +187,8 @@ class Harness:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
         self._stack.enter_context(_no_local_constants())
-        config.pluginmanager.register(_fixtures(self._student, self._reference, self._clock))
+        fixtures = _fixtures(self._student, self._reference, self._clock, self._seed)
+        config.pluginmanager.register(fixtures)
 
     def pytest_unconfigure(self) -> None:
         """Leave Hypothesis as it was."""
@@ -405,7 +408,9 @@ def declare_marks(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
-def _fixtures(submission: Student, solution: Reference, timer: Clock | None) -> types.ModuleType:
+def _fixtures(
+    submission: Student, solution: Reference, timer: Clock | None, base: int
+) -> types.ModuleType:
     """A plugin with what the properties ask for by name."""
 
     @pytest.fixture(scope="session")
@@ -420,8 +425,12 @@ def _fixtures(submission: Student, solution: Reference, timer: Clock | None) -> 
     def clock() -> Clock | None:
         return timer
 
+    @pytest.fixture
+    def seed(request: pytest.FixtureRequest) -> int:
+        return seed_of(base, request.node.name)
+
     plugin = types.ModuleType("grade_fixtures")
-    vars(plugin).update(student=student, reference=reference, clock=clock)
+    vars(plugin).update(student=student, reference=reference, clock=clock, seed=seed)
     return plugin
 
 

@@ -109,6 +109,7 @@ class Student:
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
         self._spawn = spawn
+        self.was_spared = False  # larger inputs, for it is slow; the clock then has to find so too
         self._worker: Worker | None = None
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
@@ -163,6 +164,15 @@ class Student:
             self._worker.close()
             self.printed += self._worker.printed
             self._worker = None
+
+    @property
+    def spent(self) -> float:
+        """The share of the time limit of the property, or of all, that is used up."""
+        limits = self.start.limits
+        return max(
+            1 - self._property_left / limits.property_seconds,
+            1 - self._submission_left / limits.submission_seconds,
+        )
 
     def _left(self) -> float:
         return min(self._property_left, self._submission_left)
