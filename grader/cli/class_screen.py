@@ -18,6 +18,7 @@ from rich.progress import Task as ProgressTask
 from rich.table import Table
 from rich.text import Text
 
+from grader.classroom import identity
 from grader.classroom.gradebook import Column
 from grader.classroom.grades import Grade, Gradesheet
 from grader.classroom.roster import Roster
@@ -42,6 +43,7 @@ class ClassScreen:
         self._plan = plan
         self._roster = roster
         self._console = Console()
+        self._shown = identity.shown(plan.students)
         self._done = 0
         self._ungraded = 0
         self._lacking: list[str] = []
@@ -96,7 +98,8 @@ class ClassScreen:
 
     def _line(self, entry: Entry, report: Report) -> None:
         verdict = f"{report.score}/{report.max_score} {report.status.value.replace('_', ' ')}"
-        name = f"{entry.answer.student} {entry.answer.exercise.stem}"
+        student = entry.answer.student
+        name = f"{self._shown.get(student, student)} {entry.answer.exercise.stem}"
         self._say(f"{self._done}/{self._plan.count} {name}: {verdict}")
 
     def _failures(self) -> str:
@@ -121,6 +124,9 @@ class ClassScreen:
             self._list(list(self._unread))
         if late := sum(grade.days_late > 0 for grade in sheet.grades.values()):
             self._say(f"\n{late} came late.", "yellow")
+        if self._plan.notes:
+            self._say("\nOf the students:", "yellow")
+            self._list(self._plan.notes)
         if self._roster.notes:
             self._say("\nOf the files that were handed in:", "yellow")
             self._list(self._roster.notes)
