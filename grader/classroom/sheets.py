@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 import os
 import re
 import unicodedata
@@ -15,6 +14,7 @@ from pathlib import Path
 from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Grade, Gradesheet
 from grader.formats.csv import cell
+from grader.formats.json import text as report_text
 
 REPORTS = "reports"
 
@@ -133,8 +133,7 @@ def write_reports(folder: Path, sheet: Gradesheet) -> None:
             if grade.result is not None:
                 place = folder / REPORTS / places[grade.student]
                 place.mkdir(parents=True, exist_ok=True)
-                text = json.dumps(grade.result.content, indent=2) + "\n"
-                put(place / f"{_stem(exercise)}.json", text)
+                put(place / f"{_stem(exercise)}.json", report_text(grade.result.content))
 
 
 def folders(students: Iterable[Student]) -> dict[str, str]:

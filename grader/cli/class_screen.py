@@ -25,6 +25,7 @@ from grader.classroom.roster import Roster
 from grader.classroom.run import Entry, Plan
 from grader.classroom.sheets import number
 from grader.cli.options import short
+from grader.formats.text import clean
 from grader.report import Report, Status
 
 MOST_NOTES = 5
@@ -152,7 +153,9 @@ class ClassScreen:
             self._say(f"  and {len(items) - MOST_NOTES} more")
 
     def _say(self, text: str, style: str = "") -> None:
-        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(
+            clean(text), style=style, markup=False, highlight=False, emoji=False, soft_wrap=True
+        )
 
 
 def _located(path: str, problem: str) -> str:
