@@ -302,10 +302,16 @@ def _may_be(student: Student, row: _Row, slugs: Collection[str], is_lasting: boo
     mine, theirs = _id(student), row.ids
     if not mine or not theirs or mine in theirs:
         return True
-    if is_lasting:
+    if is_lasting or _differ(student, row.student):
         return False
     under = [row.by_exercise[slug] for slug in slugs if slug in row.by_exercise]
     return not any(ids and "" not in ids and mine not in ids for ids in under)
+
+
+def _differ(one: Student, two: Student) -> bool:
+    """Whether a school knows two students by different numbers; addresses may change."""
+    pairs = ((one.details.get(key), two.details.get(key)) for key in LASTING[:2])
+    return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
 
 def _settled(

@@ -416,6 +416,19 @@ def test_the_same_exercise_under_another_moodle_id_is_anothers(book, tmp_path):
     assert any("kept apart" in note for note in plan.notes)
 
 
+def test_the_schools_own_number_goes_before_a_name(book, tmp_path):
+    """Where a list says it, nobody is told by a name that two have."""
+    one = [{"name": "Ada", "id": "1", "id number": "S1"}]
+    noted(book, tmp_path / "1", {"Ada_1_assignsubmission_file_/ex03.py": THREE}, "moodle", one)
+    two = [{"name": "Ada", "id": "7", "id number": "S2"}]
+    noted(book, tmp_path / "2", {"Ada_7_assignsubmission_file_/ex06.py": SIX}, "moodle", two)
+    assert {name for name, _ in kept(book)} == {"Ada", "Ada (7)"}
+    again = [{"name": "Ada K", "id": "9", "id number": "S1"}]
+    noted(book, tmp_path / "3", {"Ada K_9_assignsubmission_file_/ex06.py": SIX}, "moodle", again)
+    assert kept(book)["Ada", COURSE.exercise("6").slug] == 1
+    assert len(book.students()) == 2
+
+
 def test_two_of_one_name_in_a_new_assignment_are_not_guessed(book, tmp_path):
     """Which of them is the gradebook's nobody knows: both have rows of their own."""
     noted(book, tmp_path / "1", {"Ada_1_assignsubmission_file_/ex03.py": other(1)}, "moodle")
