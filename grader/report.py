@@ -1,6 +1,7 @@
 """What a grading found: the one model that every format is rendered from."""
 
 import math
+import re
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -299,3 +300,42 @@ def overall(properties: tuple[PropertyResult, ...]) -> Status:
     if score == sum(p.max_score for p in properties):
         return Status.PASSED
     return Status.PARTIAL if score else Status.FAILED
+
+
+# --- texts of strangers --------------------------------------------------------------------------
+
+# What CI systems take for an order in a log, wherever each looks for it. GitHub, Gitea and Forgejo:
+# `::name::` where a line begins, also behind spaces and colours; a sign of U+FFFD may have ended a
+# line. GitHub of old, Azure, TeamCity: `##[name]`, `##vso[name]`, `##teamcity[name]`, anywhere.
+_AT_START = re.compile(
+    r"(^|\ufffd(?:\[[0-9;?]*[A-Za-z])?)((?:\x1b\[[0-9;]*m| )*):(?=:)", re.MULTILINE
+)
+_ANYWHERE = re.compile(r"#(?=#\w*\[)")
+_FOLDS = re.compile(r"(section_(?:start|end)|travis_(?:fold|time)):", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """`text` of a stranger, fit to be shown: without what would steer a terminal or the system that
+    keeps a log, or could not be written as UTF-8 or XML.
+
+    Control characters, lone surrogates and marks of direction become U+FFFD, tabs spaces; a space
+    stands inside of what would be a workflow command. Cleaning again changes nothing.
+    """
+    lines = text.expandtabs(4).split("\n")
+    return harmless("\n".join(line if line.isprintable() else _printable(line) for line in lines))
+
+
+def harmless(text: str) -> str:
+    """`text` that is clean or has our own colours, with a space in what is a workflow command where
+    its lines begin now: wrapped text has lines that it had not before."""
+    if "::" in text:
+        text = _AT_START.sub(r"\1\2: ", text)
+    if "##" in text:
+        text = _ANYWHERE.sub("# ", text)
+    if "_" in text:
+        text = _FOLDS.sub(r"\1 :", text)
+    return text
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)
