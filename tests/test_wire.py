@@ -280,7 +280,7 @@ class TestWriterRefuses:
         assert len(sent(many)) == len(many)
 
     def test_the_judge_may_send_more_than_a_worker(self):
-        """What is trusted is bounded more widely: arguments with layouts, in the other direction."""
+        """Whom one trusts one bounds more widely: arguments, in the other direction."""
         many = [0] * (wire.REPLY.nodes + 1)
         assert sent(many, layout=True) == many
         with pytest.raises(FrameError):

@@ -46,7 +46,6 @@ from grader.wire import leaves
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
-MOST_ELEMENTS = 10_000
 
 
 class Enough(BaseException):
@@ -82,7 +81,7 @@ class Trial:
             self.student.example = Example()
             with contextlib.suppress(Mismatch, StudentRaised, AssertionError):
                 inner(*args, **kwargs)
-            self.records += filter(_worth_keeping, self.student.example.records)
+            self.records += _small(self.student.example.records)
 
         return run
 
@@ -108,7 +107,7 @@ class Trial:
                 raise Broken from error
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
-                    self.records += filter(_worth_keeping, self.student.example.records)
+                    self.records += _small(self.student.example.records)
 
         return run
 
@@ -121,10 +120,9 @@ class Trial:
             self.arguments = arguments
 
 
-def _worth_keeping(record: Record) -> bool:
-    """Whether a call can help to name a mistake; a hostile result may fill the memory instead."""
-    value = record.outcome.value if record.outcome else None
-    return sum(tensor.numel() for tensor in leaves(value)) <= MOST_ELEMENTS
+def _small(records: list[Record]) -> Iterator[Record]:
+    """Those that are kept, to name a mistake by."""
+    return (record for record in records if record.is_small)
 
 
 def _size(example: Example) -> tuple[float, ...]:
@@ -241,7 +239,7 @@ class Harness:
         first = not failed_before and self._effort.diagnoses
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
-        self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
+        self.records += [*trial.records, *_small(trial.example.records)]
         if trial.failure and self.falsified is None and item.name not in self._timed:
             self.falsified = Falsified(item.name, self._title(item), trial.arguments)
         seconds = time.perf_counter() - began

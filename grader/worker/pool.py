@@ -70,7 +70,7 @@ class Pool:
         return _replaced(value, self._tensor)
 
     def copies(self, value: Any) -> Any:
-        """`value` with every `Placed` replaced by a copy of what lies there now, one for each place.
+        """`value` with every `Placed` replaced by a copy of what lies there now; one for a place.
 
         FrameError where nothing can lie there: a hostile worker may have placed it."""
         done: dict[Placed, torch.Tensor] = {}
