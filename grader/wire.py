@@ -107,6 +107,7 @@ class _Writer:
     tensors: list[dict[str, Any]] = field(default_factory=list)
     buffers: list[bytes] = field(default_factory=list)
     size: int = 0
+    mentioned: int = 0
     nodes: int = 0
     seen: dict[int, int] = field(default_factory=dict)
     kept: list[torch.Tensor] = field(default_factory=list)  # or an id could be used again
@@ -140,8 +141,15 @@ class _Writer:
             return {"s": [self.node(item, depth + 1) for item in value.items]}
         raise FrameError(f"a value of type {type(value).__name__}")
 
+    def mention(self, nbytes: int) -> None:
+        """Count a tensor in every place of a reply: the judge looks at it as often."""
+        self.mentioned += nbytes
+        if self.mentioned > self.bounds.body and not self.layout:
+            raise FrameError(f"more than {self.bounds.body >> 20} MiB of tensors")
+
     def tensor(self, value: torch.Tensor) -> int:
         if (known := self.seen.get(id(value))) is not None:
+            self.mention(self.tensors[known].get("bytes", 0))
             return known
         index = self.seen[id(value)] = len(self.tensors)
         if index >= self.bounds.tensors:
@@ -175,6 +183,7 @@ class _Writer:
             if not self.layout:
                 plain = plain.contiguous()
             entry["bytes"] = nbytes
+            self.mention(nbytes)
             padding = -self.size % ALIGNMENT
             entry["offset"] = self.size + padding
             self.buffers.append(bytes(padding))
@@ -223,6 +232,7 @@ class _Reader:
     layout: bool
     bounds: Bounds
     nodes: int = 0
+    mentioned: int = 0
     other_keys: int = 0
     size: int = 0
     tensors: list[torch.Tensor] = field(default_factory=list)
@@ -241,7 +251,11 @@ class _Reader:
             raise FrameError("the header holds an unknown node")
         ((tag, content),) = node.items()
         if tag == "T":
-            return self.tensors[self.index(content)]
+            tensor = self.tensors[self.index(content)]
+            self.mentioned += tensor.nbytes
+            if self.mentioned > self.bounds.body and not self.layout:
+                raise FrameError("the header points to its tensors too often")
+            return tensor
         if tag == "p":
             return _placed(content)
         if tag not in ("t", "d", "s") or not isinstance(content, list):

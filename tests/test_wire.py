@@ -248,6 +248,7 @@ REFUSED = {
         [torch.zeros(()).expand(wire.REPLY.body // 8)] * 1
         + [torch.zeros(wire.REPLY.body // 8) for _ in range(2)]
     ),
+    "one tensor in too many places": lambda: [torch.zeros(wire.REPLY.body // 40)] * 11,
     "a sparse tensor": a_sparse,
     "a meta tensor": lambda: torch.ones(2, device="meta"),
     "a quantized tensor": lambda: torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8),
@@ -370,6 +371,14 @@ class TestReaderRefuses:
         """A small body must not become any number of large tensors."""
         with pytest.raises(FrameError, match="lies where it should not"):
             crafted([{"T": 0}, {"T": 1}], entry(), entry(), body=8)
+
+    def test_a_tensor_that_stands_in_too_many_places_is_refused(self):
+        """Whoever looks at a value looks at it in every place."""
+        large = entry(dtype="uint8", shape=[1 << 20], bytes=1 << 20)
+        places = wire.REPLY.body >> 20
+        assert len(crafted([{"T": 0}] * places, large, body=1 << 20)) == places
+        with pytest.raises(FrameError, match="too often"):
+            crafted([{"T": 0}] * (places + 1), large, body=1 << 20)
 
     def test_keys_whose_hashes_collide_are_refused(self):
         """A dict of many such keys would take minutes to build."""

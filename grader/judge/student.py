@@ -349,6 +349,20 @@ class Student:
         return StudentRaised(name, message, lineno)
 
 
+class StandIn(Student):
+    """The reference in the place of the submission: what a property does with a right answer."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__(student.submission, student.reference, student.start, student._spawn)
+
+    def run(self, call: Invocation) -> Outcome:
+        """Make one call of the reference."""
+        try:
+            return self.reference.outcome(call)
+        except Exception as error:
+            raise StudentRaised(type(error).__name__, f"{error}") from None
+
+
 @dataclass(frozen=True)
 class StudentFunction:
     """One function of the submission; calling it calls the worker."""
