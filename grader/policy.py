@@ -12,8 +12,8 @@ The last part may hold `*` and `?`, so that `aten::*lstm*` covers what the next 
 This half reads source. It follows imports, aliases, and names put together from constants,
 scope by scope, and judges only what it is sure of: a name with two possible meanings is left
 to the watch in the worker (`grader.worker.tripwire`), which sees the call itself. Using a
-name is a violation, and so is a way around it (`DETOURS`); importing it, or naming it in an annotation or below
-`if __name__ == "__main__":`, is not, since none of these computes a result.
+name is a violation, and so is a way around it (`DETOURS`); importing it, or naming it in an
+annotation or below `if __name__ == "__main__":`, is not, since none of these computes a result.
 """
 
 import ast
@@ -109,12 +109,27 @@ _DETOUR = re.compile(
 )
 # What is fine with anything but torch's own.
 _READERS = frozenset(
-    "dis.Bytecode dis.get_instructions importlib.reload inspect.findsource inspect.getsource"
-    " inspect.getsourcelines".split()
+    [
+        "dis.Bytecode",
+        "dis.get_instructions",
+        "importlib.reload",
+        "inspect.findsource",
+        "inspect.getsource",
+        "inspect.getsourcelines",
+    ]
 )
 _OPENERS = frozenset(
-    "builtins.open codecs.open fileinput.input io.FileIO io.open io.open_code os.open pathlib.Path"
-    " pathlib.PosixPath tokenize.open".split()
+    [
+        *(
+            "builtins.open",
+            "codecs.open",
+            "fileinput.input",
+            "io.FileIO",
+            "io.open",
+            "io.open_code",
+        ),
+        *("os.open", "pathlib.Path", "pathlib.PosixPath", "tokenize.open"),
+    ]
 )
 _FILE = re.compile(r"torch(?:\.\w+)*\.__(?:file|path)__")
 

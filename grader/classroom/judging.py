@@ -9,6 +9,11 @@ from grader.classroom.engine import Begin, Reply, Task
 from grader.errors import UsageError
 from grader.judge import grading
 from grader.judge.workers import Forkserver
+from grader.worker import sandbox
+
+# Beyond torch's image; what an exercise takes is a tenth of it. A submission that makes a judge
+# want more has its verdict, and the machine goes on.
+MEMORY = 4 << 30  # bytes
 
 
 def serve(connection: Connection, forkserver: Forkserver) -> None:
@@ -22,6 +27,7 @@ def serve(connection: Connection, forkserver: Forkserver) -> None:
         _print_to(begin.log)
         if not begin.spins:
             wire.SPIN_SECONDS = 0.0
+        sandbox.limit_addresses(MEMORY)
         connection.send(Reply())
         while True:
             task: Task = connection.recv()

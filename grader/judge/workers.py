@@ -15,6 +15,7 @@ from typing import Any, Self
 from grader import wire
 from grader.course import Limits
 from grader.errors import UsageError
+from grader.judge import replies
 from grader.language import retold, say
 from grader.origin import Origin
 from grader.worker import sandbox
@@ -295,9 +296,7 @@ class Worker:
             reply = wire.unpack(received, self._receive(body, deadline))
             self._drain()
             self._look()
-            if not isinstance(reply, dict) or not _is_number(reply.get("id"), self._number):
-                raise wire.FrameError("the reply does not answer the call")
-            return reply
+            return replies.checked(reply, message, self._number, self._pool)
         except wire.FrameError as error:
             self.close()
             problem = say(
@@ -482,7 +481,3 @@ def _shared_memory(size: int) -> int:
     seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
     return descriptor
-
-
-def _is_number(value: Any, number: int) -> bool:
-    return type(value) is int and value == number  # compared with a tensor, an int gives a tensor

@@ -261,6 +261,19 @@ def _limit_memory(plan: Plan) -> str:
     return ""
 
 
+def limit_addresses(more: int) -> None:
+    """Bound the memory of this process, and of its children, to `more` bytes than it has now.
+
+    Nothing is bounded where the system cannot, or where CUDA may be used: it reserves terabytes of
+    addresses that it never fills."""
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    if LINUX and resource is not None and not (cuda is not None and cuda.is_available()):
+        limit = _mapped_bytes() + more
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        if most == resource.RLIM_INFINITY or limit < most:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+
+
 def _mapped_bytes() -> int:
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[0]) * mmap.PAGESIZE
