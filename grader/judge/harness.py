@@ -112,11 +112,11 @@ class Trial:
                 if not self._holds_of_the_reference(inner, kwargs):
                     raise Broken from error
                 name = type(error).__name__
-                failure = Mismatch(
+                mismatch = Mismatch(
                     say("It does not hold: to compute with your result gives {error}.", error=name)
                 )
-                self._note(failure, kwargs)
-                raise failure from None
+                self._note(mismatch, kwargs)
+                raise mismatch from None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
                     self.records += _small(self.student.example.records)
