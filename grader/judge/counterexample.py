@@ -216,7 +216,7 @@ def _equal(tensor: torch.Tensor) -> str | None:
     flat = tensor.reshape(-1)
     first = wide(flat[:1])
     signed = tensor.is_floating_point()
-    for piece in flat.split(CHUNK):
+    for piece in torch.split(flat, CHUNK):
         piece = wide(piece)
         if (piece != first).any() or (signed and (piece.signbit() != first.signbit()).any()):
             return None
