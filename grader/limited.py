@@ -32,7 +32,7 @@ try:
 except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
-SECONDS = 4  # of the processor; what a person writes takes some thousandths of one
+SECONDS = 3  # of the processor; what a person writes takes some thousandths of one
 MEMORY = 768 << 20  # bytes, beyond what the process has already
 MOST_ANSWERED = 64 << 20  # bytes of JSON
 # On the wall, for a machine that is busy with other things or was asleep.

@@ -37,6 +37,14 @@ def detour_reason() -> str:
     return say("it reaches what is forbidden here another way")
 
 
+def reason_for(name: str) -> str:
+    """Why what the watch in the worker calls `name` is forbidden."""
+    return detour_reason() if _TRIPPED.match(name) else usual_reason()
+
+
+_TRIPPED = re.compile(r"(?:ctypes|marshal)\.|open\(|compile$")
+
+
 @dataclass(frozen=True, order=True)
 class Violation:
     """A use of a forbidden name: where, which, and a reason that completes "not allowed: ..."."""

@@ -133,7 +133,8 @@ def _own_hypothesis_profile() -> Iterator[None]:
 def grade_source(forkserver: Forkserver) -> GradeSource:
     """`grade_source(exercise_name, source)`: the report of a source text, graded in process.
 
-    Further arguments go to `grade`, those that name a limit to the exercise's limits.
+    Further arguments go to `grade`, those that name a limit to the exercise's limits, `forbidden`
+    to the exercise.
     """
     profile = hypothesis.settings.get_current_profile_name()
 
@@ -142,7 +143,9 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
         names = {field.name for field in dataclasses.fields(course.Limits)}
         limits = {name: options.pop(name) for name in names & options.keys()}
         exercise = dataclasses.replace(
-            exercise, limits=dataclasses.replace(exercise.limits, **limits)
+            exercise,
+            limits=dataclasses.replace(exercise.limits, **limits),
+            forbidden=options.pop("forbidden", exercise.forbidden),
         )
         submission = Submission(
             path=Path(f"{exercise.stem}.py"),

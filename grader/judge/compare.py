@@ -201,7 +201,8 @@ def magnitude(leaf: Any) -> float:
         return 0.0
     flat = leaf.detach().reshape(-1)
     return max(
-        float(piece.double().abs().nan_to_num(0.0, 0.0, 0.0).max()) for piece in torch.split(flat, CHUNK)
+        float(piece.double().abs().nan_to_num(0.0, 0.0, 0.0).max())
+        for piece in torch.split(flat, CHUNK)
     )
 
 

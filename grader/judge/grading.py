@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__, course, policy, translation
+from grader import __version__, course, translation
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge import source
@@ -322,8 +322,7 @@ class Grading:
         return None
 
     def _forbidden(self, use: "ForbiddenUsed") -> Report:
-        reason = policy.usual_reason()
-        text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=reason)
+        text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=use.reason)
         return self._rejected(text, use.lineno)
 
     def _rejected(self, reason: str, line: int | None) -> Report:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from grader import policy
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -71,11 +72,13 @@ class Hung(Halt):
 
 
 class ForbiddenUsed(Halt):
-    """The submission called a built-in that the exercise's policy forbids, on line `lineno`."""
+    """The submission called a built-in that the exercise's policy forbids, on line `lineno`; or
+    something that leads to one, for which there is another `reason`."""
 
-    def __init__(self, message: str, lineno: int | None) -> None:
+    def __init__(self, message: str, lineno: int | None, reason: str) -> None:
         super().__init__(PropertyStatus.ERROR, message)
         self.lineno = lineno
+        self.reason = reason
 
 
 class LoadFailed(Exception):
@@ -279,7 +282,7 @@ class Student:
             where = self.submission.where(lineno) if lineno else say("your file")
             where = where[0].upper() + where[1:]
             message = say("{where} calls `{name}`", where=where, name=_cut(name, 100))
-            raise ForbiddenUsed(message, lineno)
+            raise ForbiddenUsed(message, lineno, policy.reason_for(_cut(name, 100)))
 
     # --- calls ---
 

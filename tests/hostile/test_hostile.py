@@ -40,6 +40,8 @@ SECRETS = (
     "test_order_of_keys",
     "SoftmaxOverQueries",
 )
+# What is rejected wherever something is forbidden: `grader.policy.DETOURS`, and torch's files.
+REJECTED = re.compile(r"\b(?:ctypes|marshal|linecache|importlib|runpy)\b|torch\.__file__")
 
 
 def constants(path: Path) -> dict[str, Any]:
@@ -120,9 +122,13 @@ def nothing_left(tmp_path, monkeypatch, processes) -> Iterator[None]:
 
 
 def graded(grade_source, name: str, **options: Any) -> Report:
+    """What an attack gets. One that uses what also leads to forbidden names, and is rejected for
+    it, is tried where nothing is forbidden: here it is to meet the other walls."""
     path = ATTACKS[name]
     # Where the grader is: a student may know, or guess.
     text = path.read_text(encoding="utf-8").replace("@ROOT@", str(course.bundled()))
+    if REJECTED.search(text):
+        options["forbidden"] = ()
     if seconds := constants(path).get("SECONDS"):
         options |= {"property_seconds": seconds, "submission_seconds": 3 * seconds}
     return grade_source(EXERCISE, text, **options)
@@ -144,6 +150,14 @@ def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     json.dumps(report.as_json()).encode()
     for pid in map(int, re.findall(r"^pid (\d+)$", report.printed, re.MULTILINE)):
         assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("name", ["foreign_memory", "poisoned_bytecode", "tampered_torch_files"])
+def test_what_leads_to_forbidden_names_is_rejected_at_once(grade_source, name):
+    """By the source or by the watch, whatever else is in it."""
+    report = grade_source(EXERCISE, ATTACKS[name].read_text(encoding="utf-8"))
+    assert (report.status, report.score) == (Status.REJECTED, 0)
+    assert "it reaches what is forbidden here another way" in told(report)
 
 
 AIMED = [
