@@ -151,7 +151,7 @@ def test_empty(student, lines, min_freq, reserved):
 def test_middle_sizes(student, seed):
     """It is right for longer texts, too."""
     mixed = random.Random(seed)
-    for most in (50, 500, 5000):
+    for most in (50, 300, 1500):
         words = [f"w{number}" for number in range(mixed.randint(most // 2, most))]
         counts = {word: mixed.randint(1, 5) for word in words}
         lines = lines_of(counts | {"<unk>": 2}, seed)

@@ -150,6 +150,16 @@ def double(x):
     assert (result.status, result.message) == ("passed", None)
 
 
+def test_a_hitch_of_the_machine_spares_nobody():
+    """One case that took long, however long, is no sign of a slow answer; all of them are."""
+    plan = middles(cases.sized, 1)
+    quick = [(each, 1e-5) for each in plan[:-1]]
+    for number in range(len(quick)):
+        hitch = [(each, 0.9 if i == number else spent) for i, (each, spent) in enumerate(quick)]
+        assert not laws._too_slow(hitch, plan[-1])
+    assert laws._too_slow([(each, each.elements / 1e5) for each in plan[:-1]], plan[-1])
+
+
 def test_the_clock_finds_it_fast_that_was_slow_before():
     """Who is slow only where nobody times it has not been tried, and gets no marks for its time."""
     speed = laws.speed(points=10)
