@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.classroom.files import File, compiled, printable
 from grader.classroom.gradebook import Attempt, Student
@@ -39,6 +40,7 @@ def owner(file: File) -> Owner:
     return (number, "") if number else ("", file.place.spelling or file.place.student.name)
 
 
+@lru_cache(1 << 14)
 def fold(name: str) -> str:
     """What names have in common that differ in case, composition, spaces or invisible signs."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -46,6 +48,7 @@ def fold(name: str) -> str:
     return " ".join(seen.split()).strip(" .")
 
 
+@lru_cache(1 << 14)
 def look(name: str) -> str:
     """What names have in common that look alike, in letters of other alphabets too."""
     return fold(fold(name).translate(_ALIKE))
