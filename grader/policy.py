@@ -117,12 +117,28 @@ _DETOUR = re.compile(
 )
 # What is fine with anything but torch's own.
 _READERS = frozenset(
-    "dis.Bytecode dis.get_instructions importlib.reload inspect.findsource inspect.getsource"
-    " inspect.getsourcelines".split()
+    [
+        "dis.Bytecode",
+        "dis.get_instructions",
+        "importlib.reload",
+        "inspect.findsource",
+        "inspect.getsource",
+        "inspect.getsourcelines",
+    ]
 )
 _OPENERS = frozenset(
-    "builtins.open codecs.open fileinput.input io.FileIO io.open io.open_code os.open pathlib.Path"
-    " pathlib.PosixPath tokenize.open".split()
+    [
+        "builtins.open",
+        "codecs.open",
+        "fileinput.input",
+        "io.FileIO",
+        "io.open",
+        "io.open_code",
+        "os.open",
+        "pathlib.Path",
+        "pathlib.PosixPath",
+        "tokenize.open",
+    ]
 )
 _FILE = re.compile(r"torch(?:\.\w+)*\.__(?:file|path)__")
 
