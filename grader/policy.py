@@ -12,8 +12,8 @@ The last part may hold `*` and `?`, so that `aten::*lstm*` covers what the next 
 This half reads source. It follows imports, aliases, and names put together from constants,
 scope by scope, and judges only what it is sure of: a name with two possible meanings is left
 to the watch in the worker (`grader.worker.tripwire`), which sees the call itself. Using a
-name is a violation, and so is a way around it (`DETOURS`); importing it, or naming it in an annotation or below
-`if __name__ == "__main__":`, is not, since none of these computes a result.
+name is a violation, and so is a way around it (`DETOURS`); importing it, or naming it in an
+annotation or below `if __name__ == "__main__":`, is not, since none of these computes a result.
 """
 
 import ast
