@@ -128,15 +128,16 @@ _READERS = frozenset(
 )
 _OPENERS = frozenset(
     [
-        *(
-            "builtins.open",
-            "codecs.open",
-            "fileinput.input",
-            "io.FileIO",
-            "io.open",
-            "io.open_code",
-        ),
-        *("os.open", "pathlib.Path", "pathlib.PosixPath", "tokenize.open"),
+        "builtins.open",
+        "codecs.open",
+        "fileinput.input",
+        "io.FileIO",
+        "io.open",
+        "io.open_code",
+        "os.open",
+        "pathlib.Path",
+        "pathlib.PosixPath",
+        "tokenize.open",
     ]
 )
 _FILE = re.compile(r"torch(?:\.\w+)*\.__(?:file|path)__")
