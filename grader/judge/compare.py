@@ -199,11 +199,17 @@ def magnitude(leaf: Any) -> float:
         return abs(leaf) if leaf - leaf == 0 else 0.0
     if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point() or not leaf.numel():
         return 0.0
-    flat = leaf.detach().reshape(-1)
     return max(
         float(piece.double().abs().nan_to_num(0.0, 0.0, 0.0).max())
-        for piece in torch.split(flat, CHUNK)
+        for piece in in_pieces(leaf.detach())
     )
+
+
+def in_pieces(tensor: torch.Tensor) -> Sequence[torch.Tensor]:
+    """The elements of a tensor in order, at most `CHUNK` at a time."""
+    if tensor.numel() <= CHUNK:
+        return (tensor,)
+    return torch.split(tensor.reshape(-1), CHUNK)
 
 
 def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | None:
@@ -251,18 +257,20 @@ class Gap:
 
 def gap(actual: torch.Tensor, right: torch.Tensor, bound: float) -> Gap:
     """Hold two tensors of one shape against each other, element by element, piece by piece."""
-    mine, truth = actual.detach().reshape(-1), right.detach().reshape(-1)
-    count, place, greatest = 0, 0, 0.0
-    for start in range(0, truth.numel(), CHUNK):
-        wrong, apart = _apart(mine[start : start + CHUNK], truth[start : start + CHUNK], bound)
+    count, place, greatest, start = 0, 0, 0.0, 0
+    pieces = zip(in_pieces(actual.detach()), in_pieces(right.detach()), strict=True)
+    for mine, truth in pieces:
+        begin, start = start, start + truth.numel()
+        wrong, apart = _apart(mine, truth, bound)
         if apart is None:
             continue
+        wrong, apart = wrong.reshape(-1), apart.reshape(-1)
         within = apart.where(wrong, -1.0)
         most = float(within.max())
         if not count or most > greatest:
             # Not by argmax, which may give any of several, nor by torch.unravel_index, which
             # imports sympy: half a second.
-            place, greatest = start + int((within == most).nonzero()[0]), most
+            place, greatest = begin + int((within == most).nonzero()[0]), most
         count += int(wrong.sum())
     return Gap(count, _index(place, right.shape), greatest)
 
@@ -273,8 +281,11 @@ def _apart(
     """Which elements differ by more than `bound`, and by how much all do; None where none does."""
     mine, truth = wide(mine), wide(truth)
     if truth.is_floating_point():
-        same = (mine == truth) | (mine.isnan() & truth.isnan())
         apart = (mine - truth).abs()
+        near = apart <= bound
+        if near.all():  # as mostly; of nan and infinity it is never so
+            return near, None
+        same = (mine == truth) | (mine.isnan() & truth.isnan())
         apart = apart.masked_fill(~apart.isfinite(), float("inf")).masked_fill(same, 0.0)
         wrong = apart > bound
         return wrong, apart if wrong.any() else None

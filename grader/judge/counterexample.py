@@ -12,7 +12,17 @@ from typing import Any
 import torch
 from rich.cells import cell_len, set_cell_size
 
-from grader.judge.compare import CHUNK, Changed, Mismatch, Named, a_kind, dtype, shape, short, wide
+from grader.judge.compare import (
+    Changed,
+    Mismatch,
+    Named,
+    a_kind,
+    dtype,
+    in_pieces,
+    shape,
+    short,
+    wide,
+)
 from grader.judge.reference import tensors_by_name
 from grader.judge.student import Example
 from grader.language import say
@@ -213,10 +223,9 @@ def _equal(tensor: torch.Tensor) -> str | None:
     """The call that makes a tensor of equal elements; None where they differ."""
     if not tensor.numel():
         return None
-    flat = tensor.reshape(-1)
-    first = wide(flat[:1])
+    first = wide(tensor.reshape(-1)[:1])
     signed = tensor.is_floating_point()
-    for piece in torch.split(flat, CHUNK):
+    for piece in in_pieces(tensor):
         piece = wide(piece)
         if (piece != first).any() or (signed and (piece.signbit() != first.signbit()).any()):
             return None
