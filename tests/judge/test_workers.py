@@ -33,14 +33,24 @@ PATIENT = 60.0
 LIMITS = Limits(property_seconds=5, submission_seconds=20, memory_mib=512, output_kib=64)
 # Every socket that a worker holds is the channel to the judge.
 CHANNEL = """
-import os, socket
+import os
+
+class Channel:
+    # What answers travel on, found by trying: the one that is no file and no device.
+    def send(self, frame):
+        for descriptor in range(3, 256):
+            try:
+                os.lseek(descriptor, 0, os.SEEK_CUR)
+            except OSError as error:
+                if error.errno == 29 and not os.isatty(descriptor):
+                    os.write(descriptor, frame)
+                    return
+
+    def shutdown(self, how):
+        os.closerange(3, 256)
 
 def channel():
-    for descriptor in range(3, 256):
-        try:
-            return socket.socket(fileno=os.dup(descriptor))
-        except OSError:
-            continue
+    return Channel()
 
 # The engine cannot be imported; its classes lead to the module that packs frames.
 (writer,) = (each for each in object.__subclasses__() if each.__name__ == "_Writer")
