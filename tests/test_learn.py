@@ -63,7 +63,7 @@ def test_a_learner_goes_through_a_course(third_party):
 
     own(third_party).write_text(WRONG)
     assert "grade hint 1" in grade("exercise", "1", "--no-speed", cwd=third_party).stdout
-    assert "You are at it: 90 of 100" in grade("next", cwd=third_party).stdout
+    assert "You are at it: 85 of 100" in grade("next", cwd=third_party).stdout
     assert re.search(r"~\s+90\s+1 Root mean", grade("list", cwd=third_party).stdout)
     refused = grade("solution", "1", cwd=third_party)
     assert refused.returncode == 1
