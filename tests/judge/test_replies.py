@@ -461,7 +461,7 @@ def test_a_forged_reply_costs_the_points_for_speed(name):
     """Nothing that a timed call says of itself is believed, or ends in an error of the judge's."""
     forge = FORGED["timed"].get(name) or changed(value=NO_FRAME[0])
     forkserver: Any = Forgery("timed", forge)
-    clock = Clock(forkserver, a_student(None), EXERCISE.room, limit=3.0, seed=1)
+    clock = Clock(forkserver, a_student(None), EXERCISE.room, limit=3.0)
     with pytest.raises(Halt) as caught:
         clock.hold()
     assert caught.value.status is PropertyStatus.ERROR
