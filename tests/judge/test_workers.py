@@ -330,7 +330,10 @@ class TestEnding:
             "    for _ in range(4): threading.Thread(target=spin, daemon=True).start()\n"
             "    time.sleep(1e6)\n"
         )
-        monkeypatch.setattr(workers, "kept_waiting", workers.busy_beside)
+        waited, beside = workers.kept_waiting, workers.busy_beside
+        monkeypatch.setattr(
+            workers, "kept_waiting", lambda pid: beside(pid) if pid == one.pid else waited(pid)
+        )
         with pytest.raises(WorkerHung, match="time limit"):
             call(one, seconds=0.3)
 

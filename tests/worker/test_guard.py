@@ -10,6 +10,7 @@ from grader.judge.grading import grade
 from grader.judge.workers import Start, Worker
 from grader.report import PropertyStatus
 from grader.submission import Submission
+from grader.worker.invoke import Invocation
 
 HOOKS = "26"
 
@@ -100,7 +101,7 @@ def said(forkserver):
         made.append(worker)
         loaded = worker.load(60)
         assert loaded["raised"] is None, loaded
-        reply = worker.request({"op": "call", "call": {"function": "f", "args": ()}}, 60)
+        reply = worker.request({"op": "call", "call": Invocation("f", ()).fields()}, 60)
         assert reply["raised"] is None, reply
         return reply["outcome"]["value"]
 
