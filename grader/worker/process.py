@@ -64,9 +64,9 @@ def _confine(channel: socket.socket) -> None:
     sys.orig_argv = [sys.executable]
     reply = {"id": order["id"]}
     try:
-        withheld = sources.withhold(order["forbidden"])
-        plan = replace(sandbox.Plan(**order["plan"]), unreadable=withheld)
-        reply["sandbox"] = sandbox.enter(plan)
+        plan = sandbox.Plan(**order["plan"])
+        withheld = (*plan.unreadable, *sources.withhold(order["forbidden"]))
+        reply["sandbox"] = sandbox.enter(replace(plan, unreadable=withheld))
     except Exception as error:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
