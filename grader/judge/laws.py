@@ -32,7 +32,7 @@ FEW = settings(PROFILE, max_examples=8)
 
 LONG_SUMS = 4.0
 # The share of the time limit that larger inputs may take, as far as it can be foreseen.
-SPARED = 0.2
+SPARED = 0.02
 
 Case = Any
 Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
