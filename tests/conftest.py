@@ -30,11 +30,7 @@ HISTORIES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Fork the forkserver before any test module is imported.
-
-    A fork of a process that ran a multi-threaded operation hangs in the child's first one, and one
-    of a process that ran a backward pass can run none itself.
-    """
+    """Start the forkservers, which import torch while the tests are collected."""
     # What the tests grade is no attempt of whoever works in this checkout.
     session.config.stash[HISTORIES] = tempfile.TemporaryDirectory(prefix="histories-")
     os.environ["GRADE_HISTORY"] = session.config.stash[HISTORIES].name

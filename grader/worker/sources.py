@@ -17,10 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import filter as fnfilter
 
-from grader.worker.tripwire import _find
+from grader.worker.tripwire import _RETOLD_OPERATORS, _find
 
-# Where operators, and functions of `torch.nn.functional`, are written a second time in Python.
-_RETOLD_OPERATORS = ("torch._decomp.decompositions", "torch._refs", "torch._refs.nn.functional")
 # Where classes of `torch.nn` have second versions of the same name.
 _RETOLD_CLASSES = ("torch.nn.", "torch.ao.nn.")
 
