@@ -34,6 +34,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     # What the tests grade is no attempt of whoever works in this checkout.
     session.config.stash[HISTORIES] = tempfile.TemporaryDirectory(prefix="histories-")
     os.environ["GRADE_HISTORY"] = session.config.stash[HISTORIES].name
+    os.environ.pop("CI", None)  # on a CI server gradings draw a secret seed; these are compared
     os.environ["LC_ALL"] = "C.UTF-8"  # whoever runs the tests, the program speaks English in them
     torch.set_num_threads(1)
     session.config.stash[FORKSERVER] = Forkserver()

@@ -71,6 +71,10 @@ class Hung(Halt):
     """A call did not come back in time."""
 
 
+class OutOfPatience(Halt):
+    """A call took longer than `Student.patience` allows; what the worker did is given up."""
+
+
 class ForbiddenUsed(Halt):
     """The submission called a built-in that the exercise's policy forbids, on line `lineno`; or
     something that leads to one, for which there is another `reason`."""
@@ -149,6 +153,7 @@ class Student:
         self._hung: set[str] = set()  # those of which a call did not come back
         self._property_left = float(start.limits.property_seconds)
         self._submission_left = float(start.limits.submission_seconds)
+        self._kept_back = 0.0  # seconds of the property's that the calls may not use now
 
     def __getattr__(self, name: str) -> "StudentFunction":
         if name.startswith("_") or name not in self.reference.functions:
@@ -186,6 +191,18 @@ class Student:
             if worker is not None:
                 worker.send_signal(signal.SIGCONT)
 
+    @contextlib.contextmanager
+    def patience(self, share: float) -> Iterator[None]:
+        """Within, the calls may use up this share of the property's time limit.
+
+        The call that would go on raises OutOfPatience; what comes after has the rest.
+        """
+        self._kept_back = (1 - share) * self.start.limits.property_seconds
+        try:
+            yield
+        finally:
+            self._kept_back = 0.0
+
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
         return Student(self.submission, self.reference, self.start, self._spawn)
@@ -208,7 +225,7 @@ class Student:
         )
 
     def _left(self) -> float:
-        return min(self._property_left, self._submission_left)
+        return min(self._property_left - self._kept_back, self._submission_left)
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
@@ -252,6 +269,8 @@ class Student:
             reply = ask(worker)
         except WorkerHung:
             self.close()
+            if self._kept_back:
+                raise OutOfPatience(PropertyStatus.ERROR, "") from None
             seconds = min(limits.property_seconds, limits.submission_seconds)
             message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
             raise Hung(PropertyStatus.ERROR, message) from None

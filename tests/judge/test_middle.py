@@ -28,6 +28,13 @@ class Case(NamedTuple):
 shapes = cases_of(Case, lambda n, t, d: [(n, t, d)])
 test_middle_sizes = laws.middle_sizes(shapes.sized, {"double": tuple}, points=100)
 """
+AFTER = """
+@pytest.mark.order(2)
+@pytest.mark.points(0)
+def test_after(student):
+    \"\"\"It is called again.\"\"\"
+    student.double(torch.ones(2, 2, 2))
+"""
 ANSWER = """
 import time
 
@@ -148,6 +155,20 @@ def double(x):
 """
     result = one(tiny.grade(answer, LAW))
     assert (result.status, result.message) == ("passed", None)
+
+
+def test_slow_all_at_once_is_spared_as_well(tiny):
+    """What nothing foretold: the call is given up before the time limit, and the answer goes on."""
+    answer = """
+import time
+
+def double(x):
+    if x.numel() > 9_000:
+        time.sleep(600)
+    return 2 * x
+"""
+    report = tiny.grade(answer, LAW + AFTER)
+    assert [(each.status, each.message) for each in report.properties] == [("passed", None)] * 2
 
 
 def test_a_hitch_of_the_machine_spares_nobody():
