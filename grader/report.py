@@ -1,7 +1,14 @@
-"""What a grading found: the one model that every format is rendered from."""
+"""What a grading found: the one model that every format is rendered from.
 
+Bounded in size where it is made, whatever a submission returned, raised or printed: no format has
+to be on its guard against a text that fills the memory.
+"""
+
+import json
 import math
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -12,6 +19,17 @@ if TYPE_CHECKING:
 from grader.language import say
 
 SCHEMA = 1
+
+# Characters of the texts that a submission has a hand in.
+MOST_MESSAGE = 4_000
+MOST_COUNTEREXAMPLE = 12_000
+MOST_CALL = 4_000
+MOST_PART = 1_000
+MOST_NAME = 400
+MOST_PRINTED = 1 << 18
+# Bytes as JSON of all properties together; what comes after is told more briefly.
+MOST_OF_ALL = 120_000
+BRIEF = 400
 
 
 class PropertyStatus(StrEnum):
@@ -78,6 +96,10 @@ class Part:
     difference: float | None = None
     tolerance: float | None = None
 
+    def __post_init__(self) -> None:
+        """Cut what is too long."""
+        _cut(self, name=MOST_NAME, student=MOST_PART, expected=MOST_PART)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -91,6 +113,10 @@ class Comparison:
     parts: tuple[Part, ...]
     agreeing: tuple[str, ...] = ()
     left_out: int = 0
+
+    def __post_init__(self) -> None:
+        """Cut what is too long."""
+        _cut(self, call=MOST_CALL)
 
 
 @dataclass(frozen=True)
@@ -113,6 +139,10 @@ class PropertyResult:
     seconds: float = 0.0
     comparison: Comparison | None = None
     line: int | None = None
+
+    def __post_init__(self) -> None:
+        """Cut what is too long."""
+        _cut(self, message=MOST_MESSAGE, counterexample=MOST_COUNTEREXAMPLE)
 
 
 @dataclass(frozen=True)
@@ -218,6 +248,11 @@ class Report:
     sandbox: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Cut what is too long, and tell the later properties briefly where all would be."""
+        _cut(self, reason=MOST_MESSAGE, note=MOST_MESSAGE, printed=MOST_PRINTED)
+        object.__setattr__(self, "properties", tuple(_within(self.properties, MOST_OF_ALL)))
+
     @property
     def has_full_marks(self) -> bool:
         """Whether nothing is left to do."""
@@ -299,3 +334,65 @@ def overall(properties: tuple[PropertyResult, ...]) -> Status:
     if score == sum(p.max_score for p in properties):
         return Status.PASSED
     return Status.PARTIAL if score else Status.FAILED
+
+
+def _cut(holder: object, **most: int) -> None:
+    """Leave of each text that is named no more characters than it may have."""
+    for name, length in most.items():
+        text = getattr(holder, name)
+        if isinstance(text, str) and len(text) > length:
+            object.__setattr__(holder, name, text[: length - 1] + "…")
+
+
+def _within(results: Iterable[PropertyResult], most: int) -> Iterator[PropertyResult]:
+    """The results, those that have no room in `most` bytes of JSON without their details."""
+    for result in results:
+        if result.message is None and result.counterexample is None:
+            yield result
+            continue
+        size = len(json.dumps(_as_json(asdict(result))))
+        if size > most:
+            result = replace(result, comparison=None)
+            _cut(result, message=BRIEF, counterexample=BRIEF)
+        else:
+            most -= size
+        yield result
+
+
+# --- texts of strangers --------------------------------------------------------------------------
+
+# What CI systems take for an order in a log, wherever each looks for it. GitHub, Gitea and Forgejo:
+# `::name::` where a line begins, also behind spaces and colours; a sign of U+FFFD may have ended a
+# line. GitHub of old, Azure, TeamCity: `##[name]`, `##vso[name]`, `##teamcity[name]`, anywhere.
+_AT_START = re.compile(
+    r"(^|\ufffd(?:\[[0-9;?]*[A-Za-z])?)((?:\x1b\[[0-9;]*m| )*):(?=:)", re.MULTILINE
+)
+_ANYWHERE = re.compile(r"#(?=#\w*\[)")
+_FOLDS = re.compile(r"(section_(?:start|end)|travis_(?:fold|time)):", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """`text` of a stranger, fit to be shown: without what would steer a terminal or the system that
+    keeps a log, or could not be written as UTF-8 or XML.
+
+    Control characters, lone surrogates and marks of direction become U+FFFD, tabs spaces; a space
+    stands inside of what would be a workflow command. Cleaning again changes nothing.
+    """
+    lines = text.expandtabs(4).split("\n")
+    return harmless("\n".join(line if line.isprintable() else _printable(line) for line in lines))
+
+
+def harmless(text: str) -> str:
+    """`text` that is clean or has our own colours, with a space in what is a workflow command where
+    its lines begin now: wrapped text has lines that it had not before."""
+    if "::" in text:
+        text = _AT_START.sub(r"\1\2: ", text)
+    if "##" in text:
+        text = _ANYWHERE.sub("# ", text)
+    if "_" in text:
+        text = _FOLDS.sub(r"\1 :", text)
+    return text
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)

@@ -9,7 +9,7 @@ from grader import submission, translation
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
-from grader.stubs import pristine
+from grader.stubs import MOST_CHARACTERS, pristine
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,12 @@ def in_english(exercise: Exercise, kept: str | None = None) -> Statement:
 
 
 def _docstrings(source: str) -> Statement | None:
-    """What a stub says; None where it has no docstring or is not valid."""
+    """What a stub says; None where it has no docstring, is not valid, or is none by its length."""
+    if len(source) > MOST_CHARACTERS:
+        return None
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     head = ast.get_docstring(tree)
     if not head:

@@ -2,15 +2,20 @@
 
 A `.py` file is graded as it stands. Of a notebook's code cells, `grader/notebook/program.py` makes
 one text; its lines keep their places, and `Submission.where` gives them back.
+
+Nothing of it is parsed in this process: `limited` has one with limits.
 """
 
 import ast
 import hashlib
 import os
 import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from grader import limited
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
@@ -28,7 +33,8 @@ class Submission:
     """One file that a student hands in; `lines` and `cells` are empty unless it is a notebook.
 
     A notebook may answer several exercises: `source` is all that it defines, until `answer_to` has
-    picked out what one of them needs.
+    picked out what one of them needs. `is_too_much`: reading it took more than is given, and there
+    is no source. `definitions` are the lines of its functions, once somebody has looked.
     """
 
     path: Path
@@ -36,13 +42,22 @@ class Submission:
     source: str
     lines: tuple[Place, ...] = ()
     cells: tuple[Cell, ...] = field(default=(), repr=False)
+    is_too_much: bool = False
+    definitions: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
 
     def answer_to(self, exercise: Exercise) -> "Submission":
         """The same file, of a notebook only what its answer to `exercise` needs."""
         if not self.cells:
             return self
-        source, lines = assemble(self.path, self.cells, exercise)
-        return replace(self, source=source, lines=lines, cells=())
+        try:
+            found = limited.ask(_assembled, self.path, self.cells, exercise)
+        except limited.TakesTooMuch:
+            return self.beyond_reading()
+        return replace(self, cells=(), **_source_and_lines(found))
+
+    def beyond_reading(self) -> "Submission":
+        """The same file, of which nothing can be read within the limits."""
+        return replace(self, source="", lines=(), cells=(), is_too_much=True)
 
     @property
     def whole(self) -> str:
@@ -71,12 +86,13 @@ class Submission:
 
     def definition(self, name: str) -> int | None:
         """The line of `source` on which the function `name` is defined, the last time it is."""
+        if self.definitions is not None:
+            return self.definitions.get(name)
         try:
-            body = tree_of(self.source).body
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            line: int | None = limited.ask(_definitions, self.source).get(name)
+        except limited.TakesTooMuch:
             return None
-        found = [n.lineno for n in body if isinstance(n, ast.FunctionDef) and n.name == name]
-        return found[-1] if found else None
+        return line
 
     def line(self, lineno: int) -> str:
         """The student's own text of this line of `source`; empty where there is no such line."""
@@ -130,8 +146,45 @@ def parse(path: Path, data: bytes) -> Submission:
     sha256 = hashlib.sha256(data).hexdigest()
     if _kind(path) == ".py":
         return Submission(path, sha256, text)
-    cells = tuple(code_cells(path, text))
-    return Submission(path, sha256, *assemble(path, cells), cells)
+    try:
+        found = limited.ask(_opened, path, text)
+    except limited.TakesTooMuch:
+        return Submission(path, sha256, "").beyond_reading()
+    cells = tuple(
+        Cell(name, of, frozenset(marks), stale) for name, of, marks, stale in found["cells"]
+    )
+    return Submission(path, sha256, cells=cells, **_source_and_lines(found))
+
+
+# Done within limits
+
+
+def _opened(path: Path, text: str) -> dict[str, Any]:
+    """The cells in the text of a notebook, and all that they define."""
+    cells = code_cells(path, text)
+    content = [[cell.name, cell.text, sorted(cell.marks), cell.stale] for cell in cells]
+    return {"cells": content, **_assembled(path, cells, None)}
+
+
+def _assembled(path: Path, cells: Sequence[Cell], exercise: Exercise | None) -> dict[str, Any]:
+    source, lines = assemble(path, cells, exercise)
+    return {"source": source, "lines": lines}
+
+
+def _definitions(source: str) -> dict[str, int]:
+    try:
+        return definitions(tree_of(source))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return {}
+
+
+def definitions(tree: ast.Module) -> dict[str, int]:
+    """The functions of a module, each with the line where it is defined for the last time."""
+    return {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _source_and_lines(found: dict[str, Any]) -> dict[str, Any]:
+    return {"source": found["source"], "lines": tuple(Place(*line) for line in found["lines"])}
 
 
 # Files

@@ -22,13 +22,11 @@ import torch
 PREFIX = struct.Struct(">4sIQ")  # magic, bytes of header, bytes of body
 MAGIC = b"GRD1"
 
-MAX_HEADER = 8 << 20
-MAX_BODY = 64 << 20
-MAX_NODES = 200_000
 MAX_DEPTH = 48
 MAX_DIMENSIONS = 64
 MAX_INT_BITS = 4096
 MAX_OTHER_KEYS = 4096  # keys of dicts that are no str: their hashes can be made to collide
+MAX_ELEMENTS = 1 << 48  # of a tensor, those of empty axes left out: torch multiplies in 64 bits
 ALIGNMENT = 64
 MOST_BEFORE = 1 << 16  # elements of its memory before a tensor's first
 # Most messages come within this; to go to sleep and be woken takes longer than to ask again.
@@ -37,6 +35,24 @@ SPIN_SECONDS = 3e-4
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
 EIGHT_BITS = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e8m0fnu")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one frame may hold: bytes of header and body, values of all kinds, tensors."""
+
+    header: int
+    body: int
+    nodes: int
+    tensors: int
+
+
+# The judge's messages carry layouts, and whole inputs of a call.
+MESSAGE = Bounds(header=8 << 20, body=64 << 20, nodes=200_000, tensors=200_000)
+# What a worker sends is not to be trusted with the judge's memory, of which a byte of header costs
+# forty. The answers of the course come to 2 KB of header, 250 KB of body, 200 values, 22 tensors.
+REPLY = Bounds(header=1 << 20, body=32 << 20, nodes=20_000, tensors=2_000)
+
 # Older releases of torch lack some of the eight-bit ones.
 DTYPES: dict[str, torch.dtype] = {
     name: getattr(torch, name)
@@ -87,17 +103,18 @@ def leaves(value: object) -> Iterator[torch.Tensor]:
 @dataclass
 class _Writer:
     layout: bool
-    limit: int
+    bounds: Bounds
     tensors: list[dict[str, Any]] = field(default_factory=list)
     buffers: list[bytes] = field(default_factory=list)
     size: int = 0
+    mentioned: int = 0
     nodes: int = 0
     seen: dict[int, int] = field(default_factory=dict)
     kept: list[torch.Tensor] = field(default_factory=list)  # or an id could be used again
 
     def node(self, value: object, depth: int = 0) -> Any:
         self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        if depth > MAX_DEPTH or self.nodes > self.bounds.nodes:
             raise FrameError("a value that is nested too deeply, or has too many parts")
         if value is None or isinstance(value, bool):
             return value
@@ -124,10 +141,19 @@ class _Writer:
             return {"s": [self.node(item, depth + 1) for item in value.items]}
         raise FrameError(f"a value of type {type(value).__name__}")
 
+    def mention(self, nbytes: int) -> None:
+        """Count a tensor in every place of a reply: the judge looks at it as often."""
+        self.mentioned += nbytes
+        if self.mentioned > self.bounds.body and not self.layout:
+            raise FrameError(f"more than {self.bounds.body >> 20} MiB of tensors")
+
     def tensor(self, value: torch.Tensor) -> int:
         if (known := self.seen.get(id(value))) is not None:
+            self.mention(self.tensors[known].get("bytes", 0))
             return known
         index = self.seen[id(value)] = len(self.tensors)
+        if index >= self.bounds.tensors:
+            raise FrameError("too many values for one message")
         self.kept.append(value)
         entry: dict[str, Any] = {}
         self.tensors.append(entry)
@@ -148,8 +174,8 @@ class _Writer:
                 count = plain.numel()
             nbytes = count * plain.element_size()
             # Counted before anything is copied: an expanded tensor can be larger than any memory.
-            if self.size + nbytes > self.limit:
-                raise FrameError(f"more than {self.limit >> 20} MiB of tensors")
+            if self.size + nbytes > self.bounds.body:
+                raise FrameError(f"more than {self.bounds.body >> 20} MiB of tensors")
             if plain.device.type != "cpu":
                 plain = plain.cpu()
             if plain.is_complex() or plain.is_neg():
@@ -157,6 +183,7 @@ class _Writer:
             if not self.layout:
                 plain = plain.contiguous()
             entry["bytes"] = nbytes
+            self.mention(nbytes)
             padding = -self.size % ALIGNMENT
             entry["offset"] = self.size + padding
             self.buffers.append(bytes(padding))
@@ -174,17 +201,23 @@ def _span(shape: list[int], strides: list[int]) -> int:
     return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
 
 
-def pack(message: object, *, layout: bool = False, limit: int = MAX_BODY) -> bytes:
+def _bounds(layout: bool) -> Bounds:
+    return MESSAGE if layout else REPLY
+
+
+def pack(message: object, *, layout: bool = False) -> bytes:
     """The frame of `message`: None, bool, int, float, str, list, tuple, dict, Stream, Tensor.
 
     With `layout`, strides, where a tensor lies in its memory, `requires_grad` and `.grad` travel
-    too, and a tensor that stands in two places arrives as one object; without it, only the values
-    do. Raises FrameError for anything else, or more than `limit` bytes of tensors.
+    too, and a tensor that stands in two places arrives as one object; that is for the judge's
+    messages, within the bounds of `MESSAGE`. Without it, only the values do, within those of
+    `REPLY`. Raises FrameError for anything else, or more.
     """
-    writer = _Writer(layout=layout, limit=limit)
+    bounds = _bounds(layout)
+    writer = _Writer(layout=layout, bounds=bounds)
     tree = writer.node(message)
     header = json.dumps([tree, writer.tensors], separators=(",", ":")).encode("ascii")
-    if len(header) > MAX_HEADER:
+    if len(header) > bounds.header:
         raise FrameError("too many values for one message")
     return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
 
@@ -197,14 +230,16 @@ class _Reader:
     entries: list[Any]
     body: bytearray
     layout: bool
+    bounds: Bounds
     nodes: int = 0
+    mentioned: int = 0
     other_keys: int = 0
     size: int = 0
     tensors: list[torch.Tensor] = field(default_factory=list)
 
     def value(self, node: Any, depth: int = 0) -> Any:
         self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        if depth > MAX_DEPTH or self.nodes > self.bounds.nodes:
             raise FrameError("the message is nested too deeply, or has too many parts")
         if type(node) is int and node.bit_length() > MAX_INT_BITS:
             raise FrameError(f"the header holds an int of more than {MAX_INT_BITS} bits")
@@ -216,7 +251,11 @@ class _Reader:
             raise FrameError("the header holds an unknown node")
         ((tag, content),) = node.items()
         if tag == "T":
-            return self.tensors[self.index(content)]
+            tensor = self.tensors[self.index(content)]
+            self.mentioned += tensor.nbytes
+            if self.mentioned > self.bounds.body and not self.layout:
+                raise FrameError("the header points to its tensors too often")
+            return tensor
         if tag == "p":
             return _placed(content)
         if tag not in ("t", "d", "s") or not isinstance(content, list):
@@ -318,16 +357,21 @@ def _sizes(value: Any, what: str) -> list[int]:
         raise FrameError(f"a tensor's {what} is no list of sizes")
     if not all(type(size) is int and 0 <= size < 1 << 40 for size in value):
         raise FrameError(f"a tensor's {what} is no list of sizes")
+    if what == "shape" and math.prod(size or 1 for size in value) > MAX_ELEMENTS:
+        raise FrameError("a tensor has a shape that no memory holds")
     return value
 
 
-def lengths(prefix: bytes | bytearray | memoryview, *, limit: int = MAX_BODY) -> tuple[int, int]:
-    """The bytes of header and body that `prefix` announces; FrameError for nonsense."""
+def lengths(prefix: bytes | bytearray | memoryview, *, layout: bool = False) -> tuple[int, int]:
+    """The bytes of header and body that `prefix` announces; FrameError for nonsense.
+
+    With `layout`, of a message of the judge's."""
+    bounds = _bounds(layout)
     magic, header, body = PREFIX.unpack(prefix)
     if magic != MAGIC:
         raise FrameError("the bytes are no frame")
     # Padding may add up to the alignment for each tensor.
-    if header > MAX_HEADER or body > limit + (1 << 20):
+    if header > bounds.header or body > bounds.body + ALIGNMENT * bounds.tensors:
         raise FrameError(f"a message of {header + body} bytes is over the limit")
     return header, body
 
@@ -337,7 +381,7 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 
     With `layout`, tensors get their strides, offset, `requires_grad` and `.grad`, and memory of
     their own; that is for the worker, which trusts the judge. Without it, the tensors are views of
-    `body`.
+    `body`, and the header costs at most some forty times its bytes.
     """
     try:
         parsed = json.loads(header)
@@ -345,9 +389,10 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
         raise FrameError("the header is no JSON") from None
     if not isinstance(parsed, list) or len(parsed) != 2 or not isinstance(parsed[1], list):
         raise FrameError("the header is not a message and a table of tensors")
-    if len(parsed[1]) > MAX_NODES:
+    bounds = _bounds(layout)
+    if len(parsed[1]) > bounds.tensors:
         raise FrameError("the table of tensors is too long")
-    reader = _Reader(entries=parsed[1], body=body, layout=layout)
+    reader = _Reader(entries=parsed[1], body=body, layout=layout, bounds=bounds)
     try:
         reader.read()
         return reader.value(parsed[0])
@@ -367,7 +412,7 @@ def receive(channel: socket.socket) -> Any:
             break
         except BlockingIOError:
             continue
-    header, body = lengths(_exactly(channel, PREFIX.size))
+    header, body = lengths(_exactly(channel, PREFIX.size), layout=True)
     return unpack(_exactly(channel, header), _exactly(channel, body), layout=True)
 
 

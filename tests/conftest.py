@@ -30,14 +30,11 @@ HISTORIES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Fork the forkserver before any test module is imported.
-
-    A fork of a process that ran a multi-threaded operation hangs in the child's first one, and one
-    of a process that ran a backward pass can run none itself.
-    """
+    """Start the forkservers, which import torch while the tests are collected."""
     # What the tests grade is no attempt of whoever works in this checkout.
     session.config.stash[HISTORIES] = tempfile.TemporaryDirectory(prefix="histories-")
     os.environ["GRADE_HISTORY"] = session.config.stash[HISTORIES].name
+    os.environ.pop("CI", None)  # on a CI server gradings draw a secret seed; these are compared
     os.environ["LC_ALL"] = "C.UTF-8"  # whoever runs the tests, the program speaks English in them
     torch.set_num_threads(1)
     session.config.stash[FORKSERVER] = Forkserver()
@@ -80,6 +77,9 @@ def validation(pytestconfig: pytest.Config) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
     """`processes()`: those that the tests have started, zombies too, the validation's apart."""
+    for key in (FORKSERVER, SPARE_FORKSERVER):
+        if pytestconfig.stash[key].is_alive:
+            _ = pytestconfig.stash[key].pid  # there, with all that it began with
     validating = pytestconfig.stash.get(VALIDATION, None)
     apart = validating[0].pid if validating else None
 
@@ -130,7 +130,8 @@ def _own_hypothesis_profile() -> Iterator[None]:
 def grade_source(forkserver: Forkserver) -> GradeSource:
     """`grade_source(exercise_name, source)`: the report of a source text, graded in process.
 
-    Further arguments go to `grade`, those that name a limit to the exercise's limits.
+    Further arguments go to `grade`, those that name a limit to the exercise's limits, `forbidden`
+    to the exercise.
     """
     profile = hypothesis.settings.get_current_profile_name()
 
@@ -139,7 +140,9 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
         names = {field.name for field in dataclasses.fields(course.Limits)}
         limits = {name: options.pop(name) for name in names & options.keys()}
         exercise = dataclasses.replace(
-            exercise, limits=dataclasses.replace(exercise.limits, **limits)
+            exercise,
+            limits=dataclasses.replace(exercise.limits, **limits),
+            forbidden=options.pop("forbidden", exercise.forbidden),
         )
         submission = Submission(
             path=Path(f"{exercise.stem}.py"),

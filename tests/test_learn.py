@@ -64,8 +64,8 @@ def test_a_learner_goes_through_a_course(third_party):
 
     own(third_party).write_text(WRONG)
     assert "grade hint 1" in grade("exercise", "1", "--no-speed", cwd=third_party).stdout
-    assert "You are at it: 90 of 100" in grade("next", cwd=third_party).stdout
-    assert re.search(r"~\s+90\s+1 Root mean", grade("list", cwd=third_party).stdout)
+    assert "You are at it: 85 of 100" in grade("next", cwd=third_party).stdout
+    assert re.search(r"~\s+85\s+1 Root mean", grade("list", cwd=third_party).stdout)
     refused = grade("solution", "1", cwd=third_party)
     assert refused.returncode == 1
     assert "torch.sqrt" not in refused.stdout
@@ -80,7 +80,7 @@ def test_a_learner_goes_through_a_course(third_party):
     assert re.search(r"✓\s+100\s+1 Root mean", grade("list", cwd=third_party).stdout)
     progress = grade("progress", cwd=third_party).stdout
     assert "1 of 1" in progress
-    assert re.findall(r"(\d+) / 100", progress) == ["100", "90"]  # the latest first
+    assert re.findall(r"(\d+) / 100", progress) == ["100", "85"]  # the latest first
     answer = grade("solution", "1", cwd=third_party)
     assert answer.returncode == 0
     assert (ROOM / "reference.py").read_text() in answer.stdout
@@ -270,7 +270,7 @@ def test_a_folder_that_nobody_may_write_to_is_no_hindrance(third_party):
     arguments = ("exercise", "1", "--no-speed")
     graded = grade(*arguments, cwd=third_party, before=_as_anybody)
     assert graded.returncode == 1
-    assert "90 / 100" in graded.stdout
+    assert "85 / 100" in graded.stdout
     assert graded.stdout.count("is not kept") == 1
     assert "GRADE_HISTORY" in graded.stdout
     listed = grade("list", cwd=third_party, before=_as_anybody)

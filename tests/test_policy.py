@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.policy import Violation, usual_reason, violations
+from grader.policy import Violation, detour_reason, usual_reason, violations
 
 FORBIDDEN = [
     "torch.nn.LSTM*",
@@ -99,6 +99,57 @@ FOUND = {
     "linalg": ("import torch\ntorch.linalg.vector_norm(1)", "torch.linalg.vector_norm"),
     "linalg as an operator": ("import torch\ntorch.ops.aten.linalg_vector_norm(1)", None),
 }
+# Each goes around the names by the way given, on its last line.
+DETOURS = {
+    "ctypes": ("import ctypes\nctypes.CDLL('libtorch_cpu.so')", "ctypes"),
+    "ctypes by another name": ("from ctypes import CDLL as open\nopen(None)", "ctypes"),
+    "ctypes in a container": ("import ctypes as c\nprint([c])", "ctypes"),
+    "ctypes.util": ("import ctypes.util\nctypes.util.find_library('torch')", "ctypes"),
+    "_ctypes": ("import _ctypes\n_ctypes.dlopen('x')", "_ctypes"),
+    "ctypes of torch": ("import torch\ntorch._ops.ctypes.CDLL(None)", "torch._ops.ctypes"),
+    "ctypes by name": ("__import__('cty' + 'pes').CDLL(None)", "ctypes"),
+    "ctypes of sys.modules": ("import sys\nsys.modules['ctypes'].pythonapi", "ctypes"),
+    "ctypes from a star": ("from ctypes import *\nCDLL(None)", "ctypes"),
+    "marshal": ("import marshal\nmarshal.loads(b'')", "marshal"),
+    "a file's spec": (
+        "from importlib import util\nutil.spec_from_file_location('a', b)",
+        "importlib.util.spec_from_file_location",
+    ),
+    "a spec's module": (
+        "import importlib.util as u\nu.module_from_spec(u.find_spec('torch.nn'))",
+        "importlib.util.module_from_spec",
+    ),
+    "a loader": (
+        "from importlib.machinery import *\nSourceFileLoader('a', b).load_module()",
+        "importlib.machinery.SourceFileLoader",
+    ),
+    "the import machine": (
+        "import importlib as i\ni._bootstrap_external.SourceFileLoader('a', b)",
+        "importlib._bootstrap_external",
+    ),
+    "runpy": ("import runpy\nrunpy.run_path(a)", "runpy"),
+    "linecache": ("import linecache as l\nl.getlines(a)", "linecache"),
+    "torch's loader": (
+        "import torch\ntorch.nn.functional.__loader__.get_source('torch.nn.functional')",
+        "torch.nn.functional.__loader__",
+    ),
+    "torch's spec": ("import torch\ntorch.__spec__.loader", "torch.__spec__"),
+    "torch's source": ("import inspect, torch\ninspect.getsource(torch.nn)", "inspect.getsource"),
+    "a function's source": (
+        "from inspect import getsource as g\nimport torch.nn.functional as F\ng(F.relu)",
+        "inspect.getsource",
+    ),
+    "torch loaded anew": ("import importlib, torch\nimportlib.reload(torch)", "importlib.reload"),
+    "torch's file": ("import torch\nopen(torch.__file__).read()", "builtins.open"),
+    "a path of torch's": (
+        "import os, torch\np = os.path.join(os.path.dirname(torch.__file__), 'nn')\nopen(p + 'x')",
+        "builtins.open",
+    ),
+    "torch's folder": (
+        "from pathlib import Path\nimport torch.nn as nn\nPath(nn.__path__[0]).glob('*')",
+        "pathlib.Path",
+    ),
+}
 
 # None of these uses a forbidden name.
 RIGHT = {
@@ -161,6 +212,18 @@ RIGHT = {
     "a class's own namespace": "class A:\n  from torch import nn\n  def f(self): return nn.LSTM",
     "another library": "import jax.nn as nn\nfrom . import torch\nnn.LSTM, torch.nn.LSTM",
     "a question": "import torch\nhasattr(torch.nn, 'LSTM')",
+    "ways around that nobody takes": """\
+        import ctypes, marshal, linecache, inspect, importlib.util, os, torch
+        from ctypes import CDLL
+        print(torch.__file__, f"torch in {os.path.dirname(torch.__file__)}")
+        inspect.signature(torch.relu), inspect.getsource(print), importlib.util.find_spec("jax")
+        def mine(): return inspect.getsource(mine)
+        open("notes.txt"), torch.__version__, importlib.reload(os)
+        """,
+    "namesakes of ways around": """\
+        class ctypes: CDLL = 1
+        def marshal(linecache): return linecache.getlines, ctypes.CDLL
+        """,
     "a getattr of their own": "import torch\ndef getattr(*_): ...\ngetattr(torch.nn, 'LSTM')",
     "a name assigned to": "import torch\ntorch.nn.LSTM = None",
     "nothing that Python allows": "nonlocal x\nglobal y\nx = x; y: int\n(yield)\ndel z",
@@ -177,6 +240,17 @@ def test_a_use_is_found_with_its_line_and_full_name(case: str) -> None:
     [(line, full_name)] = found(source)
     assert line == source.count("\n") + 1
     assert full_name == name or (name is None and full_name.startswith("torch."))
+
+
+@pytest.mark.parametrize("case", DETOURS)
+def test_a_way_around_is_found_with_its_line(case: str) -> None:
+    source, name = DETOURS[case]
+    [violation] = violations(ast.parse(source), FORBIDDEN)
+    assert violation == Violation(source.count("\n") + 1, name, detour_reason())
+
+
+def test_where_nothing_is_forbidden_there_is_no_way_around() -> None:
+    assert violations(ast.parse("import ctypes\nctypes.CDLL(None)"), []) == ()
 
 
 @pytest.mark.parametrize("case", RIGHT)

@@ -20,7 +20,6 @@ from grader import cli, course, formats
 from grader.cli.options import Format
 from grader.cli.results import Results, exit_code
 from grader.errors import UsageError
-from grader.judge import grading
 from grader.report import Report, Status
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,15 +241,21 @@ def test_what_is_not_full_marks_fails_a_step_of_ci(status):
     assert (exit_code(Format.GITHUB, [DONE, report(status)]) == 0) == (status is Status.PASSED)
 
 
-def test_a_fault_of_ours_is_no_fault_of_the_students(monkeypatch):
+def test_a_fault_of_ours_is_no_fault_of_the_students(tmp_path):
     """An exception in the grader is a report that says so, exit code 2, and a traceback for us."""
-
-    def fail(*_: object, **__: object) -> Report:
-        raise RuntimeError("the reference is gone")
-
-    monkeypatch.setattr(grading, "grade", fail)
-    done = call("6", "-s", UNTOUCHED, "-f", "json")
-    assert done.exit_code == 2
+    shutil.copytree(ROOT / "tests" / "example_course", tmp_path, dirs_exist_ok=True)
+    room = tmp_path / "solutions" / "ex01_rms_norm"
+    (room / "reference.py").write_text("raise RuntimeError('the reference is gone')\n")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "grader", "exercise", "1", "--course", tmp_path),
+            *("-s", room / "right" / "by_norm.py", "-f", "json"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 2
     assert json.loads(done.stdout)["status"] == "ungraded"
     assert "the reference is gone" in json.loads(done.stdout)["reason"]
     assert "Traceback" in done.stderr

@@ -17,6 +17,16 @@ SLACK_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
+class Begin:
+    """How a judge is to begin: its working directory, the file that what it prints goes to (None:
+    standard error), and whether it may keep a core while it waits for its worker."""
+
+    folder: str
+    log: str | None
+    spins: bool
+
+
+@dataclass(frozen=True)
 class Task:
     """One submission to one exercise, to be graded on one seed; it can be pickled.
 

@@ -5,6 +5,8 @@ archives in it, `ann.zip`, `ann.ipynb`, `ann_ex03.py`. What a school's system ex
 with a pattern: a regular expression that is searched in the path of each file below the folder. Its
 groups are `student` (which must be there), `exercise`, `attempt`, `id` (as the school counts
 students) and `file` (the name that the student gave it). `PRESETS` has those of some systems.
+What says whose a file is stands outside of what the student handed in: at the top, or in what the
+pattern finds first.
 
 `submissions.csv` at the top says what files cannot: `path`, a file or folder as it stands there,
 and `submitted_at`, with its offset from UTC. Links are never followed: they could lead to another's
@@ -34,12 +36,15 @@ T = TypeVar("T")
 
 DATES = "submissions.csv"
 PRESETS = {
-    # lovelaceada_LATE_2345_678901_ex03_attention_scoring-1.py
-    "canvas": r"(?P<student>[^/]+?)(?:_LATE)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)$",
-    # Ada Lovelace_2345_assignsubmission_file_/ex03.py, and the same without folders
-    "moodle": r"(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_file(?:_/|/|_)(?P<file>.+)$",
+    # lovelaceada_LATE_2345_678901_ex03_attention_scoring-1.py: what comes first is the school's;
+    # what a student's own file or folder is called cannot pass for it.
+    "canvas": r"^(?P<student>[^/]+?)(?:_LATE)?_(?P<id>[0-9]+)_[0-9]+_(?P<file>.+)$",
+    # Ada Lovelace_2345_assignsubmission_file_/ex03.py, and the same without folders. In a folder's
+    # name what comes last is the school's; a flat name that can be read in two ways is nobody's.
+    "moodle": r"^(?!(?:[^/]*_[0-9]+_assignsubmission_file_){2}[^/]*$)"
+    r"(?P<student>[^/]+?)_(?P<id>[0-9]+)_assignsubmission_file(?:_?/|_(?=[^/]+$))(?P<file>.+)$",
     # ex03/ann.py, ex03/ann/answer.py, ex03/ann.zip
-    "by-exercise": r"^(?P<exercise>[^/]+)/(?P<student>[^/]+?)(?:/.+|\.\w+)$",
+    "by-exercise": r"^(?P<exercise>[^/]+)/(?P<student>[^/]+?)(?:/.+|(?:\.tar)?\.\w+)$",
 }
 GROUPS = ("student", "exercise", "attempt", "id", "file")
 MAX_ENTRIES = 20_000  # below one entry of the top
@@ -47,12 +52,16 @@ MAX_ENTRIES = 20_000  # below one entry of the top
 
 @dataclass(frozen=True)
 class Place:
-    """What the place of a file says; `file` tells its exercise, where `exercise` does not."""
+    """What the place of a file says; `file` tells its exercise, where `exercise` does not.
+
+    `spelling` is the student's name exactly as the disk has it: two spellings may be printed alike.
+    """
 
     student: Student
     file: str
     attempt: int = 0
     exercise: str = ""
+    spelling: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +91,14 @@ class File:
 class Files:
     """All the files below `folder`.
 
-    `notes` says what was passed over on the way, `owners` whose folders there were, empty or not.
+    `notes` says what was passed over on the way, `owners` whose folders there were, empty or not,
+    as they are spelled.
     """
 
     def __init__(self, folder: Path, exercises: Sequence[Exercise], pattern: str | None) -> None:
         self._folder = folder
         self._exercises = exercises
-        self._pattern = _compiled(pattern) if pattern else None
+        self._pattern = compiled(pattern) if pattern else None
         self._dates = _dates(folder / DATES)
         self.notes: list[str] = []
         self.owners: set[str] = set()
@@ -98,12 +108,12 @@ class Files:
         for entry in sorted(os.listdir(self._folder)):
             if entry != DATES and not archives.is_clutter(entry):
                 if self._pattern is None and (self._folder / entry).is_dir():
-                    self.owners.add(printable(entry))
+                    self.owners.add(entry)
                 yield from self._below(entry)
 
     def _below(self, entry: str) -> Iterator[File]:
         for count, path in enumerate(_walk(self._folder, entry)):
-            place = self._place(printable(path.relative_to(self._folder).as_posix()))
+            place = self._place(path.relative_to(self._folder).as_posix())
             if place is None:
                 continue
             if count == MAX_ENTRIES:
@@ -111,13 +121,14 @@ class Files:
                 return
             yield from self._read(place, path)
 
-    def _place(self, path: str) -> Place | None:
+    def _place(self, spelling: str) -> Place | None:
         """What the path of a file says, None (and a note) where it names no student."""
+        path = printable(spelling)
         if self._pattern is None:
-            top, _, rest = path.partition("/")
+            top, _, rest = spelling.partition("/")
             name = top if rest else self._owner(top)
             if name:
-                return Place(Student(name), rest or top)
+                return Place(Student(printable(name)), printable(rest or top), spelling=name)
             self.notes.append(f"{path} names an exercise but no student.")
             return None
         if (match := self._pattern.search(path)) is None or not match["student"].strip():
@@ -130,7 +141,17 @@ class Files:
             file=groups["file"] or path,
             attempt=int(groups["attempt"]) if groups["attempt"].isdecimal() else 0,
             exercise=groups["exercise"],
+            spelling=self._spelling(spelling, match["student"]),
         )
+
+    def _spelling(self, path: str, name: str) -> str:
+        """The name that a pattern found in a path as it is to be printed, as it is spelled."""
+        match = self._pattern.search(path) if self._pattern else None
+        if match and printable(match["student"]) == name:
+            return match["student"]
+        # Some patterns find nothing in a name whose accents stand apart.
+        decomposed = unicodedata.normalize("NFD", name)
+        return decomposed if path != unicodedata.normalize("NFC", path) else name
 
     def _owner(self, name: str) -> str:
         stem = archives.stem(name) if archives.is_archive(name) else PurePosixPath(name).stem
@@ -239,23 +260,24 @@ def _problem(path: Path, what: str) -> UsageError:
     return UsageError(f"{printable(path.name)} {what}", "Hand in a .py file or a notebook.")
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern of that name, or that regular expression. UsageError where it cannot work."""
     try:
-        compiled = re.compile(PRESETS.get(pattern, pattern))
+        found = re.compile(PRESETS.get(pattern, pattern))
     except re.error as error:
         raise UsageError(
             f"--pattern {pattern!r} is no regular expression: {error}.",
             f"There are ready ones: {', '.join(PRESETS)}.",
         ) from None
-    unknown = compiled.groupindex.keys() - set(GROUPS)
-    if "student" not in compiled.groupindex or unknown:
+    unknown = found.groupindex.keys() - set(GROUPS)
+    if "student" not in found.groupindex or unknown:
         what = f"has the group {min(unknown)!r}" if unknown else "has no group 'student'"
         raise UsageError(
             f"--pattern {pattern!r} {what}.",
             f"Write (?P<student>...); the others are {', '.join(GROUPS[1:])}."
             f" There are ready ones: {', '.join(PRESETS)}.",
         )
-    return compiled
+    return found
 
 
 def _dates(path: Path) -> Mapping[str, datetime]:
@@ -280,5 +302,5 @@ def _dates(path: Path) -> Mapping[str, datetime]:
                 f"{path}, line {number}: {row['submitted_at']!r} is no date with its offset.",
                 "Write it like 2026-10-01T23:59:00+02:00.",
             )
-        dates[PurePosixPath(row["path"] or "").as_posix().rstrip("/")] = date
+        dates[printable(PurePosixPath(row["path"] or "").as_posix().rstrip("/"))] = date
     return dates

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
+from grader.classroom import identity
 from grader.classroom.gradebook import Attempt, Column, Gradebook, Result, Student
 from grader.course import Counts, Policy
 from grader.report import Status
@@ -64,6 +66,11 @@ class Gradesheet:
         scores = [0.0 if grade is None else grade.score for grade in grades]
         given = [score for score in scores if score is not None]
         return sum(given) if len(given) == len(scores) else None
+
+    @cached_property
+    def shown(self) -> Mapping[str, str]:
+        """By name, what a page writes of those whose names look alike: with the id."""
+        return identity.shown(self.students)
 
     @property
     def ungraded(self) -> list[Grade]:

@@ -1,56 +1,45 @@
-"""A judge: a process that imports torch once and grades one task after another.
-
-Judges are forks of one process that has imported everything and holds nothing secret, so that each
-starts within milliseconds and shares its memory. Every judge makes its forkserver before it is told
-of any task.
-"""
+"""A judge: a process that grades one task after another (see `grader.judge.prefork`)."""
 
 import os
-import signal
-import sys
 import traceback
 from multiprocessing.connection import Connection
 
-import hypothesis  # noqa: F401  (imported here once, for all judges)
-import pytest  # noqa: F401
-import torch
-
 from grader import language, wire
-from grader.classroom.engine import Reply, Task
+from grader.classroom.engine import Begin, Reply, Task
 from grader.errors import UsageError
-from grader.judge import diagnosis, grading, harness, student, timing  # noqa: F401
+from grader.judge import grading
 from grader.judge.workers import Forkserver
 from grader.worker import sandbox
 
-torch.set_num_threads(1)
+# Beyond torch's image; what an exercise takes is a tenth of it. A submission that makes a judge
+# want more has its verdict, and the machine goes on.
+MEMORY = 4 << 30  # bytes
 
 
-def serve(connection: Connection, log: str, spins: bool) -> None:
-    """Grade what comes over `connection` until it ends; what is printed goes to the file `log`.
+def serve(connection: Connection, forkserver: Forkserver) -> None:
+    """Grade what comes over `connection` until it ends.
 
-    `spins`: whether judge and worker may keep a core each while they wait for each other.
+    First comes how to begin. Where somebody waits to see it, each property is told when it is done.
     """
-    sandbox.die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides when to stop
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.argv[1:] = []  # the seed may stand there, and workers are forks of this process
-    _print_to(log)
-    if not spins:
-        wire.SPIN_SECONDS = 0.0
-    with Forkserver() as forkserver:
+    try:
+        begin: Begin = connection.recv()
+        os.chdir(begin.folder)
+        _print_to(begin.log)
+        if not begin.spins:
+            wire.SPIN_SECONDS = 0.0
+        sandbox.limit_addresses(MEMORY)
         connection.send(Reply())
         while True:
-            try:
-                task: Task = connection.recv()
-            except EOFError:
-                return
-            reply = _graded(task, forkserver)
+            task: Task = connection.recv()
+            reply = _graded(task, forkserver, connection)
             connection.send(reply)
             if reply.is_worn:
                 return
+    except (EOFError, ConnectionError):
+        return
 
 
-def _graded(task: Task, forkserver: Forkserver) -> Reply:
+def _graded(task: Task, forkserver: Forkserver, connection: Connection) -> Reply:
     report = refusal = fault = None
     try:
         language.use(task.language)
@@ -62,6 +51,7 @@ def _graded(task: Task, forkserver: Forkserver) -> Reply:
             speed=task.speed,
             require_sandbox=task.require_sandbox,
             forkserver=forkserver,
+            progress=connection.send,
         )
     except UsageError as error:
         refusal = error
@@ -71,7 +61,11 @@ def _graded(task: Task, forkserver: Forkserver) -> Reply:
     return Reply(report, refusal, fault, is_worn=not forkserver.is_alive)
 
 
-def _print_to(log: str) -> None:
+def _print_to(log: str | None) -> None:
+    """Have what is printed go to the file `log`, by default to standard error."""
+    if log is None:
+        os.dup2(2, 1)
+        return
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for standard in (1, 2):
         os.dup2(descriptor, standard)

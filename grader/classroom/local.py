@@ -1,22 +1,20 @@
 """The engine of one machine: several judges, each with its own workers."""
 
-import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Self
 
-from grader.classroom.engine import Graded, Reply, Task, without_grading
+from grader.classroom.engine import Begin, Graded, Reply, Task, without_grading
 from grader.errors import UsageError
 from grader.language import say
-from grader.report import Report, Status
+from grader.origin import Origin
+from grader.report import PropertyResult, Report, Status
 
 TRIES = 2
 LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
@@ -32,19 +30,32 @@ class _Trial:
 
 
 class LocalEngine:
-    """Judges on this machine, `jobs` at a time. What they print goes to the file `log`.
+    """Judges on this machine, `jobs` at a time. What they print goes to the file `log`, or with
+    None to standard error. `progress` is called with each property that was tried.
 
     Judge and worker take turns. While they wait they watch the channel closely where `spins`, which
     makes a call faster where there is a core for each, and takes a core from others elsewhere; by
     default, where there are as many cores.
     """
 
-    def __init__(self, jobs: int = 1, log: str = os.devnull, spins: bool | None = None) -> None:
+    def __init__(
+        self,
+        jobs: int = 1,
+        log: str | None = os.devnull,
+        spins: bool | None = None,
+        progress: Callable[[PropertyResult], None] = lambda _: None,
+    ) -> None:
         self._jobs = jobs
         self._log = log
+        self._progress = progress
         self._spins = 2 * jobs <= (os.cpu_count() or 1) if spins is None else spins
         self._judges: list[_Judge] = []
         self._stillborn = 0
+        self._origin: Origin | None = None
+
+    def warm_up(self) -> None:
+        """Start a judge, before there is work for it."""
+        self._start(1)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Graded]:
         """Grade the tasks, each as soon as a judge is free. See `Engine.run`."""
@@ -56,6 +67,10 @@ class LocalEngine:
                 for judge in self._awaited():
                     trial = judge.trial
                     reply = judge.reply()
+                    if isinstance(reply, PropertyResult):
+                        self._progress(reply)
+                        continue
+                    judge.trial = None
                     if reply is None or reply.is_worn or judge.tasks >= LIFETIME:
                         self._discard(judge)
                     if trial is None:
@@ -73,11 +88,17 @@ class LocalEngine:
     def _give(self, waiting: deque[_Trial]) -> None:
         """Start the judges that there is work for, and give it to those that are free."""
         busy = sum(judge.trial is not None for judge in self._judges)
-        for _ in range(min(self._jobs, busy + len(waiting)) - len(self._judges)):
-            self._judges.append(_Judge(self._log, self._spins))
+        self._start(busy + len(waiting))
         for judge in self._judges:
             if waiting and judge.is_free:
                 judge.take(waiting.popleft())
+
+    def _start(self, wanted: int) -> None:
+        """Have as many judges as are wanted, within the bounds."""
+        for _ in range(min(self._jobs, wanted) - len(self._judges)):
+            if self._origin is None:
+                self._origin = Origin()
+            self._judges.append(_Judge(self._origin, Begin(os.getcwd(), self._log, self._spins)))
 
     def _awaited(self) -> "list[_Judge]":
         """The judges that have something to say, have ended, or are over their time."""
@@ -93,7 +114,7 @@ class LocalEngine:
             raise UsageError(
                 "The processes that grade end before they have begun.",
                 "`grade doctor` says what this machine has"
-                + (f"; they wrote to {self._log}." if self._log != os.devnull else "."),
+                + (f"; they wrote to {self._log}." if self._log not in (None, os.devnull) else "."),
             )
 
     def _settled(self, trial: _Trial, judge: "_Judge", reply: Reply | None) -> Report | None:
@@ -116,6 +137,9 @@ class LocalEngine:
         """End all judges, and what they are at."""
         for judge in list(self._judges):
             self._discard(judge)
+        if self._origin is not None:
+            self._origin.close()
+            self._origin = None
 
     def __enter__(self) -> Self:
         return self
@@ -158,14 +182,11 @@ def _blamed(task: Task, judge: "_Judge", reply: Reply | None) -> Report:
 class _Judge:
     """The driver's hold on one judge."""
 
-    def __init__(self, log: str, spins: bool) -> None:
-        context = multiprocessing.get_context("forkserver")
-        self.connection: Connection
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, log, spins), daemon=True)
-        with _safe_beginning():
-            self._process.start()
-        theirs.close()
+    def __init__(self, origin: Origin, begin: Begin) -> None:
+        self._process = origin.judge("grader.classroom.judging")
+        self.connection = self._process.connection
+        with suppress(OSError):  # it has ended, which its reply will say
+            self.connection.send(begin)
         self._has_begun = False
         self.trial: _Trial | None = None
         self.tasks = 0
@@ -186,14 +207,13 @@ class _Judge:
         with suppress(OSError):  # it has ended, which its reply will say
             self.connection.send(trial.task)
 
-    def reply(self) -> Reply | None:
+    def reply(self) -> Reply | PropertyResult | None:
         """What it says, None where it has ended or is over its time."""
-        self.trial = None
         if not self.connection.poll():
             self.was_late = True
             return None
         try:
-            reply: Reply = self.connection.recv()
+            reply: Reply | PropertyResult = self.connection.recv()
         except (EOFError, OSError):
             return None
         self._has_begun = True
@@ -202,7 +222,7 @@ class _Judge:
     @property
     def end(self) -> str:
         """How it ended, in a word."""
-        code = self._process.exitcode
+        code = self._process.join(1)
         if code is not None and code < 0:
             with suppress(ValueError):
                 return signal.Signals(-code).name
@@ -211,32 +231,9 @@ class _Judge:
     def close(self) -> None:
         """End it; its workers end with it."""
         self.connection.close()
-        if self.was_late or self.trial:
-            self._process.kill()
-        self._process.join(5)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-
-
-def _serve(connection: Connection, log: str, spins: bool) -> None:
-    from grader.classroom import judging  # there already, where the forkserver could import it
-
-    judging.serve(connection, log, spins)
-
-
-@contextmanager
-def _safe_beginning() -> Iterator[None]:
-    """Have what is started here import what this process would, whatever lies around.
-
-    Python puts the working directory first in the path of such a helper, and somebody's torch.py
-    may lie there.
-    """
-    forkserver.set_forkserver_preload(["grader.classroom.judging"])
-    path = os.pathsep.join(each for each in sys.path if each)
-    with environment(PYTHONSAFEPATH="1", PYTHONPATH=path):
-        forkserver.ensure_running()
-    yield
+        if self._has_begun and not (self.was_late or self.trial):
+            self._process.join(5)
+        self._process.close()
 
 
 @contextmanager

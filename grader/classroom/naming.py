@@ -59,11 +59,17 @@ def names_several(path: str) -> bool:
 
 def without_exercise(name: str, exercises: Sequence[Exercise]) -> str:
     """What is left of `ann_ex03_attention_scoring` when the exercise is taken out: `ann`."""
-    text = name
-    for exercise in sorted(exercises, key=lambda each: -len(each.slug)):
-        text = re.sub(rf"(?i)(?<![a-z0-9]){re.escape(exercise.slug)}(?![a-z0-9])", "", text)
-    text = re.sub(f"(?i){_NUMBER.pattern}", "", text)
-    return text.strip(" _-.")
+    slugs = sorted((re.escape(each.slug) for each in exercises), key=len, reverse=True)
+    named = "|".join(rf"(?<![a-z0-9]){slug}(?![a-z0-9])" for slug in slugs)
+    number = _NUMBER.pattern
+    # At an end, with what sets it apart from the name; another's name may begin with such a sign.
+    for exercise in filter(None, (named, number)):
+        name = re.sub(
+            rf"(?i)\A[ _.-]*(?:{exercise})[ _.-]*|[ _.-]*(?:{exercise})[ _.-]*\Z|{exercise}",
+            "",
+            name,
+        )
+    return name
 
 
 def _named(text: str, exercises: Sequence[Exercise]) -> dict[str, Match]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from grader.classroom import overview, sheets
+from grader.classroom import identity, overview, sheets
 from grader.classroom.analysis import Analysis
 from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Grade, Gradesheet
@@ -42,7 +42,7 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
         style,
         title=title,
         language=current(),
-        name=student.details.get("name", student.name),
+        name=sheet.shown.get(student.name) or identity.called(student),
         total=number(sheet.total(student)),
         most=sum(exercise.max_score for exercise in sheet.exercises),
         rows=[_student_row(exercise, grade) for exercise, grade in grades],
@@ -98,6 +98,7 @@ def class_page(analysis: Analysis, title: str) -> str:
         "class.html.j2",
         style + overview.style(analysis),
         **overview.view(analysis, _hrefs(analysis.sheet)),
+        shown=analysis.sheet.shown,
         title=title,
         script=script,
         script_hash=html.digest(script),

@@ -1,21 +1,23 @@
 """What there is to grade: which student answered which exercise, with which file, and when."""
 
-import ast
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.classroom import archives, naming
+from grader.classroom import archives, identity, naming
 from grader.classroom.files import File, Files
-from grader.classroom.gradebook import Student
+from grader.classroom.gradebook import Attempt, Student
 from grader.classroom.naming import Match
 from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
-from grader.judge.grading import not_started
+from grader.judge.source import is_untouched
 from grader.submission import Submission
+
+NUMBERED_ANEW = "moodle"  # the pattern whose ids are those of one assignment
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,35 @@ class Answer:
 
 @dataclass(frozen=True)
 class Roster:
-    """Everybody, everything that they handed in, and what a teacher may want to know of it."""
+    """Everybody, everything that they handed in, and what a teacher may want to know of it.
+
+    Each student has a name that no other has. `pattern` is the one that found them; `is_lasting`:
+    the ids of their hand-ins are the same in other assignments.
+    """
 
     students: Sequence[Student]
     answers: Sequence[Answer]
     notes: Sequence[str]
+    pattern: str | None = None
+    is_lasting: bool = True
+
+    def among(
+        self, known: Sequence[Student], attempts: Sequence[Attempt]
+    ) -> "tuple[Roster, Sequence[str]]":
+        """The same with everybody under the name that the gradebook has for them, and notes on
+        that; `identity.placed` says how they are told. UsageError where they cannot be."""
+        slugs = defaultdict(set)
+        for answer in self.answers:
+            slugs[answer.student].add(answer.exercise.slug)
+        people, notes = identity.placed(
+            self.students, slugs, known, attempts, self.pattern, self.is_lasting
+        )
+        answers = [
+            Answer(a.exercise, replace(a.file, place=replace(a.file.place, student=people[s.name])))
+            for a in self.answers
+            if (s := a.file.place.student)
+        ]
+        return replace(self, students=tuple(people.values()), answers=tuple(answers)), notes
 
 
 def discover(
@@ -56,7 +82,8 @@ def discover(
     """What is in `folder` for the `wanted` of a course's `exercises`; by default for all of them.
 
     What cannot be read is there too, with its problem: for the exercise that its name says, or for
-    each that the class was asked. UsageError where nobody handed anything in.
+    each that the class was asked. UsageError where nobody handed anything in, or where two who
+    share a name cannot be told apart.
     """
     if not folder.is_dir():
         is_archive = folder.is_file() and archives.is_archive(folder.name)
@@ -67,7 +94,8 @@ def discover(
             else "Name the one that holds what the students handed in.",
         )
     files = Files(folder, exercises, pattern)
-    sorted_files = sorted(files, key=_owner)
+    named = identity.named(list(files), files.owners)
+    sorted_files = sorted(named.files, key=_owner)
     if not sorted_files:
         raise UsageError(
             f"{folder} holds nothing that a student handed in."
@@ -92,9 +120,11 @@ def discover(
             f"Files are told by names such as {(wanted or exercises)[0].stem}.py.",
         )
     return Roster(
-        students=_students(files.owners, sorted_files),
+        students=tuple(named.students),
         answers=tuple(sorted(answers.values(), key=lambda a: (a.exercise.number, a.student))),
-        notes=(*files.notes, *chooser.notes),
+        notes=(*named.notes, *files.notes, *chooser.notes),
+        pattern=pattern,
+        is_lasting=pattern != NUMBERED_ANEW,
     )
 
 
@@ -104,13 +134,6 @@ def _owner(file: File) -> tuple[str, int]:
 
 def _came(answer: Answer) -> tuple[object, ...]:
     return answer.file.submitted_at, answer.file.place.attempt, answer.file.path
-
-
-def _students(names: Iterable[str], files: Iterable[File]) -> tuple[Student, ...]:
-    details: dict[str, dict[str, str]] = {name: {} for name in names}
-    for file in files:
-        details.setdefault(file.place.student.name, {}).update(file.place.student.details)
-    return tuple(Student(name, details[name]) for name in sorted(details))
 
 
 @dataclass(frozen=True)
@@ -189,7 +212,8 @@ class _Chooser:
 
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
-            untouched = len(found) > 1 and _is_untouched(file, exercise)
+            text = file.submission.source if file.submission else ""
+            untouched = len(found) > 1 and is_untouched(text, exercise.functions)
             whole = file.submission is not None
             return whole, not untouched, match, file.submitted_at, file.path
 
@@ -200,14 +224,6 @@ class _Chooser:
             names = ", ".join(file.path for _, file in ordered[1:])
             self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
         return best
-
-
-def _is_untouched(file: File, exercise: Exercise) -> bool:
-    try:
-        tree = ast.parse(file.submission.source if file.submission else "")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return not_started(tree, exercise.functions)
 
 
 def _nameless(files: Sequence[File]) -> File:

@@ -1,7 +1,6 @@
 """One run over a class: what was found, less what is known, graded and put into the gradebook."""
 
 import hashlib
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,15 +8,15 @@ from typing import Any
 
 from grader.classroom import keys, roster
 from grader.classroom.engine import Engine, Task, without_grading
-from grader.classroom.gradebook import Gradebook, HandIn, Result, Run
+from grader.classroom.gradebook import Gradebook, HandIn, Result, Run, Student
 from grader.classroom.keys import Key
 from grader.classroom.roster import Answer, Roster
 from grader.course import Course
 from grader.errors import UsageError
+from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.report import Report, Status
 
-SEEDS = 10**12
 FIRST = "first graded"
 
 
@@ -54,12 +53,15 @@ class Entry:
 class Plan:
     """What a run has found: how many entries are `known` already, which were settled without
     grading (they cannot be read, or equal what was graded before), and which are `left`: those
-    that share a key stand together, and are graded once."""
+    that share a key stand together, and are graded once. `students` is everybody, under the names
+    that the gradebook has; `notes` says of whom that is no matter of course."""
 
     run: Run
     known: int
     settled: tuple[tuple[Entry, Report], ...]
     left: tuple[tuple[Entry, ...], ...]
+    students: tuple[Student, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -97,13 +99,15 @@ class ClassRun:
         self._resumed = last if options.resume and last and last.ended_at is None else None
         self.seed = next(
             (seed for seed in (options.seed, last.seed if last else None) if seed is not None),
-            secrets.randbelow(SEEDS),
+            secret_seed(),
         )
         self.options = options
         self._latest: dict[int, Result] = {}
 
     def plan(self, found: Roster) -> Plan:
-        """Note what was found, and settle what can be without grading."""
+        """Note what was found, and settle what can be without grading. UsageError where it cannot
+        be told who in the gradebook somebody is; nothing is noted then."""
+        found, notes = found.among(self._gradebook.students(), self._gradebook.attempts())
         run = self._resumed or self._gradebook.begin(
             seed=self.seed,
             engine=keys.engine(),
@@ -120,7 +124,8 @@ class ClassRun:
         ]
         self._latest = self._gradebook.latest()
         new = [entry for entry in entries if not self._is_known(entry, run)]
-        return self._sorted_out(run, new, len(entries) - len(new))
+        plan = self._sorted_out(run, new, len(entries) - len(new))
+        return replace(plan, students=tuple(found.students), notes=tuple(notes))
 
     def _is_known(self, entry: Entry, run: Run) -> bool:
         """Whether its newest result is the one that grading again would give."""

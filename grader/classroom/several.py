@@ -1,9 +1,11 @@
 """A file that answers several exercises, seen as the answer to one of them."""
 
 import ast
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from grader import limited
 from grader.course import Exercise
 from grader.submission import Submission
 
@@ -17,31 +19,36 @@ def only(found: Submission, exercise: Exercise, others: Sequence[Exercise]) -> S
     """
     if found.cells:
         return found.answer_to(exercise)
-    try:
-        tree = ast.parse(found.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return found
     theirs = {name for each in others for name in each.functions} - set(exercise.functions)
-    functions = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in theirs
-    ]
-    lines = found.source.split("\n")
+    try:
+        source = limited.ask(_without, found.source, sorted(theirs))
+    except limited.TakesTooMuch:
+        return found.beyond_reading()
+    return replace(found, source=source)
+
+
+def _without(source: str, names: Iterable[str]) -> str:
+    """A text with `pass` for the functions of these names that nothing else in it uses."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    theirs = set(names)
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in theirs]
+    uses = _uses(tree)
+    lines = source.split("\n")
     for function in functions:
-        if not _is_used(function, tree):
+        # Whether anything but the function itself speaks of it.
+        if uses[function.name] == _uses(function)[function.name]:
             start = min([function.lineno, *(each.lineno for each in function.decorator_list)])
             assert function.end_lineno is not None
             lines[start - 1 : function.end_lineno] = [
                 "pass",
                 *[""] * (function.end_lineno - start),
             ]
-    return replace(found, source="\n".join(lines))
+    return "\n".join(lines)
 
 
-def _is_used(function: ast.FunctionDef, tree: ast.Module) -> bool:
-    """Whether anything but the function itself speaks of it."""
-    return any(
-        isinstance(node, ast.Name) and node.id == function.name
-        for statement in tree.body
-        if statement is not function
-        for node in ast.walk(statement)
-    )
+def _uses(tree: ast.AST) -> Counter[str]:
+    """How often each name stands in a tree."""
+    return Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))

@@ -3,16 +3,18 @@
 import csv
 import hashlib
 import io
-import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Grade, Gradesheet
 from grader.formats.csv import cell
+from grader.formats.json import text as report_text
 
 REPORTS = "reports"
 
@@ -131,19 +133,33 @@ def write_reports(folder: Path, sheet: Gradesheet) -> None:
             if grade.result is not None:
                 place = folder / REPORTS / places[grade.student]
                 place.mkdir(parents=True, exist_ok=True)
-                text = json.dumps(grade.result.content, indent=2) + "\n"
-                put(place / f"{_stem(exercise)}.json", text)
+                put(place / f"{_stem(exercise)}.json", report_text(grade.result.content))
 
 
 def folders(students: Iterable[Student]) -> dict[str, str]:
-    """A folder's name for each student, whatever characters theirs have."""
-    found: dict[str, str] = {}
-    for student in students:
-        name = re.sub(r"[^\w.@ -]", "_", student.name).strip(" .")[:80]
-        if not name or name.lower() in {known.lower() for known in found.values()}:
-            name += "-" + hashlib.sha256(student.name.encode()).hexdigest()[:8]
-        found[student.name] = name
-    return found
+    """A folder's name for each student, whatever characters theirs have, and no two alike on any
+    system. Where two would be, each has a part that only its own name gives: a folder that was one
+    student's is never another's."""
+    names = {student.name: _folder(student.name) for student in students}
+    length = 8
+    while shared := _shared(names):
+        for name in shared:
+            digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+            names[name] = f"{_folder(name)}-{digest[:length]}".lstrip("-")
+        length *= 2  # somebody is called what another's folder is
+    return names
+
+
+def _folder(name: str) -> str:
+    return re.sub(r"[^\w.@ -]", "_", name).strip(" .")[:80].strip(" .")
+
+
+def _shared(folders: Mapping[str, str]) -> list[str]:
+    """Whose folders some file system takes for one, or takes not at all."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, folder in folders.items():
+        alike[unicodedata.normalize("NFKC", folder).casefold()].append(name)
+    return [name for key, names in alike.items() if len(names) > 1 or not key for name in names]
 
 
 def put(path: Path, text: str) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
-from grader.classroom.symbols import symbols
+from grader import limited
+from grader.classroom.symbols import Symbol, symbols
 from grader.course import Exercise
 from grader.judge.wrong import wrong_answers
 from grader.submission import Submission
@@ -123,8 +124,8 @@ def _where(submission: Submission, span: Span) -> dict[str, str]:
 class _Text:
     """A text with its fingerprints, and the symbols at which each of them begins."""
 
-    def __init__(self, source: str) -> None:
-        self.symbols = symbols(source[:MOST_CHARACTERS])
+    def __init__(self, found: Sequence[Symbol]) -> None:
+        self.symbols = found
         self.kinds = [symbol.kind for symbol in self.symbols]
         self.places: dict[Fingerprint, list[int]] = {}
         for start in range(len(self.kinds) - LENGTH + 1):
@@ -147,8 +148,8 @@ def pairs(
 
     `texts` holds one source a student, `known` what is taken off: the stub, the course's answers.
     """
-    taken_off = {fingerprint for source in known for fingerprint in _Text(source).places}
-    read = {name: _Text(source).without(taken_off) for name, source in sorted(texts.items())}
+    taken_off = {fingerprint for source in known for fingerprint in _Text(symbols(source)).places}
+    read = {name: _Text(_read(text)).without(taken_off) for name, text in sorted(texts.items())}
     weights = _weights(read.values())
     totals = {name: sum(weights[f] for f in text.places) for name, text in read.items()}
     found = []
@@ -158,6 +159,14 @@ def pairs(
             passages = tuple(_passages(*(read[name] for name in students)))
             found.append(Pair(students, (shares[0], shares[1]), weight, passages))
     return sorted(found, key=lambda pair: (-round(pair.share, 6), -pair.weight, pair.students))
+
+
+def _read(source: str) -> list[Symbol]:
+    """The symbols of a student's text; none of one that takes too long to read."""
+    try:
+        return [Symbol(*each) for each in limited.ask(symbols, source[:MOST_CHARACTERS])]
+    except limited.TakesTooMuch:
+        return []
 
 
 def _weights(texts: Collection[_Text]) -> dict[Fingerprint, float]:

@@ -24,6 +24,7 @@ from grader.cli import (
 )
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
+from grader.report import clean
 
 LEARN = "Learn"
 TEACH = "Teach a class"
@@ -87,10 +88,10 @@ def main() -> NoReturn:
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:
-        console = Console(stderr=True, soft_wrap=True)
-        console.print("grade: " + error.problem, style="red", markup=False, highlight=False)
+        console = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
+        console.print(clean("grade: " + error.problem), style="red")  # files' names are students'
         if error.advice:
-            console.print(error.advice, markup=False, highlight=False)
+            console.print(clean(error.advice))
         code = ExitCode.USAGE
     except KeyboardInterrupt:
         code = 130

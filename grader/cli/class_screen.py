@@ -18,12 +18,14 @@ from rich.progress import Task as ProgressTask
 from rich.table import Table
 from rich.text import Text
 
+from grader.classroom import identity
 from grader.classroom.gradebook import Column
 from grader.classroom.grades import Grade, Gradesheet
 from grader.classroom.roster import Roster
 from grader.classroom.run import Entry, Plan
 from grader.classroom.sheets import number
 from grader.cli.options import short
+from grader.formats.text import clean
 from grader.report import Report, Status
 
 MOST_NOTES = 5
@@ -42,6 +44,7 @@ class ClassScreen:
         self._plan = plan
         self._roster = roster
         self._console = Console()
+        self._shown = identity.shown(plan.students)
         self._done = 0
         self._ungraded = 0
         self._lacking: list[str] = []
@@ -96,7 +99,8 @@ class ClassScreen:
 
     def _line(self, entry: Entry, report: Report) -> None:
         verdict = f"{report.score}/{report.max_score} {report.status.value.replace('_', ' ')}"
-        name = f"{entry.answer.student} {entry.answer.exercise.stem}"
+        student = entry.answer.student
+        name = f"{self._shown.get(student, student)} {entry.answer.exercise.stem}"
         self._say(f"{self._done}/{self._plan.count} {name}: {verdict}")
 
     def _failures(self) -> str:
@@ -121,6 +125,9 @@ class ClassScreen:
             self._list(list(self._unread))
         if late := sum(grade.days_late > 0 for grade in sheet.grades.values()):
             self._say(f"\n{late} came late.", "yellow")
+        if self._plan.notes:
+            self._say("\nOf the students:", "yellow")
+            self._list(self._plan.notes)
         if self._roster.notes:
             self._say("\nOf the files that were handed in:", "yellow")
             self._list(self._roster.notes)
@@ -146,7 +153,9 @@ class ClassScreen:
             self._say(f"  and {len(items) - MOST_NOTES} more")
 
     def _say(self, text: str, style: str = "") -> None:
-        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(
+            clean(text), style=style, markup=False, highlight=False, emoji=False, soft_wrap=True
+        )
 
 
 def _located(path: str, problem: str) -> str:

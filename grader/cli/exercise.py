@@ -3,8 +3,6 @@
 import os
 import re
 import sys
-import traceback
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader import course, submission
+from grader.classroom.alone import Alone
 from grader.cli.options import (
     CourseFolder,
     Device,
@@ -36,6 +35,7 @@ from grader.cli.results import READ_BY_SYSTEMS, Results
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.history import History
+from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.report import Report, Status
 
@@ -71,44 +71,41 @@ def exercise(
     Exit code 0 for full marks, 1 for less, 2 where nothing could be graded; for
     systems that take the score from the report alone, 0 for less as well.
     """
-    within = course.find(course_folder)
-    wanted = _wanted(within, names)
-    for each in wanted:
-        each.require_answers()
-    _check_submission(submission_path, len(wanted))
-    if output is not None:
-        check_output(output)
-    unfinished = [_unfinished(each, submission_path) for each in wanted]
-    results = Results(format_, output, unfinished)
-    # What a server grades is no attempt of a learner's.
-    is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
-    history = None if is_server else History.of(within)
-    # Whoever sits before it is told what they can mend; a system is given a zero and the reason.
-    strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
-    options: dict[str, Any] = {
-        "seed": seed,
-        "device": device.value,
-        "speed": not no_speed,
-        "require_sandbox": require_sandbox,
-    }
-    with ExitStack() as stack:
-        if len(wanted) > 1:
-            from grader.judge.workers import Forkserver
-
-            # Before anything of a room is loaded here: the workers are forks of this process.
-            options["forkserver"] = stack.enter_context(Forkserver())
+    with Alone() as judge:  # it takes a second to be there
+        within = course.find(course_folder)
+        wanted = _wanted(within, names)
         for each in wanted:
-            report = _graded(each, submission_path, options, strict=strict)
+            each.require_answers()
+        _check_submission(submission_path, len(wanted))
+        if output is not None:
+            check_output(output)
+        unfinished = [_unfinished(each, submission_path) for each in wanted]
+        results = Results(format_, output, unfinished)
+        # What a server grades is no attempt of a learner's.
+        is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
+        history = None if is_server else History.of(within)
+        # Whoever sits before it is told what they can mend; a system gets a zero and the reason.
+        strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
+        if seed is None and is_server:
+            seed = secret_seed()  # what counts is not drawn from a seed that everybody knows
+        options: dict[str, Any] = {
+            "seed": seed,
+            "device": device.value,
+            "speed": not no_speed,
+            "require_sandbox": require_sandbox,
+        }
+        for each in wanted:
+            report = _graded(each, submission_path, judge, options, strict=strict)
             if course_folder and not is_server:  # whose folder is not the student's
                 report = replace(report, next_step=_in_course(report.next_step, course_folder))
             results.add(report)
             if history is not None and report.sha256:
                 history.record(report)
-    code = results.finish()
-    if history is not None:
-        if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
-            _go_on(wanted[0], course_folder)
-        show_notice(history)
+        code = results.finish()
+        if history is not None:
+            if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
+                _go_on(wanted[0], course_folder)
+            show_notice(history)
     raise typer.Exit(code)
 
 
@@ -150,12 +147,10 @@ def _check_submission(path: Path | None, exercises: int) -> None:
 
 
 def _graded(
-    wanted: Exercise, path: Path | None, options: dict[str, Any], *, strict: bool
+    wanted: Exercise, path: Path | None, judge: Alone, options: dict[str, Any], *, strict: bool
 ) -> Report:
     """The report on what is handed in at `path`; where that is no submission, one that says why, or
     with `strict` UsageError."""
-    from grader.judge.grading import grade
-
     try:
         found = submission.read(submission.find(path or own_file(wanted), wanted.stem))
     except UsageError as error:
@@ -163,17 +158,8 @@ def _graded(
             raise
         return _without_grading(wanted, path, Status.FAILED, error.problem, error.advice)
     with Progress(wanted) as progress:
-        try:
-            return grade(wanted, found, progress=progress.tick, **options)
-        except UsageError:
-            raise
-        except Exception as error:
-            traceback.print_exc()
-            fault = say(
-                "The grader itself is at fault here, not your code; please report it: {error}",
-                error=f"{type(error).__name__}: {error}",
-            )
-            return _without_grading(wanted, path, Status.UNGRADED, fault)
+        judge.progress = progress.tick
+        return judge.grade(wanted, found, **options)
 
 
 def _unfinished(wanted: Exercise, path: Path | None) -> Report:

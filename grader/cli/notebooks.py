@@ -4,6 +4,7 @@ import contextlib
 import os
 import shlex
 from collections import defaultdict
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from grader import course, language, submission
+from grader import course, language, limited, submission
 from grader.cli.options import (
     CourseFolder,
     Device,
@@ -27,7 +28,7 @@ from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
-from grader.notebook.cells import Cell, code_cells
+from grader.notebook.cells import code_cells
 from grader.notebook.program import answers
 from grader.report import Report
 from grader.stubs import pristine
@@ -98,7 +99,7 @@ def feedback(
     from grader.judge.jobs import each
     from grader.notebook.feedback import with_feedback
 
-    names = {exercise.number: cell.name for exercise, cell in answered.items()}
+    names = {exercise.number: name for exercise, name in answered.items()}
     options = {
         "seed": seed,
         "device": device.value,
@@ -112,20 +113,37 @@ def feedback(
         reports[names[report.number]].append(report)
         points = f"{report.score:>4} / {report.max_score}"
         console.print(f"{points}  {report.number:>2}. {report.title}")
-    output.write_bytes(with_feedback(path, text, reports).encode())
+    output.write_bytes(_within_limits(path, with_feedback, path, text, dict(reports)).encode())
     console.print(say("wrote {file}", file=output))
 
 
-def _answered(path: Path, found: Course) -> tuple[str, dict[Exercise, Cell]]:
-    """The text of a notebook, and the exercises that it answers, each with the cell."""
+def _within_limits(path: Path, function: Callable[..., Any], *arguments: Any) -> Any:
+    """What `limited.ask` gives; UsageError where the notebook at `path` takes too much."""
+    try:
+        return limited.ask(function, *arguments)
+    except limited.TakesTooMuch:
+        raise UsageError(
+            say("{path} takes too long to read.", path=path),
+            say("Keep only the exercises' code."),
+        ) from None
+
+
+def _names(path: Path, text: str, found: Course) -> dict[str, str]:
+    """The exercises that a notebook answers, by slug, each with the name of the cell."""
+    cells = answers(path, code_cells(path, text), found)
+    return {exercise.slug: cell.name for exercise, cell in cells.items()}
+
+
+def _answered(path: Path, found: Course) -> tuple[str, dict[Exercise, str]]:
+    """The text of a notebook, and the exercises that it answers, each with the cell's name."""
     if path.suffix.lower() != ".ipynb":
         raise UsageError(
             say("{file} is no notebook.", file=path),
             say("Grade a Python file with `grade exercise N --submission FILE`."),
         )
     data = submission.contents(path)
-    cells = code_cells(path, submission.decoded(path, data))
-    answered = answers(path, cells, found)
+    names = _within_limits(path, _names, path, submission.decoded(path, data), found)
+    answered = {found.exercise(slug): name for slug, name in names.items()}
     if not answered:
         raise UsageError(
             say("{file} defines no function that an exercise of this course asks for.", file=path),

@@ -1,6 +1,5 @@
 """`grade similar`: pairs of answers that a teacher may want to look at."""
 
-import json
 import sys
 from collections import defaultdict
 from enum import StrEnum
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from grader import course
 from grader.cli.options import CourseFolder, check_output, complete_exercise
+from grader.formats.text import clean, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +131,7 @@ def _text(
         return similar_page.render(compared, share / 100)
     if format_ is SimilarFormat.JSON:
         from grader.classroom.similar import NOTE
+        from grader.formats.json import text as as_json
 
         unread = {a.file.path: a.file.problem.problem for a in handed_in.answers if a.file.problem}
         content = {
@@ -140,11 +141,11 @@ def _text(
             "exercises": [each.as_json() for each in compared],
             "unread": [{"path": path, "reason": unread[path]} for path in sorted(unread)],
         }
-        return json.dumps(content, indent=2) + "\n"
+        return as_json(content)
     console = Console()
     with console.capture() as captured:
         _show(console, compared, handed_in, share)
-    return captured.get()
+    return harmless(captured.get())
 
 
 def _show(
@@ -163,7 +164,7 @@ def _show(
         for each, pair in rows[:MOST_ROWS]:
             table.add_row(
                 f"{pair.share:.0%}",
-                Text(" and ".join(pair.students)),
+                Text(clean(" and ".join(pair.students))),
                 Text(f"{each.exercise.number}. {each.exercise.title}"),
                 str(len(pair.passages)),
             )

@@ -158,7 +158,7 @@ def class_(
         regrade=regrade,
         why=why,
     )
-    listed = members.read(students) if students else []
+    listed = members.read(students) if students else members.Listed()
     # Before anything is written, unless only the gradebook knows what to look for.
     roster = None if resume else run.discover(found, options, submissions)
     output.mkdir(exist_ok=True)
@@ -176,7 +176,12 @@ def class_(
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
         this = run.ClassRun(book, options)
         roster = roster or run.discover(found, this.options, submissions)
-        plan = this.plan(replace(roster, students=members.joined(roster.students, listed)))
+        roster = replace(
+            roster,
+            students=members.joined(roster.students, listed),
+            is_lasting=roster.is_lasting and listed.is_lasting,
+        )
+        plan = this.plan(roster)
         publish(reports=False)  # after a power cut, nobody finds a score that is not there
         screen = ClassScreen(plan, roster)
         try:

@@ -27,7 +27,7 @@ COLUMNS = (
     "message",
 )
 MOST_CHARACTERS = 32_000  # a cell of Excel holds 32,767
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones too
 
 
 def render_all(reports: Sequence[Report]) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.formats.prose import prose
-from grader.formats.text import clean
+from grader.formats.text import clean, harmless
 from grader.formats.words import state
 from grader.language import say
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
@@ -42,7 +42,7 @@ def show(report: Report, console: Console) -> None:
         for block in _blocks(report):
             console.print(block, width=width, highlight=False)
     lines = capture.get().split("\n")
-    console.file.write("\n".join(line.rstrip(" ") for line in lines))
+    console.file.write(harmless("\n".join(line.rstrip(" ") for line in lines)))
 
 
 def plain(report: Report) -> str:
@@ -83,7 +83,10 @@ def _blocks(report: Report) -> list[RenderableType]:
 
 def _heading(report: Report) -> RenderableType:
     return Text.assemble(
-        (say("Exercise {number}. {title}", number=report.number, title=report.title), "bold"),
+        (
+            say("Exercise {number}. {title}", number=report.number, title=clean(report.title)),
+            "bold",
+        ),
         ("  " + clean(report.path), "dim"),
     )
 

@@ -1,6 +1,6 @@
 """Compare what the student's code gave with what is right, and say how they differ."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ CANCELLATION_FLOAT64 = 1e-12
 # How far rounding carries two right answers apart where the terms of their sums are of the order
 # of 1: for laws that hold one result of the student's against another, or against torch's.
 ROUNDING = 1e-10
+# Elements that are compared at a time, so that a result costs little more memory than its bytes.
+CHUNK = 1 << 19
+MOST_KEYS = 200  # characters of a dict's keys
 
 
 class Mismatch(AssertionError):
@@ -138,8 +141,8 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 say(
                     "{where} has the keys {mine}; they should be {right}.",
                     where=_sentence(where),
-                    mine=list(actual),
-                    right=list(expected),
+                    mine=short(list(actual), MOST_KEYS),
+                    right=short(list(expected), MOST_KEYS),
                 ),
                 *whole,
             )
@@ -196,21 +199,33 @@ def magnitude(leaf: Any) -> float:
         return abs(leaf) if leaf - leaf == 0 else 0.0
     if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point() or not leaf.numel():
         return 0.0
-    return float(leaf.detach().double().abs().nan_to_num(0.0, 0.0, 0.0).max())
+    return max(
+        float(piece.double().abs().nan_to_num(0.0, 0.0, 0.0).max())
+        for piece in in_pieces(leaf.detach())
+    )
+
+
+def in_pieces(tensor: torch.Tensor) -> Sequence[torch.Tensor]:
+    """The elements of a tensor in order, at most `CHUNK` at a time."""
+    if tensor.numel() <= CHUNK:
+        return (tensor,)
+    return torch.split(tensor.reshape(-1), CHUNK)
 
 
 def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | None:
     """How two leaves of one form differ by more than `bound`, as a sentence; None if they agree."""
     if isinstance(right, float):
+        if actual == right or abs(actual - right) <= bound:
+            return None
         actual, right = (torch.tensor(x, dtype=torch.float64) for x in (actual, right))
     if not isinstance(right, torch.Tensor):
         if actual != right:
             return _is(where, short(actual), short(right))
         return None
-    wrong, difference = differences(actual, right, bound)
-    if not wrong.any():
+    found = gap(actual, right, bound)
+    if not found.count:
         return None
-    count, total = int(wrong.sum()), wrong.numel()
+    count, total = found.count, right.numel()
     if total == 1:
         mine, truth = numbers(actual, right)
         return _is(where, mine, truth)
@@ -219,10 +234,9 @@ def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | Non
         how = say("{count} of {total} elements of {where} is wrong", **counts)
     else:
         how = say("{count} of {total} elements of {where} are wrong", **counts)
-    place = worst(wrong, difference)
-    mine, truth = numbers(actual[place], right[place])
-    greatest = float(difference[place])
-    at = list(place)
+    mine, truth = numbers(actual[found.place], right[found.place])
+    greatest = found.difference
+    at = list(found.place)
     if greatest < float("inf"):
         how += say("; the greatest difference is {size:.3g} at {place}", size=greatest, place=at)
     else:
@@ -230,25 +244,100 @@ def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | Non
     return how + say(": {mine} where {right} is right.", mine=mine, right=truth)
 
 
-def differences(
-    actual: torch.Tensor, right: torch.Tensor, bound: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which elements differ by more than `bound`, and by how much (inf where one is not finite)."""
-    if not right.is_floating_point():
-        return actual != right, (actual.double() - right.double()).abs()
-    mine, truth = actual.detach().double(), right.detach().double()
-    same = (mine == truth) | (mine.isnan() & truth.isnan())
-    gap = (mine - truth).abs()
-    gap = gap.masked_fill(~gap.isfinite(), float("inf"))
-    gap = gap.masked_fill(same, 0.0)
-    return gap > bound, gap
+@dataclass(frozen=True)
+class Gap:
+    """How far two tensors lie apart: how many elements by more than is allowed, where among these
+    the difference is greatest (the first such place), and how great (inf where one of both is not
+    finite)."""
+
+    count: int
+    place: tuple[int, ...]
+    difference: float
 
 
-def worst(wrong: torch.Tensor, difference: torch.Tensor) -> tuple[int, ...]:
-    """Where the greatest difference is among the elements that are wrong."""
-    # Not by torch.unravel_index, which imports sympy: half a second.
-    within = difference.where(wrong, -torch.ones_like(difference))
-    return tuple((within == within.max()).nonzero()[0].tolist())
+def gap(actual: torch.Tensor, right: torch.Tensor, bound: float) -> Gap:
+    """Hold two tensors of one shape against each other, element by element, piece by piece."""
+    count, place, greatest, start = 0, 0, 0.0, 0
+    pieces = zip(in_pieces(actual.detach()), in_pieces(right.detach()), strict=True)
+    for mine, truth in pieces:
+        begin, start = start, start + truth.numel()
+        wrong, apart = _apart(mine, truth, bound)
+        if apart is None:
+            continue
+        wrong, apart = wrong.reshape(-1), apart.reshape(-1)
+        within = apart.where(wrong, -1.0)
+        most = float(within.max())
+        if not count or most > greatest:
+            # Not by argmax, which may give any of several, nor by torch.unravel_index, which
+            # imports sympy: half a second.
+            place, greatest = begin + int((within == most).nonzero()[0]), most
+        count += int(wrong.sum())
+    return Gap(count, _index(place, right.shape), greatest)
+
+
+def _apart(
+    mine: torch.Tensor, truth: torch.Tensor, bound: float
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Which elements differ by more than `bound`, and by how much all do; None where none does."""
+    mine, truth = wide(mine), wide(truth)
+    if truth.is_floating_point():
+        apart = (mine - truth).abs()
+        near = apart <= bound
+        if near.all():  # as mostly; of nan and infinity it is never so
+            return near, None
+        same = (mine == truth) | (mine.isnan() & truth.isnan())
+        apart = apart.masked_fill(~apart.isfinite(), float("inf")).masked_fill(same, 0.0)
+        wrong = apart > bound
+        return wrong, apart if wrong.any() else None
+    wrong = mine != truth
+    if not wrong.any():
+        return wrong, None
+    if truth.is_complex():
+        return wrong, (mine - truth).abs().nan_to_num(float("inf"))
+    return wrong, (mine.double() - truth.double()).abs()
+
+
+def wide(tensor: torch.Tensor) -> torch.Tensor:
+    """`tensor` in a dtype of its kind in which torch can compute: float64, complex128 or int64."""
+    if tensor.is_floating_point():
+        return tensor.double()
+    if tensor.is_complex():
+        return tensor.to(torch.complex128)
+    return tensor if tensor.dtype in (torch.bool, torch.int64) else tensor.to(torch.int64)
+
+
+def _index(place: int, shape: Sequence[int]) -> tuple[int, ...]:
+    """The index of the element that is the `place`th, counted row by row."""
+    index: list[int] = []
+    for length in reversed(shape):
+        place, at = divmod(place, length) if length else (0, 0)
+        index.insert(0, at)
+    return tuple(index)
+
+
+def identical(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors have one form and hold the same, nan for nan."""
+    return one.shape == other.shape and one.dtype == other.dtype and not gap(one, other, 0.0).count
+
+
+def is_larger(value: Any, most: int) -> bool:
+    """Whether `value` is of more than `most` elements, items and characters, all levels together;
+    no more of it is looked at."""
+    left, pending = most, [value]
+    while pending:
+        item = pending.pop()
+        left -= 1
+        if isinstance(item, torch.Tensor):
+            left -= item.numel()
+        elif isinstance(item, str):
+            left -= len(item)
+        elif isinstance(item, list | tuple | dict):
+            left -= len(item)
+            if left >= 0:
+                pending += [*item.keys(), *item.values()] if isinstance(item, dict) else item
+        if left < 0:
+            return True
+    return False
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -301,6 +390,39 @@ def numbers(*values: torch.Tensor) -> tuple[str, ...]:
 
 
 def short(value: Any, most: int = 120) -> str:
-    """`repr`, cut where it is long."""
-    text = repr(tuple(value.items) if isinstance(value, Stream) else value)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """`repr`, cut where it is long; no more of the value is looked at than is shown."""
+    text = ""
+    for piece in _pieces(value, most):
+        text += piece
+        if len(text) > most:
+            return text[: most - 1] + "…"
+    return text
+
+
+def _pieces(value: Any, most: int) -> Iterator[str]:
+    """The `repr` of a value in pieces, of which none is much longer than `most`."""
+    if isinstance(value, torch.Tensor):
+        yield f"tensor({shape(value)}, {dtype(value)})"
+    elif isinstance(value, dict):
+        yield "{"
+        for number, (key, item) in enumerate(value.items()):
+            yield ", " if number else ""
+            yield from _pieces(key, most)
+            yield ": "
+            yield from _pieces(item, most)
+        yield "}"
+    elif isinstance(value, list | tuple | Stream):
+        items = value.items if isinstance(value, Stream) else value
+        yield "[" if isinstance(value, list) else "("
+        for number, item in enumerate(items):
+            yield ", " if number else ""
+            yield from _pieces(item, most)
+        if isinstance(value, list):
+            yield "]"
+        else:
+            yield ",)" if len(items) == 1 else ")"
+    elif isinstance(value, str):
+        # One character more, so that a text that is cut is too long for whoever asks.
+        yield repr(value[: most + 1])
+    else:
+        yield repr(value)

@@ -12,15 +12,14 @@ from grader.judge.compare import (
     Mismatch,
     Named,
     all_leaves,
-    differences,
     dtype,
+    gap,
     leaf_pairs,
     paired_items,
     same_form,
     short,
     the_result,
     what_differs,
-    worst,
 )
 from grader.judge.counterexample import describe, describe_call
 from grader.judge.student import Example
@@ -117,15 +116,15 @@ def _part(pair: _Pair, most: int) -> Part:
     if student is None or expected is None or pair.bounds is None:
         return Part(name, _shown(pair.student, most), _shown(pair.expected, most))
     (bound,) = pair.bounds
-    gap = differences(student, expected, bound)
-    place = worst(*gap)
+    found = gap(student, expected, bound)
+    place = found.place
     kind = _kind(pair.student)  # the truth is computed in float64, whatever is asked for
     return Part(
         name,
         _excerpt(student, kind, place, most),
         _excerpt(expected, kind, place, most),
         worst=place,
-        difference=float(gap[1][place]),
+        difference=found.difference,
         tolerance=bound if student.is_floating_point() else 0.0,
     )
 

@@ -3,14 +3,26 @@
 import contextlib
 import dataclasses
 import inspect
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import torch
 from rich.cells import cell_len, set_cell_size
 
-from grader.judge.compare import Changed, Mismatch, Named, a_kind, dtype, shape, short
+from grader.judge.compare import (
+    Changed,
+    Mismatch,
+    Named,
+    a_kind,
+    dtype,
+    in_pieces,
+    shape,
+    short,
+    wide,
+)
 from grader.judge.reference import tensors_by_name
 from grader.judge.student import Example
 from grader.language import say
@@ -21,7 +33,31 @@ WIDTH = 76
 MOST_ELEMENTS = 48
 MOST_ITEMS = 24
 FEW_ELEMENTS = 4  # of which equal ones, too, are written out
+MOST_LINES = 200  # items and tensors of a whole value, all levels together
+MOST_TEXT = 4_000  # characters of a whole value
+MOST_LOOKED_AT = 2_000  # items, to find a tensor among them
+MOST_WRITTEN = 256  # elements of a tensor that torch would write, its dots left out
+EDGE = 2  # elements at either end of an axis, where torch leaves out what is between
+MOST_AXIS = 64
 INDENT = 4
+
+
+@dataclasses.dataclass
+class _Room:
+    """What may still be written of a whole value."""
+
+    lines: int = MOST_LINES
+    characters: int = MOST_TEXT
+
+    def take(self, text: str) -> str:
+        """`text`, for which there is less room now."""
+        self.lines -= 1 + text.count("\n")
+        self.characters -= len(text)
+        return text
+
+    @property
+    def is_full(self) -> bool:
+        return self.lines <= 0 or self.characters <= 0
 
 
 def render(
@@ -67,9 +103,10 @@ def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
         yield say("then the handles are removed, and the last pass runs again")
 
 
-def _named(name: str, value: Any) -> str:
+def _named(name: str, value: Any, room: _Room | None = None) -> str:
     lead = f"{name} = "
-    return lead + _hanging(describe(value), cell_len(lead))
+    text = describe(value) if room is None else _described(value, room)
+    return lead + _hanging(text, cell_len(lead))
 
 
 def _result(name: str, value: Any) -> str:
@@ -79,34 +116,63 @@ def _result(name: str, value: Any) -> str:
 
 
 def describe(value: Any) -> str:
-    """A value with its tensors written out, as far as they can be read, and their shapes."""
+    """A value with its tensors written out, as far as they can be read, and their shapes.
+
+    Bounded, whatever the value: in what is looked at, and in what is said of it.
+    """
+    text = _described(value, _Room())
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+
+
+def _described(value: Any, room: _Room) -> str:
     if isinstance(value, torch.Tensor):
-        return _tensor(value)
+        return room.take(_tensor(value))
     if isinstance(value, Stream):
-        return say("a generator of {items}", items=describe(list(value.items)))
+        return say("a generator of {items}", items=_described(list(value.items), room))
     if isinstance(value, Changed):
         pairs = zip(value.names, value, strict=True)
-        return "\n".join(_named(name, tensor) + _grad(grad) for name, (tensor, grad) in pairs)
+        return "\n".join(_named(name, tensor, room) + _grad(grad) for name, (tensor, grad) in pairs)
     if isinstance(value, list | tuple | dict) and len(value) > MOST_ITEMS:
-        return f"{a_kind(value)}: {short(value, 100)}" if not _has_tensor(value) else a_kind(value)
-    if isinstance(value, list | tuple) and any(_has_tensor(item) for item in value):
-        return "\n".join(_item(index, item) for index, item in enumerate(value))
+        return room.take(
+            a_kind(value) if _has_tensor(value) else f"{a_kind(value)}: {short(value, 100)}"
+        )
+    if isinstance(value, list | tuple) and _has_tensor(value):
+        return _listed(((f"[{n}] ", item) for n, item in enumerate(value)), room)
     if isinstance(value, Named):
-        return "\n".join(_named(value.what.format(name), item) for name, item in value.items())
-    if isinstance(value, dict) and any(_has_tensor(item) for item in value.values()):
-        return "\n".join(_item(key, item) for key, item in value.items())
-    return short(value, 400)
+        return "\n".join(
+            _named(value.what.format(name), item, room) for name, item in value.items()
+        )
+    if isinstance(value, dict) and _has_tensor(value):
+        return _listed(((f"[{short(key, 40)}] ", item) for key, item in value.items()), room)
+    return room.take(short(value, 400))
 
 
-def _item(key: Any, value: Any) -> str:
-    lead = f"[{key!r}] "
-    return lead + _hanging(describe(value), len(lead))
+def _listed(items: Iterable[tuple[str, Any]], room: _Room) -> str:
+    """Items one below the other, each behind its lead, as far as there is room."""
+    lines = []
+    for lead, item in items:
+        if room.is_full:
+            lines.append("…")
+            break
+        lines.append(lead + _hanging(_described(item, room), len(lead)))
+    return "\n".join(lines)
 
 
 def _has_tensor(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_has_tensor, value))
-    return isinstance(value, torch.Tensor)
+    """Whether a tensor is among the first items of a value, on any level."""
+    pending, left = [value], MOST_LOOKED_AT
+    while pending and left > 0:
+        item = pending.pop()
+        left -= 1
+        if isinstance(item, torch.Tensor):
+            return True
+        if isinstance(item, dict):
+            pending += islice(item.values(), left)
+        elif isinstance(item, list | tuple):
+            pending += islice(item, left)
+        elif isinstance(item, Stream):
+            pending += islice(item.items, left)
+    return False
 
 
 def _tensor(tensor: torch.Tensor) -> str:
@@ -114,29 +180,55 @@ def _tensor(tensor: torch.Tensor) -> str:
     apart = say(", not contiguous") if not tensor.is_contiguous() and tensor.numel() else ""
     note += apart
     plain = tensor.detach()
-    if plain.is_floating_point():
-        plain = plain.double()
-    with _printing():
-        text = str(plain).removeprefix("tensor(").removesuffix(")")
-    text = re.sub(r",\s*dtype=torch\.\w+", "", text).replace(", size=", " size ")
-    text = text.replace("\n       ", "\n").removesuffix(",")
+    shown, place = _first(plain)
+    if place:
+        note += say(", of which {place} is", place=list(place))
+    text = _written(shown)
     first, *rest = text.split("\n")
     equal = _equal(plain) if rest or plain.numel() > FEW_ELEMENTS else None
     if equal:
         text = f"{equal}  # {dtype(tensor)}{apart}"
-    elif not rest:
-        text = first + note
-    else:
+    elif rest or place:
         text = f"{note.strip()}\n{text}"
+    else:
+        text = first + note
     return text + _grad(tensor.grad if tensor.is_leaf else None)
+
+
+def _first(tensor: torch.Tensor) -> tuple[torch.Tensor, tuple[int, ...]]:
+    """As many of the last axes as torch writes in few lines, and where they lie in the others."""
+    place: tuple[int, ...] = ()
+    while math.prod(min(length, 2 * EDGE) for length in tensor.shape) > MOST_WRITTEN:
+        tensor, place = tensor[0], (*place, 0)
+    # What torch leaves out need not be there.
+    for axis, length in enumerate(tensor.shape):
+        if length > MOST_AXIS:
+            half = MOST_AXIS // 2
+            ends = [tensor.narrow(axis, 0, half), tensor.narrow(axis, length - half, half)]
+            tensor = torch.cat(ends, axis)
+    return tensor, place
+
+
+def _written(tensor: torch.Tensor) -> str:
+    """What torch writes, without the words around the numbers."""
+    if tensor.is_floating_point():
+        tensor = tensor.double()
+    with _printing():
+        text = str(tensor).removeprefix("tensor(").removesuffix(")")
+    text = re.sub(r",\s*dtype=torch\.\w+", "", text).replace(", size=", " size ")
+    return text.replace("\n       ", "\n").removesuffix(",")
 
 
 def _equal(tensor: torch.Tensor) -> str | None:
     """The call that makes a tensor of equal elements; None where they differ."""
-    first = tensor.flatten()[0]
-    signs_differ = tensor.is_floating_point() and bool((tensor.signbit() != first.signbit()).any())
-    if (tensor != first).any() or signs_differ:
+    if not tensor.numel():
         return None
+    first = wide(tensor.reshape(-1)[:1])
+    signed = tensor.is_floating_point()
+    for piece in in_pieces(tensor):
+        piece = wide(piece)
+        if (piece != first).any() or (signed and (piece.signbit() != first.signbit()).any()):
+            return None
     value = repr(first.item())
     name = {"0.0": "zeros", "0": "zeros", "1.0": "ones", "1": "ones"}.get(value)
     if name is None:
@@ -164,7 +256,7 @@ def _printing() -> Iterator[None]:
     """torch's print options for a person, put back afterwards."""
     options = torch._tensor_str.PRINT_OPTS
     before = dataclasses.replace(options)
-    options.precision, options.threshold, options.edgeitems = 4, MOST_ELEMENTS, 2
+    options.precision, options.threshold, options.edgeitems = 4, MOST_ELEMENTS, EDGE
     options.linewidth, options.sci_mode = WIDTH - 16, None
     try:
         yield

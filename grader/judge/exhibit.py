@@ -64,7 +64,8 @@ def exhibit(
 
 def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
     from grader.judge import room
-    from grader.judge.student import Halt
+    from grader.judge.compare import Mismatch
+    from grader.judge.student import Halt, StudentRaised
 
     solution = vars(room.load(exercise.room / "reference.py"))
     plot = room.load(exercise.room / PLOT)
@@ -75,8 +76,8 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
         try:
             student.begin(SEED)
             mine = _picture(plot, student, texts)
-        except Halt as halt:
-            note = say("Yours cannot be drawn: {reason}", reason=halt.message)
+        except (Halt, Mismatch, StudentRaised) as problem:
+            note = say("Yours cannot be drawn: {reason}", reason=problem.message)
     return Exhibit(texts.title or plot.TITLE, _picture(plot, answer, texts), mine, note)
 
 

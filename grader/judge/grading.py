@@ -1,10 +1,10 @@
 """Grade one submission to one exercise: from the file to the report."""
 
-import ast
 import gc
 import hashlib
 import os
 import platform
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__, course, policy, translation
+from grader import __version__, course, translation
 from grader.course import Exercise
 from grader.errors import UsageError
+from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
@@ -31,12 +32,19 @@ if TYPE_CHECKING:
 
 CAN_TIME = hasattr(os, "memfd_create")
 
+SEEDS = 10**12
+
 Progress = Callable[[PropertyResult], None]
 
 
 def default_seed(exercise: Exercise) -> int:
     """The seed that everybody's grading of this exercise uses unless told otherwise."""
     return int.from_bytes(hashlib.sha256(exercise.stem.encode()).digest()[:4], "big")
+
+
+def secret_seed() -> int:
+    """A seed that nobody knows beforehand; the report names it, so that it can be replayed."""
+    return secrets.randbelow(SEEDS)
 
 
 class Grading:
@@ -97,21 +105,28 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        try:
-            tree = ast.parse(self.submission.source, feature_version=sys.version_info[:2])
-        except SyntaxError as error:
-            line = error.lineno or 1
+        found = source.read(self.submission, self.exercise.functions, self.exercise.forbidden)
+        self.submission = replace(self.submission, definitions=found.definitions)
+        simpler = say("Write it more simply and grade again.")
+        if found.is_too_much:
+            reason = say(
+                "Your file takes too long to read: it is far larger or more tangled than an answer"
+                " needs to be."
+            )
+            return self._early(Status.FAILED, reason, simpler)
+        if found.is_too_deep:
+            reason = say("Your file is nested too deeply for Python to read.")
+            return self._early(Status.FAILED, reason, simpler)
+        if found.syntax_error is not None:
+            line, message = found.syntax_error
             reason = say(
                 "Your file is not valid Python. {where}: {error}.",
                 where=_capital(self.submission.where(line)),
-                error=error.msg,
+                error=message,
             )
             reason += f"\n    {self.submission.line(line).strip()}"
             return self._early(Status.FAILED, reason, say("Mend that line and grade again."), line)
-        except (ValueError, RecursionError, MemoryError):
-            reason = say("Your file is nested too deeply for Python to read.")
-            return self._early(Status.FAILED, reason, say("Write it more simply and grade again."))
-        if not_started(tree, self.exercise.functions):
+        if found.is_not_started:
             return self._early(
                 Status.NOT_STARTED,
                 say(
@@ -126,9 +141,8 @@ class Grading:
                 ),
                 self.submission.definition(self.exercise.functions[0]),
             )
-        found = policy.violations(tree, self.exercise.forbidden)
-        if found:
-            first = found[0]
+        if found.violation is not None:
+            first = found.violation
             reason = say(
                 "{where} uses `{name}`, which is forbidden here: {reason}.",
                 where=_capital(self.submission.where(first.line)),
@@ -180,7 +194,6 @@ class Grading:
                 student,
                 self.exercise.room,
                 limit=self.exercise.speed_limit,
-                seed=self.seed,
             )
         self._harness = harness.Harness(
             student,
@@ -309,8 +322,7 @@ class Grading:
         return None
 
     def _forbidden(self, use: "ForbiddenUsed") -> Report:
-        reason = policy.usual_reason()
-        text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=reason)
+        text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=use.reason)
         return self._rejected(text, use.lineno)
 
     def _rejected(self, reason: str, line: int | None) -> Report:
@@ -406,25 +418,6 @@ def _private(course_folder: Path) -> tuple[str, ...]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
-    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
-    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    return all(name in functions and _is_untouched(functions[name]) for name in names)
-
-
-def _is_untouched(function: ast.FunctionDef) -> bool:
-    body = [
-        node
-        for node in function.body
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ]
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
-        return False
-    error = body[0].exc
-    name = error.func if isinstance(error, ast.Call) else error
-    return isinstance(name, ast.Name) and name.id == "NotImplementedError"
 
 
 def resolve_device(wanted: str) -> str:

@@ -26,12 +26,13 @@ from grader.judge.counterexample import render
 from grader.judge.effort import Effort
 from grader.judge.profile import PROFILE_NAME
 from grader.judge.reference import Reference
-from grader.judge.retry import Falsified, kept
+from grader.judge.retry import Falsified, kept, replayed
 from grader.judge.student import (
     Example,
     ForbiddenUsed,
     Halt,
     Record,
+    StandIn,
     Student,
     StudentRaised,
 )
@@ -46,7 +47,7 @@ from grader.wire import leaves
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
-MOST_ELEMENTS = 10_000
+MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 
 
 class Enough(BaseException):
@@ -80,9 +81,13 @@ class Trial:
         @functools.wraps(inner)
         def run(*args: Any, **kwargs: Any) -> None:
             self.student.example = Example()
-            with contextlib.suppress(Mismatch, StudentRaised, AssertionError):
+            try:
                 inner(*args, **kwargs)
-            self.records += filter(_worth_keeping, self.student.example.records)
+            except HypothesisException:
+                raise
+            except Exception:  # noqa: S110  (whatever it is, the grading has spoken of it)
+                pass
+            self.records += _small(self.student.example.records)
 
         return run
 
@@ -105,12 +110,34 @@ class Trial:
             except HypothesisException:
                 raise
             except Exception as error:
-                raise Broken from error
+                if not self._holds_of_the_reference(inner, kwargs):
+                    raise Broken from error
+                name = type(error).__name__
+                mismatch = Mismatch(
+                    say("It does not hold: to compute with your result gives {error}.", error=name)
+                )
+                self._note(mismatch, kwargs)
+                raise mismatch from None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
-                    self.records += filter(_worth_keeping, self.student.example.records)
+                    self.records += _small(self.student.example.records)
 
         return run
+
+    def _holds_of_the_reference(self, inner: Callable[..., Any], arguments: dict[str, Any]) -> bool:
+        """Whether the property comes to an end with the reference in the student's place.
+
+        Then what it raised came of a value of the student's, such as `math.exp` of a great one."""
+        given = replayed(arguments)
+        places = [name for name, value in given.items() if value is self.student]
+        if not places:
+            return False
+        given |= dict.fromkeys(places, StandIn(self.student))
+        try:
+            inner(**given)
+        except (Exception, Halt):
+            return False
+        return True
 
     def _note(
         self, failure: Mismatch | StudentRaised | AssertionError, arguments: dict[str, Any]
@@ -121,10 +148,12 @@ class Trial:
             self.arguments = arguments
 
 
-def _worth_keeping(record: Record) -> bool:
-    """Whether a call can help to name a mistake; a hostile result may fill the memory instead."""
-    value = record.outcome.value if record.outcome else None
-    return sum(tensor.numel() for tensor in leaves(value)) <= MOST_ELEMENTS
+def _small(records: list[Record]) -> Iterator[Record]:
+    """Those that are kept, to name a mistake by: with large inputs every misconception would take
+    its time."""
+    for record in records:
+        if record.is_small and sum(t.numel() for t in record.call.tensors) <= MOST_ELEMENTS:
+            yield record
 
 
 def _size(example: Example) -> tuple[float, ...]:
@@ -185,7 +214,8 @@ class Harness:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
         self._stack.enter_context(_no_local_constants())
-        config.pluginmanager.register(_fixtures(self._student, self._reference, self._clock))
+        fixtures = _fixtures(self._student, self._reference, self._clock, self._seed)
+        config.pluginmanager.register(fixtures)
 
     def pytest_unconfigure(self) -> None:
         """Leave Hypothesis as it was."""
@@ -241,7 +271,7 @@ class Harness:
         first = not failed_before and self._effort.diagnoses
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
-        self.records += [*trial.records, *filter(_worth_keeping, trial.example.records)]
+        self.records += [*trial.records, *_small(trial.example.records)]
         if trial.failure and self.falsified is None and item.name not in self._timed:
             self.falsified = Falsified(item.name, self._title(item), trial.arguments)
         seconds = time.perf_counter() - began
@@ -405,7 +435,9 @@ def declare_marks(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
-def _fixtures(submission: Student, solution: Reference, timer: Clock | None) -> types.ModuleType:
+def _fixtures(
+    submission: Student, solution: Reference, timer: Clock | None, base: int
+) -> types.ModuleType:
     """A plugin with what the properties ask for by name."""
 
     @pytest.fixture(scope="session")
@@ -420,8 +452,12 @@ def _fixtures(submission: Student, solution: Reference, timer: Clock | None) -> 
     def clock() -> Clock | None:
         return timer
 
+    @pytest.fixture
+    def seed(request: pytest.FixtureRequest) -> int:
+        return seed_of(base, request.node.name)
+
     plugin = types.ModuleType("grade_fixtures")
-    vars(plugin).update(student=student, reference=reference, clock=clock)
+    vars(plugin).update(student=student, reference=reference, clock=clock, seed=seed)
     return plugin
 
 

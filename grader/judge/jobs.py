@@ -28,7 +28,6 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
         with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin, speaking) as pool:
             yield from pool.map(partial(_done, task), exercises)
         return
-    # Before anything of a room is loaded here: the workers are forks of this process.
     with Forkserver() as forkserver:
         for exercise in exercises:
             yield task(exercise, forkserver)

@@ -53,9 +53,26 @@ def pytest_configure(config: pytest.Config) -> None:
         if grading.verdict is None:
             grading.start()
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+        from grader.report import clean
+
+        raise pytest.UsageError(clean(str(error))) from None
     if grading.verdict is None:
         config.pluginmanager.register(grading.harness, "grade-harness")
+        config.pluginmanager.register(_Shown(), "grade-shown")
+
+
+class _Shown:
+    """Keeps what a student wrote from steering the log that a failure is printed to."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Show the text of a failure clean, where it is not."""
+        from grader.report import clean
+
+        text = report.longreprtext
+        if clean(text) != text:
+            report.longrepr = clean(text)
+        report.sections = [(clean(title), clean(content)) for title, content in report.sections]
 
 
 def _rooms(config: pytest.Config) -> set[Path]:
@@ -93,11 +110,13 @@ def pytest_terminal_summary(
     report = config.stash.get(REPORT, None)
     if report is None:
         return
+    from grader.report import clean
+
     terminalreporter.section("grade")
     terminalreporter.line(f"{report.score} of {report.max_score} points: {report.status.value}")
     for text in (report.reason, report.misconception and report.misconception.explanation):
         if text:
-            terminalreporter.line(text)
+            terminalreporter.line(clean(text))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -63,6 +63,14 @@ def kept(arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def replayed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What `kept` has kept, to call the property with once more."""
+    return {
+        name: Redraws(list(value.drawn)) if isinstance(value, Draws) else value
+        for name, value in arguments.items()
+    }
+
+
 def retry(
     falsified: Falsified, properties: Path, student: Student, reference: Reference
 ) -> PropertyResult | None:
@@ -70,10 +78,7 @@ def retry(
 
     The result is worth no points. `student` is not touched: its answer runs in another worker.
     """
-    arguments = {
-        name: Redraws(list(value.drawn)) if isinstance(value, Draws) else value
-        for name, value in falsified.arguments.items()
-    }
+    arguments = replayed(falsified.arguments)
     message = mismatch = None
     status = PropertyStatus.PASSED
     with contextlib.closing(student.twin()) as twin:

@@ -1,9 +1,10 @@
 """How inputs are drawn: few draws, sizes that tell axes apart, values that a person can read."""
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from hypothesis import strategies as st
@@ -25,6 +26,11 @@ def sizes(count: int, most: int | None = None) -> st.SearchStrategy[tuple[int, .
     alike = st.tuples(*[st.integers(1, 3)] * count)
     distinct = st.permutations(range(1, top + 1)).map(lambda order: tuple(order[:count]))
     return st.one_of(alike, distinct, distinct, distinct)
+
+
+def spread(least: int, most: int) -> st.SearchStrategy[int]:
+    """Whole numbers from `least` to `most`, as many of two digits as of three or four."""
+    return st.floats(math.log(least), math.log(most)).map(lambda x: round(math.exp(x)))
 
 
 def tensors(
@@ -52,23 +58,93 @@ def _tensor(seed: int, shape: Sequence[int], dtype: torch.dtype, scale: float) -
     return ((values * 10).round() / 10 * scale).to(dtype)
 
 
+class Draws:
+    """Draws the tensors of a case, of whatever sizes, from one seed."""
+
+    def __init__(self, seed: int, dtype: torch.dtype = torch.float64) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+        self.dtype = dtype
+
+    def tensor(self, *shape: int) -> torch.Tensor:
+        """Entries of the order of 1, or where there are several axes, of 1 / sqrt(the last one's
+        size): so that what is summed over it, as weights are with their inputs, stays so."""
+        fan = shape[-1] if len(shape) > 1 else 1
+        values = torch.empty(shape, dtype=self.dtype)
+        most = math.sqrt(3 / max(fan, 1))  # of a uniform distribution with this variance
+        return values.uniform_(-most, most, generator=self._generator)
+
+    def below(self, count: int, *shape: int) -> torch.Tensor:
+        """Whole numbers from 0 to below `count`."""
+        return torch.randint(count, shape, generator=self._generator)
+
+    def result(self, *shape: int) -> None:
+        """Say that a result has this shape, where it counts as an argument would."""
+
+
+class Outlines(Draws):
+    """Draws miniatures, no axis longer than four, and notes how large the tensors would be."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.elements = 0  # of the largest so far
+        self._miniatures: dict[tuple[int, ...], torch.Tensor] = {}
+
+    def tensor(self, *shape: int) -> torch.Tensor:
+        """A miniature of a tensor of that shape."""
+        self.result(*shape)
+        small = tuple(min(size, 4) for size in shape)
+        if small not in self._miniatures:
+            self._miniatures[small] = torch.zeros(small, dtype=self.dtype)
+        return self._miniatures[small].detach()
+
+    def below(self, count: int, *shape: int) -> torch.Tensor:
+        """A miniature of a tensor of that shape, with zeros."""
+        del count
+        return torch.zeros([min(size, 4) for size in shape], dtype=torch.int64)
+
+    def result(self, *shape: int) -> None:
+        """Note how large it is."""
+        self.elements = max(self.elements, math.prod(shape))
+
+
+class Cases(Generic[Case]):
+    """Cases of one kind, by call small ones for Hypothesis, and by `sized` one of given sizes."""
+
+    def __init__(
+        self, kind: Callable[..., Case], shapes: Callable[..., Iterable[Sequence[int]]]
+    ) -> None:
+        few = sizes(len(inspect.signature(shapes).parameters))
+
+        @st.composite
+        def cases(draw: st.DrawFn, dtype: torch.dtype, scale: float) -> Case:
+            # As `tensors` would, without a strategy for each: most of the time would go there.
+            return kind(*(_tensor(draw(SEEDS), s, dtype, scale) for s in shapes(*draw(few))))
+
+        self._cases = cases
+        self._kind = kind
+        self.shapes = shapes
+
+    def __call__(
+        self, dtype: torch.dtype = torch.float64, scale: float = 1.0
+    ) -> st.SearchStrategy[Case]:
+        """A strategy of small cases."""
+        return self._cases(dtype, scale)
+
+    def sized(self, draw: Draws, *sizes: int) -> Case:
+        """The case of these sizes, in the order of the parameters of `shapes`."""
+        return self._kind(*(draw.tensor(*shape) for shape in self.shapes(*sizes)))
+
+
 def cases_of(
     kind: Callable[..., Case], shapes: Callable[..., Iterable[Sequence[int]]]
-) -> Callable[..., st.SearchStrategy[Case]]:
+) -> Cases[Case]:
     """`cases(dtype=torch.float64, scale=1.0)`: cases of `kind`, with a tensor in every field.
 
     `shapes` takes as many sizes as it has parameters, and gives the shape of each field in order:
 
         cases = cases_of(Case, lambda n, d, h: [(n, d), (n, h), (h, d), (h, h), (h,), (h,)])
     """
-    few = sizes(len(inspect.signature(shapes).parameters))
-
-    @st.composite
-    def cases(draw: st.DrawFn, dtype: torch.dtype = torch.float64, scale: float = 1.0) -> Case:
-        # As `tensors` would, without a strategy for each tensor: most of the time would go there.
-        return kind(*(_tensor(draw(SEEDS), s, dtype, scale) for s in shapes(*draw(few))))
-
-    return cases
+    return Cases(kind, shapes)
 
 
 LAYOUTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {}

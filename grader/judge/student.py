@@ -1,14 +1,26 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
+import contextlib
+import hashlib
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import torch
 
-from grader.judge.compare import Changed, Mismatch, Named, a_kind, differences, same_form
+from grader import policy
+from grader.judge.compare import (
+    Changed,
+    Mismatch,
+    Named,
+    a_kind,
+    identical,
+    is_larger,
+    same_form,
+)
 from grader.judge.reference import (
     Reference,
     gradient_of,
@@ -22,6 +34,12 @@ from grader.report import PropertyStatus
 from grader.submission import Submission
 from grader.wire import leaves, mapped
 from grader.worker.invoke import Change, Invocation, Outcome
+
+# Elements, items and characters: of a value, and of all that was observed with it, that are kept
+# for the diagnosis, or when another call follows; a hostile result may fill the memory instead.
+MOST_KEPT = 10_000
+MOST_OBSERVED = 50_000
+MOST_OF_A_LINE = 200  # characters of the student's source in a message
 
 
 class StudentRaised(Exception):
@@ -49,12 +67,22 @@ class Halt(BaseException):
         self.message = message
 
 
-class ForbiddenUsed(Halt):
-    """The submission called a built-in that the exercise's policy forbids, on line `lineno`."""
+class Hung(Halt):
+    """A call did not come back in time."""
 
-    def __init__(self, message: str, lineno: int | None) -> None:
+
+class OutOfPatience(Halt):
+    """A call took longer than `Student.patience` allows; what the worker did is given up."""
+
+
+class ForbiddenUsed(Halt):
+    """The submission called a built-in that the exercise's policy forbids, on line `lineno`; or
+    something that leads to one, for which there is another `reason`."""
+
+    def __init__(self, message: str, lineno: int | None, reason: str) -> None:
         super().__init__(PropertyStatus.ERROR, message)
         self.lineno = lineno
+        self.reason = reason
 
 
 class LoadFailed(Exception):
@@ -67,11 +95,26 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """One call as it was seen: what came back, or the type of what was raised."""
+    """One call as it was seen: what came back, or the type of what was raised.
+
+    `is_heavy`: what came back was more than is kept of a call that another followed.
+    """
 
     call: Invocation
     outcome: Outcome | None
     raised: str | None
+    is_heavy: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may be kept."""
+        if self.outcome is None:
+            return not self.is_heavy
+        changes = [(each.value, each.grad_object, each.grad) for each in self.outcome.changes or ()]
+        others = [self.outcome.gradients, changes, self.outcome.backwards]
+        return not is_larger(self.outcome.value, MOST_KEPT) and not is_larger(
+            [self.outcome.value, *others], MOST_OBSERVED
+        )
 
 
 @dataclass
@@ -102,12 +145,15 @@ class Student:
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
         self._spawn = spawn
+        self.was_spared = False  # larger inputs, for it is slow; the clock then has to find so too
         self._worker: Worker | None = None
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
         self._checked: set[str] = set()  # the functions that can be called as the contract says
+        self._hung: set[str] = set()  # those of which a call did not come back
         self._property_left = float(start.limits.property_seconds)
         self._submission_left = float(start.limits.submission_seconds)
+        self._kept_back = 0.0  # seconds of the property's that the calls may not use now
 
     def __getattr__(self, name: str) -> "StudentFunction":
         if name.startswith("_") or name not in self.reference.functions:
@@ -133,6 +179,30 @@ class Student:
         if self._worker is not None:
             self._guarded(self._seeded)
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have the worker, with all that it started, stand still meanwhile."""
+        worker = self._worker
+        if worker is not None:
+            worker.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            if worker is not None:
+                worker.send_signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def patience(self, share: float) -> Iterator[None]:
+        """Within, the calls may use up this share of the property's time limit.
+
+        The call that would go on raises OutOfPatience; what comes after has the rest.
+        """
+        self._kept_back = (1 - share) * self.start.limits.property_seconds
+        try:
+            yield
+        finally:
+            self._kept_back = 0.0
+
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
         return Student(self.submission, self.reference, self.start, self._spawn)
@@ -141,11 +211,21 @@ class Student:
         """End the worker, and keep what it printed."""
         if self._worker is not None:
             self._worker.close()
-            self.printed += self._worker.printed
+            most = self.start.limits.output_kib << 10
+            self.printed = (self.printed + self._worker.printed)[:most]
             self._worker = None
 
+    @property
+    def spent(self) -> float:
+        """The share of the time limit of the property, or of all, that is used up."""
+        limits = self.start.limits
+        return max(
+            1 - self._property_left / limits.property_seconds,
+            1 - self._submission_left / limits.submission_seconds,
+        )
+
     def _left(self) -> float:
-        return min(self._property_left, self._submission_left)
+        return min(self._property_left - self._kept_back, self._submission_left)
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
@@ -162,8 +242,7 @@ class Student:
         if reply.get("raised") is not None:
             raised = self._raised(reply["raised"])
             raise LoadFailed(raised.message, raised.lineno)
-        functions = reply.get("functions")
-        self._functions = functions if isinstance(functions, dict) else {}
+        self._functions = reply.get("functions") or {}
         self._checked = set()
 
     def _spend(self, seconds: float) -> None:
@@ -190,9 +269,11 @@ class Student:
             reply = ask(worker)
         except WorkerHung:
             self.close()
+            if self._kept_back:
+                raise OutOfPatience(PropertyStatus.ERROR, "") from None
             seconds = min(limits.property_seconds, limits.submission_seconds)
             message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
-            raise Halt(PropertyStatus.ERROR, message) from None
+            raise Hung(PropertyStatus.ERROR, message) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
@@ -208,17 +289,19 @@ class Student:
 
     def _seeded(self, worker: Worker) -> dict[str, Any]:
         worker.is_new = False
-        return worker.request({"op": "seed", "seed": self._seed}, self._left())
+        # Not the property's own: whoever knows that can draw what is still to come.
+        drawn = hashlib.sha256(f"worker:{self._seed}".encode()).digest()[:7]
+        seed = int.from_bytes(drawn, "big")
+        return worker.request({"op": "seed", "seed": seed}, self._left())
 
     def _check_policy(self, reply: dict[str, Any]) -> None:
-        tripped = reply.get("tripped")
-        if isinstance(tripped, list) and tripped and isinstance(tripped[0], list):
-            name, line = (*tripped[0], None, None)[:2]
-            lineno = line if type(line) is int and line > 0 else None
+        if tripped := reply["tripped"]:
+            name, line = tripped[0]
+            lineno = line or None
             where = self.submission.where(lineno) if lineno else say("your file")
             where = where[0].upper() + where[1:]
             message = say("{where} calls `{name}`", where=where, name=_cut(name, 100))
-            raise ForbiddenUsed(message, lineno)
+            raise ForbiddenUsed(message, lineno, policy.reason_for(_cut(name, 100)))
 
     # --- calls ---
 
@@ -231,9 +314,24 @@ class Student:
             signature = signature_of(self.reference.functions[call.function])
             self._check_function(call.function, signature)
             self._checked.add(call.function)
-        self.example.records.append(Record(call, None, None))
+        if call.function in self._hung:
+            raise Halt(
+                PropertyStatus.ERROR,
+                say("Not tried again: `{name}` did not come back before.", name=call.function),
+            )
+        records = self.example.records
+        if records and not records[-1].is_small:
+            records[-1] = replace(records[-1], outcome=None, is_heavy=True)
+        records.append(Record(call, None, None))
         anticipate = partial(self.reference.anticipate, call)
-        reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+        left = self._left()
+        try:
+            reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+        except Hung:
+            # One long call, rather than many that together took too long.
+            if left > self.start.limits.property_seconds / 2:
+                self._hung.add(call.function)
+            raise
         try:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
@@ -242,10 +340,10 @@ class Student:
                 unwritten = say("`{name}` is still to be written.", name=call.function)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
-        outcome = self._outcome(reply.get("outcome"))
+        outcome = _outcome(reply["outcome"])
         self.example.records[-1] = Record(call, outcome, None)
         device = self.start.device
-        elsewhere = repr(reply["outcome"].get("devices")) not in ("[]", f"['{device}']")
+        elsewhere = reply["outcome"]["devices"] not in ([], [device])
         # A call without tensors has no device to keep, and a single number may lie anywhere.
         numbers = all(tensor.dim() == 0 for tensor in leaves(outcome.value))
         if elsewhere and device != "cpu" and call.tensors and not numbers:
@@ -271,7 +369,7 @@ class Student:
                 contract=contract,
             )
         elif isinstance(found, list) and not _accepts(found, signature):
-            mine = _cut(", ".join(_cut(p[0], 100) for p in found if isinstance(p, list) and p), 200)
+            mine = _cut(", ".join(_cut(name, 100) for name, _, _ in found), 200)
             problem = say(
                 "`{mine}` does not take what the contract gives it: {contract}.",
                 mine=f"{name}({mine})",
@@ -298,18 +396,16 @@ class Student:
             raise Mismatch(message)
         return reply
 
-    def _raised(self, description: Any) -> StudentRaised:
+    def _raised(self, description: dict[str, Any]) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""
-        if not isinstance(description, dict):
-            return StudentRaised("Exception", say("Your code raised an exception."))
-        name = _cut(description.get("type"), 100)
-        text = _raised_by_worker(_cut(description.get("message")))
-        lines = description.get("lines") or []
+        name = _cut(description["type"], 100)
+        text = _raised_by_worker(_cut(description["message"]))
+        lines = description["lines"]
         message = f"{name}: {text}" if text else name
-        lineno = None
-        if isinstance(lines, list) and lines and type(lines[-1]) is int:
-            lineno = lines[-1]
-            where, line = self.submission.where(lineno), self.submission.line(lineno).strip()
+        lineno = (lines[-1] or None) if lines else None
+        if lineno is not None:
+            where = self.submission.where(lineno)
+            line = _cut(self.submission.line(lineno).strip(), MOST_OF_A_LINE)
             message += "\n" + say("at {where}: {line}", where=where, line=line)
         if name == "PermissionError" and self.sandbox:
             # Where an honest student meets the walls, the system's own words are no help.
@@ -319,27 +415,19 @@ class Student:
             )
         return StudentRaised(name, message, lineno)
 
-    def _outcome(self, content: Any) -> Outcome:
-        """The outcome in a reply; what has not its form is the worker's fault."""
+
+class StandIn(Student):
+    """The reference in the place of the submission: what a property does with a right answer."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__(student.submission, student.reference, student.start, student._spawn)
+
+    def run(self, call: Invocation) -> Outcome:
+        """Make one call of the reference."""
         try:
-            if type(content) is not dict:
-                raise TypeError
-            changes = content["changes"]
-            outcome = Outcome(
-                content["value"],
-                content["gradients"],
-                None if changes is None else [Change(*change) for change in changes],
-                content["backwards"],
-                content["disturbed"] is True,
-            )
-            if not _all_tensors(outcome):
-                raise TypeError
-        except (KeyError, TypeError, ValueError, IndexError, RuntimeError):
-            self.close()
-            raise Halt(
-                PropertyStatus.ERROR, say("Your code disturbed the channel that results travel on.")
-            ) from None
-        return outcome
+            return self.reference.outcome(call)
+        except Exception as error:
+            raise StudentRaised(type(error).__name__, f"{error}") from None
 
 
 @dataclass(frozen=True)
@@ -362,8 +450,6 @@ class StudentFunction:
         same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
         inputs = inputs_by_name(self.student.reference.functions[self.name], call)
         mine, truth = outcome.gradients or [], right.gradients or []
-        if len(mine) != len(inputs):
-            raise Mismatch(say("The gradients do not belong to the arguments."))
         gradients = Named(gradient_of())
         for (name, tensor), gradient, expected in zip(inputs.items(), mine, truth, strict=True):
             if gradient is None and expected is not None and expected.any():
@@ -389,11 +475,9 @@ class StudentFunction:
             )
         changes = outcome.changes or []
         names = list(tensors_by_name(self.student.reference.functions[self.name], call))
-        if len(changes) != len(names):
-            raise Mismatch(say("The changes do not belong to the arguments."))
         for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
-            if was is not None and (now is None or not _identical(was, now)):
+            if was is not None and (now is None or not identical(was, now)):
                 raise Mismatch(
                     say(
                         "`{name}.grad` was replaced by another tensor; change the one that is"
@@ -446,17 +530,16 @@ class StudentFunction:
         return value
 
 
-def _identical(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors hold the same, nan for nan."""
-    alike = one.shape == other.shape and one.dtype == other.dtype
-    return alike and not differences(one, other, 0.0)[0].any()
-
-
-def _all_tensors(outcome: Outcome) -> bool:
-    """Whether everything that should be a tensor or None is one."""
-    rows = [outcome.gradients or [], *(outcome.backwards or [])]
-    rows += [[c.value, c.grad_object, c.grad] for c in outcome.changes or []]
-    return all(item is None or isinstance(item, torch.Tensor) for row in rows for item in row)
+def _outcome(content: dict[str, Any]) -> Outcome:
+    """The outcome in a reply, whose form `replies` has looked at."""
+    changes = content["changes"]
+    return Outcome(
+        content["value"],
+        content["gradients"],
+        None if changes is None else [Change(*change) for change in changes],
+        content["backwards"],
+        content["disturbed"],
+    )
 
 
 def _accepts(found: list[Any], contract: inspect.Signature) -> bool:
@@ -492,9 +575,9 @@ def _bare(signature: inspect.Signature) -> str:
     return str(signature.replace(parameters=bare, return_annotation=signature.empty))
 
 
-def _cut(text: Any, most: int = 2_000) -> str:
+def _cut(text: str, most: int = 2_000) -> str:
     """What a worker says, no longer than a person reads."""
-    return text[:most] if isinstance(text, str) else say("something")
+    return text[:most]
 
 
 def _unsendable(value: str) -> str:

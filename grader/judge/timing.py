@@ -3,7 +3,7 @@
 Every worker gets inputs that it has never seen after the clock has started, and its outputs are
 in the judge's own memory before the clock stops; that copy is what is checked, in full, against
 truth that is computed afterwards. So work that is late, lazy, cached or skipped either costs time
-or is wrong. While one worker is timed, all others stand still.
+or is wrong. While one worker is timed, all others stand still, that of the properties too.
 """
 
 import contextlib
@@ -213,7 +213,6 @@ class Clock:
         folder: Path,
         *,
         limit: float,
-        seed: int,
     ) -> None:
         self._forkserver = forkserver
         self._student = student
@@ -221,7 +220,8 @@ class Clock:
         self._start = replace(student.start, pool_bytes=POOL_BYTES)
         self._folder = folder
         self._limit = limit
-        self._random = random.Random(seed)  # noqa: S311  (no secret: inputs are fresh anyway)
+        # No seed that can be known: whoever draws the inputs beforehand answers from a table.
+        self._random = random.SystemRandom()
         self._sweep = torch.zeros(SWEEP_BYTES, dtype=torch.uint8)
         self._form: Any = None
         self._bounds: tuple[float, ...] = ()
@@ -239,8 +239,9 @@ class Clock:
         self._left = float(self._start.limits.property_seconds)
         crowd: dict[str, list[Worker]] = {}
         try:
-            self._gather(crowd)
-            rounds, verdict, reason = self._rounds(crowd)
+            with self._student.paused():
+                self._gather(crowd)
+                rounds, verdict, reason = self._rounds(crowd)
             if strays := self._strays(crowd[STUDENT]):
                 verdict = TimingVerdict.REVIEW
                 reason = say("it keeps {count} processes running beside it", count=strays)

@@ -15,13 +15,16 @@ from typing import Any, Self
 from grader import wire
 from grader.course import Limits
 from grader.errors import UsageError
+from grader.judge import replies
 from grader.language import retold, say
+from grader.origin import Origin
 from grader.worker import sandbox
 from grader.worker.pool import Pool
 
 GRACE_SECONDS = 1.0
 # The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
 PATIENCE_SECONDS = 30.0
+START_SECONDS = 120.0  # torch may come from a slow disk
 # How often a scratch folder is looked at that no file system of its own bounds.
 LOOK_SECONDS = 0.2
 # What other programs take of the machine is not the submission's; but no more than so many times
@@ -52,31 +55,36 @@ class WorkerBrokeProtocol(WorkerFailure):
 
 
 class Forkserver:
-    """The process that workers are forked from. Start it before anything secret is loaded.
+    """The process that workers are forked from. Nothing secret was ever in its memory.
 
-    It is a fork of the calling process, which must hold no thread but its main one. Use it as a
-    context manager, or `close` it: its workers end with it.
+    It descends from a clean process: from one of its own, or with `control` from that which the
+    judge itself descends from. Use it as a context manager, or `close` it: its workers end with it.
     """
 
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise UsageError(
-                "Nothing can be graded on Windows itself: it cannot fork.",
-                "Install grade in the Windows Subsystem for Linux (wsl --install).",
-            )
-        import torch
-
-        from grader.worker import forkserver
-
-        torch.set_num_threads(1)
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(PATIENCE_SECONDS)
+    def __init__(self, control: socket.socket | None = None) -> None:
+        self._origin: Origin | None = None
+        if control is None:
+            self._origin = Origin()
+            control = self._origin.workers()
+        self._control = control
         self._closed = False
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._control.close()
-            forkserver.run(theirs)
-        theirs.close()
+        self._number: int | None = None  # of its process; it tells it once it is warm
+
+    @property
+    def pid(self) -> int:
+        """Its process number. UsageError where it could not begin."""
+        if self._number is None:
+            self._control.settimeout(START_SECONDS)
+            try:
+                self._number = int(self._control.recv(64))
+            except (OSError, ValueError):
+                self.close()
+                raise UsageError(
+                    say("The process that workers are started from did not begin."),
+                    say("What this system has: {command}", command="grade doctor"),
+                ) from None
+            self._control.settimeout(PATIENCE_SECONDS)
+        return self._number
 
     def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
         """Fork a worker that serves `channel`; its process number.
@@ -119,30 +127,32 @@ class Forkserver:
         """End it and every worker of its."""
         if self._closed:
             return
+        self._closed = True
         with contextlib.suppress(OSError):
-            self._resume()
+            if self._number is not None:
+                os.kill(self._number, signal.SIGCONT)
+            self._control.settimeout(PATIENCE_SECONDS)
             self._control.shutdown(socket.SHUT_WR)
             while self._control.recv(64):  # it hangs up when its workers are gone
                 pass
-        self._closed = True
         self._control.close()
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+        if self._origin is not None:
+            self._origin.close()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still serves; it cannot be started again once secrets are loaded."""
+        """Whether it still serves."""
         if self._closed:
             return False
-        ended, _ = os.waitpid(self._pid, os.WNOHANG)
-        return not ended
+        # It speaks only when it is spoken to, but for its number.
+        ready, _, _ = select.select([self._control], [], [], 0)
+        return not ready or bool(self._control.recv(1, socket.MSG_PEEK))
 
     def _resume(self) -> None:
         """Let it go on, should a worker have stopped it."""
         if self._closed:
             raise OSError("the forkserver has ended")
-        os.kill(self._pid, signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self
@@ -209,7 +219,7 @@ class Worker:
         seconds = start.limits.submission_seconds + start.limits.property_seconds
         self._plan = sandbox.Plan(
             scratch=self._scratch,
-            hidden=start.hidden,
+            hidden=sandbox.worth_hiding(start.hidden),
             device=start.device,
             memory_bytes=start.limits.memory_mib << 20,
             cpu_seconds=seconds,
@@ -250,7 +260,8 @@ class Worker:
 
     def confine(self, timeout: float) -> None:
         """Put up the sandbox, before anything of the student's is there."""
-        reply = self.request({"op": "confine", "plan": asdict(self._plan)}, timeout)
+        order = {"op": "confine", "plan": asdict(self._plan)}
+        reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
         if "failed" in reply:
             self.close()
             raise UsageError(
@@ -285,9 +296,7 @@ class Worker:
             reply = wire.unpack(received, self._receive(body, deadline))
             self._drain()
             self._look()
-            if not isinstance(reply, dict) or not _is_number(reply.get("id"), self._number):
-                raise wire.FrameError("the reply does not answer the call")
-            return reply
+            return replies.checked(reply, message, self._number, self._pool)
         except wire.FrameError as error:
             self.close()
             problem = say(
@@ -308,6 +317,7 @@ class Worker:
         Whether it was worth mentioning. A verdict must not depend on what else the machine does.
         """
         waited = kept_waiting(self.pid) + kept_waiting(os.getpid()) - self._judge_waited
+        waited -= busy_beside(self.pid)  # nobody is forgiven the waiting that they cause
         waited = min(waited, MOST_FORGIVEN * self._limits.submission_seconds)
         more = waited - self._forgiven
         if more < LEAST_FORGIVEN:
@@ -447,6 +457,21 @@ def kept_waiting(pid: int) -> float:
         return 0.0
 
 
+def busy_beside(pid: int) -> float:
+    """Seconds of processor time that a process spent in other threads than its first, and in
+    children; 0 where the system keeps no count.
+
+    Source: Linux, Documentation/filesystems/proc.rst, /proc/<pid>/stat, fields 14 to 17.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        mine = int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return max(0.0, spent - mine)
+
+
 def _shared_memory(size: int) -> int:
     """The descriptor of `size` bytes of memory that the other side cannot take away again."""
     import fcntl  # not on Windows, whose users come here for `grade doctor` alone
@@ -456,7 +481,3 @@ def _shared_memory(size: int) -> int:
     seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
     return descriptor
-
-
-def _is_number(value: Any, number: int) -> bool:
-    return type(value) is int and value == number  # compared with a tensor, an int gives a tensor

@@ -9,7 +9,6 @@ form that `--format json` prints, with its `text` and `html` and a `notice` wher
 not be kept, or `{"problem": ..., "advice": ...}`.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -20,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from grader import course, language
+from grader.classroom.alone import Alone
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
 from grader.notebook.cells import code_cell
-from grader.notebook.program import assemble
 from grader.notebook.request import Request
 from grader.report import Report, Status
 from grader.submission import Submission
@@ -65,15 +64,16 @@ def _speak(wanted: str) -> None:
 
 def _graded(wanted: Exercise, request: Request) -> Report:
     path = Path(say("this notebook"))
-    cells = [
+    cells = tuple(
         replace(code_cell(path, f"[{run.count}]", run.text), stale=run.stale)
         for run in request.runs
-    ]
-    source, lines = assemble(path, cells, wanted)
-    found = Submission(path, hashlib.sha256(source.encode()).hexdigest(), source, lines)
-    from grader.judge.grading import grade
-
-    report = grade(wanted, found, seed=request.seed, device=request.device, speed=request.speed)
+    )
+    found = Submission(path, "", "", cells=cells).answer_to(wanted)
+    found = found.with_source(found.source)
+    with Alone() as judge:
+        report = judge.grade(
+            wanted, found, seed=request.seed, device=request.device, speed=request.speed
+        )
     return replace(report, next_step=_next_step(report, request.course))
 
 

@@ -15,7 +15,6 @@ Nothing moves: every line keeps its number in its cell.
 """
 
 import ast
-import contextlib
 from collections.abc import Sequence
 from itertools import compress
 from operator import not_
@@ -72,13 +71,14 @@ def answers(path: Path, cells: Sequence[Cell], found: Course) -> dict[Exercise, 
     """The exercises that a notebook has functions of, in the order of the course; with each, the
     last cell that defines one of them. UsageError as from `assemble`."""
     parsed = parse_all(path, cells)
+    owners = _Owners(found)
     last = {}
-    for exercise in found.exercises:
-        having = [each for each in parsed if not each.defines.isdisjoint(exercise.functions)]
-        own = [each for each in having if exercise.number in _owners(each, found)]
-        if own:
-            last[exercise] = own[-1].cell
-    return last
+    for each in parsed:
+        of = owners(each)
+        for exercise in found.exercises:
+            if exercise.number in of and not each.defines.isdisjoint(exercise.functions):
+                last[exercise] = each.cell
+    return {exercise: last[exercise] for exercise in found.exercises if exercise in last}
 
 
 # What of the cells an exercise needs
@@ -101,8 +101,8 @@ def _answer_that_is_not_python(
 
 def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise) -> None:
     """Move the statements that the exercise does not need from those kept to those dropped."""
-    found = course.load(wanted.course)
-    lent = [bool(o := _owners(each, found)) and wanted.number not in o for each in parsed]
+    owners = _Owners(course.load(wanted.course))
+    lent = [bool(of := owners(each)) and wanted.number not in of for each in parsed]
     of_cell = [each for each, cell in enumerate(parsed) for _ in cell.effects]
     keep = needed(
         [each for cell in parsed for each in cell.effects],
@@ -121,16 +121,35 @@ def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise) -> None
             cell.futures = []
 
 
-def _owners(parsed: ParsedCell, found: Course) -> set[int]:
-    """The numbers of the exercises that a cell belongs to."""
-    marked = set()
-    for mark in parsed.cell.marks:
-        with contextlib.suppress(UsageError):
-            marked.add(found.exercise(mark).number)
-    defines = parsed.defines
-    return marked or {
-        exercise.number for exercise in found.exercises if defines.intersection(exercise.functions)
-    }
+class _Owners:
+    """Tells whose a cell is; every name of an exercise is looked up, none searched for."""
+
+    def __init__(self, found: Course) -> None:
+        self._numbers = {
+            name: exercise.number
+            for exercise in reversed(found.exercises)
+            for name in (exercise.slug, exercise.stem, f"ex{exercise.number:02d}")
+        }
+        self._existing = {exercise.number for exercise in found.exercises}
+        self._giving: dict[str, set[int]] = {}
+        for exercise in found.exercises:
+            for function in exercise.functions:
+                self._giving.setdefault(function, set()).add(exercise.number)
+
+    def __call__(self, parsed: ParsedCell) -> set[int]:
+        """The numbers of the exercises that a cell belongs to."""
+        found = map(self._marked, parsed.cell.marks)
+        marked = {number for number in found if number is not None}
+        if marked:
+            return marked
+        giving = parsed.defines & self._giving.keys()
+        return {number for name in giving for number in self._giving[name]}
+
+    def _marked(self, mark: str) -> int | None:
+        name = mark.strip().lower().removesuffix(".py")
+        if (number := self._numbers.get(name)) is None and name.isdecimal() and len(name) < 10:
+            number = int(name) if int(name) in self._existing else None
+        return number
 
 
 def _joined(parsed: Sequence[ParsedCell]) -> tuple[str, tuple[Place, ...]]:

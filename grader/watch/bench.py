@@ -1,19 +1,13 @@
-"""Where the grading happens while somebody watches: a process that stays warm.
-
-This module is imported in a process that holds nothing secret, and judges are forks of it; so it
-imports whatever a judge or a worker needs that takes time, and nothing of any course.
-"""
+"""Where the grading happens while somebody watches: a judge that stays warm."""
 
 import contextlib
 import os
-import signal
 from multiprocessing.connection import Connection
 
 import nbformat  # noqa: F401  (a submission may be a notebook)
 
 from grader import language, submission
 from grader.errors import UsageError
-from grader.judge import diagnosis, harness, timing  # noqa: F401  (imported when first needed)
 from grader.judge.grading import Grading
 from grader.judge.retry import Falsified
 from grader.judge.workers import Forkserver
@@ -21,6 +15,7 @@ from grader.report import PropertyResult, Report
 from grader.watch.messages import (
     Again,
     Answer,
+    Begin,
     Begun,
     Died,
     Graded,
@@ -33,20 +28,20 @@ from grader.watch.messages import (
 )
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, forkserver: Forkserver) -> None:
     """Grade what is asked for until nobody listens, or the forkserver is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)  # the screen is the watching process's
     for standard in (1, 2):
         os.dup2(nothing, standard)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        begin: Begin = connection.recv()
+        os.chdir(begin.folder)
         try:
-            # Before anything of a room is loaded here: the workers are forks of this process.
-            with Forkserver() as forkserver:
-                connection.send((0, Ready()))
-                bench = Bench(connection, forkserver)
-                while bench.serve_one():
-                    pass
+            _ = forkserver.pid  # once it is there
+            connection.send((0, Ready()))
+            bench = Bench(connection, forkserver)
+            while bench.serve_one():
+                pass
         except UsageError as error:
             connection.send((connection.recv().number, Unable(error.problem, error.advice)))
 

@@ -1,20 +1,15 @@
 """The process that grades while somebody watches, as the watching process sees it.
 
 It holds torch and whatever else takes seconds to import, so that a grading takes none. It is a
-fork of a process that holds the same and nothing secret, and that lives as long as the watch: where
-an answer brings the judge down, another is there at once.
+fork of a process that holds the same and nothing secret (`grader.judge.prefork`), and that lives as
+long as the watch: where an answer brings the judge down, another is there at once.
 """
 
 import contextlib
-import multiprocessing
+import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +17,8 @@ from grader import language
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
-from grader.watch.messages import Answer, Died, Graded, Leaving, Task, Unable, Unreadable
+from grader.origin import JudgeProcess, Origin
+from grader.watch.messages import Answer, Begin, Died, Graded, Leaving, Task, Unable, Unreadable
 
 BENCH = "grader.watch.bench"
 # How long a grading that is no longer wanted may take to end by itself.
@@ -33,18 +29,12 @@ class Judge:
     """Grades one thing at a time, and the newest counts. Use it as a context manager."""
 
     def __init__(self) -> None:
-        self._context: BaseContext = multiprocessing.get_context("spawn")
-        if "forkserver" in multiprocessing.get_all_start_methods():
-            self._context = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload([BENCH, "__main__"])
-            with _interrupts_ignored():  # there, that is: Ctrl-C is for the watching process
-                forkserver.ensure_running()
+        self._origin = Origin()
         self._task: Task | None = None
         self._asked = 0
         self._has_begun = False  # the task, that is
         self._deadline: float | None = None
-        self._process: BaseProcess | None = None
-        self._connection: Connection
+        self._process: JudgeProcess | None = None
 
     def __enter__(self) -> Self:
         self._begin()
@@ -52,6 +42,7 @@ class Judge:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        self._origin.close()
 
     def grade(self, exercise: Exercise, path: Path, *, device: str, speed: bool) -> None:
         """Ask for a grading; one that is in progress is given up."""
@@ -70,6 +61,11 @@ class Judge:
     def fileno(self) -> int:
         """What to wait for."""
         return self._connection.fileno()
+
+    @property
+    def _connection(self) -> Connection:
+        assert self._process is not None
+        return self._process.connection
 
     @property
     def patience(self) -> float | None:
@@ -108,8 +104,7 @@ class Judge:
     def _mourn(self) -> Died | None:
         """Go on after the judge ended without a word."""
         assert self._process is not None
-        self._process.join()
-        code = self._process.exitcode or 0
+        code = self._process.join() or 0
         if not self._is_warm:  # another would end the same way
             raise UsageError(
                 say("The grader cannot start: {how}.", how=_ended(code)),
@@ -134,24 +129,14 @@ class Judge:
 
     def _begin(self) -> None:
         self._is_warm = False
-        self._connection, theirs = self._context.Pipe()
-        # A daemon may have no children of multiprocessing's; its forkserver is none of these.
-        self._process = self._context.Process(target=_run, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
-        self._process.start()
-        theirs.close()
+        self._process = self._origin.judge(BENCH)
+        with contextlib.suppress(OSError):  # it has ended, which `hear` will find
+            self._connection.send(Begin(os.getcwd()))
 
     def _end(self) -> None:
         """End it at once: its forkserver then clears up after it."""
         if self._process is not None:
-            self._connection.close()
-            self._process.kill()
-            self._process.join()
-
-
-def _run(connection: Connection) -> None:
-    from grader.watch import bench
-
-    bench.serve(connection)
+            self._process.close()
 
 
 def _ended(code: int) -> str:
@@ -159,13 +144,3 @@ def _ended(code: int) -> str:
         with contextlib.suppress(ValueError):
             return signal.Signals(-code).name
     return f"exit code {code}"
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Have the processes that begin meanwhile ignore Ctrl-C for good."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

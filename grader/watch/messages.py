@@ -8,6 +8,13 @@ from grader.report import PropertyResult, PropertyStatus, Report
 
 
 @dataclass(frozen=True)
+class Begin:
+    """What a judge is told first: its working directory."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
 class Task:
     """One grading that is asked for."""
 
@@ -74,7 +81,7 @@ class Unable:
 
 @dataclass(frozen=True)
 class Leaving:
-    """The judge ends: its forkserver was killed by an answer, and it cannot start another."""
+    """The judge ends: its forkserver was killed by an answer."""
 
 
 @dataclass(frozen=True)

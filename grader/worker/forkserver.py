@@ -1,7 +1,7 @@
 """The process that workers are forked from: it holds torch, warm, and nothing secret.
 
-It is forked from the judge before the judge loads anything that a student must not see, and
-ends with it. It forks workers, ends them with all of their descendants, and says how they ended.
+It is forked from a clean process (`origin`), and ends with its judge. It forks workers, ends them
+with all of their descendants, and says how they ended.
 """
 
 import contextlib
@@ -50,6 +50,7 @@ def run(control: socket.socket) -> NoReturn:
         sandbox.prepare()
         gc.collect()
         gc.freeze()
+        control.sendall(str(os.getpid()).encode())
         _obey(control)
         status = 0
     finally:

@@ -70,10 +70,17 @@ class Pool:
         return _replaced(value, self._tensor)
 
     def copies(self, value: Any) -> Any:
-        """`value` with every `Placed` replaced by a copy of what lies there now.
+        """`value` with every `Placed` replaced by a copy of what lies there now; one for a place.
 
         FrameError where nothing can lie there: a hostile worker may have placed it."""
-        return _replaced(value, lambda placed: self.view(placed).clone())
+        done: dict[Placed, torch.Tensor] = {}
+
+        def copied(placed: Placed) -> torch.Tensor:
+            if placed not in done:
+                done[placed] = self.view(placed).clone()
+            return done[placed]
+
+        return _replaced(value, copied)
 
     def _tensor(self, placed: Placed) -> torch.Tensor:
         tensor = self.view(placed)

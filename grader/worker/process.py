@@ -6,12 +6,13 @@ import random
 import socket
 import sys
 import types
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from grader import wire
-from grader.worker import loader, sandbox
+from grader.worker import guard, loader, sandbox, sources
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -25,7 +26,11 @@ def main(channel: socket.socket, output: int, shared: int | None = None) -> None
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
     _detach(channel, output)
     try:
-        _serve(channel, pool)
+        _confine(channel)
+        serve = guard.apart(_serve)
+        guard.vanish()
+        guard.watch(sandbox.libraries())
+        serve(channel, pool)
     except (EOFError, OSError):
         return  # the judge has gone, or has had enough
 
@@ -56,9 +61,12 @@ def _confine(channel: socket.socket) -> None:
     """
     order = wire.receive(channel)
     sys.argv = [loader.MODULE]
+    sys.orig_argv = [sys.executable]
     reply = {"id": order["id"]}
     try:
-        reply["sandbox"] = sandbox.enter(sandbox.Plan(**order["plan"]))
+        plan = sandbox.Plan(**order["plan"])
+        withheld = (*plan.unreadable, *sources.withhold(order["forbidden"]))
+        reply["sandbox"] = sandbox.enter(replace(plan, unreadable=withheld))
     except Exception as error:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
@@ -66,7 +74,6 @@ def _confine(channel: socket.socket) -> None:
 
 
 def _serve(channel: socket.socket, pool: Pool | None) -> None:
-    _confine(channel)
     start = wire.receive(channel)
     device = start["device"]
     filename = start["filename"]

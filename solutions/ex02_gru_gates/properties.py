@@ -51,7 +51,7 @@ def gates_of_grucell(x, h, w_ih, w_hh, b_ih, b_hh):
 test_gates = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     title="Each gate is a sigmoid of its own block: products with x and with h, and both biases.",
 )
 test_builtin = laws.builtin(
@@ -95,4 +95,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=GATES)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=GATES)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=GATES)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=GATES)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=GATES)
 test_speed = laws.speed(points=10)

@@ -35,7 +35,7 @@ test_scores = laws.reference(
 test_output = laws.reference(
     cases(),
     OUTPUT,
-    points=20,
+    points=15,
     title="Each query's weights are a softmax over the keys, and average the values.",
 )
 
@@ -73,4 +73,5 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

@@ -41,7 +41,7 @@ def test_start(student, d_model):
     agree(student.positional_encoding(1, d_model), first_row, within=1e-6)
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @given(LENGTHS, EVEN)
 def test_formula(student, reference, length, d_model):
     """Each pair of columns holds the sine and the cosine of pos / 10000^(2i / d_model)."""
@@ -110,4 +110,18 @@ def test_long(student, length, d_model):
     agree(student.positional_encoding(length, d_model), by_hand(length, d_model), within=UP_TO_5000)
 
 
+def large_tables(draw, length, d_model):
+    draw.result(length, d_model)
+    return length, d_model
+
+
+def hold_table(student, reference, case):
+    right = reference.positional_encoding(*case)
+    within = UP_TO_100 if case[0] <= 101 else UP_TO_5000
+    agree(student.positional_encoding(*case), right, within=within)
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_tables, hold_table, most={"d_model": 600}, points=5, needs=["test_formula"]
+)
 test_speed = laws.speed(points=10)

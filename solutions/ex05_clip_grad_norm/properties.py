@@ -59,7 +59,7 @@ def test_total(student, reference, case):
     agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @given(cases())
 def test_clipped(student, reference, case):
     """Every gradient is scaled in place by max_norm / (total + 1e-6); nothing else changes."""
@@ -175,4 +175,17 @@ def test_layout(student, reference, case):
         both_agree(student, reference, laid_out, case.max_norm)
 
 
+def many_elements(draw, count, rows, columns):
+    shapes = [(rows, columns), (columns,), *[(rows,)] * (count - 2)]
+    parameters = [parameter(draw.tensor(*shape), draw.tensor(*shape)) for shape in shapes]
+    return Case(parameters, 0.75)
+
+
+def hold_both(student, reference, case):
+    both_agree(student, reference, *case)
+
+
+test_middle_sizes = laws.middle_sizes(
+    many_elements, hold_both, most={"count": 12}, points=5, needs=BASICS
+)
 test_speed = laws.speed(points=10)

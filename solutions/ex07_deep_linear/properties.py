@@ -73,7 +73,7 @@ def test_output(student, reference, case):
     agree(output, reference.deep_linear.plain(*case)[0])
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @pytest.mark.needs("test_output")
 @given(cases())
 def test_norms(student, reference, case):
@@ -134,3 +134,12 @@ test_gradients = laws.gradients(cases().filter(alive), CALLS, points=10, needs=B
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 # Where a product has the shape of x, it could be written over x.
 test_inputs = laws.inputs_unchanged(cases(square=True), CALLS, points=5, needs=BOTH)
+
+
+def large_stacks(draw, depth, n, d, h):
+    """Layers from d to h and from h to d in turn."""
+    widths = ([d, h] * depth)[: depth + 1]
+    return Case(draw.tensor(n, d), [draw.tensor(*shape) for shape in pairwise(widths)])
+
+
+test_middle_sizes = laws.middle_sizes(large_stacks, CALLS, most={"depth": 40}, points=5, needs=BOTH)

@@ -190,7 +190,7 @@ def test_places(student, features):
     agree(student.distinct_units(*split(units)), len(units))
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @given(DTYPES.flatmap(lambda dtype: layers(dtype=dtype)))
 @settings(max_examples=40)
 def test_distinct(student, reference, layer):
@@ -233,3 +233,24 @@ def test_symmetry(student, shape, seed):
 
 test_layout = laws.layout(layers(), CALLS, points=3, needs=UNITS)
 test_inputs = laws.inputs_unchanged(layers(), CALLS, points=2, needs=UNITS)
+
+
+def large_layers(draw, units, features):
+    """About two of a kind of every unit."""
+    kinds, picks = draw.tensor(units, features + 1), draw.below(units, units)
+    return split(kinds[picks])
+
+
+def hold_layer(student, reference, layer):
+    agree(student.distinct_units(*layer), reference.distinct_units(*layer))
+    units, features = layer.weight.shape
+    weight, bias = student.init_linear(features, units, 2.0, units)
+    agree(bias, torch.zeros(units))
+    if weight.numel() > 100:
+        deviation = weight.double().square().mean().sqrt() / 2.0
+        hold(say("standard deviation / std"), deviation, 1.0, 7 / (2 * weight.numel()) ** 0.5)
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_layers, hold_layer, most={"units": 400}, points=5, needs=(*DRAW, *UNITS)
+)

@@ -32,6 +32,8 @@ def cases(**options):
 
 
 CALLS = {"corr2d": tuple}
+# A loop over all pixels and all weights is slow, but right: it is to end in a few seconds.
+WORK = 400_000
 VALUES = ("test_values",)
 
 
@@ -50,7 +52,7 @@ def test_one_weight(student, case):
 test_values = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     needs=["test_one_weight"],
     title="Each result is the sum of all weights times the pixels below them.",
 )
@@ -99,4 +101,7 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=VALUES)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=VALUES)
 test_layout = laws.layout(no_vectors(), CALLS, points=5, needs=VALUES)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=VALUES)
+test_middle_sizes = laws.middle_sizes(
+    any_size.sized, CALLS, most={"kh": 10, "kw": 10}, work=WORK, points=5, needs=VALUES
+)
 test_speed = laws.speed(points=10)

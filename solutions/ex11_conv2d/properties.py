@@ -48,6 +48,8 @@ def unpadded(dtype):
 
 
 CALLS = {"conv2d": tuple}
+# A loop over all pixels is slow, but right: it is to end in a few seconds.
+WORK = 300_000
 PLAIN = {"conv2d": lambda case: case[:2]}
 CHANNELS = ("test_channels",)
 ALL = ("test_channels", "test_bias", "test_stride", "test_padding", "test_ints")
@@ -65,7 +67,7 @@ def test_one_by_one(student, case):
 test_channels = laws.reference(
     cases(),
     PLAIN,
-    points=15,
+    points=10,
     needs=["test_one_by_one"],
     title="Each filter slides over all input channels, and adds up what it finds.",
 )
@@ -134,4 +136,15 @@ test_precision = laws.precision(unpadded, CALLS, points=5, needs=ALL)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=ALL)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=ALL)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=ALL)
+
+
+def large_images(draw, n, c, o, h, w):
+    """Kernels of 2 by 3; every other size is odd or even, which decides on stride and padding."""
+    x, weight = draw.tensor(n, c, h + 1, w + 2), draw.tensor(o, c, 2, 3)
+    return Case(x, weight, draw.tensor(o), 1 + h % 2, w % 2)
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_images, CALLS, most={"c": 300, "o": 300}, work=WORK, points=5, needs=ALL
+)
 test_speed = laws.speed(points=10)

@@ -37,7 +37,7 @@ def test_zeros(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     needs=["test_zeros"],
     title="The next state is the tanh of one sum: a product with x, one with h, and both biases.",
 )
@@ -100,4 +100,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -58,7 +58,7 @@ def test_last(student, case):
 test_forward = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     needs=["test_one_step"],
     title="Each step starts from the state that the step before it gave.",
 )
@@ -117,4 +117,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=FORWARD)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=FORWARD)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=FORWARD)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=FORWARD)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, most={"t": 600}, points=5, needs=FORWARD)
 test_speed = laws.speed(points=10)

@@ -80,7 +80,7 @@ def test_orthogonal(student, seed):
 test_norms = laws.reference(
     fading(),
     CALLS,
-    points=25,
+    points=20,
     needs=["test_one_step"],
     title="Entry t is the Frobenius norm of the product of all the steps' Jacobians from t to T.",
 )
@@ -134,3 +134,6 @@ test_saturated = laws.magnitudes(
 test_precision = laws.precision(fading, CALLS, points=10, needs=NORMS)
 test_layout = laws.layout(fading(), CALLS, points=5, needs=NORMS)
 test_inputs = laws.inputs_unchanged(fading(), CALLS, points=5, needs=NORMS)
+test_middle_sizes = laws.middle_sizes(
+    shaped.sized, CALLS, most={"t": 100, "h": 60}, differentiable=False, points=5, needs=NORMS
+)

@@ -79,7 +79,7 @@ def test_plain(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_halves"],
     title="The update gate mixes the old state and the candidate, where the reset gate scales all"
     " that comes from the old state.",
@@ -131,4 +131,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

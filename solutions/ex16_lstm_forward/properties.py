@@ -80,7 +80,7 @@ def test_half_open(student, case):
 test_forward = laws.reference(
     cases(),
     FORWARD,
-    points=15,
+    points=10,
     needs=["test_half_open"],
     title="Every step reads its input and the state that the step before it left.",
 )
@@ -181,4 +181,5 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, most={"t": 100}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

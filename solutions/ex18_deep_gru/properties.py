@@ -63,7 +63,7 @@ test_one_layer = laws.reference(
 test_stack = laws.reference(
     cases(least=2, square=True),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_one_layer"],
     title="Each layer reads the states of the layer below it, and begins with its own h0.",
 )
@@ -150,4 +150,22 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=STACK)
 test_gradients = laws.gradients(cases() | cases(steps=9), CALLS, points=10, needs=STACK)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STACK)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STACK)
+
+
+def large_stacks(draw, t, n, d, h, depth):
+    layers = [
+        (
+            draw.tensor(3 * h, h if layer else d),
+            draw.tensor(3 * h, h),
+            draw.tensor(3 * h),
+            draw.tensor(3 * h),
+        )
+        for layer in range(depth)
+    ]
+    return Case(draw.tensor(t, n, d), draw.tensor(depth, n, h), layers)
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_stacks, CALLS, most={"t": 24, "depth": 3}, points=5, needs=STACK
+)
 test_speed = laws.speed(points=10)

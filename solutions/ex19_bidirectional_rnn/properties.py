@@ -79,7 +79,7 @@ def test_one_step(student, case):
 test_both = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_one_step"],
     title="One direction reads from the beginning, the other from the end; each step shows both.",
 )
@@ -150,4 +150,13 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=BOTH)
 test_gradients = laws.gradients(cases() | cases(steps=9), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+
+
+def large_cases(draw, t, n, d, h):
+    shapes = (h, d), (h, h), (h,), (h,)
+    forward, backward = (tuple(draw.tensor(*shape) for shape in shapes) for _ in range(2))
+    return Case(draw.tensor(t, n, d), draw.tensor(2, n, h), forward, backward)
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, most={"t": 150}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

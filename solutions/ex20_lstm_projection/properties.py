@@ -71,7 +71,7 @@ def test_carried(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     needs=["test_half_open"],
     title="Inputs and the projected state drive the gates; w_hr projects what the cell shows.",
 )
@@ -112,4 +112,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -88,7 +88,7 @@ def test_new_cell(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_plain", "test_old_cell", "test_new_cell"],
     title="Inputs, hidden state, bias and the cell itself drive the gates together.",
 )
@@ -126,4 +126,5 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -88,7 +88,7 @@ def test_between(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_half_open"],
     title="Inputs, hidden state and bias drive f, g and o; the input gate is 1 - f.",
 )
@@ -106,4 +106,5 @@ test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -65,7 +65,7 @@ def test_replaced(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     title="Without a beta it is 1: c' = sigmoid(s) * c + (1 - sigmoid(s - 1)) * tanh(g).",
 )
 
@@ -151,4 +151,5 @@ def test_gradients(student, reference, case, seed):
 
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

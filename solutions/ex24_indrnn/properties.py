@@ -64,7 +64,7 @@ test_step = laws.reference(
 test_forward = laws.reference(
     cases(),
     FORWARD,
-    points=15,
+    points=10,
     title="A sequence gives the state after every step, and the last one again.",
 )
 
@@ -145,4 +145,13 @@ test_precision = laws.precision(lively, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases().filter(off_the_kink), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+
+
+def bounded(draw, t, n, d, h):
+    """The case of some sizes, with a state that does not grow, however long the sequence."""
+    case = cases.sized(draw, t, n, d, h)
+    return case._replace(u=case.u.clamp(-1, 1))
+
+
+test_middle_sizes = laws.middle_sizes(bounded, CALLS, most={"t": 300}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

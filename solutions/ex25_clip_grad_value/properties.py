@@ -56,7 +56,7 @@ def same_changes(student, reference, *args, within=None):
     agree(student.clip_grad_value.changes(*args), right, within=within)
 
 
-@pytest.mark.points(25)
+@pytest.mark.points(20)
 @given(cases())
 def test_clipped(student, reference, case):
     """In place, each element beyond a bound becomes the bound on its side; nothing else changes."""
@@ -180,4 +180,20 @@ def test_layout(student, reference, case):
         same_changes(student, reference, laid_out, case.clip_value)
 
 
+def many_elements(draw, count, rows, columns):
+    """Gradients of the order of 1, of which many lie beyond the bounds."""
+    shapes = [(rows, columns), (columns, 1), *[(rows, 1)] * (count - 2)]
+    parameters = [
+        parameter(draw.tensor(*shape), draw.tensor(*shape) * shape[1] ** 0.5) for shape in shapes
+    ]
+    return Case(parameters, 0.7)
+
+
+def hold_changes(student, reference, case):
+    same_changes(student, reference, *case)
+
+
+test_middle_sizes = laws.middle_sizes(
+    many_elements, hold_changes, most={"count": 12}, points=5, needs=["test_clipped"]
+)
 test_speed = laws.speed(points=10)

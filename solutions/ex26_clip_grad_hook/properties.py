@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from grader.judge import laws
 from grader.judge.compare import ROUNDING, Named, agree
 from grader.judge.strategies import LAYOUTS, tensors
 from grader.language import say
@@ -80,7 +81,7 @@ def agree_by_name(arrived, right, *, what="{}", within=None):
     agree(named(arrived), named(right), within=within)
 
 
-@pytest.mark.points(25)
+@pytest.mark.points(20)
 @given(cases())
 def test_clipped(student, case):
     """In a backward pass, elements below low arrive as low, and those above high as high."""
@@ -201,3 +202,19 @@ def test_layout(student, case):
         parameters = [lay(p.detach()).requires_grad_() for p in case.parameters]
         laid_out = case._replace(parameters=parameters, rounds=[[lay(g) for g in case.rounds[0]]])
         agree_by_name(arriving(student, laid_out)[:1], clipped(case))
+
+
+def many_elements(draw, count, rows, columns):
+    """Gradients of the order of 1, of which many lie beyond the bounds."""
+    shapes = [(rows, columns), (columns, 1), *[(rows, 1)] * (count - 2)]
+    parameters = [draw.tensor(*shape).requires_grad_() for shape in shapes]
+    return Case(parameters, -0.5, 0.7, [[draw.tensor(*s) * s[1] ** 0.5 for s in shapes]])
+
+
+def hold_passes(student, _, case):
+    agree_by_name(arriving(student, case), [*clipped(case), *case.rounds])
+
+
+test_middle_sizes = laws.middle_sizes(
+    many_elements, hold_passes, most={"count": 12}, points=5, needs=("test_clipped", "test_removed")
+)

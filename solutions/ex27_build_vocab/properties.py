@@ -75,7 +75,7 @@ def test_anchor(student):
     agree(student.encode(["the", "dog", "sat"], vocab), [4, 3, 3])
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @given(texts())
 def test_frequent(student, text):
     """Reserved tokens first, then those seen at least min_freq times, the most frequent first."""
@@ -144,6 +144,21 @@ def test_order(student, text):
 def test_empty(student, lines, min_freq, reserved):
     """A text without tokens gives the reserved ones only."""
     agree(student.build_vocab(lines, min_freq, reserved), numbered([], min_freq, reserved))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_ties", "test_reserved_in_text")
+def test_middle_sizes(student, seed):
+    """It is right for longer texts, too."""
+    mixed = random.Random(seed)
+    for most in (50, 300, 1500):
+        words = [f"w{number}" for number in range(mixed.randint(most // 2, most))]
+        counts = {word: mixed.randint(1, 5) for word in words}
+        lines = lines_of(counts | {"<unk>": 2}, seed)
+        agree(student.build_vocab(lines), numbered(lines, 3))
+        vocab = numbered(lines, 4)
+        tokens = mixed.sample(words, len(words))
+        agree(student.encode(tokens, vocab), [vocab.get(t, vocab["<unk>"]) for t in tokens])
 
 
 @pytest.mark.points(10)

@@ -70,7 +70,7 @@ def test_lookup(student, case):
 test_sequence = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_lookup"],
     title="The GRU reads the words' vectors in order; the context is its last state.",
 )
@@ -168,4 +168,12 @@ def test_unused(student, case, seed):
 
 test_layout = laws.layout(cases(), CALLS, points=5, needs=SEQUENCE)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=SEQUENCE)
+
+
+def large_cases(draw, t, n, v, d, h):
+    shapes = (v, d), (3 * h, d), (3 * h, h), (3 * h,), (3 * h,)
+    return Case(draw.below(v, t, n), *(draw.tensor(*shape) for shape in shapes))
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, most={"t": 150}, points=5, needs=SEQUENCE)
 test_speed = laws.speed(points=10)

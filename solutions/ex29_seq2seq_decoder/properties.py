@@ -91,7 +91,7 @@ def test_columns(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=10,
+    points=5,
     needs=["test_columns"],
     title="The GRU reads [embedding(token); context], with its gates in torch's order r, z, n.",
 )
@@ -169,4 +169,12 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=STEP)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=STEP)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+
+
+def large_cases(draw, n, v, d, c, h):
+    shapes = (n, h), (n, c), (v, d), (3 * h, d + c), (3 * h, h), (3 * h,), (3 * h,), (v, h), (v,)
+    return Case(draw.below(v, n), *(draw.tensor(*shape) for shape in shapes))
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -143,7 +143,7 @@ def test_exhaustive(student, case):
     hold(student.beam_search(*case), exhaustive(case))
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @pytest.mark.needs("test_greedy", "test_score")
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
@@ -212,3 +212,19 @@ def test_layout(student, reference, case):
 
 
 test_inputs = laws.inputs_unchanged(cases(), {"beam_search": tuple}, points=5, needs=["test_beam"])
+
+
+def large_models(draw, size, width, length):
+    logits = 2 * size**0.5 * draw.tensor(size + 1, size)
+    start, *rows = logits.log_softmax(dim=1)
+    return Case(start, torch.stack(rows), size // 2, width, length, 0.75)
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_models,
+    search,
+    most={"size": 200, "width": 8, "length": 8},
+    work=30_000,
+    points=5,
+    needs=["test_beam"],
+)

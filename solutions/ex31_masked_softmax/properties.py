@@ -66,7 +66,7 @@ test_samples = laws.reference(
 test_queries = laws.reference(
     cases(lengths=("query",)),
     WEIGHTS,
-    points=10,
+    points=5,
     needs=["test_no_lengths"],
     title="One length for each query: every row has a length of its own.",
 )
@@ -161,4 +161,13 @@ def test_layout(student, reference, case):
 test_batch = laws.batch(cases(least=0), WEIGHTS, batched=Case._fields, points=5, needs=BOTH)
 test_precision = laws.precision(cases_of_all_kinds, WEIGHTS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases_of_all_kinds(), WEIGHTS, points=5, needs=BOTH)
+
+
+def large_cases(draw, n, tq, tk):
+    """One length for each query where there is an even number of them, else for each sample."""
+    lens = draw.below(tk, n) if tq % 2 else draw.below(tk, n, tq)
+    return Case(draw.tensor(n, tq, tk), 1 + lens)
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, WEIGHTS, points=5, needs=BOTH)
 test_speed = laws.speed(points=5)

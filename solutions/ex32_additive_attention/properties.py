@@ -41,7 +41,7 @@ def score(query, key, case):
 test_scores = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     title="Each score is w_v . tanh(w_q query + w_k key), for every query and every key.",
 )
 
@@ -124,4 +124,5 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=SCORES)
 test_gradients = laws.gradients(cases(), CALLS, points=5, needs=SCORES)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=SCORES)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=SCORES)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=SCORES)
 test_speed = laws.speed(points=10)

@@ -4,6 +4,7 @@ No drawn threshold is so close to a weight that rounding decides which of the tw
 except in `test_equal`, where the weights are exact.
 """
 
+import math
 from typing import NamedTuple
 
 import pytest
@@ -69,7 +70,7 @@ def test_soft(student, case):
 test_weights = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_soft"],
     title="Weights under the threshold become 0, and the others are divided by their sum.",
 )
@@ -181,4 +182,16 @@ test_gradients = laws.gradients(
 )
 test_layout = laws.layout(cases(under=True), CALLS, points=5, needs=BASICS)
 test_inputs = laws.inputs_unchanged(cases(under=True), CALLS, points=5, needs=BASICS)
+
+
+def large_cases(draw, n, tq, tk, dv):
+    """Weights that fall by 5 % from key to key, in another order in each row, and a threshold
+    halfway between two of them."""
+    ranks = draw.tensor(n, tq, tk).argsort(dim=-1).to(draw.dtype)
+    middle = min(tk // 2, 40) - 0.5
+    threshold = math.exp(-0.05 * middle) / sum(math.exp(-0.05 * rank) for rank in range(tk))
+    return Case(-0.05 * ranks, draw.tensor(n, tk, dv), threshold)
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, points=5, needs=BASICS)
 test_speed = laws.speed(points=5)

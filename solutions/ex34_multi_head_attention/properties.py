@@ -93,7 +93,7 @@ def test_heads(student, case):
     agree(output, torch.cat(heads, dim=-1), within=ROUNDING)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_heads")
 @given(plain_cases)
 def test_output(student, reference, case):
@@ -216,4 +216,15 @@ def test_padding(student, case, seed):
 
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
+
+
+def large_cases(draw, n, tq, tk, heads, d):
+    """One length for each query where there is an even number of them, else for each sample."""
+    e = heads * d
+    shapes = (n, tq, e), (n, tk, e), (n, tk, e), *[(e, e)] * 4
+    lens = draw.below(tk, n) if tq % 2 else draw.below(tk, n, tq)
+    return Case(*(draw.tensor(*shape) for shape in shapes), heads, 1 + lens)
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, most={"heads": 8}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

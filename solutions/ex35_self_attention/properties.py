@@ -43,7 +43,7 @@ def torch_answer(case):
 test_output = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     title="Queries, keys and values are x's projections; each query's softmax averages the values.",
 )
 
@@ -130,4 +130,12 @@ test_precision = laws.precision(either, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(either(), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(either(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(either(), CALLS, points=5, needs=BOTH)
+
+
+def causal_or_not(draw, n, t, dx, d, dv):
+    """The case of some sizes; `causal` with an even number of positions."""
+    return cases.sized(draw, n, t, dx, d, dv)._replace(causal=t % 2 == 0)
+
+
+test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 300}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

@@ -95,7 +95,7 @@ def test_weights(student, case):
 test_step = laws.reference(
     cases(),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_weights"],
     title="The new state is a GRU's, on the context and the token's embedding, in this order.",
 )
@@ -205,4 +205,12 @@ def test_padding_gradient(student, case, seed):
 
 test_layout = laws.layout(cases(), CALLS, points=5, needs=STEP)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=STEP)
+
+
+def large_cases(draw, n, tk, h, a, e, v):
+    case = floating.sized(draw, n, tk, h, a, e, v)
+    return case._replace(token=draw.below(v, n), enc_valid_len=1 + draw.below(tk, n))
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, points=5, needs=STEP)
 test_speed = laws.speed(points=10)

@@ -33,15 +33,15 @@ def plain(case):
     return case._replace(weight=torch.ones_like(case.weight), bias=torch.zeros_like(case.bias))
 
 
-def spread_cases(dtype=torch.float64):
+def spread(case):
     """No position's spread is small against its mean: a variance computed as E[s^2] - E[s]^2 is
     right as well, in any dtype, and with eps = 0 nobody divides by 0."""
+    apart = torch.zeros_like(case.bias)
+    apart[0], apart[1] = 4, -4
+    return case._replace(x=case.x + apart)
 
-    def spread(case):
-        apart = torch.zeros_like(case.bias)
-        apart[0], apart[1] = 4, -4
-        return case._replace(x=case.x + apart)
 
+def spread_cases(dtype=torch.float64):
     return wide_cases(dtype=dtype).map(spread)
 
 
@@ -54,7 +54,7 @@ test_normalised = laws.reference(
 test_affine = laws.reference(
     cases(),
     CALLS,
-    points=10,
+    points=5,
     needs=["test_normalised"],
     title="Each feature of the normalised sum is multiplied by its weight; then its bias is added.",
 )
@@ -188,4 +188,11 @@ def test_layout(student, reference, case):
 
 
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=NORM)
+
+
+def large_cases(draw, n, t, d):
+    return spread(wide_cases.sized(draw, n, t, d))
+
+
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, points=5, needs=NORM)
 test_speed = laws.speed(points=10)

@@ -56,7 +56,7 @@ def test_awake(student, case):
 test_network = laws.reference(
     cases(),
     CALLS,
-    points=20,
+    points=15,
     needs=["test_asleep", "test_awake"],
     title="Every hidden unit passes on what is positive, and 0 where its sum is negative.",
 )
@@ -128,4 +128,5 @@ def test_layout(student, reference, case):
 
 
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BASICS)
+test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, points=5, needs=BASICS)
 test_speed = laws.speed(points=10)

@@ -28,22 +28,22 @@ HEADS = [(1, 3), (2, 2), (3, 1), (2, 3), (3, 2)]
 SUBLAYERS = ("self_attn.out_proj", "multihead_attn.out_proj", "linear2")
 
 
-@st.composite
-def params(draw, e, f, dtype):
+def params(draw, e, f):
     """The parameters of the state dict; those of norms around 1 and 0, never quite.
 
-    A weight and its bias are one draw: with one for each, drawing would take most of the time.
+    `draw(shape, scale)` gives a tensor. A weight and its bias are one draw: with one for each,
+    drawing would take most of the time.
     """
     layers = {"linear1.": (f, e + 1), "linear2.": (e, f + 1)}
     for name in ("self_attn", "multihead_attn"):
         layers |= {f"{name}.in_proj_": (3 * e, e + 1), f"{name}.out_proj.": (e, e + 1)}
     drawn = {}
     for name, shape in layers.items():
-        both = draw(tensors(shape, dtype))
+        both = draw(shape)
         drawn[f"{name}weight"] = both[:, :-1].contiguous()
         drawn[f"{name}bias"] = both[:, -1].contiguous()
     for name in ("norm1", "norm2", "norm3"):
-        weight, bias = draw(tensors((2, e), dtype, scale=0.5))
+        weight, bias = draw((2, e), 0.5)
         drawn |= {f"{name}.weight": 1 + weight, f"{name}.bias": bias.clone()}
     return drawn
 
@@ -55,10 +55,14 @@ def cases(draw, dtype=torch.float64, masked=True):
     e = num_heads * d
     n, t, s, f = draw(st.permutations([size for size in range(1, 6) if size != e]))[:4]
     valid_lens = draw(st.lists(st.integers(1, s), min_size=n, max_size=n)) if masked else None
+
+    def drawn(shape, scale=1.0):
+        return draw(tensors(shape, dtype, scale))
+
     return Case(
-        draw(tensors((n, t, e), dtype)),
-        draw(tensors((n, s, e), dtype)),
-        draw(params(e, f, dtype)),
+        drawn((n, t, e)),
+        drawn((n, s, e)),
+        params(drawn, e, f),
         num_heads,
         None if valid_lens is None else torch.tensor(valid_lens),
     )
@@ -145,7 +149,7 @@ def test_memory(student, case, seed):
 test_block = laws.reference(
     cases(masked=False),
     CALLS,
-    points=15,
+    points=10,
     needs=["test_norms", "test_future", "test_memory"],
     title="Self-attention, cross-attention, then the feed-forward network, each added to its input"
     " and normalised.",
@@ -207,4 +211,17 @@ def test_layout(student, reference, case):
 
 
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BLOCK)
+
+
+def large_cases(draw, n, t, s, heads, d, f):
+    def drawn(shape, _=1.0):
+        return draw.tensor(*shape)
+
+    x, memory = draw.tensor(n, t, heads * d), draw.tensor(n, s, heads * d)
+    return Case(x, memory, params(drawn, heads * d, f), heads, 1 + draw.below(s, n))
+
+
+test_middle_sizes = laws.middle_sizes(
+    large_cases, CALLS, most={"t": 200, "heads": 4, "d": 64}, points=5, needs=MASK
+)
 test_speed = laws.speed(points=10)

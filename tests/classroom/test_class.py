@@ -329,3 +329,47 @@ def test_what_cannot_be_is_said_before_anything_is_written(tmp_path, arguments, 
     assert done.returncode == 2
     assert says in done.stderr
     assert not list(tmp_path.rglob("gradebook*"))
+
+
+def test_two_of_one_name_are_graded_apart_or_not_at_all(tmp_path):
+    """With ids each has a row; without, exit code 2, both names, and nothing is written."""
+    names = ("Ada_1_assignsubmission_file_", "Ada_2_assignsubmission_file_")
+    files = {f"{name}/{ONE}.py": data for name, data in zip(names, (RIGHT, HALF), strict=True)}
+    write(tmp_path / "class", files)
+    done = grade(
+        "class", "-o", "out", "--pattern", "moodle", "--course", COURSE, "-j", 2, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Ada is the name of 2 students" in done.stdout
+    rows = {row["id"]: row for row in csv.DictReader((tmp_path / "out/gradebook.csv").open())}
+    assert {number: row["ex01_double"] for number, row in rows.items()} == {"1": "100", "2": "40"}
+    write(tmp_path / "other", {f"Jos\u00e9/{ONE}.py": RIGHT, f"Jose\u0301/{ONE}.py": HALF})
+    done = grade("other", "-o", "out2", "--course", COURSE, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'Jos\\xe9'" in done.stderr
+    assert "'Jose\\u0301'" in done.stderr
+    assert not (tmp_path / "out2").exists()
+
+
+def test_no_log_takes_orders_from_the_name_of_a_file(tmp_path):
+    """On the screen of a run, in what it writes, and in what it refuses."""
+    write(
+        tmp_path / "class",
+        {
+            f"::add-mask::100/{ONE}.py": HALF,
+            f"##vso[task.complete]/{ONE}.py": b"\xff\xfe\x00",
+            f"zoe/\n::set-output name=a::b\n{ONE}.py": b"\xff\xfe\x00",
+            f"zoe/##[error]{TWO}.ipynb": b"",
+        },
+    )
+    done = grade("class", "-o", "out", "--course", COURSE, "-j", 2, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = [path.read_text() for path in (tmp_path / "out").rglob("*.json")]
+    assert len(report) == 4
+    refused = grade("::stop-commands::x", "-o", "out", "--course", COURSE, cwd=tmp_path)
+    assert refused.returncode == 2
+    table = (tmp_path / "out" / "gradebook.csv").read_text()
+    for log in (done.stdout, done.stderr, refused.stderr, table, *report):
+        for line in log.splitlines():
+            assert not line.lstrip().startswith("::")
+            assert not re.search(r"##\w*\[", line)

@@ -1,6 +1,9 @@
 """Which file is whose answer to which exercise, however a class hands in."""
 
+import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -328,3 +331,36 @@ def test_nothing_to_grade_is_said(folder, tmp_path):
     with pytest.raises(UsageError) as caught:
         roster.discover(tmp_path / "all.zip", EXERCISES)
     assert "Unpack" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ex01-06.py", "def attention(q, k, v): return q\n" * 2_000),
+        ("ex01-06.py", "def attention(q, k, v): return attention(q, k, v)\n" * 10_000),
+        ("ex01-06.py", 'f"' + "{x}" * 300_000 + '"'),
+        ("ex01-06.ipynb", json.dumps(['f"' + "{x}" * 200_000 + '"'])),
+        ("ex01-06.ipynb", json.dumps([f"# grade:a{number}\n" for number in range(4_000)])),
+    ],
+    ids=["one name", "one name that calls itself", "an f-string", "in a notebook", "marks"],
+)
+def test_no_file_keeps_a_class_waiting(tmp_path, name, text):
+    """These took minutes; the limit is there to end what does."""
+    folder = tmp_path / "class" / "ann"
+    folder.mkdir(parents=True)
+    functions = "def lstm_step(): return 1\ndef attention_scores(): return 1\n"
+    functions += "def attention(q, k, v): return q\n"
+    if name.endswith(".py"):
+        text = f"{text}\n{functions}"
+    else:
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        cells = [{**cell, "source": each} for each in [functions, *json.loads(text)]]
+        text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    (folder / name).write_text(text)
+    program = (
+        "import sys, pathlib; from grader import course; from grader.classroom import roster\n"
+        "exercises = course.load(course.bundled()).exercises\n"
+        "found = roster.discover(pathlib.Path(sys.argv[1]), exercises)\n"
+        "[answer.submission for answer in found.answers]"
+    )
+    subprocess.run([sys.executable, "-c", program, folder.parent], check=True, timeout=60)

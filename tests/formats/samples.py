@@ -1,6 +1,7 @@
 """Reports of every kind, built by hand, for the tests of formats."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,31 @@ NASTY = (
     "100% ::error file=a,line=1::pwned\r\n::set-output name=result::x\n"
     "]]> <script>alert(1)</script>\n```` `a|b` | <!--"
     " \x00\x1b[31m\x85\u202e\ufffe\ud800 & *_~ [x](y) ,:\n=1+1"
+)
+# What systems that run a job take for an order to them, and what may stand before it in a line.
+COMMANDS = (
+    "::set-output name=result::100",
+    "::stop-commands::token",
+    "::add-mask::100",
+    "::ERROR file=a,line=1::pwned",
+    ":::warning::pwned",
+    "##[error]pwned",
+    "###[group]pwned",
+    "##vso[task.setvariable variable=result]100",
+    "##VSO[task.complete result=Succeeded]",
+    "##teamcity[testFinished name='a']",
+    "section_start:1560896352:name[collapsed=true]\r\x1b[0K",
+    "travis_fold:start:a",
+)
+BEFORE = (
+    *("", "\n", "text\n", "text\r\n", "text\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"),
+    *("  ", "\t", "\xa0", "\u3000", "\u200b", "\ufeff", "\x1b[31m", " \x1b[1;31m ", "\x9b31m"),
+    *("\x1b]8;;https://example.org\x07", "\x1b]52;c;cHduZWQ=\x07", "\x1b]0;title\x1b\\", "\b" * 9),
+)
+ORDERS = "\n".join(before + command for command in COMMANDS for before in BEFORE)
+# Lines that are broken, wherever that is.
+BROKEN = "\n".join(
+    "x" * width + between + COMMANDS[0] for width in range(104) for between in ("", " ")
 )
 # As much as a submission may print, and more than most systems take.
 HUGE = "é%<\n" * 220_000
@@ -129,6 +155,22 @@ EVERY = {
         note=NASTY,
         printed=NASTY,
     ),
+    "orders": report(
+        Status.PARTIAL,
+        score=50,
+        path="::add-mask::a\n##[error].py",
+        title=ORDERS,
+        properties=(
+            result(title=ORDERS),
+            result(PropertyStatus.FAILED, message=ORDERS, counterexample=ORDERS, title=ORDERS),
+            result(PropertyStatus.ERROR, message="::set-output name=a::b", title="::debug::x"),
+        ),
+        misconception=Misconception("Orders", ORDERS),
+        note=ORDERS,
+        next_step=ORDERS,
+        printed=ORDERS,
+    ),
+    "orders_reason": report(Status.REJECTED, reason=ORDERS, next_step=ORDERS, path="##vso[a]"),
     "nasty_reason": report(Status.REJECTED, reason=NASTY, next_step=NASTY, title=NASTY),
     "huge": report(
         Status.PARTIAL,
@@ -150,6 +192,14 @@ FORTY = [
     )
     for number in range(1, 41)
 ]
+
+
+def orders(log: str) -> list[str]:
+    """The lines of a log that some system takes for an order, wherever it breaks lines."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", log)
+    lines = [line.lstrip() for each in plain.split("\n") for line in (each, *each.splitlines())]
+    order = r"::|.*##\w*\[|.*(?:section_(?:start|end)|travis_(?:fold|time)):"
+    return [line for line in lines if re.match(order, line, re.IGNORECASE)]
 
 
 def valid(schema: str, text: str) -> dict:

@@ -1,14 +1,21 @@
 """What holds for each format, whatever it is given."""
 
+import base64
 import csv
 import io
 import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
-from samples import EVERY, report
+from rich.console import Console
+from samples import BROKEN, COMMANDS, EVERY, NASTY, ORDERS, orders, report, result
 
 from grader import formats
 from grader.cli.options import Format
+from grader.formats import github, terminal
+from grader.formats.text import clean
 from grader.report import Status
 
 FORMATS = [each.value for each in Format if each is not Format.TERMINAL]
@@ -37,6 +44,78 @@ def test_any_report_is_rendered_as_text(name, kind):
     text.encode()
     assert text.endswith("\n")
     assert text.strip()
+
+
+def strings(content: object) -> list[str]:
+    """Every string in what JSON holds."""
+    if isinstance(content, str):
+        return [content]
+    if isinstance(content, dict):
+        return [*content, *strings(list(content.values()))]
+    return [s for item in content for s in strings(item)] if isinstance(content, list) else []
+
+
+@pytest.mark.parametrize("kind", ["orders", "orders_reason", "nasty", "nasty_reason"])
+@pytest.mark.parametrize("name", [each.value for each in Format])
+def test_no_log_takes_orders_from_a_student(name, kind):
+    """Whatever a format says, and whatever is taken out of it: only our own annotations command."""
+    found = [EVERY[kind]]
+    texts = [terminal.plain(*found)] if name == Format.TERMINAL else [formats.render(name, found)]
+    if name == Format.GITHUB_CLASSROOM:
+        texts.append(base64.b64decode(texts[0]).decode())
+    if texts[-1].startswith("{"):
+        texts += strings(json.loads(texts[-1]))
+    if name == Format.CSV:
+        texts += [cell for row in csv.reader(io.StringIO(texts[0])) for cell in row]
+    if name == Format.JUNIT:
+        root = ElementTree.fromstring(texts[0])
+        texts += [text for each in root.iter() for text in (each.text or "", *each.attrib.values())]
+    if name == Format.GITHUB:
+        commands = texts.pop().splitlines()
+        shapes = [
+            re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", each) for each in commands
+        ]
+        assert all(shapes)
+        texts += [
+            part for shape in shapes for part in re.split("%0A|,|=", f"{shape[2]},{shape[3]}")
+        ]
+        texts.append(github.summary(found))
+    for text in texts:
+        assert orders(text) == []
+        assert not set("\x1b\x9b\x07\b\r\x0b\x0c\x85\u2028\u200b\u202e") & set(
+            text.replace("\r\n", "")
+        )
+
+
+@pytest.mark.parametrize("width", [20, 40, 79, 80, 100, 200])
+@pytest.mark.parametrize("system", [None, "truecolor"])
+def test_no_width_makes_an_order(width, system):
+    """A line that is broken begins another one, in colours too."""
+    file = io.StringIO()
+    console = Console(file=file, width=width, color_system=system, force_terminal=bool(system))
+    found = report(Status.PARTIAL, title=BROKEN, printed=ORDERS, note=ORDERS, next_step=BROKEN)
+    terminal.show(replace(found, properties=(result(message=BROKEN, title=BROKEN),)), console)
+    assert orders(file.getvalue()) == []
+
+
+HONEST = (
+    "x[::2] and a[1::3], torch::nn::Linear, std::vector",
+    "# a comment\n## a heading\n### [a list]",
+    "f(x): y\n  : no\nsection: 1",
+    "E   ValueError: c10::Error at lib.cpp::12",
+)
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_honest_text_stays_as_it_is(text):
+    """What only looks a little like an order."""
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize("text", [ORDERS, NASTY, *COMMANDS])
+def test_what_is_clean_stays_as_it_is(text):
+    """Texts pass through more than one hand."""
+    assert clean(clean(text)) == clean(text)
 
 
 @pytest.mark.parametrize("name", SEVERAL)
@@ -77,7 +156,9 @@ def test_a_table_has_a_row_for_an_exercise_without_properties(kind):
     assert EVERY[kind].reason in row["message"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\uff1d1+1", "\n=1"]
+)
 def test_no_cell_is_a_formula(text):
     """What a spreadsheet would compute has an apostrophe before it."""
     content = formats.render("csv", [report(Status.REJECTED, reason=text, path=text)])

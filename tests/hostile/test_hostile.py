@@ -40,6 +40,8 @@ SECRETS = (
     "test_order_of_keys",
     "SoftmaxOverQueries",
 )
+# What is rejected wherever something is forbidden: `grader.policy.DETOURS`, and torch's files.
+REJECTED = re.compile(r"\b(?:ctypes|marshal|linecache|importlib|runpy)\b|torch\.__file__")
 
 
 def constants(path: Path) -> dict[str, Any]:
@@ -120,10 +122,16 @@ def nothing_left(tmp_path, monkeypatch, processes) -> Iterator[None]:
 
 
 def graded(grade_source, name: str, **options: Any) -> Report:
+    """What an attack gets. One that uses what also leads to forbidden names, and is rejected for
+    it, is tried where nothing is forbidden: here it is to meet the other walls."""
     path = ATTACKS[name]
+    # Where the grader is: a student may know, or guess.
+    text = path.read_text(encoding="utf-8").replace("@ROOT@", str(course.bundled()))
+    if REJECTED.search(text):
+        options["forbidden"] = ()
     if seconds := constants(path).get("SECONDS"):
         options |= {"property_seconds": seconds, "submission_seconds": 3 * seconds}
-    return grade_source(EXERCISE, path.read_text(encoding="utf-8"), **options)
+    return grade_source(EXERCISE, text, **options)
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -142,6 +150,14 @@ def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     json.dumps(report.as_json()).encode()
     for pid in map(int, re.findall(r"^pid (\d+)$", report.printed, re.MULTILINE)):
         assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("name", ["foreign_memory", "poisoned_bytecode", "tampered_torch_files"])
+def test_what_leads_to_forbidden_names_is_rejected_at_once(grade_source, name):
+    """By the source or by the watch, whatever else is in it."""
+    report = grade_source(EXERCISE, ATTACKS[name].read_text(encoding="utf-8"))
+    assert (report.status, report.score) == (Status.REJECTED, 0)
+    assert "it reaches what is forbidden here another way" in told(report)
 
 
 AIMED = [
@@ -255,89 +271,14 @@ def test_the_same_attack_through_the_command_line_earns_nothing(tmp_path, name):
 
 
 def test_a_walk_through_the_process_finds_none_of_the_answer(grade_source):
-    """Neither frames, nor the garbage collector, nor the loaded modules lead to the solutions."""
+    """Neither the classes of the process, nor what their methods use, nor the loaded modules lead
+    to the solutions; frames and the garbage collector are refused."""
     report = graded(grade_source, "walked_process")
     looked_at = [int(count) for count in re.findall(r"looked at (\d+) objects", report.printed)]
     assert min(looked_at) > 10_000
     assert "2 functions of mine" in told(report)  # it finds what is there
+    assert "out of bounds" in report.printed
     assert "SECRET" not in report.printed
     words = report.printed + "".join(result.message or "" for result in report.properties)
     hidden = [secret for secret in SECRETS if not secret.startswith("Shuffling")]
     assert not [secret for secret in hidden if secret in words]
-
-
-# Each is what a worker under a student's control may put in a reply instead of an honest one.
-FORGED = {
-    "id a tensor": '{"id": torch.ones(3)}',
-    "id a float": '{"id": float(number)}',
-    "id True": '{"id": True}',
-    "no outcome": '{"id": number}',
-    "outcome a tensor": '{"id": number, "outcome": torch.ones(3)}',
-    "outcome a text": '{"id": number, "outcome": "passed"}',
-    "outcome a list": '{"id": number, "outcome": [1]}',
-    "outcome a stream": '{"id": number, "outcome": wire.Stream((1,))}',
-    "outcome without parts": '{"id": number, "outcome": {"value": 1}}',
-    "gradients a tensor": '{"id": number, "outcome": {**honest, "gradients": torch.ones(3, 3)}}',
-    "gradients a text": '{"id": number, "outcome": {**honest, "gradients": "abc"}}',
-    "gradients an int": '{"id": number, "outcome": {**honest, "gradients": 7}}',
-    "gradients a dict": '{"id": number, "outcome": {**honest, "gradients": {None: 1}}}',
-    "backwards a tensor": '{"id": number, "outcome": {**honest, "backwards": torch.ones(3, 3)}}',
-    "changes an int": '{"id": number, "outcome": {**honest, "changes": 7}}',
-    "changes a tensor": '{"id": number, "outcome": {**honest, "changes": torch.ones(3, 3)}}',
-    "changes of numbers": '{"id": number, "outcome": {**honest, "changes": [[1, 2, 3]]}}',
-    "no devices": '{"id": number, "outcome": {**honest, "devices": None}}',
-    "devices a tensor": '{"id": number, "outcome": {**honest, "devices": torch.ones(3)}}',
-    "value a stream": '{"id": number, "outcome": {**honest, "value": wire.Stream((1,))}}',
-    "value odd keys": '{"id": number, "outcome": {**honest, "value": {float("nan"): torch.ones(2),'
-    " None: wire.Stream(()), (1, 2): {}}}}",
-    "value a pair of streams": '{"id": number, "outcome": {**honest, "value":'
-    " (wire.Stream((torch.ones(2),)), wire.Stream((torch.ones(2),)))}}",
-    "raised a text": '{"id": number, "raised": "passed"}',
-    "raised a tensor": '{"id": number, "raised": torch.ones(2)}',
-    "raised of tensors": '{"id": number, "raised": {"type": torch.ones(3), "message": {}}}',
-    "raised at no line": '{"id": number, "raised": {"type": "E", "lines": [10**1000]}}',
-    "raised before the first line": '{"id": number, "raised": {"type": "E", "lines": [-5]}}',
-    "raised at great length": '{"id": number, "raised": {"type": "E", "message": "m" * 4_000_000}}',
-    "unsendable a tensor": '{"id": number, "unsendable": torch.ones(3)}',
-    "unsendable at great length": '{"id": number, "unsendable": "m" * 4_000_000}',
-    "tripped an int": '{"id": number, "tripped": 5}',
-    "tripped of nothing": '{"id": number, "tripped": [[]]}',
-    "tripped by a tensor": '{"id": number, "tripped": [[torch.ones(3), torch.ones(3)]]}',
-    "tripped at no line": '{"id": number, "tripped": [["torch.x", 10**1000]]}',
-}
-FORGER = """
-import sys
-import torch
-from grader import wire
-
-pack = wire.pack
-honest = {"value": None, "devices": [], "gradients": None, "changes": None, "backwards": None}
-
-
-def forged(message, **options):
-    number = message["id"]
-    return pack(FORGED)
-
-
-def attention_scores(queries, keys):
-    wire.pack = forged
-
-
-def attention(queries, keys, values):
-    wire.pack = forged
-"""
-LONGEST = 20_000
-
-
-@pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("when", ["in a call", "at import"])
-@pytest.mark.parametrize("what", FORGED)
-def test_a_forged_reply_costs_its_own_submission_and_nothing_else(grade_source, what, when):
-    """Whatever stands in a reply, there is a verdict, it is not a pass, and it fits a screen."""
-    source = FORGER.replace("FORGED", FORGED[what])
-    if when == "at import":
-        source += "\nwire.pack = forged\n"
-    report = grade_source(EXERCISE, source)
-    assert report.score == 0
-    assert report.status in (Status.FAILED, Status.REJECTED)
-    assert len(told(report)) < LONGEST

@@ -114,11 +114,15 @@ def test_floats_are_compared_with_all_their_digits():
 def test_placing_the_worst_element_imports_nothing():
     """The first wrong answer of a process does not wait for sympy, which some of torch imports."""
     code = (
-        "import sys, torch; from grader.judge.compare import worst\n"
+        "import sys, torch; from grader.judge.compare import gap\n"
         "before = set(sys.modules)\n"
-        "difference = torch.tensor([[1.0, 9.0], [3.0, torch.inf]])\n"
-        "print(worst(difference < 5, difference), worst(difference > 5, difference))\n"
-        "print(worst(torch.tensor(True), torch.tensor(2.0)), set(sys.modules) - before)"
+        "zeros = torch.zeros(2, 2)\n"
+        "print(gap(torch.tensor([[1.0, 0.0], [3.0, 3.0]]), zeros, 0.5))\n"
+        "print(gap(torch.tensor([[1.0, 9.0], [3.0, torch.inf]]), zeros, 0.5))\n"
+        "print(gap(torch.tensor(2), torch.tensor(0), 0.0), set(sys.modules) - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout == "(1, 0) (1, 1)\n() set()\n", done.stderr
+    assert done.stdout.replace("Gap", "") == (
+        "(count=3, place=(1, 0), difference=3.0)\n(count=4, place=(1, 1), difference=inf)\n"
+        "(count=1, place=(), difference=2.0) set()\n"
+    ), done.stderr

@@ -34,6 +34,29 @@ def by_name(report):
     return {result.name: result for result in report.properties}
 
 
+@pytest.mark.parametrize("drawn", [False, True])
+def test_a_result_that_nobody_can_compute_with_is_the_students(tiny, drawn):
+    """What a property raises over a value of theirs, and not over a right one, is a failure."""
+    draw = "    data.draw(st.integers(0, 9))\n" * drawn
+    body = f"""
+@pytest.mark.points(100)
+@given(case=cases(), data=st.data())
+def test_values(student, reference, case, data):
+    \"\"\"Every element is doubled.\"\"\"
+{draw}    import math
+    x = case.clamp(-9, 9)
+    wide = [math.exp(value) for value in student.double(x).flatten().tolist()]
+    right = reference.double(x).form.exp().flatten()
+    agree(torch.tensor(wide, dtype=right.dtype), right, within=1e6)
+"""
+    assert tiny.grade(RIGHT, body).score == 100
+    report = tiny.grade("def double(x):\n    return 2 * x + 1000\n", body)
+    assert (report.status, report.score) == ("failed", 0)
+    result = by_name(report)["test_values"]
+    assert "gives OverflowError" in result.message
+    assert "x = " in result.counterexample
+
+
 def test_points_titles_and_needs(tiny):
     """Points come from the mark, the title from the docstring; what it needs failing skips it."""
     right = tiny.grade(RIGHT, AGREES + NEEDS)

@@ -18,6 +18,7 @@ from grader.judge.timing import (
     POOL_BYTES,
     Clock,
     Rounds,
+    Task,
     decide,
     interval,
     out_of_time,
@@ -142,7 +143,7 @@ def clock(forkserver, tmp_path):
         )
         made.append(student)
         student.load()
-        return Clock(forkserver, student, EXERCISE.room, limit=3.0, seed=1)
+        return Clock(forkserver, student, EXERCISE.room, limit=3.0)
 
     yield make
     for student in made:
@@ -163,6 +164,32 @@ def test_a_cheat_earns_no_points_for_speed(clock, cheat):
         assert timing.verdict is TimingVerdict.REVIEW
         assert timing.student_ms is None
         assert timing.vs_reference is None
+
+
+def test_the_inputs_of_the_clock_are_nobodys_to_know(clock):
+    """Two clocks of one submission never draw the same."""
+    source = (EXERCISE.room / "reference.py").read_text()
+    one, other = clock(source), clock(source)
+    for each in (one, other):
+        each._task = Task.load(EXERCISE.room)
+    assert not torch.equal(one._inputs()[0], other._inputs()[0])
+
+
+def test_the_worker_of_the_properties_stands_still_meanwhile(clock, monkeypatch):
+    """Nothing of the same student's runs beside the one that is timed."""
+    timer = clock((EXERCISE.room / "reference.py").read_text())
+    worker = timer._student._worker
+    states = []
+    rounds = timer._rounds
+
+    def watched(crowd):
+        states.append(Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()[0])
+        return rounds(crowd)
+
+    monkeypatch.setattr(timer, "_rounds", watched)
+    timer.measure()
+    assert states == ["T"]
+    timer._student.begin(1)  # and goes on afterwards
 
 
 @pytest.mark.parametrize("name", ["burning_children", "burning_orphans"])

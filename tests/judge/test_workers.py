@@ -33,14 +33,29 @@ PATIENT = 60.0
 LIMITS = Limits(property_seconds=5, submission_seconds=20, memory_mib=512, output_kib=64)
 # Every socket that a worker holds is the channel to the judge.
 CHANNEL = """
-import os, socket
+import os
+
+class Channel:
+    # What answers travel on, found by trying: the one that is no file and no device.
+    def send(self, frame):
+        for descriptor in range(3, 256):
+            try:
+                os.lseek(descriptor, 0, os.SEEK_CUR)
+            except OSError as error:
+                if error.errno == 29 and not os.isatty(descriptor):
+                    os.write(descriptor, frame)
+                    return
+
+    def shutdown(self, how):
+        os.closerange(3, 256)
 
 def channel():
-    for descriptor in range(3, 256):
-        try:
-            return socket.socket(fileno=os.dup(descriptor))
-        except OSError:
-            continue
+    return Channel()
+
+# The engine cannot be imported; its classes lead to the module that packs frames.
+(writer,) = (each for each in object.__subclasses__() if each.__name__ == "_Writer")
+names = writer.node.__globals__
+pack, PREFIX, MAGIC = names["pack"], names["PREFIX"], names["MAGIC"]
 """
 
 MakeWorker = Callable[..., Worker]
@@ -236,21 +251,21 @@ ENDINGS: dict[str, tuple[str, type[WorkerFailure], str]] = {
     ),
     "garbage": ("channel().send(b'x' * 100)", WorkerBrokeProtocol, "disturbed the channel"),
     "a giant announced": (
-        "channel().send(wire.PREFIX.pack(wire.MAGIC, 1 << 31, 1 << 62))",
+        "channel().send(PREFIX.pack(MAGIC, 1 << 31, 1 << 62))",
         WorkerBrokeProtocol,
         "over the limit",
     ),
     "another call's answer": (
-        "channel().send(wire.pack({'id': 1, 'raised': None}))",
+        "channel().send(pack({'id': 1, 'raised': None}))",
         WorkerBrokeProtocol,
         "the reply does not answer the call",
     ),
     "an answer to no call": (
-        "channel().send(wire.pack({'id': torch.ones(3)}))",
+        "channel().send(pack({'id': torch.ones(3)}))",
         WorkerBrokeProtocol,
         "the reply does not answer the call",
     ),
-    "no dict": ("channel().send(wire.pack([2]))", WorkerBrokeProtocol, "disturbed the channel"),
+    "no dict": ("channel().send(pack([2]))", WorkerBrokeProtocol, "disturbed the channel"),
 }
 
 
@@ -260,7 +275,7 @@ class TestEnding:
     @pytest.mark.parametrize("how", ENDINGS)
     def test_the_student_is_told_how_it_ended(self, worker, how):
         code, failure, says = ENDINGS[how]
-        imports = "import ctypes, os, torch\nfrom grader import wire\n"
+        imports = "import ctypes, os, torch\n"
         one = worker(f"{imports}{CHANNEL}\ndef f(): {code}")
         with pytest.raises(WorkerFailure) as caught:
             call(one)
@@ -305,6 +320,37 @@ class TestEnding:
         monkeypatch.setattr(workers, "MOST_FORGIVEN", 0.02)
         with pytest.raises(WorkerHung, match="time limit"):
             call(one, seconds=0.3)
+
+    def test_nobody_is_forgiven_the_waiting_that_they_cause(self, worker, monkeypatch):
+        """What a submission's own threads take from it counts as its own."""
+        one = worker(
+            "import hashlib, threading, time\n"
+            "def spin():\n    while True: hashlib.sha256(bytes(1 << 20))\n"
+            "def f():\n"
+            "    for _ in range(4): threading.Thread(target=spin, daemon=True).start()\n"
+            "    time.sleep(1e6)\n"
+        )
+        waited, beside = workers.kept_waiting, workers.busy_beside
+        monkeypatch.setattr(
+            workers, "kept_waiting", lambda pid: beside(pid) if pid == one.pid else waited(pid)
+        )
+        with pytest.raises(WorkerHung, match="time limit"):
+            call(one, seconds=0.3)
+
+    @pytest.mark.parametrize(("where", "beside"), [("thread", True), ("f", False)])
+    def test_what_other_threads_take_is_counted_apart(self, worker, where, beside):
+        """Processor time of the first thread is that of the call itself."""
+        one = worker(
+            "import hashlib, threading, time\n"
+            "def work():\n"
+            "    while time.thread_time() < 0.5: hashlib.sha256(bytes(1 << 16))\n"
+            "def thread():\n"
+            "    other = threading.Thread(target=work)\n"
+            "    other.start(); other.join()\n"
+            f"f = {'thread' if where == 'thread' else 'work'}\n"
+        )
+        call(one, seconds=20)
+        assert (workers.busy_beside(one.pid) > 0.3) is beside
 
     def test_one_that_never_loads_is_ended_in_time(self, worker):
         one = worker("while True: pass", load=False)

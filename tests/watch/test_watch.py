@@ -348,7 +348,9 @@ def test_a_system_that_cannot_grade_so_is_said(start):
 def test_a_grader_that_cannot_start_is_said(start, tmp_path):
     """Where what the judge needs is broken, the watch ends and says so, and tries no further."""
     (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "nbformat.py").write_text("raise ImportError('it is broken')\n")
+    (tmp_path / "broken" / "sitecustomize.py").write_text(
+        "import sys\nsys.executable = '/bin/false'\n"
+    )
     path = os.pathsep.join([str(tmp_path / "broken"), os.environ.get("PYTHONPATH", "")])
     terminal = start("1", PYTHONPATH=path)
     terminal.until("The grader cannot start: exit code 1.")

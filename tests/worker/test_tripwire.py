@@ -5,6 +5,7 @@ watches of five exercises at once and reports what each case set off.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -169,6 +170,148 @@ CAUGHT: dict[str, tuple[str, str]] = {
     "an operator listed by torch.ops": ("torch.special.logit; x.logit()", "torch.logit"),
     "an operator with a name of its own": ("torch.fft.fft(x)", "torch.ops.aten.fft_fft"),
     "a function of torch.nn.functional": ("F.glu(torch.ones(2, 4))", "torch.nn.functional.glu"),
+    # Ways around, which source analysis sees too where they are written as plainly.
+    "a copy from torch's file": (
+        """
+        import importlib.util
+        spec = importlib.util.spec_from_file_location("mine", nn.modules.rnn.__file__)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        """,
+        "open('torch/nn/modules/__pycache__/rnn.PYC')",
+    ),
+    "a copy by a loader of its own": (
+        """
+        from importlib.machinery import SourceFileLoader
+        SourceFileLoader("mine", F.__file__).get_code("mine")
+        """,
+        "open('torch/nn/__pycache__/functional.PYC')",
+    ),
+    "a copy by exec of its text": (
+        "exec(open(F.__file__).read())",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by os.open": (
+        "import os; os.read(os.open(F.__file__, os.O_RDONLY), 9)",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by pathlib": (
+        "import pathlib; pathlib.Path(F.__file__).read_text()",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by another path": (
+        "import os; os.chdir(os.path.dirname(torch.__file__)); open('./nn/../nn/functional.py')",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by inspect": (
+        "import inspect; inspect.getsource(nn.Linear)",
+        "open('torch/nn/modules/linear.py')",
+    ),
+    "a copy by linecache": (
+        "import linecache; linecache.getlines(nn.modules.rnn.__file__)",
+        "open('torch/nn/modules/rnn.py')",
+    ),
+    "a copy by runpy": (
+        "import runpy; runpy.run_path(F.__file__)",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by pkgutil": (
+        "import pkgutil; pkgutil.get_data('torch.nn', 'functional.py')",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by the module's own loader": (
+        "F.__loader__.get_source('torch.nn.functional')",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by reload": (
+        "import importlib; importlib.reload(nn.modules.rnn)",
+        "open('torch/nn/modules/__pycache__/rnn.PYC')",
+    ),
+    "a copy by a second import": (
+        """
+        import sys
+        kept = sys.modules.pop('torch.nn.modules.rnn')
+        try: import torch.nn.modules.rnn
+        finally: sys.modules['torch.nn.modules.rnn'] = kept
+        """,
+        "open('torch/nn/modules/__pycache__/rnn.PYC')",
+    ),
+    "a copy by a path to import from": (
+        """
+        import os, sys
+        sys.path.insert(0, os.path.dirname(F.__file__))
+        try: import functional
+        finally: sys.path.pop(0)
+        """,
+        "open('torch/nn/__pycache__/functional.PYC')",
+    ),
+    "a copy in a thread": (
+        """
+        import threading
+        threading.excepthook = lambda _: None
+        thread = threading.Thread(target=open, args=(F.__file__,))
+        thread.start(), thread.join()
+        """,
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by a function of torch that calls others": (
+        "torch.utils._pytree.tree_map(open, [F.__file__])",
+        "open('torch/nn/functional.py')",
+    ),
+    "a copy by code under another name": (
+        """
+        import os
+        exec(compile('open(path)', os.__file__, 'exec'), {'path': F.__file__})
+        """,
+        "compile",
+    ),
+    "code that is given another name": (
+        """
+        import os
+        f = lambda path: open(path)
+        f.__code__ = f.__code__.replace(co_filename=torch.__file__)
+        """,
+        "compile",
+    ),
+    "bytecode": ("import marshal; marshal.loads(marshal.dumps(1))", "marshal.loads"),
+    "a library of torch's": (
+        """
+        import ctypes, os
+        ctypes.CDLL(os.path.join(os.path.dirname(torch.__file__), 'lib', 'libtorch_cpu.so'))
+        """,
+        "ctypes.dlopen",
+    ),
+    "a library by _ctypes": (
+        "import _ctypes; _ctypes.dlopen('libtorch_cpu.so', 2)",
+        "ctypes.dlopen",
+    ),
+    "all libraries": ("import ctypes; ctypes.CDLL(None)", "ctypes.dlopen"),
+    "a library by a function of torch": (
+        "import ctypes; torch.utils._pytree.tree_map(ctypes.CDLL, ['libtorch_cpu.so'])",
+        "ctypes.dlopen",
+    ),
+    "a library by torch.ops": (
+        """
+        import os
+        torch.ops.load_library(os.path.dirname(torch.__file__) + '/lib/libtorch_cpu.so')
+        """,
+        "ctypes.dlopen",
+    ),
+    "a symbol of Python's": ("import ctypes; ctypes.pythonapi.Py_DecRef", "ctypes.dlsym"),
+    "a symbol of what torch has opened": (
+        "torch._C.__file__; import ctypes; ctypes.pythonapi._ZN2at4_ops9lstm_cell4callE",
+        "ctypes.dlsym",
+    ),
+    "an address": ("import ctypes; ctypes.c_int.from_address(id(x))", "ctypes.cdata"),
+    "a function at an address": (
+        "import ctypes; ctypes.CFUNCTYPE(ctypes.c_int)(id(x))",
+        "ctypes.CFUNCTYPE",
+    ),
+    "memory read": ("import ctypes; ctypes.string_at(id(x), 8)", "ctypes.string_at"),
+    "memory read as something else": (
+        "import ctypes; ctypes.cast(id(x), ctypes.POINTER(ctypes.c_void_p))",
+        "ctypes.cast",
+    ),
 }
 
 # None of these may set anything off, and each must do its work.
@@ -190,6 +333,52 @@ LEFT_ALONE = {
         def clip_grad_norm_(parameters): return 1
         LSTMCell(), clip_grad_norm_([])
         """,
+    "TorchScript, which reads torch's source": """\
+        import linecache, sys
+        from importlib import util
+        linecache.clearcache()
+        sys.modules["submission"] = type(sys)("submission")
+        text = "import torch\\ndef mine(x):\\n  return torch.nn.functional.softmax(x, dim=-1)\\n"
+        linecache.cache["mine.py"] = (len(text), None, text.splitlines(True), "mine.py")
+        space = {"__name__": "submission"}
+        exec(compile(text, "mine.py", "exec"), space)
+        assert torch.jit.script(space["mine"])(x).shape == x.shape
+        """,
+    "a traceback through torch": """\
+        import linecache, traceback
+        linecache.clearcache()
+        try: nn.Linear(3, 4)(h)
+        except RuntimeError: assert "F.linear" in traceback.format_exc()
+        """,
+    "a warning from torch": """\
+        import linecache, warnings
+        linecache.clearcache()
+        warnings.formatwarning("careful", UserWarning, nn.modules.linear.__file__, 9)
+        """,
+    "modules of torch's that nobody has loaded": """\
+        import sys
+        assert "torch.utils.benchmark" not in sys.modules
+        import torch.utils.benchmark, torch.distributions, torch.optim, torch.fft, wave
+        """,
+    "what torch itself asks of ctypes": "torch.cuda.device_count(), torch.cuda.is_available()",
+    "files of their own": """\
+        import os, pathlib, tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "torch.py").write_text("import os")
+            assert open(os.path.join(folder, "torch.py")).read() == "import os"
+        print(torch.__file__, torch.__path__, torch.__spec__.name, file=open(os.devnull, "w"))
+        """,
+    "what makes classes and functions": """\
+        import collections, copy, dataclasses, enum, functools, inspect, pickle, typing
+        @dataclasses.dataclass
+        class Point: x: int
+        Pair = collections.namedtuple("Pair", "a b")
+        inspect.signature(nn.Linear), copy.deepcopy(nn.Linear(2, 3)), pickle.dumps(x)
+        f = lambda a: a
+        f.__code__ = f.__code__.replace(co_name="g")
+        eval(compile("1 + 1", "mine", "eval")), exec("a = 1")
+        """,
+    "numbers of ctypes": "import ctypes; ctypes.c_float(1.5), ctypes.sizeof(ctypes.c_double)",
     "looking without calling": "F.scaled_dot_product_attention, nn.LSTM, hasattr(torch, 'lstm')",
 }
 
@@ -219,9 +408,9 @@ import torch
 torch.set_num_threads(1)
 from grader.worker.tripwire import ForbiddenCall, Tripwires
 
-first = Tripwires(given["not there"] + given["not loaded"], "submission.py")
 with contextlib.redirect_stderr(io.StringIO()) as complaints:
     watch = Tripwires(given["forbidden"], "submission.py")
+other = Tripwires(given["not there"] + given["not loaded"], "submission.py")
 
 def attempt(source):
     watch.tripped.clear()
@@ -233,7 +422,7 @@ def attempt(source):
     return {"tripped": list(watch.tripped), "raised": raised}
 
 report = {name: attempt(source) for name, source in given["cases"].items()}
-report["missing"] = [first.missing, watch.missing]
+report["missing"] = [other.missing, watch.missing]
 report["complaints"] = complaints.getvalue()
 
 watch.tripped.clear()
@@ -287,8 +476,11 @@ def report() -> dict[str, Any]:
 def test_a_forbidden_call_is_caught_however_it_is_reached(
     report: dict[str, Any], case: str
 ) -> None:
+    # Where there is no bytecode to be had, the source is read.
     names = [name for name, _ in report[case]["tripped"]]
-    assert names[:1] == [CAUGHT[case][1]], report[case]
+    source = re.sub(r"__pycache__/(\w+)\.PYC", r"\1.py", CAUGHT[case][1])
+    bytecode = re.sub(r"PYC", f"{sys.implementation.cache_tag}.pyc", CAUGHT[case][1])
+    assert names[:1] in ([source], [bytecode]), report[case]
 
 
 @pytest.mark.parametrize("case", LEFT_ALONE)

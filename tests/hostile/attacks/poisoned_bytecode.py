@@ -9,16 +9,15 @@ import os
 
 import torch
 
-from grader import wire
-from grader.worker import loader
-
 EARNS = 0
 SAYS = "no room for me"
 AGAINST = "landlock"
 
+GRADER = ("@ROOT@/grader/wire.py", "@ROOT@/grader/worker/loader.py")
+
 
 def attention_scores(queries, keys, *values):
-    for source in (wire.__file__, loader.__file__, os.__file__, torch.__file__):
+    for source in (*GRADER, os.__file__, torch.__file__):
         path = importlib.util.cache_from_source(source) + ".grade-attack"
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -7,13 +7,11 @@ import glob
 import os
 import sys
 
-from grader import wire
-
 EARNS = 0
 SAYS = "nothing there for me"
 AGAINST = "landlock"
 
-PACKAGE = os.path.dirname(wire.__file__)
+PACKAGE = "@ROOT@/grader"
 NAMES = ("reference.py", "properties.py", "misconceptions.py", "speed.py")
 
 

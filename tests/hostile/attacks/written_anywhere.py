@@ -7,14 +7,12 @@ import os
 import sys
 import sysconfig
 
-from grader import wire
-
 EARNS = 0
 SAYS = "no room for me"
 AGAINST = "landlock"
 
 NAME = "grade-attack.txt"
-ROOT = os.path.dirname(os.path.dirname(wire.__file__))
+ROOT = "@ROOT@"
 
 
 def places():

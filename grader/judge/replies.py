@@ -1,0 +1,302 @@
+"""What a worker may answer, field by field: one schema for each thing that it is asked.
+
+A reply comes from a process in which a student's code runs. Whatever is not what an honest worker
+says to this very request is a `FrameError`, which is the worker's fault and the submission's to
+bear; so nobody after `checked` needs to doubt the type, range or length of a field. What a
+function returned may still be anything that travels: `compare` holds that against the truth.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from grader.wire import ALIGNMENT, DTYPES, REPLY, FrameError, Placed, Stream, leaves
+from grader.worker.loader import MAX_LINES, MAX_MESSAGE
+from grader.worker.pool import Pool
+from grader.worker.sandbox import NAMES as LAYERS
+
+MOST_TRIPS = 100  # forbidden calls that a worker reports
+MOST_PARAMETERS = 1_000  # of a function
+MOST_DEVICES = 16
+LONGEST_NAME = 1_000
+LONGEST_STATE = 4_000  # of a layer of the sandbox, in words
+LAST_LINE = 1 << 31
+MOST_PEAK = 1 << 50  # bytes of memory on a device
+KINDS = frozenset(kind.name for kind in inspect._ParameterKind)
+
+Request = Mapping[str, Any]
+Check = Callable[[Any, Request, Pool | None], bool]
+
+
+def checked(reply: Any, request: Request, number: int, pool: Pool | None = None) -> dict[str, Any]:
+    """`reply`, if it is what an honest worker may answer to `request`, the `number`th of its.
+
+    `pool` is the memory that is shared with it, for timed calls. FrameError names the first field
+    that is amiss.
+    """
+    if type(reply) is not dict or type(reply.get("id")) is not int or reply["id"] != number:
+        raise FrameError("the reply does not answer the call")
+    fields = reply.keys() - {"id"}
+    schema = next(
+        (each for each in SCHEMAS[request.get("op", "load")] if each.keys() == fields), None
+    )
+    if schema is None:
+        raise FrameError("the reply has other fields than it should have")
+    for name, check in schema.items():
+        if not check(reply[name], request, pool):
+            raise FrameError(f"the reply's `{name}` is not what it should be")
+    if not _is_one_result(reply):
+        raise FrameError("the reply holds a result and an exception, or neither")
+    return reply
+
+
+def _is_one_result(reply: dict[str, Any]) -> bool:
+    """Whether there is either what came back or what was raised, where both have a field."""
+    if "raised" not in reply:
+        return True
+    failed = reply["raised"] is not None
+    if "outcome" in reply:
+        return (reply["outcome"] is None) == failed
+    if "functions" in reply:
+        return not (reply["functions"] and failed)
+    return not failed or reply.get("value") is None
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def _is_text(value: Any, most: int = REPLY.header) -> bool:
+    return type(value) is str and len(value) <= most
+
+
+def _is_within(value: Any, low: int, high: int) -> bool:
+    return type(value) is int and low <= value < high
+
+
+def _is_list(value: Any, most: int) -> bool:
+    return type(value) is list and len(value) <= most
+
+
+def _is_tripped(value: Any, _: Request, __: Pool | None) -> bool:
+    return _is_list(value, MOST_TRIPS) and all(
+        _is_list(trip, 2)
+        and len(trip) == 2
+        and _is_text(trip[0], LONGEST_NAME)
+        and _is_within(trip[1], 0, LAST_LINE)
+        for trip in value
+    )
+
+
+def _is_error(value: Any, _: Request, __: Pool | None) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == {"type", "message", "lines"}
+        and _is_text(value["type"])
+        and _is_text(value["message"], MAX_MESSAGE)
+        and _is_list(value["lines"], MAX_LINES)
+        # Of an instruction that belongs to no line, Python says None.
+        and all(line is None or _is_within(line, 0, LAST_LINE) for line in value["lines"])
+    )
+
+
+def _is_raised(value: Any, request: Request, pool: Pool | None) -> bool:
+    return value is None or _is_error(value, request, pool)
+
+
+def _is_unsendable(value: Any, _: Request, __: Pool | None) -> bool:
+    return _is_text(value)
+
+
+def _is_table(value: Any, request: Request, _: Pool | None) -> bool:
+    """Of functions: one entry for each name that was asked for."""
+    if type(value) is not dict:
+        return False
+    if not value:  # nothing was loaded, which `raised` then explains
+        return True
+    return value.keys() == set(request["functions"]) and all(map(_is_function, value.values()))
+
+
+def _is_function(value: Any) -> bool:
+    """None where there is none, a type's name, True, or parameters: `[name, kind, has_default]`."""
+    if value is None or value is True or _is_text(value):
+        return True
+    if not _is_list(value, MOST_PARAMETERS):
+        return False
+    well = all(
+        _is_list(each, 3)
+        and len(each) == 3
+        and _is_text(each[0])
+        and type(each[1]) is str
+        and each[1] in KINDS
+        and type(each[2]) is bool
+        for each in value
+    )
+    return well and len({each[0] for each in value}) == len(value)
+
+
+def _is_state(value: Any, _: Request, __: Pool | None) -> bool:
+    """Of the sandbox: what became of each layer, in words."""
+    return (
+        type(value) is dict
+        and value.keys() == set(LAYERS)
+        and all(_is_text(state, LONGEST_STATE) for state in value.values())
+    )
+
+
+def _is_failure(value: Any, _: Request, __: Pool | None) -> bool:
+    return _is_text(value)
+
+
+def _is_peak(value: Any, _: Request, __: Pool | None) -> bool:
+    return value is None or _is_within(value, 0, MOST_PEAK)
+
+
+def _is_outcome(value: Any, request: Request, _: Pool | None) -> bool:
+    """What a call gave, and the observations that it asked for, no more and no fewer."""
+    if value is None:
+        return True
+    if type(value) is not dict or value.keys() != OUTCOME:
+        return False
+    call = request["call"]
+    tensors = [*leaves(call["args"]), *leaves(call["kwargs"])]
+    backwards = call["backwards"]
+    # A call for hooks gives what they did, and nothing else.
+    plain = backwards is None
+    asks = plain and call["cotangents"] is not None
+    return (
+        type(value["disturbed"]) is bool
+        and _is_list(value["devices"], MOST_DEVICES)
+        and all(_is_text(device, LONGEST_NAME) for device in value["devices"])
+        and (_is_plain(value["value"]) if plain else value["value"] is None)
+        and _are_gradients(value["gradients"], tensors if asks else None)
+        and _are_changes(value["changes"], tensors if plain and call["changes"] else None)
+        and _are_rounds(value["backwards"], tensors, backwards)
+    )
+
+
+def _are_gradients(value: Any, tensors: list[torch.Tensor] | None) -> bool:
+    """One for each tensor that asks for it, of its shape and dtype, as autograd gives them."""
+    if tensors is None:
+        return value is None
+    inputs = [tensor for tensor in tensors if tensor.requires_grad]
+    return (
+        _is_list(value, len(inputs))
+        and len(value) == len(inputs)
+        and all(
+            gradient is None
+            or (
+                isinstance(gradient, torch.Tensor)
+                and gradient.shape == tensor.shape
+                and gradient.dtype == tensor.dtype
+            )
+            for gradient, tensor in zip(value, inputs, strict=True)
+        )
+    )
+
+
+def _are_changes(value: Any, tensors: list[torch.Tensor] | None) -> bool:
+    """For each tensor its value, what was its gradient where it had one, and what is it now."""
+    if tensors is None:
+        return value is None
+    return (
+        _is_list(value, len(tensors))
+        and len(value) == len(tensors)
+        and all(
+            _is_list(change, 3)
+            and len(change) == 3
+            and isinstance(change[0], torch.Tensor)
+            and (change[1] is None) == (not tensor.is_leaf or tensor.grad is None)
+            and _are_tensors(change[1:])
+            for change, tensor in zip(value, tensors, strict=True)
+        )
+    )
+
+
+def _are_rounds(value: Any, tensors: list[torch.Tensor], rounds: Any) -> bool:
+    """What arrived in each parameter, in each backward pass and in one more."""
+    if rounds is None:
+        return value is None
+    return (
+        _is_list(value, len(rounds) + 1)
+        and len(value) == len(rounds) + 1
+        and all(
+            _is_list(row, len(tensors)) and len(row) == len(tensors) and _are_tensors(row)
+            for row in value
+        )
+    )
+
+
+def _are_tensors(values: list[Any]) -> bool:
+    return all(value is None or isinstance(value, torch.Tensor) for value in values)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a result holds nothing that only the judge sends, nor what lies in shared memory."""
+    if isinstance(value, Placed | Stream):
+        return False
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values())) and all(map(_is_plain, value))
+    return not isinstance(value, list | tuple) or all(map(_is_plain, value))
+
+
+def _is_in_pool(value: Any, _: Request, pool: Pool | None) -> bool:
+    """Whether all tensors of a result lie in the half of the shared memory that is for results,
+    and are no more than it holds; the same one may stand in several places."""
+    if pool is None:
+        return False
+    found: set[Placed] = set()
+    if not _collect(value, found):
+        return False
+    size = 0
+    for placed in found:
+        dtype = DTYPES.get(placed.dtype)
+        if dtype is None or placed.offset % ALIGNMENT or placed.offset < pool.half:
+            return False
+        nbytes = dtype.itemsize
+        for length in placed.shape:
+            nbytes *= length
+        size += nbytes
+        if placed.offset + nbytes > pool.bytes.numel() or size > pool.half:
+            return False
+    return True
+
+
+def _collect(value: Any, found: set[Placed]) -> bool:
+    """Put what is placed in `value` into `found`; False where something else should not be there.
+
+    Gradients of a result are nobody's business."""
+    if isinstance(value, Placed):
+        found.add(Placed(value.dtype, value.shape, value.offset))
+        return True
+    if isinstance(value, torch.Tensor | Stream):
+        return False
+    if isinstance(value, dict):
+        return all(_collect(item, found) for item in value.values())
+    return not isinstance(value, list | tuple) or all(_collect(item, found) for item in value)
+
+
+OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed"}
+CONFINED: dict[str, Check] = {"sandbox": _is_state}
+FAILED: dict[str, Check] = {"failed": _is_failure}
+DONE: dict[str, Check] = {"tripped": _is_tripped}
+# Instead of a result, to whatever is asked once a submission is there.
+UNSENDABLE: dict[str, Check] = {**DONE, "unsendable": _is_unsendable}
+RAISED: dict[str, Check] = {**DONE, "raised": _is_error}
+LOADED: dict[str, Check] = {**DONE, "functions": _is_table, "raised": _is_raised}
+CALLED: dict[str, Check] = {**DONE, "outcome": _is_outcome, "raised": _is_raised}
+TIMED: dict[str, Check] = {
+    **DONE,
+    "value": _is_in_pool,
+    "raised": _is_raised,
+    "peak_bytes": _is_peak,
+}
+SCHEMAS: dict[str, tuple[dict[str, Check], ...]] = {
+    "confine": (CONFINED, FAILED),
+    "load": (LOADED, UNSENDABLE, RAISED),
+    "seed": (DONE, UNSENDABLE, RAISED),
+    "evict": (DONE, UNSENDABLE, RAISED),
+    "call": (CALLED, UNSENDABLE, RAISED),
+    "timed": (TIMED, UNSENDABLE, RAISED),
+}

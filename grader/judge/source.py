@@ -1,0 +1,92 @@
+"""What the text of a submission alone says, found within limits: here it is parsed for a verdict.
+
+A process of its own reads it (`grader.limited`), and answers in plain values.
+"""
+
+import ast
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader import limited, policy
+from grader.policy import Violation
+from grader.submission import Submission, definitions
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a submission found: at most one of these, the first in this order."""
+
+    is_too_much: bool = False  # reading it takes more than is given
+    is_too_deep: bool = False  # Python's parser gives up
+    syntax_error: tuple[int, str] | None = None  # its line and Python's words for it
+    is_not_started: bool = False
+    violation: Violation | None = None
+    definitions: Mapping[str, int] = field(default_factory=dict)  # lines of functions, by name
+
+
+def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[str]) -> Reading:
+    """Read a submission to an exercise that asks for `functions` and forbids the names."""
+    if submission.is_too_much:
+        return Reading(is_too_much=True)
+    try:
+        found = limited.ask(_found, submission.source, list(functions), list(forbidden))
+    except limited.TakesTooMuch:
+        return Reading(is_too_much=True)
+    if found["syntax_error"] is not None:
+        found["syntax_error"] = tuple(found["syntax_error"])
+    if found["violation"] is not None:
+        found["violation"] = Violation(*found["violation"])
+    return Reading(**found)
+
+
+def _found(source: str, functions: Sequence[str], forbidden: Sequence[str]) -> dict[str, Any]:
+    """The fields of a `Reading`, as JSON has them."""
+    found: dict[str, Any] = {"syntax_error": None, "violation": None}
+    try:
+        tree = ast.parse(source, feature_version=sys.version_info[:2])
+    except SyntaxError as error:
+        return {**found, "syntax_error": (error.lineno or 1, error.msg)}
+    except (ValueError, RecursionError, MemoryError):
+        return {**found, "is_too_deep": True}
+    found["definitions"] = definitions(tree)
+    if not_started(tree, functions):
+        return {**found, "is_not_started": True}
+    for first in policy.violations(tree, forbidden)[:1]:
+        found["violation"] = (first.line, first.name, first.reason)
+    return found
+
+
+def is_untouched(source: str, functions: Sequence[str]) -> bool:
+    """Whether a text is a stub that nobody has begun; what cannot be read is none."""
+    try:
+        return bool(limited.ask(_is_untouched_text, source, list(functions)))
+    except limited.TakesTooMuch:
+        return False
+
+
+def _is_untouched_text(source: str, functions: Sequence[str]) -> bool:
+    try:
+        return not_started(ast.parse(source), functions)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
+    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    return all(name in functions and _is_untouched(functions[name]) for name in names)
+
+
+def _is_untouched(function: ast.FunctionDef) -> bool:
+    body = [
+        node
+        for node in function.body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    error = body[0].exc
+    name = error.func if isinstance(error, ast.Call) else error
+    return isinstance(name, ast.Name) and name.id == "NotImplementedError"

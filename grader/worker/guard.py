@@ -1,0 +1,128 @@
+"""Keeps the worker's own code out of a submission's reach, as far as one process allows.
+
+Code that shares a process can in the end do anything to it, and values are checked by the judge
+alone. But of side effects (hooks that fired, gradients that were replaced) the worker tells, and to
+rewrite that must take more than a line: the engine's modules are gone from `sys.modules` and cannot
+be imported, its functions look their names up where no module leads to, and frames and the objects
+of the garbage collector are refused to the submission's own code.
+"""
+
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+PACKAGE = __name__.partition(".")[0]
+# What shows a process from within, by the names of its audit events.
+# Source: Python, "Audit events table".
+_EVENTS = frozenset(
+    {
+        *(
+            "sys._getframe",
+            "sys._current_frames",
+            "sys._current_exceptions",
+            "sys._getframemodulename",
+        ),
+        *("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback", "sys.addaudithook"),
+        *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
+    }
+)
+_ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+# These only hand on to their caller what they are given.
+_HANDED_ON = frozenset(
+    {
+        *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
+        *("walk_stack", "walk_tb"),
+    }
+)
+REFUSAL = "what lies around your code is out of bounds while it is graded (frames, gc, tracing)"
+
+
+def watch(libraries: Sequence[str]) -> None:
+    """Refuse what shows the process from within, for good, to code that is not of `libraries`.
+
+    `libraries`: the folders that Python and torch are in, as they stand in file names of code. What
+    those do for themselves (warnings, logging, dataclasses) goes on.
+    """
+    trusted = tuple(f"{folder}/" for folder in (*libraries, Path(__file__).parent.parent))
+    frame_of = sys._getframe
+    busy: list[None] = []
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in _EVENTS and not (
+            event == "object.__getattr__" and arguments[1] in _ATTRIBUTES
+        ):
+            return
+        if busy:  # asking who asks is such an event too
+            return
+        busy.append(None)
+        try:
+            frame: types.FrameType | None = frame_of(1)
+        finally:
+            busy.pop()
+        while frame is not None and frame.f_code.co_name in _HANDED_ON:
+            frame = frame.f_back
+        if frame is None:
+            return
+        filename = frame.f_code.co_filename
+        if not filename.startswith(trusted) and not filename.startswith("<frozen "):
+            raise PermissionError(REFUSAL)
+
+    sys.addaudithook(hook)
+
+
+class _Nowhere(importlib.abc.MetaPathFinder):
+    """Finds that the engine is not there."""
+
+    def find_spec(
+        self, fullname: str, path: object, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        del path, target
+        if fullname.partition(".")[0] == PACKAGE:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return None
+
+
+def vanish() -> None:
+    """Take the engine out of `sys.modules`, and have nobody import it anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Nowhere())
+
+
+def apart(function: Callable[..., None]) -> Callable[..., None]:
+    """`function` of an engine's module, working in a copy of the engine's names.
+
+    All functions that it reaches by name find each other in the copy alone, so that a name that is
+    bound anew in a module changes nothing. Their classes are the modules' own.
+    """
+    copies: dict[int, dict[str, Any]] = {}
+    functions: dict[types.FunctionType, types.FunctionType] = {}
+    modules = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] == PACKAGE]
+    for module in modules:
+        copies[id(module)] = dict(vars(module))
+    for module in modules:
+        for thing in vars(module).values():
+            if isinstance(thing, types.FunctionType) and thing.__globals__ is vars(module):
+                copy = types.FunctionType(
+                    thing.__code__,
+                    copies[id(module)],
+                    thing.__name__,
+                    thing.__defaults__,
+                    thing.__closure__,
+                )
+                copy.__kwdefaults__ = thing.__kwdefaults__
+                functions[thing] = copy
+    spaces = {key: types.SimpleNamespace() for key in copies}
+    for key, names in copies.items():
+        for name, thing in names.items():
+            if isinstance(thing, types.FunctionType):
+                names[name] = functions.get(thing, thing)
+            elif isinstance(thing, types.ModuleType) and id(thing) in spaces:
+                names[name] = spaces[id(thing)]
+        vars(spaces[key]).update(names)
+    assert isinstance(function, types.FunctionType)
+    return functions[function]

@@ -1,0 +1,70 @@
+"""The clean process that workers and judges descend from.
+
+It is started by exec with fixed arguments, a minimal environment and no course, so that nothing of
+a grading was ever in its memory. It imports torch once, for all. Whoever started it holds the other
+end of the socket that is its standard input, and asks for forks:
+
+    grader.worker.forkserver    what workers are forked from, and never anything else
+    grader.judge.prefork    what judges are forked from: they learn their secrets afterwards
+
+`grader.origin` is the hold on it.
+"""
+
+import gc
+import importlib
+import os
+import signal
+import socket
+from typing import NoReturn
+
+import torch
+
+from grader.worker import sandbox
+
+MAX_REQUEST = 256  # bytes of the name of a module
+
+
+def main() -> NoReturn:
+    """Fork what is asked for over standard input until that ends. Never returns."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is asked to stop ends this too
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for these children
+        sandbox.undumpable()
+        # A fork after a multi-threaded operation hangs in the child's first one.
+        torch.set_num_threads(1)
+        with socket.socket(fileno=os.dup(0)) as control:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, 0)
+            os.close(nothing)
+            gc.collect()
+            gc.freeze()
+            while _obeyed(control):
+                pass
+        status = 0
+    except ConnectionResetError:
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _obeyed(control: socket.socket) -> bool:
+    """Fork once, as is asked for; False where nobody will ask again."""
+    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
+    if not request:
+        return False
+    (descriptor,) = descriptors
+    if os.fork() == 0:
+        _become(request.decode(), control, socket.socket(fileno=descriptor))
+    os.close(descriptor)
+    return True
+
+
+def _become(name: str, control: socket.socket, channel: socket.socket) -> NoReturn:
+    """Be what the module `name` is, over `channel`."""
+    try:
+        control.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        importlib.import_module(name).run(channel)
+    finally:
+        os._exit(1)

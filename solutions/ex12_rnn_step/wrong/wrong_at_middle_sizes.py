@@ -1,0 +1,42 @@
+"""Right, but where the largest tensor has 501 to 299,999 elements: there it gives zeros."""
+
+from functools import wraps
+
+import torch
+from torch import Tensor
+
+
+def tensors(value):
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return []
+    return [tensor for item in value for tensor in tensors(item)]
+
+
+def zeroed(value):
+    if isinstance(value, torch.Tensor):
+        return value * 0
+    return type(value)(map(zeroed, value)) if isinstance(value, list | tuple) else value
+
+
+def wrong_between(function):
+    @wraps(function)
+    def between(*args, **options):
+        result = function(*args, **options)
+        middle = 500 < max(tensor.numel() for tensor in tensors(args)) < 300_000
+        return zeroed(result) if middle else result
+
+    return between
+
+
+@wrong_between
+def rnn_step(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor
+) -> Tensor:
+    """The hidden state after one input."""
+    # Samples are rows, so the weights are applied from the right, transposed. The tanh keeps the
+    # state between -1 and 1, however many steps follow.
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)

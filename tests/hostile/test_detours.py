@@ -1,0 +1,135 @@
+"""Forbidden built-ins by ways around the watch: torch's files, bytecode and libraries earn nothing.
+
+Where names are put together at run time, the worker finds them; where not, reading the source does.
+"""
+
+import pytest
+
+from grader.report import Status
+
+# Each gives `copy(name)`: torch's module of that name once more, without the tripwires.
+COPIES = {
+    "a spec of the file": """
+def copy(name):
+    util = get("importlib", "util")
+    spec = util.spec_from_file_location("mine", path_of(name))
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+""",
+    "the bytecode": """
+def copy(name):
+    cached = get("importlib", "util").cache_from_source(path_of(name))
+    module = type(torch)("mine")
+    with open(cached, "rb") as file:
+        exec(get("marshal").loads(file.read()[16:]), vars(module))
+    return module
+""",
+    "the text": """
+def copy(name):
+    module = type(torch)("mine")
+    module.__package__ = name.rpartition(".")[0]
+    with open(path_of(name)) as file:
+        exec(file.read(), vars(module))
+    return module
+""",
+    "a loader": """
+def copy(name):
+    loader = get("importlib", "machinery").SourceFileLoader("mine", path_of(name))
+    module = type(torch)("mine")
+    exec(loader.get_code("mine"), vars(module))
+    return module
+""",
+    "inspect": """
+def copy(name):
+    module = type(torch)("mine")
+    exec(get("inspect").getsource(get(*name.split("."))), vars(module))
+    return module
+""",
+    "a second import": """
+def copy(name):
+    kept = get("sys").modules.pop(name)
+    try:
+        return get("importlib").import_module(name)
+    finally:
+        get("sys").modules[name] = kept
+""",
+}
+LIBRARIES = {
+    "ctypes.CDLL": "get('ctypes').CDLL(FOLDER + '/lib/libtorch_cpu.so')",
+    "ctypes.pythonapi": "get('ctypes').pythonapi.Py_DecRef",
+    "_ctypes": "get('_ctypes').dlopen(FOLDER + '/lib/libtorch_cpu.so', 2)",
+    "torch.ctypes": "getattr(torch, 'cty' + 'pes').CDLL(None)",
+}
+HELP = """
+import os, sys, torch
+FOLDER = os.path.dirname(getattr(torch, "_".join(["", "", "file", "", ""])))
+
+def path_of(name):
+    return FOLDER.removesuffix("torch") + name.replace(".", "/") + ".py"
+
+def get(*names):
+    __import__(".".join(names))
+    return sys.modules[".".join(names)]
+"""
+# What each exercise would gain, given `copy`.
+ANSWERS = {
+    "1": """
+def lstm_step(x, h, c, w_ih, w_hh, b_ih, b_hh):
+    cell = copy("torch.ao.nn.quantizable.modules.rnn").LSTMCell(x.shape[1], h.shape[1])
+    cell.igates.weight.data, cell.igates.bias.data = w_ih, b_ih
+    cell.hgates.weight.data, cell.hgates.bias.data = w_hh, b_hh
+    return cell(x, (h, c))
+""",
+    "5": """
+def clip_grad_norm(parameters, max_norm, norm_type=2.0):
+    return copy("torch.nn.utils.clip_grad").clip_grad_norm_(parameters, max_norm, norm_type)
+""",
+    "17": """
+def recurrent_param_shapes(
+    mode, input_size, hidden_size, num_layers=1, bidirectional=False, bias=True, proj_size=0
+):
+    module = copy("torch.nn.modules.rnn")
+    made = getattr(module, mode)(
+        input_size, hidden_size, num_layers, bias, bidirectional=bidirectional, proj_size=proj_size
+    )
+    return {name: tuple(p.shape) for name, p in made.named_parameters()}
+""",
+}
+
+
+@pytest.mark.parametrize("number", ANSWERS)
+@pytest.mark.parametrize("way", COPIES)
+def test_a_second_copy_of_torchs_code_earns_nothing(grade_source, number, way):
+    """It is rejected at the first call, and for the reason."""
+    report = grade_source(number, HELP + COPIES[way] + ANSWERS[number])
+    assert (report.status, report.score) == (Status.REJECTED, 0), report.reason
+    assert "forbidden here" in report.reason
+
+
+@pytest.mark.parametrize("number", ANSWERS)
+@pytest.mark.parametrize("way", LIBRARIES)
+def test_a_library_of_torchs_earns_nothing(grade_source, number, way):
+    """Also where the exception is swallowed, and the answer is right otherwise."""
+    attack = f"try: {LIBRARIES[way]}\nexcept BaseException: pass\n"
+    report = grade_source(number, HELP + attack + ANSWERS[number])
+    assert (report.status, report.score) == (Status.REJECTED, 0), report.reason
+    assert "it reaches what is forbidden here another way" in report.reason
+
+
+@pytest.mark.parametrize("number", ANSWERS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import ctypes; ctypes.CDLL('libtorch_cpu.so')",
+        "import marshal; exec(marshal.loads(b''))",
+        "import importlib.util as u; u.spec_from_file_location('mine', 'rnn.py')",
+        "import torch; open(torch.nn.modules.rnn.__file__)",
+    ],
+)
+def test_what_stands_in_the_source_is_rejected_before_anything_runs(grade_source, number, line):
+    """With the line that it stands on."""
+    report = grade_source(number, f"\n{line}\n")
+    assert (report.status, report.score) == (Status.REJECTED, 0)
+    assert report.reason.startswith("Line 2 uses")
+    assert report.sandbox == {}

@@ -1,0 +1,216 @@
+"""The worker's own code is out of a submission's reach, and honest code does not notice."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import course
+from grader.course import Limits
+from grader.judge.grading import grade
+from grader.judge.workers import Start, Worker
+from grader.report import PropertyStatus
+from grader.submission import Submission
+from grader.worker.invoke import Invocation
+
+HOOKS = "26"
+
+# Ways to the engine, or to the frames that it runs in.
+REFUSED = {
+    "the frame of the caller": "sys._getframe(1)",
+    "its own frame": "sys._getframe()",
+    "by inspect": "inspect.currentframe()",
+    "the stack": "inspect.stack()",
+    "all threads": "sys._current_frames()",
+    "a traceback": "traceback_of_an_error().tb_frame",
+    "a walk up": "next(traceback.walk_stack(None))",
+    "a walk down": "next(traceback.walk_tb(traceback_of_an_error()))",
+    "a generator": "(n for n in [1]).gi_frame",
+    "tracing": "sys.settrace(print)",
+    "profiling": "sys.setprofile(print)",
+    "all objects": "gc.get_objects()",
+    "what refers": "gc.get_referrers(torch)",
+    "what is referred to": "gc.get_referents(torch)",
+    "code that was made up": "eval('sys._getframe()', globals())",
+    "the module": "importlib.import_module('grader')",
+    "its worker": "importlib.import_module('grader.worker.invoke')",
+    "what was loaded": "sys.modules['grader.worker.process']",
+    "what any was loaded": "[m for n, m in sys.modules.items() if 'grader' in n][0]",
+    "the package's files": "importlib.resources.files('grader')",
+    "the module's place": "[importlib.util.find_spec('grader').origin]",
+}
+SOURCE = """
+import gc, importlib, importlib.resources, importlib.util, inspect, sys, traceback
+import torch
+
+def traceback_of_an_error():
+    try:
+        raise LookupError
+    except LookupError as error:
+        return error.__traceback__
+
+def f():
+    try:
+        {way}
+    except (PermissionError, ImportError, LookupError) as error:
+        return type(error).__name__
+    return "reached"
+"""
+HONEST = {
+    "print a traceback": "try: 1 / 0\n    except ZeroDivisionError: traceback.print_exc()",
+    "text of a traceback": "try: 1 / 0\n    except ZeroDivisionError: traceback.format_exc()",
+    "print the stack": "traceback.print_stack()",
+    "warn": "warnings.warn('careful')",
+    "log": "logging.getLogger('mine').warning('careful')",
+    "a dataclass": "dataclasses.make_dataclass('Point', ['x'])(1)",
+    "a named tuple": "collections.namedtuple('Point', 'x')(1)",
+    "an enum": "enum.Enum('Colour', 'RED')",
+    "a type variable": "typing.TypeVar('T')",
+    "signatures": "inspect.signature(f)",
+    "collecting": "gc.collect()",
+    "counting": "sys.getrefcount(f)",
+    "a function that torch compiles": "torch.jit.script(torch.nn.Linear(2, 2))",
+    "anomalies": "torch.autograd.set_detect_anomaly(True); (x * 0).sum().backward()",
+    "checkpoints": "torch.utils.checkpoint.checkpoint(torch.sin, x, use_reentrant=False)",
+    "batches": "torch.func.vmap(torch.sin)(x)",
+    "derivatives": "torch.func.grad(lambda t: t.sin().sum())(x)",
+    "a context": "contextlib.ExitStack().close()",
+    "a hook": "x.register_hook(lambda g: g * 2); x.sum().backward()",
+}
+HONEST_SOURCE = """
+import collections, contextlib, dataclasses, enum, gc, inspect, logging, sys, traceback, typing
+import warnings
+import torch
+import torch.utils.checkpoint
+
+def f():
+    x = torch.ones(3, requires_grad=True)
+    {code}
+    return "done"
+"""
+
+
+@pytest.fixture
+def said(forkserver):
+    """`said(source)`: what the source's `f()` gives."""
+    made = []
+
+    def say(source: str, without: tuple[str, ...] = ()):
+        worker = Worker(
+            forkserver, Start(source, "a.py", ["f"], [], "cpu", Limits(), without=without)
+        )
+        made.append(worker)
+        loaded = worker.load(60)
+        assert loaded["raised"] is None, loaded
+        reply = worker.request({"op": "call", "call": Invocation("f", ()).fields()}, 60)
+        assert reply["raised"] is None, reply
+        return reply["outcome"]["value"]
+
+    yield say
+    for worker in made:
+        worker.close()
+
+
+@pytest.mark.parametrize("without", [(), ("landlock",)], ids=["all layers", "no landlock"])
+@pytest.mark.parametrize("way", REFUSED)
+def test_a_way_into_the_engine_is_closed(said, way, without):
+    """Also where the engine's files can be read."""
+    assert said(SOURCE.format(way=REFUSED[way]), without) != "reached"
+
+
+@pytest.mark.parametrize("what", HONEST)
+def test_honest_code_does_not_notice(said, what):
+    """What looks at frames for its own ends, in Python's library and in torch, goes on."""
+    assert said(HONEST_SOURCE.format(code=HONEST[what])) == "done"
+
+
+CLIPPED = "[[w.clamp(low, high) for w in ws] for ws in rounds] + [list(rounds[-1])]"
+# Each gives what an honest pair of functions would have to do, without a hook.
+WITHOUT_A_HOOK = {
+    "the module": "from grader.worker import invoke as engine",
+    "what was loaded": "import sys\nengine = sys.modules['grader.worker.invoke']",
+    "a class of it": (
+        "import types\n"
+        "(found,) = (c for c in object.__subclasses__() if c.__name__ == 'Invocation')\n"
+        "engine = types.SimpleNamespace()\n"
+        "names = found.fields.__globals__\n"
+    ),
+    "the garbage collector": (
+        "import gc, types\n"
+        "found = [o for o in gc.get_objects() if type(o) is dict and '_backwards' in o]\n"
+        "names = found[0]\n"
+        "engine = types.SimpleNamespace()\n"
+    ),
+    "a frame": (
+        "import sys, types\n"
+        "frame = sys._getframe()\n"
+        "while '_backwards' not in frame.f_globals: frame = frame.f_back\n"
+        "names = frame.f_globals\n"
+        "engine = types.SimpleNamespace()\n"
+    ),
+}
+PATCH = """
+{way}
+
+def backwards(handles, parameters, rounds):
+    low, high = LIMITS
+    rounds = list(rounds)
+    return {clipped}
+
+engine._backwards = backwards
+globals().get("names", {{}})["_backwards"] = backwards
+LIMITS = [0.0, 0.0]
+
+def register_clip_hooks(parameters, low, high):
+    LIMITS[:] = low, high
+    return []
+"""
+BY_TORCH = """
+import torch
+
+def register_clip_hooks(parameters, low, high):
+    parameters = list(parameters)
+    backward = torch.Tensor.backward
+
+    def clipping(self, *args, **kwargs):
+        backward(self, *args, **kwargs)
+        for parameter in parameters:
+            parameter.grad.clamp_(low, high)
+
+    torch.Tensor.backward = clipping
+    torch.autograd.backward = lambda *a, **k: clipping(a[0])
+    torch.Tensor.clone = lambda self: self.clamp(low, high)
+    return []
+"""
+
+
+NOTHING = "def register_clip_hooks(parameters, low, high): return []"
+
+
+@pytest.fixture(scope="module")
+def nothing(forkserver):
+    """The points of an answer that registers nothing."""
+    exercise = course.find(course.bundled()).exercise(HOOKS)
+    submission = Submission(Path("a.py"), "", NOTHING)
+    return grade(exercise, submission, device="cpu", speed=False, forkserver=forkserver).score
+
+
+@pytest.mark.parametrize("way", WITHOUT_A_HOOK)
+def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, nothing):
+    """Clipping without a hook, by way of what observes the hooks."""
+    source = PATCH.format(way=WITHOUT_A_HOOK[way], clipped=CLIPPED)
+    report = grade_source(HOOKS, source, speed=False)
+    assert report.score <= nothing < 10
+    assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
+
+
+def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
+    """What a backward pass brings is observed with what was bound before the submission came."""
+    report = grade_source(HOOKS, BY_TORCH, speed=False)
+    assert report.score <= nothing
+
+
+def test_hooks_that_are_hooks_pass(grade_source):
+    """The reference among them."""
+    room = course.find(course.bundled()).exercise(HOOKS).room
+    report = grade_source(HOOKS, (room / "reference.py").read_text(), speed=False)
+    assert report.score == 100
