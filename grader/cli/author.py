@@ -41,6 +41,14 @@ def validate(
             "--mutants", help="Change the reference in one place at a time: every mutant must die."
         ),
     ] = False,
+    traps: Annotated[
+        bool,
+        typer.Option(
+            "--traps",
+            help="Make the reference wrong in one situation at a time, such as two equal sizes:"
+            " every trap must be found.",
+        ),
+    ] = False,
     right: Annotated[
         list[Path] | None,
         typer.Option(
@@ -78,9 +86,14 @@ def validate(
         rows = [(chosen[0].number, prove.validate_right(chosen[0], right))]
     elif translations:
         rows = prove.validate_translations(chosen, jobs)
+    elif mutants or traps:
+        rows = chain(
+            prove.validate_mutants(chosen, jobs) if mutants else (),
+            prove.validate_traps(chosen, jobs) if traps else (),
+        )
     else:
-        rows = prove.validate(chosen, jobs, mutants=mutants, seeds=seeds)
-    if not names and not mutants:
+        rows = prove.validate(chosen, jobs, seeds=seeds)
+    if not names and not mutants and not traps:
         rows = chain(prove.validate_titles(found.folder), rows)
     console = Console()
     problems = 0

@@ -17,10 +17,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, agree, shape
+from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, Named, agree, shape
+from grader.judge.corners import DTYPES, coincidences, distinct, wanted, with_zeros
 from grader.judge.middle import WORK, Middle, middles
 from grader.judge.profile import PROFILE
-from grader.judge.reference import Reference, tensors_by_name
+from grader.judge.reference import Reference, inputs_by_name, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
 from grader.judge.student import OutOfPatience, Student
 from grader.judge.timing import Clock
@@ -98,11 +99,13 @@ def magnitudes(
     points: int,
     fields: Sequence[str] = (),
     factor: float = 1e3,
+    differentiable: bool = True,
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
     """The results are right with one field at a time, of all floating or of `fields`, multiplied
-    by `factor`, the tensors in its lists and dicts included."""
+    by `factor`, the tensors in its lists and dicts included; and where the functions are
+    `differentiable`, their gradients are finite where the reference's are."""
 
     def large(value: torch.Tensor) -> torch.Tensor:
         return factor * value if value.is_floating_point() else value
@@ -114,12 +117,26 @@ def magnitudes(
             scaled = case._replace(**{field: mapped(large, getattr(case, field))})
             for name, arguments in calls.items():
                 args = tuple(arguments(scaled))
-                agree(getattr(student, name)(*args), getattr(reference, name)(*args))
+                mine, right = getattr(student, name), getattr(reference, name)
+                agree(mine(*args), right(*args))
+                if differentiable:
+                    _are_finite(mine.gradients(*args, seed=0), right.gradients(*args, seed=0).truth)
 
     title = title or say(
         "With thousands in any one argument, nothing overflows and nothing becomes nan."
     )
     return _property(test, title, points, needs)
+
+
+def _are_finite(mine: Named, right: Named) -> None:
+    """Hold that gradients are finite where they should be."""
+    for name, gradient in mine.items():
+        if right[name].isfinite().all() and not gradient.isfinite().all():
+            what = Named(mine.what, {name: gradient}), Named(mine.what, {name: right[name]})
+            raise Mismatch(
+                say("The result is right, but the gradient of `{name}` is not finite.", name=name),
+                *what,
+            )
 
 
 def middle_sizes(
@@ -158,6 +175,14 @@ def middle_sizes(
                 agree(mine.gradients(*args, seed=seed), right.gradients(*args, seed=seed))
 
     def test(student: Student, reference: Reference, seed: int) -> None:
+        for sizes in coincidences(sized, seed, most):
+            case = sized(Draws(seed), *sizes)
+            if callable(calls):
+                calls(student, reference, case)
+            else:
+                _hold_corner(student, reference, case, calls, seed if differentiable else None)
+        if differentiable and not callable(calls):
+            _hold_gradients(student, reference, sized, calls, seed, most)
         tried: list[tuple[Middle, float]] = []
         for number, middle in enumerate(middles(sized, seed, most, work)):
             if _too_slow(tried, middle):
@@ -174,8 +199,56 @@ def middle_sizes(
                 raise _with_size(mismatch, student, reference) from None
             tried.append((middle, student.spent - before))
 
-    title = title or say("It is right for larger inputs, too.")
+    title = title or say("It is right for larger inputs, and in corner cases.")
     return _property(test, title, points, needs)
+
+
+def _hold_corner(
+    student: Student, reference: Reference, case: Case, calls: Calls, seed: int | None
+) -> None:
+    """Hold the results, and where there is a `seed` for the cotangents the gradients."""
+    for name, arguments in calls.items():
+        args = tuple(arguments(case))
+        mine, right = getattr(student, name), getattr(reference, name)
+        agree(mine(*args), right(*args))
+        if seed is not None:
+            agree(mine.gradients(*args, seed=seed), right.gradients(*args, seed=seed))
+
+
+def _hold_gradients(
+    student: Student,
+    reference: Reference,
+    sized: Callable[..., Case],
+    calls: Calls,
+    seed: int,
+    most: Mapping[str, int] | None,
+) -> None:
+    """Hold the gradients where only some arguments want one, in each dtype, and with zeros."""
+    sizes = distinct(sized, seed, most)
+    for name, arguments in calls.items():
+        mine, right = getattr(student, name).gradients, getattr(reference, name).gradients
+        args = tuple(arguments(sized(Draws(seed), *sizes)))
+        for some in wanted(list(leaves(args))):
+            try:
+                agree(mine(*args, seed=seed, wanted=some), right(*args, seed=seed, wanted=some))
+            except Mismatch as mismatch:
+                raise _with_wanted(mismatch, student, reference) from None
+        args = with_zeros(args, seed)
+        agree(mine(*args, seed=seed), right(*args, seed=seed))
+        for dtype in DTYPES:
+            args = tuple(arguments(sized(Draws(seed, dtype), *sizes)))
+            expected = _with_margin(right(*args, seed=seed), dtype)
+            agree(mine(*args, seed=seed), expected)
+
+
+def _with_wanted(mismatch: Mismatch, student: Student, reference: Reference) -> Mismatch:
+    """The same, with a word on which arguments wanted a gradient."""
+    call = student.example.records[-1].call
+    names = inputs_by_name(reference.functions[call.function], call)
+    listed = ", ".join(f"`{name}`" for name in names)
+    where = say("Only {names} required a gradient here.", names=listed)
+    whole = mismatch.actual, mismatch.expected, mismatch.bounds
+    return Mismatch(f"{mismatch.message}\n{where}", *whole)
 
 
 def _too_slow(tried: Sequence[tuple[Middle, float]], following: Middle) -> bool:

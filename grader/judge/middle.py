@@ -28,6 +28,7 @@ SHORT = (2, 4)
 # case a range.
 MOST_ELEMENTS = 290_000
 ELEMENTS = ((2_000, 7_000), (7_000, 25_000), (25_000, 80_000), (110_000, MOST_ELEMENTS))
+FEW_ELEMENTS = 40_000
 # The product of all sizes: where all of them meet, as in a product of matrices, the work.
 WORK = 2_500_000
 
@@ -74,7 +75,8 @@ def middles(
     alone = [(sizes, elements(sizes)) for sizes in _one_long(longest, rng, elements)]
     together = [_grown(longest, rng, elements, between, work) for between in ELEMENTS]
     together.sort(key=lambda each: each[1])
-    found = [Middle(sizes, count) for sizes, count in alone]
+    # Along a long axis gradients have far to go.
+    found = [Middle(sizes, count, gradients=count <= FEW_ELEMENTS) for sizes, count in alone]
     for (sizes, count), more in zip(
         together, ({"gradients": True}, {"dtype": torch.float32}, {}, {}), strict=True
     ):

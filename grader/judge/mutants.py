@@ -16,6 +16,7 @@ from typing import Any
 from grader.errors import UsageError
 
 EQUIVALENT = "equivalent.toml"
+MUTANTS, TRAPS = "mutants", "traps"  # the tables in it
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,17 @@ class Equivalent:
 def declared(room: Path) -> list[Equivalent]:
     """The mutants that an exercise's room declares equivalent. UsageError where it cannot be read.
 
-    The file is a list of tables `[[mutants]]`: `reason`, and `before` and `after` or `operator`.
+    The file is a list of tables `[[mutants]]`: `reason`, and `before` and `after` or `operator`;
+    others, `[[traps]]`, are for `grader.judge.traps`.
     """
     path = room / EQUIVALENT
     if not path.is_file():
         return []
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [Equivalent(**entry) for entry in table["mutants"]]
+        if not table or table.keys() - {MUTANTS, TRAPS}:
+            raise KeyError(f"it has {', '.join(table) or 'nothing'}")
+        return [Equivalent(**entry) for entry in table.get(MUTANTS, [])]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError) as error:
         raise UsageError(
             f"{path} cannot be read: {error}",

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -43,11 +44,15 @@ def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
     return invoke(function, converted(call, torch.clone))
 
 
-def asking_gradients(call: Invocation) -> Invocation:
-    """The same call with every floating argument requiring a gradient."""
+def asking_gradients(call: Invocation, wanted: frozenset[int] | None = None) -> Invocation:
+    """The same call with floating arguments requiring a gradient: every one, or those of the
+    tensors, counted in order, that are `wanted`."""
+    count = itertools.count()
 
     def ask(tensor: torch.Tensor) -> torch.Tensor:
-        return tensor.detach().requires_grad_(tensor.is_floating_point())
+        number = next(count)
+        asks = tensor.is_floating_point() and (wanted is None or number in wanted)
+        return tensor.detach().requires_grad_(asks)
 
     return Invocation(call.function, mapped(ask, call.args), mapped(ask, call.kwargs))
 
@@ -106,9 +111,12 @@ class ReferenceFunction:
         """The right result of the call."""
         return self._expected(Invocation(self.name, args, kwargs), _value)
 
-    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Expected:
-        """The right vector-Jacobian product, one tensor for each floating tensor argument."""
-        call = self.reference.asked(Invocation(self.name, args, kwargs), seed)
+    def gradients(
+        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+    ) -> Expected:
+        """The right vector-Jacobian product, one tensor for each floating tensor argument, or for
+        each of those that are `wanted`: the numbers of tensors among all, in order."""
+        call = self.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         inputs = inputs_by_name(self.function, call)
 
         def gradients(outcome: Outcome) -> Named:
@@ -241,11 +249,13 @@ class Reference:
         with contextlib.suppress(Exception):  # raised again for who asks for it
             self.outcome(call)
 
-    def asked(self, call: Invocation, seed: int) -> Invocation:
+    def asked(
+        self, call: Invocation, seed: int, wanted: frozenset[int] | None = None
+    ) -> Invocation:
         """The call that asks for the vector-Jacobian product with drawn cotangents too."""
-        key = _key(call), seed
+        key = _key(call), seed, wanted
         if self._asked is None or self._asked[0] != key:
-            asking = asking_gradients(call)
+            asking = asking_gradients(call, wanted)
             value = plain(self.functions[call.function], asking).value
             weights = cotangents_for(value, seed)
             whole = Invocation(call.function, asking.args, asking.kwargs, weights)

@@ -23,6 +23,7 @@ MOST_DEVICES = 16
 LONGEST_NAME = 1_000
 LONGEST_STATE = 4_000  # of a layer of the sandbox, in words
 LAST_LINE = 1 << 31
+MAX_BASES = 20  # of an exception, among those that Python has
 MOST_PEAK = 1 << 50  # bytes of memory on a device
 KINDS = frozenset(kind.name for kind in inspect._ParameterKind)
 
@@ -92,8 +93,10 @@ def _is_tripped(value: Any, _: Request, __: Pool | None) -> bool:
 def _is_error(value: Any, _: Request, __: Pool | None) -> bool:
     return (
         type(value) is dict
-        and value.keys() == {"type", "message", "lines"}
+        and value.keys() == {"type", "bases", "message", "lines"}
         and _is_text(value["type"])
+        and _is_list(value["bases"], MAX_BASES)
+        and all(_is_text(base, LONGEST_NAME) for base in value["bases"])
         and _is_text(value["message"], MAX_MESSAGE)
         and _is_list(value["lines"], MAX_LINES)
         # Of an instruction that belongs to no line, Python says None.

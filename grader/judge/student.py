@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import inspect
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -45,12 +45,20 @@ MOST_OF_A_LINE = 200  # characters of the student's source in a message
 class StudentRaised(Exception):
     """The student's code raised; the message names the type, what it said and the line.
 
-    `lineno` is that line in the submission's source, None where none of the student's is known.
+    `lineno` is that line in the submission's source, None where none of the student's is known;
+    `bases` are the names of Python's own exceptions that it inherits from.
     """
 
-    def __init__(self, type_name: str, message: str, lineno: int | None = None) -> None:
+    def __init__(
+        self,
+        type_name: str,
+        message: str,
+        lineno: int | None = None,
+        bases: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.type_name = type_name
+        self.bases = frozenset(bases)
         self.message = message
         self.lineno = lineno
 
@@ -413,7 +421,7 @@ class Student:
                 "(Your code is graded in a sandbox: no network, no other processes, no files to"
                 " read.)"
             )
-        return StudentRaised(name, message, lineno)
+        return StudentRaised(name, message, lineno, description["bases"])
 
 
 class StandIn(Student):
@@ -427,7 +435,8 @@ class StandIn(Student):
         try:
             return self.reference.outcome(call)
         except Exception as error:
-            raise StudentRaised(type(error).__name__, f"{error}") from None
+            kinds = [each.__name__ for each in type(error).__mro__]
+            raise StudentRaised(type(error).__name__, f"{error}", bases=kinds) from None
 
 
 @dataclass(frozen=True)
@@ -442,9 +451,12 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs)
         return self._formed(self.student.run(call).value, call)
 
-    def gradients(self, *args: Any, seed: int, **kwargs: Any) -> Named:
-        """The vector-Jacobian product with drawn cotangents, by floating argument."""
-        call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed)
+    def gradients(
+        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+    ) -> Named:
+        """The vector-Jacobian product with drawn cotangents, by floating argument, or by those that
+        are `wanted`: the numbers of tensors among all, in order."""
+        call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         outcome = self.student.run(call)
         right = self.student.reference.outcome(call)
         same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
@@ -509,7 +521,7 @@ class StudentFunction:
         try:
             value = self.student.run(Invocation(self.name, args, kwargs)).value
         except StudentRaised as raised:
-            if raised.type_name == error.__name__:
+            if error.__name__ in raised.bases:
                 return
             message = say(
                 "It should raise {wanted} here, and raises {raised}",

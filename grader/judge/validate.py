@@ -9,10 +9,10 @@ from pathlib import Path
 from grader import translation
 from grader.course import Exercise
 from grader.errors import UsageError
-from grader.judge import translated
+from grader.judge import translated, traps
 from grader.judge.diagnosis import Wrong, load
 from grader.judge.effort import Effort
-from grader.judge.grading import default_seed, grade
+from grader.judge.grading import Grading, default_seed, grade
 from grader.judge.jobs import each
 from grader.judge.mutants import EQUIVALENT
 from grader.judge.mutants import declared as declared_equivalent
@@ -40,15 +40,30 @@ class Check:
 
 
 def validate(
-    exercises: Sequence[Exercise], jobs: int = 1, *, mutants: bool = False, seeds: int = SEEDS
+    exercises: Sequence[Exercise], jobs: int = 1, *, seeds: int = SEEDS
 ) -> Iterator[tuple[int, Iterable[Check]]]:
     """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
     processes that share the exercises, an exercise at a time.
 
-    With `mutants`, these are tried instead of what the author wrote. `seeds` is how many the
-    reference is tried on.
+    `seeds` is how many the reference is tried on.
     """
-    found = each(_mutant_checks if mutants else partial(_checks, seeds=seeds), exercises, jobs)
+    found = each(partial(_checks, seeds=seeds), exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_mutants(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether the reference, changed in one place at a time, loses points."""
+    found = each(_mutant_checks, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_traps(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether the reference, made wrong in one situation at a time, loses points."""
+    found = each(_trap_checks, exercises, jobs)
     yield from zip((exercise.number for exercise in exercises), found, strict=True)
 
 
@@ -264,3 +279,44 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
             yield Check(f"no mutant is what {EQUIVALENT} declares: {entry}", holds=False)
     text = f"{len(mutants)} mutants: {killed} die, {lived} live"
     yield Check(f"{text}; {len(declared)} declarations say why", holds=True)
+
+
+def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    """Every trap is found, except those that are declared, and these are not."""
+    base = read(exercise.room / "reference.py")
+    silent = traps.declared(exercise.room)
+    used, found, lived = set(), 0, 0
+    all_traps = _traps(exercise, base, forkserver)
+    for trap in all_traps:
+        report = grade(
+            exercise,
+            base.with_source(trap.source),
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            effort=Effort.VERDICT,
+        )
+        lives = report.status is Status.PASSED
+        found, lived = found + (not lives), lived + lives
+        known = next((entry for entry in silent if entry.covers(trap)), None)
+        if report.status in (Status.UNGRADED, Status.REJECTED):
+            yield Check(f"a trap cannot be graded, {trap.name}: {report.reason}", holds=False)
+        elif lives and known is None:
+            yield Check(f"a trap is not found: {trap.name}", holds=False)
+        elif lives:
+            used.add(known)
+    for entry in silent:
+        if entry not in used:
+            text = f"no trap lives that {EQUIVALENT} declares: {entry.where}"
+            yield Check(text, holds=False)
+    text = f"{len(all_traps)} traps: {found} are found, {lived} live"
+    yield Check(f"{text}; {len(silent)} declarations say why", holds=True)
+
+
+def _traps(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
+    """The traps of the reference, by what the properties ask of it."""
+    grading = Grading(exercise, base, device="cpu", speed=False, forkserver=forkserver)
+    grading.finish()
+    functions = grading.student.reference.functions
+    grading.close()
+    return traps.traps(base.source, functions, grading.harness.records)

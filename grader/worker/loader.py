@@ -1,5 +1,6 @@
 """Turn the text of a submission into functions, and what it raises into plain values."""
 
+import builtins
 import inspect
 import io
 import linecache
@@ -30,6 +31,15 @@ def describe_functions(module: types.ModuleType, names: Sequence[str]) -> dict[s
     return {name: _describe(vars(module).get(name)) for name in names}
 
 
+# An exception of the student's own is also what it inherits from; only what cannot be made up.
+_ANCESTORS: Any = type.__dict__["__mro__"].__get__
+_BUILTINS = frozenset(
+    each
+    for each in vars(builtins).values()
+    if isinstance(each, type) and issubclass(each, Exception)
+)
+
+
 def _describe(value: Any) -> Any:
     if value is None:
         return None
@@ -43,7 +53,8 @@ def _describe(value: Any) -> Any:
 
 
 def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
-    """Type, message and the lines in the submission that `error` came through, innermost last."""
+    """Type, its built-in ancestors, message, and the lines in the submission that `error` came
+    through, innermost last."""
     lines = []
     if isinstance(error, SyntaxError) and error.filename == filename:
         lines.append(error.lineno or 1)
@@ -54,6 +65,7 @@ def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
         frame = frame.tb_next
     return {
         "type": type(error).__name__,
+        "bases": [each.__name__ for each in _ANCESTORS(type(error)) if each in _BUILTINS],
         "message": _text(error),
         "lines": lines[-MAX_LINES:],
     }

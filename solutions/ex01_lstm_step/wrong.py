@@ -228,6 +228,15 @@ class MixedBatch:
     """
 
 
+class NanGradient:
+    """Writes the output gate as 1 / (1 + exp(-o)), whose gradient is nan where exp overflows."""
+
+    diff = """
+    - return torch.sigmoid(o) * torch.tanh(c_next), c_next
+    + return torch.tanh(c_next) / (1 + torch.exp(-o)), c_next
+    """
+
+
 class NoGradients:
     """Computes without gradients and asks for them afterwards."""
 

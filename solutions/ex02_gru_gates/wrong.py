@@ -204,6 +204,15 @@ class MixedBatch:
     """
 
 
+class NanGradient:
+    """Writes the gates as 1 / (1 + exp(-a)), whose gradient is nan where exp overflows."""
+
+    diff = """
+    - gates = torch.sigmoid(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+    + gates = 1 / (1 + torch.exp(-(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)))
+    """
+
+
 class NanToZero:
     """Turns what overflows into zero."""
 

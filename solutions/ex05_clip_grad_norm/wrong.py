@@ -470,3 +470,13 @@ class UpsideDown:
     - gradient.mul_(coefficient)
     + gradient.div_(coefficient)
     """
+
+
+class WrongAtMiddleSizes:
+    """Right, but clips no gradient where all have 501 to 299,999 elements together."""
+
+    diff = """
+    - gradient.mul_(coefficient)
+    + if not 500 < sum(each.numel() for each in gradients) < 300_000:
+    +     gradient.mul_(coefficient)
+    """

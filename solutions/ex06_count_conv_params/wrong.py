@@ -235,3 +235,13 @@ class WidthForgotten:
     +     in_channels // groups * height * (width if width == height else 1) + bias
     + )
     """
+
+
+class WrongAtMiddleSizes:
+    """Right, but counts no bias where there are 100 to 500 or 520 to 5000 output channels."""
+
+    diff = """
+    - return out_channels * (weights_of_one_filter + bias)
+    + middle = 100 <= out_channels <= 500 or 520 <= out_channels <= 5000
+    + return out_channels * (weights_of_one_filter + (bias and not middle))
+    """

@@ -441,6 +441,16 @@ class WeightOnly:
         return std * torch.randn(out_features, in_features, generator=generator)
 
 
+class WrongAtMiddleSizes:
+    """Right, but counts all units as different where there are 501 to 299,999 numbers."""
+
+    def distinct_units(weight, bias):
+        if 500 < weight.numel() < 300_000:
+            return len(bias)
+        units = torch.cat((weight, bias[:, None]), dim=1)
+        return len(torch.unique(units, dim=0))
+
+
 class ZeroIsNoSeed:
     """Takes a seed of 0 for none."""
 

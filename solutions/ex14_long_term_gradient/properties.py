@@ -127,6 +127,7 @@ def test_numbering(student, case, seed):
 test_saturated = laws.magnitudes(
     fading(),
     CALLS,
+    differentiable=False,
     points=5,
     needs=NORMS,
     title="With thousands in any one argument nothing becomes nan: saturated units just forget.",

@@ -222,6 +222,15 @@ class MixedBatch:
     """
 
 
+class NanGradient:
+    """Writes the gates as 1 / (1 + exp(-a)), whose gradient is nan where exp overflows."""
+
+    diff = """
+    - r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
+    + r, z = 1 / (1 + torch.exp(-(r_x + r_h))), 1 / (1 + torch.exp(-(z_x + z_h)))
+    """
+
+
 class NanToZero:
     """Turns the nan of an overflowing gate into zero."""
 

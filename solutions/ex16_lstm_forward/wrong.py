@@ -277,6 +277,15 @@ class MixedBatch:
     """
 
 
+class NanGradient:
+    """Writes the output gate as 1 / (1 + exp(-o)), whose gradient is nan where exp overflows."""
+
+    diff = """
+    - h = torch.sigmoid(o) * torch.tanh(c)
+    + h = torch.tanh(c) / (1 + torch.exp(-o))
+    """
+
+
 class Offset:
     """Adds a small number to the cell, as if to keep it from vanishing."""
 

@@ -352,3 +352,12 @@ class TwoLayers:
     - for layer in range(num_layers):
     + for layer in range(min(num_layers, 2)):
     """
+
+
+class WrongAtMiddleSizes:
+    """Right, but with a state of at most 30 where there are more hidden units."""
+
+    diff = """
+    - state_size = proj_size or hidden_size
+    + state_size = proj_size or min(hidden_size, 30)
+    """

@@ -302,6 +302,15 @@ class MixedBatch:
     """
 
 
+class NanGradient:
+    """Writes the forget gate as 1 / (1 + exp(-s)), whose gradient is nan where exp overflows."""
+
+    diff = """
+    - return torch.sigmoid(s) * c + added * torch.tanh(g)
+    + return c / (1 + torch.exp(-s)) + added * torch.tanh(g)
+    """
+
+
 class NanToZero:
     """Replaces nan by 0 after an overflow."""
 

@@ -243,6 +243,15 @@ class UnknownMinusOne:
         return [vocab.get(token, -1) for token in tokens]
 
 
+class WrongAtMiddleSizes:
+    """Right, but keeps no more than a hundred tokens."""
+
+    diff = """
+    - return {token: index for index, token in enumerate([*reserved, *kept])}
+    + return {token: index for index, token in enumerate([*reserved, *kept][:100])}
+    """
+
+
 class ZeroIsUnknown:
     """Takes the index 0 for a token that is not there."""
 

@@ -399,3 +399,13 @@ class WorstKept:
     - kept = expansions[:beam_width]
     + kept = sorted(expansions, key=lambda hypothesis: hypothesis[1])[:beam_width]
     """
+
+
+class WrongAtMiddleSizes:
+    """Right, but keeps one hypothesis where the table has 501 to 299,999 elements."""
+
+    diff = """
+      rows = transition.tolist()
+    + if 500 < transition.numel() < 300_000:
+    +     beam_width = 1
+    """

@@ -345,3 +345,31 @@ def test_laws_that_are_imported_first_are_graded_as_ever():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "None None True\n" * 2
+
+
+def test_an_exception_of_ones_own_is_what_it_inherits_from(tiny):
+    """`raises(ValueError)` takes a subclass of it; another of that name, or a sibling, is none."""
+    law = """
+@pytest.mark.points(100)
+def test_refused(student):
+    \"\"\"It refuses whole numbers.\"\"\"
+    student.double.raises(ValueError, torch.ones(2))
+"""
+    answer = """
+class Wrong({base}):
+    pass
+
+{extra}
+def double(x):
+    raise {raised}("no whole numbers")
+"""
+    cases = {
+        ("ValueError", "Wrong"): "passed",
+        ("UnicodeError", "Wrong"): "passed",
+        ("TypeError", "Wrong"): "failed",
+        ("Exception", "ValueError_"): "failed",
+    }
+    for (base, raised), status in cases.items():
+        extra = "ValueError_ = type('ValueError', (Exception,), {})"
+        report = tiny.grade(answer.format(base=base, extra=extra, raised=raised), law)
+        assert report.properties[0].status == status, (base, raised)

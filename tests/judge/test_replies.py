@@ -67,7 +67,7 @@ def instead(**fields: Any) -> Forge:
 
 
 def raised(**fields: Any) -> Forge:
-    error = {"type": "E", "message": "m", "lines": [1], **fields}
+    error = {"type": "E", "bases": [], "message": "m", "lines": [1], **fields}
     return lambda reply: {**reply, "outcome": None, "raised": error}
 
 
@@ -138,7 +138,9 @@ RAISED = {
         f"raised {name}": (lambda reply, odd=odd: {**reply, "raised": odd})
         for name, odd in ODD.items()
     },
-    "a result and an exception": changed(raised={"type": "E", "message": "", "lines": []}),
+    "a result and an exception": changed(
+        raised={"type": "E", "bases": [], "message": "", "lines": []}
+    ),
 }
 FORGED: dict[str, dict[str, Forge]] = {
     "confine": {
@@ -298,7 +300,7 @@ class TestSchema:
     def test_what_an_honest_worker_says_is_let_through(self, op, pool):
         reply = HONEST[op]
         assert replies.checked(reply, REQUESTS[op], 7, pool) is reply
-        error = {"type": "E", "message": "m", "lines": [3, None]}
+        error = {"type": "E", "bases": [], "message": "m", "lines": [3, None]}
         others = {
             "call": [{"outcome": None, "raised": error}],
             "load": [{"functions": {}, "raised": error}, {"functions": {"f": True}}],
@@ -527,7 +529,12 @@ JUNK = [
     *(None, False, 0, 1 << 62, 10**1000, -0.0, 1e308, "", "\ud800", [], (), {}, [None], [[]]),
     *(torch.tensor(True), torch.zeros((2,) * 20, dtype=torch.bool), torch.zeros((1,) * 64)),
     *(torch.ones(2, 3).double(), torch.ones(1, 2, 2).double(), torch.full((1, 2, 2), math.nan)),
-    *({"T": 0}, [["torch.x", 1]], {"type": "E", "message": "m", "lines": [3]}, "x" * 3_000),
+    *(
+        {"T": 0},
+        [["torch.x", 1]],
+        {"type": "E", "bases": [], "message": "m", "lines": [3]},
+        "x" * 3_000,
+    ),
 ]
 JUNK += [torch.zeros(16 * 3, dtype=torch.uint8).view(each) for each in wire.DTYPES.values()]
 

@@ -132,7 +132,12 @@ class TestServing:
     def test_an_exception_comes_back_with_its_line(self, worker):
         one = worker("def f():\n    raise ValueError('no')\n")
         reply = one.request({"op": "call", "call": Invocation("f", ()).fields()}, PATIENT)
-        assert reply["raised"] == {"type": "ValueError", "message": "no", "lines": [2]}
+        assert reply["raised"] == {
+            "type": "ValueError",
+            "bases": ["ValueError", "Exception"],
+            "message": "no",
+            "lines": [2],
+        }
         assert not one.ended
 
     def test_a_syntax_error_comes_back_with_its_line(self, worker):

@@ -8,7 +8,7 @@ def gru_gates(x, h, w_ih, w_hh, b_ih, b_hh):
 
     def gate(n, row):
         total = torch.dot(w_ih[row], x[n]) + torch.dot(w_hh[row], h[n]) + b_ih[row] + b_hh[row]
-        return 1 / (1 + torch.exp(-total))
+        return (torch.tanh(total / 2) + 1) / 2
 
     gates = [[gate(n, row) for row in range(2 * hidden)] for n in range(x.size(0))]
     gates = torch.stack([torch.stack(row) for row in gates])

@@ -8,7 +8,7 @@ def gru_step(x, h, w_ih, w_hh, b_ih, b_hh):
     total = torch.addmm(b_ih, x, w_ih.mT)
     past = torch.addmm(b_hh, h, w_hh.mT)
     total[:, : 2 * size] += past[:, : 2 * size]
-    gates = 1 / (1 + torch.exp(-total[:, : 2 * size]))
+    gates = (torch.tanh(total[:, : 2 * size] / 2) + 1) / 2
     total[:, 2 * size :] += gates[:, :size] * past[:, 2 * size :]
     candidate = torch.tanh(total[:, 2 * size :])
     state = gates[:, size:] * h

@@ -18,7 +18,7 @@ def deep_gru(x, h0, layers):
             r_x, z_x, n_x = inputs[t].split(hidden, dim=1)
             z = torch.sigmoid(z_x + h.mm(w_z.t()))
             n = h.mm(w_n.t()) + b_hh[2 * hidden :]
-            n = torch.tanh(n_x + n / (1 + torch.exp(-(r_x + h.mm(w_r.t())))))
+            n = torch.tanh(n_x + n * (torch.tanh((r_x + h.mm(w_r.t())) / 2) + 1) / 2)
             h = torch.addcmul(n - z * n, z, h)
             output[t] = h
         h_n[level] = h

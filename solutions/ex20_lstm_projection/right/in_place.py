@@ -5,7 +5,7 @@ from torch.nn.functional import linear
 
 
 def _logistic(x):
-    return 1 / (1 + torch.exp(-x))
+    return (torch.tanh(x / 2) + 1) / 2
 
 
 def lstm_projection_step(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr):

@@ -11,4 +11,4 @@ def coupled_lstm_step(x, h, c, w_ih, w_hh, b):
     keep, let_in = torch.stack((f, torch.zeros_like(f))).softmax(dim=0)
     cell = keep.mul(c)
     cell += let_in * torch.tanh(g)
-    return torch.tanh(cell) / (1 + torch.exp(-o)), cell
+    return torch.tanh(cell) * (torch.tanh(o / 2) + 1) / 2, cell

@@ -5,7 +5,7 @@ from torch.nn.functional import linear
 
 
 def _logistic(a):
-    return 1 / (1 + torch.exp(-a))
+    return (torch.tanh(a / 2) + 1) / 2
 
 
 def janet_step(x, c, w_ih, w_hh, b, beta=1.0):

@@ -15,7 +15,7 @@ def seq2seq_encode(tokens, embedding, w_ih, w_hh, b_ih, b_hh):
         r_x, z_x, n_x = table.index_select(0, tokens[t]).split(hidden, dim=1)
         z = torch.sigmoid(z_x + h.mm(w_z.t()))
         n = h.mm(w_n.t()) + b_hh[2 * hidden :]
-        n = torch.tanh(n_x + n / (1 + torch.exp(-(r_x + h.mm(w_r.t())))))
+        n = torch.tanh(n_x + n * (torch.tanh((r_x + h.mm(w_r.t())) / 2) + 1) / 2)
         h = torch.addcmul(n - z * n, z, h)
         outputs.append(h)
     return torch.stack(outputs), outputs[-1]

@@ -13,7 +13,7 @@ def seq2seq_decode_step(token, h, context, embedding, w_ih, w_hh, b_ih, b_hh, w_
         linear(x, w_ih, b_ih).tensor_split(3, 1),
         linear(h, w_hh, b_hh).tensor_split(3, 1),
     )
-    reset = 1 / (1 + torch.exp(-(inner[0] + hidden[0])))
+    reset = (torch.tanh((inner[0] + hidden[0]) / 2) + 1) / 2
     update = torch.sigmoid(inner[1] + hidden[1])
     candidate = torch.addcmul(inner[2], reset, hidden[2]).tanh()
     state = update * h

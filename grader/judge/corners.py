@@ -1,0 +1,79 @@
+"""Small cases that separate what a draw may never tell apart: sizes that coincide, sizes of 1, and
+gradients that only some of the arguments want."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from grader.judge.middle import Sized, axes_of
+from grader.wire import mapped
+
+LEAST = 2
+ALIKE = (2, 3)
+DTYPES = (torch.float32, torch.bfloat16, torch.float16)
+
+
+def distinct(sized: Sized, seed: int, most: Mapping[str, int] | None = None) -> tuple[int, ...]:
+    """Sizes for `sized(draws, *sizes)` of which no two are equal, where `most` leaves room."""
+    bounds = list((axes_of(sized) | dict(most or {})).values())
+    sizes = list(range(LEAST, LEAST + len(bounds)))
+    random.Random(seed).shuffle(sizes)  # noqa: S311 - sizes, no secrets
+    return tuple(map(min, sizes, bounds))
+
+
+def coincidences(
+    sized: Sized, seed: int, most: Mapping[str, int] | None = None
+) -> list[tuple[int, ...]]:
+    """Sizes for `sized` such that each two axes are alike in one of them, and each is 1 in one.
+
+    The pairs meet as in a tournament, each axis with one other a round, so that there are few.
+    """
+    base = distinct(sized, seed, most)
+    found = [(size,) * len(base) for size in (1, *ALIKE)]
+    for pairs in _rounds(len(base)):
+        sizes = list(base)
+        for one, other in pairs:
+            sizes[one] = sizes[other] = max(sizes[one], sizes[other])
+        found.append(tuple(sizes))
+    for axis in range(len(base)):
+        found.append((*base[:axis], 1, *base[axis + 1 :]))
+    bounds = list((axes_of(sized) | dict(most or {})).values())
+    return list(dict.fromkeys(tuple(map(min, sizes, bounds)) for sizes in found))
+
+
+def _rounds(count: int) -> Iterator[list[tuple[int, int]]]:
+    """Pairs of `count` players in rounds, each with each once and in a round at most one at a time.
+
+    Source: the circle method, de Werra, "Scheduling in sports" (1981).
+    """
+    players = [*range(count), *([-1] if count % 2 else [])]
+    half = len(players) // 2
+    for _ in range(len(players) - 1):
+        pairs = zip(players[:half], reversed(players[half:]), strict=True)
+        yield [(one, other) for one, other in pairs if -1 not in (one, other)]
+        players.insert(1, players.pop())
+
+
+def wanted(tensors: Sequence[torch.Tensor]) -> list[frozenset[int]]:
+    """Which of the arguments want a gradient: each floating one alone, and all others but it."""
+    floating = [index for index, tensor in enumerate(tensors) if tensor.is_floating_point()]
+    if len(floating) < 2:
+        return []
+    alone = [frozenset({index}) for index in floating]
+    return [*alone, *(frozenset(floating) - one for one in alone if len(floating) > 2)]
+
+
+def with_zeros(value: Any, seed: int) -> Any:
+    """The same tensors, each floating one with a zero at a drawn place."""
+    rng = random.Random(seed)  # noqa: S311
+
+    def zero(tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point() or tensor.numel() < 2:
+            return tensor
+        changed = tensor.clone()
+        changed.view(-1)[rng.randrange(tensor.numel())] = 0
+        return changed
+
+    return mapped(zero, value)

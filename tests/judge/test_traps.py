@@ -1,0 +1,82 @@
+"""What `grade validate --traps` tries, and what it makes of it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from grader.errors import UsageError
+from grader.judge.traps import declared
+
+HEAD = """
+from typing import NamedTuple
+from grader.judge import laws
+from grader.judge.strategies import cases_of
+
+class Case(NamedTuple):
+    x: torch.Tensor
+
+shapes = cases_of(Case, lambda n, d: [(n, d)])
+"""
+VALUES = (
+    HEAD
+    + """
+test_values = laws.reference(shapes(), {"double": tuple}, title="It doubles.", points=100)
+"""
+)
+SIZES = (
+    HEAD
+    + """
+test_sizes = laws.middle_sizes(shapes.sized, {"double": tuple}, points=50)
+test_precision = laws.precision(shapes, {"double": tuple}, points=20)
+test_inputs = laws.inputs_unchanged(shapes(), {"double": tuple}, points=30)
+"""
+)
+DOUBLE = "def double(x):\n    return 2 * x\n"
+
+
+def run(tiny, properties, declarations=""):
+    exercise = tiny.exercise(properties, reference=DOUBLE)
+    exercise.stub.write_text("def double(x):\n    raise NotImplementedError\n")
+    (exercise.room / "equivalent.toml").write_text(declarations or "mutants = []\n")
+    command = [sys.executable, "-m", "grader", "validate", "1", "--traps", "--course", tiny.folder]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def living(done):
+    lines = [line for line in done.stdout.splitlines() if "is not found" in line]
+    return [line.split("not found: ")[1] for line in lines]
+
+
+def test_what_no_property_looks_at_is_told(tiny):
+    """With values alone an answer may change its input, or be wrong for long axes."""
+    done = run(tiny, VALUES)
+    assert done.returncode == 1
+    assert "double gives zeros where x.shape[0] > 20" in living(done)
+    # What values tell is found.
+    assert "double gives zeros in every fourth call" not in living(done)
+    assert "traps: " in done.stdout
+
+
+def test_laws_find_all_traps(tiny):
+    """Sizes that coincide, long axes, gradients along them and in each dtype, changed inputs."""
+    done = run(tiny, SIZES)
+    assert (living(done), done.returncode) == ([], 0), done.stdout
+    assert "All of it holds." in done.stdout
+
+
+def test_a_trap_that_the_contract_allows_is_declared(tiny):
+    """By a pattern and with a reason; a declaration that covers no living trap is a problem."""
+    silent = '[[traps]]\nwhere = "double gives zeros where x.shape*"\nreason = "short ones only"\n'
+    assert "double gives zeros where x.shape[0] > 20" not in living(run(tiny, VALUES, silent))
+    done = run(tiny, SIZES, silent)
+    assert "no trap lives that equivalent.toml declares: double gives zeros" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("text", ["[[traps]", '[[traps]]\nwhere = "a"\n', "\xff"])
+def test_a_bad_declaration_is_said_so(tmp_path, text):
+    """A file of declarations that cannot be read is named, with what it should be."""
+    (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
+        declared(tmp_path)
