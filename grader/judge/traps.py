@@ -311,7 +311,8 @@ def _of_numbers(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:
-    """One axis for each size of its own: those that are equal in every call are one."""
+    """One axis for each size of its own: those that are equal in every call are one, and a multiple
+    of another, as the rows of four gates are, is none."""
     found: dict[tuple[int, ...], _Axis] = {}
     for name, all_ in tensors.items():
         least = min(tensor.dim() for tensor in all_)
@@ -321,7 +322,18 @@ def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:
             sizes = tuple(tensor.shape[index] for tensor in all_)
             if len(set(sizes)) > 1:
                 found.setdefault(sizes, _Axis(name, index))
-    return list(found.values())
+    return [axis for sizes, axis in found.items() if not any(_divides(o, sizes) for o in found)]
+
+
+def _divides(some: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether `others` are all the same multiple of `some`, and not `some` themselves."""
+    pairs = list(zip(some, others, strict=True))
+    times = {other // one for one, other in pairs if one}
+    return (
+        len(times) == 1
+        and times != {1}
+        and all(not one or other % one == 0 for one, other in pairs)
+    )
 
 
 def _reaches(tensors: Iterable[torch.Tensor], most: float) -> bool:
