@@ -102,6 +102,6 @@ test_gradients = laws.gradients(cases(), CALLS, points=10, needs=VALUES)
 test_layout = laws.layout(no_vectors(), CALLS, points=5, needs=VALUES)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=VALUES)
 test_middle_sizes = laws.middle_sizes(
-    any_size.sized, CALLS, most={"kh": 10, "kw": 10}, work=WORK, points=5, needs=VALUES
+    any_size.sized, CALLS, most={"kh": 30, "kw": 30}, work=WORK, points=5, needs=VALUES
 )
 test_speed = laws.speed(points=10)
