@@ -553,7 +553,7 @@ class TestMagics:
         "line",
         [
             "%matplotlib inline",
-            "%time boom()",
+            "%timeit boom()",
             "!pip install 'it isn\\'t",
             "!!ls",
             "!pip install \\\n    torch \\\n    numpy",
@@ -564,7 +564,7 @@ class TestMagics:
             "??torch.nn",
             "files = !ls *.py",
             "a, b = !echo 1 2",
-            "now = %time boom()",
+            "now = %timeit boom()",
             "pip install einops",
             "%%time",
         ],
@@ -579,7 +579,7 @@ class TestMagics:
         assert submission.where(last) == f"cell 1, line {line.count(chr(10)) + 4}"
         assert ast.parse(submission.source).body[-1].lineno == last - 1
 
-    @pytest.mark.parametrize("magic", ["%time boom()", "!ls", "x = !ls", "boom?"])
+    @pytest.mark.parametrize("magic", ["%timeit boom()", "!ls", "x = !ls", "boom?"])
     def test_the_only_line_of_a_body(self, tmp_path: Path, magic: str) -> None:
         """A function of one magic is a function that does nothing."""
         assert graded(tmp_path, f"def f():\n    {magic}\nx = 1")["f"]() is None
@@ -622,6 +622,13 @@ class TestMagics:
     def test_another_language_under_a_python_cell_magic(self, tmp_path: Path) -> None:
         """Cell magics stack."""
         assert graded(tmp_path, "x = 1", "%%time\n%%bash\nls -l").keys() == {"x"}
+
+    @pytest.mark.parametrize(
+        "code", ["x = %time 1 + 2", "if 1 > 0:\n    x = %time 1 + \\\n      2", "x, = %time [3]"]
+    )
+    def test_what_is_timed_is_run(self, tmp_path: Path, code: str) -> None:
+        """`%time` before a statement changes nothing about what that does."""
+        assert graded(tmp_path, code)["x"] == 3
 
     def test_a_cell_may_be_indented_as_a_whole(self, tmp_path: Path) -> None:
         """A pasted method body runs in IPython, and so it does here."""

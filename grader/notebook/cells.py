@@ -12,6 +12,7 @@ from grader.language import say
 
 MARK = "grade:"
 SKIP = "skip"
+KEEP = "keep"
 FEEDBACK = "feedback"
 MOST_TO_UPGRADE = 1024 * 1024  # characters; it takes long
 
@@ -22,14 +23,19 @@ _MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$")
 class Cell:
     """One code cell; `name` is what a person calls it, such as `3` or `[7]`.
 
-    `marks` are the tags that begin with `grade:`, without it: `skip`, or an exercise's name. A cell
-    that is `stale` is how another one read when it ran before.
+    `marks` are the tags that begin with `grade:`, without it: `skip`, `keep`, or an exercise's
+    name. A cell that is `stale` is how another one read when it ran before.
     """
 
     name: str
     text: str
     marks: frozenset[str] = frozenset()
     stale: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is marked to be run as it is, all of it."""
+        return KEEP in self.marks
 
     @property
     def is_skipped(self) -> bool:

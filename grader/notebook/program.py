@@ -1,23 +1,23 @@
 """The code cells of a notebook, put together to the one Python text that is graded.
 
-What makes up a program is kept: imports, functions, classes, assignments, and an `if` or a `try`
-that holds nothing else (the handlers of a `try` may hold anything). What tries a program out
-becomes `pass`: bare calls, loops, `with`, `del`, `assert`, `raise`, what awaits, and what only
-IPython understands (`%magic`, `!command`, `name?`). A cell marked `grade:skip` is left out, and so
-is one in another language (`%%bash`).
+For an exercise, what its functions need is kept, and nothing else: whatever gives or changes a name
+that they use, at whatever remove (`needs`). A cell marked `grade:keep` is kept whole. Where several
+cells give the same name a value, the exercise's own cells and those of no exercise come before
+those of other exercises. A cell is an exercise's by a mark such as `grade:3`, or else by the
+functions that it defines. A cell that is not Python is passed over unless it may be the answer.
 
-For an exercise, what its functions need is kept of that, and nothing else. Where several cells
-give the same name a value, the exercise's own cells and those of no exercise come before those of
-other exercises. A cell is an exercise's by a mark such as `grade:3`, or else by the functions that
-it defines. A cell that is not Python is passed over unless it may be the answer.
+Without an exercise, what makes up a program is kept by its form: imports, functions, classes,
+assignments, and an `if` or a `try` that holds nothing else.
+
+What is not kept becomes `pass`, and so does what only IPython understands (`%magic`, `!command`,
+`name?`), or awaits. A cell marked `grade:skip` is left out, and one in another language (`%%bash`).
 
 Nothing moves: every line keeps its number in its cell.
 """
 
 import ast
-from collections.abc import Sequence
-from itertools import compress
-from operator import not_
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +26,9 @@ from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.language import say
 from grader.notebook.cells import Cell
-from grader.notebook.needs import needed
-from grader.notebook.statements import CellText, ParsedCell, is_idle, parse_all
+from grader.notebook.changes import Notebook
+from grader.notebook.needs import Unit, inside_of, needed, units_of
+from grader.notebook.statements import CellText, ParsedCell, awaits, is_idle, parse_all
 
 
 class Place(NamedTuple):
@@ -100,25 +101,48 @@ def _answer_that_is_not_python(
 
 
 def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise) -> None:
-    """Move the statements that the exercise does not need from those kept to those dropped."""
+    """Have dropped what the exercise does not need, and nothing else."""
     owners = _Owners(course.load(wanted.course))
     lent = [bool(of := owners(each)) and wanted.number not in of for each in parsed]
-    of_cell = [each for each, cell in enumerate(parsed) for _ in cell.effects]
+    notebook = Notebook([n for each in parsed for n in each.statements], wanted.functions)
+    units: list[Unit] = []
+    of_cell: list[int] = []
+    count = 0
+    for number, cell in enumerate(parsed):
+        text = CellText(cell.python)
+        only_tried = set(cell.dropped)
+        for node in cell.statements:
+            count += 1
+            if not awaits(node):
+                own = units_of(
+                    *(count, node, text.of(node), notebook, len(units)),
+                    is_certain=node not in only_tried,
+                )
+                units += own
+                of_cell += [number] * len(own)
     keep = needed(
-        [each for cell in parsed for each in cell.effects],
+        units,
         wanted.functions,
         lent={index for index, each in enumerate(of_cell) if lent[each]},
         stale={index for index, each in enumerate(of_cell) if parsed[each].cell.stale},
+        kept={index for index, each in enumerate(of_cell) if parsed[each].cell.is_kept},
     )
-    first = 0
+    used = {units[index].node for index in keep}
     for cell, is_lent in zip(parsed, lent, strict=True):
-        used = [first + index in keep or is_idle(node) for index, node in enumerate(cell.kept)]
-        first += len(used)
-        cell.dropped += compress(cell.kept, map(not_, used))
-        cell.kept = list(compress(cell.kept, used))
-        if is_lent and all(map(is_idle, cell.kept)):
+        cell.dropped = list(_unused(cell.statements, used))
+        if is_lent and not any(node in used for node in cell.statements):
             cell.dropped += cell.futures
             cell.futures = []
+
+
+def _unused(nodes: Iterable[ast.stmt], used: AbstractSet[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that are not used, with those inside of used ones."""
+    for node in nodes:
+        if node not in used:
+            if not is_idle(node):
+                yield node
+        else:
+            yield from _unused(inside_of(node), used)
 
 
 class _Owners:
