@@ -4,6 +4,9 @@ A `.py` file is graded as it stands. Of a notebook's code cells, `grader/noteboo
 one text; its lines keep their places, and `Submission.where` gives them back.
 
 Nothing of it is parsed in this process: `limited` has one with limits.
+
+The student's own modules that it imports go along (`carried`). Their lines are numbered on from its
+own, so that one number tells any line of what is graded.
 """
 
 import ast
@@ -16,16 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from grader import limited
+from grader.carried import Carried, Look, Module, beside, find_modules, imported
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
-from grader.notebook.cells import Cell, code_cells, with_plain_line_ends
-from grader.notebook.program import Place, assemble
+from grader.notebook.cells import Cell, Kind, code_cells, with_plain_line_ends
+from grader.notebook.magics import without_magics
+from grader.notebook.program import LeftOut, Place, program
 from grader.notebook.statements import tree_of
 
 MAX_BYTES = 1 << 20
 MAX_NOTEBOOK_BYTES = 8 << 20  # plots and reports are in it
 SUFFIXES = (".py", ".ipynb")
+BETWEEN = 10  # numbers without a line, from one file to the next: Python may count past the end
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,40 @@ class Submission:
     cells: tuple[Cell, ...] = field(default=(), repr=False)
     is_too_much: bool = False
     definitions: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
+    carried: Carried = field(default_factory=Carried, repr=False)
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The student's own modules that go with it."""
+        return self.carried.modules
+
+    def with_modules(self, look: Look, packages: Sequence[str] = ()) -> "Submission":
+        """The same with the modules that it imports and `look` finds, which then are a part of what
+        its digest is of. UsageError where there are too many."""
+        code = [cell.text for cell in self.cells if cell.kind is Kind.CODE]
+        texts = ["\n".join(without_magics(text.split("\n"))) for text in code]
+        found = find_modules(texts or [self.source], look, packages)
+        changed = replace(self, carried=found)
+        return replace(changed, sha256=changed._digest_of_all())
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """For each of the modules, what is to be added to the numbers of its lines."""
+        found = []
+        last = len(self.lines) or self.source.count("\n") + 1
+        for module in self.modules:
+            found.append(last + BETWEEN)
+            last += BETWEEN + module.source.count("\n") + 1
+        return tuple(found)
+
+    def _module_at(self, lineno: int) -> tuple[Module, int] | None:
+        """The module that a line is of, and the number that it has there; None for its own."""
+        for module, offset in zip(reversed(self.modules), reversed(self.offsets), strict=True):
+            if lineno > offset:
+                return module, lineno - offset
+        return None
 
     def answer_to(self, exercise: Exercise) -> "Submission":
         """The same file, of a notebook only what its answer to `exercise` needs."""
@@ -53,7 +93,12 @@ class Submission:
             found = limited.ask(_assembled, self.path, self.cells, exercise)
         except limited.TakesTooMuch:
             return self.beyond_reading()
-        return replace(self, cells=(), **_source_and_lines(found))
+        return replace(
+            self,
+            cells=(),
+            carried=self.carried.needed_by(found["imports"]),
+            **_source_and_lines(found),
+        )
 
     def beyond_reading(self) -> "Submission":
         """The same file, of which nothing can be read within the limits."""
@@ -62,15 +107,26 @@ class Submission:
     @property
     def whole(self) -> str:
         """All the code in it, whether or not it is valid or graded."""
-        return "\n".join(cell.text for cell in self.cells) if self.cells else self.source
+        code = (cell.text for cell in self.cells if cell.kind is Kind.CODE)
+        return "\n".join(code) if self.cells else self.source
 
     def with_source(self, source: str) -> "Submission":
         """The same file with another text."""
-        sha256 = hashlib.sha256(source.encode()).hexdigest()
-        return replace(self, source=source, sha256=sha256, cells=())
+        changed = replace(self, source=source, sha256=_digest(source), cells=())
+        return replace(changed, sha256=changed._digest_of_all())
+
+    def _digest_of_all(self) -> str:
+        """Of the file, and of the modules that go with it."""
+        if not self.modules:
+            return self.sha256
+        parts = [self.sha256, *(_digest(f"{m.file}\n{m.source}") for m in self.modules)]
+        return _digest("\n".join(parts))
 
     def where(self, lineno: int) -> str:
-        """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`."""
+        """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`; of a module
+        that goes with it, `helpers.py, line 2`."""
+        if found := self._module_at(lineno):
+            return say("{file}, line {line}", file=found[0].file, line=found[1])
         if not self.lines:
             return say("line {line}", line=lineno)
         # Python places some syntax errors just past the last line.
@@ -95,7 +151,11 @@ class Submission:
         return line
 
     def line(self, lineno: int) -> str:
-        """The student's own text of this line of `source`; empty where there is no such line."""
+        """The student's own text of this line of `source`, or of a module that goes with it; empty
+        where there is no such line."""
+        if found := self._module_at(lineno):
+            lines = found[0].source.split("\n")
+            return lines[found[1] - 1] if found[1] <= len(lines) else ""
         lines = [place.text for place in self.lines] or self.source.split("\n")
         return lines[lineno - 1] if 1 <= lineno <= len(lines) else ""
 
@@ -129,6 +189,21 @@ def find(path: Path, stem: str) -> Path:
     return path / found[0]
 
 
+def in_folder(folder: Path) -> Look:
+    """What looks for a student's modules in a folder of theirs."""
+
+    def text(at: Path, file: Path) -> str:
+        return decoded(file, contents(at, file), may_be_empty=True)
+
+    return beside(folder, text)
+
+
+def read_with_modules(path: Path, packages: Sequence[str] = ()) -> Submission:
+    """What `read` gives, with the student's own modules from the folder that the file is in; those
+    of `packages` are other people's. UsageError where there are too many, too."""
+    return read(path).with_modules(in_folder(path.parent), packages)
+
+
 def read(path: Path, shown: Path | None = None) -> Submission:
     """Read the `.py` or `.ipynb` at `path`, and run none of it; call it `shown`, where given.
 
@@ -142,7 +217,7 @@ def read(path: Path, shown: Path | None = None) -> Submission:
 
 def parse(path: Path, data: bytes) -> Submission:
     """What `read` gives for a file of these bytes; nothing at `path` is looked at."""
-    text = decoded(path, data)
+    text = decoded(path, data, may_be_empty=path.name.endswith("__init__.py"))
     sha256 = hashlib.sha256(data).hexdigest()
     if _kind(path) == ".py":
         return Submission(path, sha256, text)
@@ -151,9 +226,14 @@ def parse(path: Path, data: bytes) -> Submission:
     except limited.TakesTooMuch:
         return Submission(path, sha256, "").beyond_reading()
     cells = tuple(
-        Cell(name, of, frozenset(marks), stale) for name, of, marks, stale in found["cells"]
+        Cell(name, of, frozenset(marks), stale, Kind(kind))
+        for name, of, marks, stale, kind in found["cells"]
     )
     return Submission(path, sha256, cells=cells, **_source_and_lines(found))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # Done within limits
@@ -162,13 +242,13 @@ def parse(path: Path, data: bytes) -> Submission:
 def _opened(path: Path, text: str) -> dict[str, Any]:
     """The cells in the text of a notebook, and all that they define."""
     cells = code_cells(path, text)
-    content = [[cell.name, cell.text, sorted(cell.marks), cell.stale] for cell in cells]
+    content = [[c.name, c.text, sorted(c.marks), c.stale, c.kind] for c in cells]
     return {"cells": content, **_assembled(path, cells, None)}
 
 
 def _assembled(path: Path, cells: Sequence[Cell], exercise: Exercise | None) -> dict[str, Any]:
-    source, lines = assemble(path, cells, exercise)
-    return {"source": source, "lines": lines}
+    found = program(path, cells, exercise)
+    return {**found._asdict(), "imports": imported([found.source], "", True)}
 
 
 def _definitions(source: str) -> dict[str, int]:
@@ -184,7 +264,18 @@ def definitions(tree: ast.Module) -> dict[str, int]:
 
 
 def _source_and_lines(found: dict[str, Any]) -> dict[str, Any]:
-    return {"source": found["source"], "lines": tuple(Place(*line) for line in found["lines"])}
+    return {
+        "source": found["source"],
+        "lines": tuple(Place(*line) for line in found["lines"]),
+        "left_out": tuple(LeftOut(*each) for each in found["left_out"]),
+        "elsewhere": dict(found["elsewhere"]),
+    }
+
+
+def capital(where: str) -> str:
+    """What `Submission.where` says, at the beginning of a sentence; files are called as they
+    are."""
+    return where if ".py, " in where else where[:1].upper() + where[1:]
 
 
 # Files
@@ -260,7 +351,7 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
     return UsageError(say("{path} cannot be read: {reason}.", path=path, reason=reason))
 
 
-def decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes, *, may_be_empty: bool = False) -> str:
     """The text of a file, with the line ends that Python itself would see; UsageError if none."""
     try:
         text = data.decode("utf-8")
@@ -280,6 +371,6 @@ def decoded(path: Path, data: bytes) -> str:
             say("Save it as plain UTF-8 text in your editor."),
         )
     text = text.removeprefix("\ufeff")
-    if not text.strip():
+    if not text.strip() and not may_be_empty:
         raise UsageError(say("{path} is empty.", path=path), say("Did you save it?"))
     return with_plain_line_ends(text)

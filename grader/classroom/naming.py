@@ -41,6 +41,12 @@ def by_name(path: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     return {}
 
 
+def original(name: str) -> str:
+    """A file's name without what browsers and schools' systems add to that of a copy."""
+    path = PurePosixPath(name)
+    return _COPY.sub("", path.stem) + path.suffix
+
+
 def by_contents(source: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     """The slugs of the exercises all of whose functions a text defines, however broken it is."""
     defined = set(_FUNCTION.findall(source))

@@ -176,9 +176,9 @@ class _Chooser:
         if only and only not in candidates and len(whole) == 1:
             candidates[only] = [(Match.ONLY, whole[0])]
         answers = [
-            Answer(self._wanted[slug], self._best(self._wanted[slug], found))
+            Answer(each, with_modules(self._best(each, found), files, each.packages))
             for slug, found in candidates.items()
-            if slug in self._wanted
+            if (each := self._wanted.get(slug)) is not None
         ]
         broken = [file for file in unnamed if file.is_broken]
         if broken:
@@ -224,6 +224,35 @@ class _Chooser:
             names = ", ".join(file.path for _, file in ordered[1:])
             self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
         return best
+
+
+def with_modules(file: File, files: Sequence[File], packages: Sequence[str]) -> File:
+    """A student's file with the modules that it imports from what they handed in with it: from the
+    same folder, as they called it themselves. Nobody else's files are looked at."""
+    if file.submission is None:
+        return file
+    folder = PurePosixPath(file.place.file).parent
+    own: dict[str, File] = {}
+    for each in files:
+        path = PurePosixPath(each.place.file)
+        # `helpers-1.py` is what Canvas makes of the second `helpers.py`.
+        for name in (path.with_name(naming.original(path.name)), path):
+            if each is not file and path.suffix == ".py" and path.is_relative_to(folder):
+                own[name.relative_to(folder).as_posix()] = each
+
+    def look(name: str) -> str | None:
+        found = own.get(name)
+        if found is None:
+            return None
+        if found.submission is None:
+            assert found.problem is not None
+            raise found.problem
+        return found.submission.source
+
+    try:
+        return replace(file, submission=file.submission.with_modules(look, packages))
+    except UsageError as problem:
+        return replace(file, submission=None, problem=problem, is_broken=True)
 
 
 def _nameless(files: Sequence[File]) -> File:

@@ -152,7 +152,9 @@ def _graded(
     """The report on what is handed in at `path`; where that is no submission, one that says why, or
     with `strict` UsageError."""
     try:
-        found = submission.read(submission.find(path or own_file(wanted), wanted.stem))
+        found = submission.read_with_modules(
+            submission.find(path or own_file(wanted), wanted.stem), wanted.packages
+        )
     except UsageError as error:
         if strict:
             raise

@@ -209,7 +209,10 @@ def _plot(wanted: Exercise, path: Path | None) -> None:
     from grader.judge.exhibit import exhibit
 
     path = path or find_own_file(wanted)
-    found = submission.read(submission.find(path, wanted.stem)) if path else None
+    found = None
+    if path:
+        at = submission.find(path, wanted.stem)
+        found = submission.read_with_modules(at, wanted.packages)
     drawn = exhibit(wanted, found)
     from grader.formats import picture
 

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         path = submission.find(Path(wanted) if wanted else exercise.stub, exercise.stem)
         grading = Grading(
             exercise,
-            submission.read(path),
+            submission.read_with_modules(path, exercise.packages),
             seed=config.getoption("grade_seed"),
             device=config.getoption("grade_device"),
             speed=not config.getoption("no_speed"),
