@@ -10,9 +10,13 @@ own, so that one number tells any line of what is graded.
 """
 
 import ast
+import codecs
+import encodings.aliases
 import hashlib
 import os
+import re
 import stat
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +35,17 @@ from grader.notebook.statements import tree_of
 MAX_BYTES = 1 << 20
 MAX_NOTEBOOK_BYTES = 8 << 20  # plots and reports are in it
 SUFFIXES = (".py", ".ipynb")
+MOST_OF_A_DECLARATION = 4096  # bytes
+# Those that letters are written in. The others that Python has are ways of packing text, some of
+# which take for ever to unpack.
+_TABLES = frozenset(
+    codecs.lookup(name).name
+    for name in set(encodings.aliases.aliases.values())
+    if re.match(
+        r"ascii|latin|iso|cp\d|mac|koi8|gb|big5|euc|shift|johab|hz|hp|tis|ptcp|kz|utf_(8|16|32)",
+        name,
+    )
+)
 BETWEEN = 10  # numbers without a line, from one file to the next: Python may count past the end
 
 
@@ -160,33 +175,14 @@ class Submission:
         return lines[lineno - 1] if 1 <= lineno <= len(lines) else ""
 
 
-def find(path: Path, stem: str) -> Path:
-    """The file to grade: `path` itself, or in a folder its `<stem>.py` or `<stem>.ipynb`.
-
-    UsageError where there is nothing at `path`, where a file is neither kind, and where a folder
-    holds neither file or both: guessing which one is meant could grade an untouched stub.
-    """
+def find(path: Path) -> Path:
+    """The file at `path`. UsageError where there is none, or it is no submission by its name."""
     try:
-        names = os.listdir(path)
-    except NotADirectoryError:
-        _kind(path)
-        return path
+        os.stat(path)
     except OSError as error:
-        raise _unreadable(path, error) from None
-    found = [stem + suffix for suffix in SUFFIXES if stem + suffix in names]
-    if not found:
-        raise UsageError(
-            say(
-                "The folder {path} holds neither {stem}.py nor {stem}.ipynb.", path=path, stem=stem
-            ),
-            say("Give the file that name, or name the file instead of the folder."),
-        )
-    if len(found) > 1:
-        raise UsageError(
-            say("The folder {path} holds both {stem}.py and {stem}.ipynb.", path=path, stem=stem),
-            say("Name the one to grade instead of the folder."),
-        )
-    return path / found[0]
+        raise unreadable(path, error) from None
+    _kind(path)
+    return path
 
 
 def in_folder(folder: Path) -> Look:
@@ -272,6 +268,25 @@ def _source_and_lines(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _declared(path: Path, data: bytes) -> str:
+    """The encoding that a Python file declares in one of its first two lines, as Python reads it;
+    UTF-8 where it declares none. UsageError where Python would not read it either."""
+    head = data[:MOST_OF_A_DECLARATION].splitlines(keepends=True)[:2]
+    if not any(b"coding" in line for line in head):
+        return "utf-8"
+    try:
+        name, _ = tokenize.detect_encoding(iter(head).__next__)
+    except SyntaxError:  # no such encoding, or a mark of UTF-8 before another one
+        name = ""
+    name = name.removesuffix("-sig")
+    if name != "utf-8" and (not name or codecs.lookup(name).name not in _TABLES):
+        raise UsageError(
+            say("{path} declares an encoding that it cannot be read in.", path=path),
+            say("Save it as UTF-8 in your editor, and delete the line with `coding`."),
+        )
+    return name
+
+
 def capital(where: str) -> str:
     """What `Submission.where` says, at the beginning of a sentence; files are called as they
     are."""
@@ -305,7 +320,7 @@ def contents(path: Path, shown: Path | None = None) -> bytes:
                 )
             data = file.read(most + 1) if status.st_size <= most else b""
     except OSError as error:
-        raise _unreadable(shown, error) from None
+        raise unreadable(shown, error) from None
     size = max(status.st_size, len(data))
     if size > most:
         raise UsageError(
@@ -331,7 +346,8 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _unreadable(path: Path, error: OSError) -> UsageError:
+def unreadable(path: Path, error: OSError) -> UsageError:
+    """What to say of a file or folder that the system does not give."""
     match error:
         case FileNotFoundError():
             return UsageError(
@@ -353,13 +369,15 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
 
 def decoded(path: Path, data: bytes, *, may_be_empty: bool = False) -> str:
     """The text of a file, with the line ends that Python itself would see; UsageError if none."""
+    encoding = _declared(path, data) if path.suffix.lower() == ".py" else "utf-8"
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise UsageError(
             say(
-                "{path} is not UTF-8 text: the byte at offset {offset} is {byte}.",
+                "{path} is not {encoding} text: the byte at offset {offset} is {byte}.",
                 path=path,
+                encoding="UTF-8" if encoding == "utf-8" else encoding,
                 offset=error.start,
                 byte=f"{data[error.start]:#04x}",
             ),

@@ -20,13 +20,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from grader.errors import UsageError
+from grader.naming import is_clutter
 from grader.submission import SUFFIXES, most_bytes
 
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")
 UNOPENED = (".7z", ".rar", ".xz", ".txz", ".zst", ".gz", ".bz2", ".jar", ".whl", ".cab", ".iso")
-
-CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
 
 MAX_ARCHIVE_BYTES = 64 << 20
 MAX_MEMBERS = 5_000
@@ -132,14 +131,6 @@ def _kept(members: Iterator[_Member]) -> Contents:
         else:
             contents.files[name] = data
     return contents
-
-
-def is_clutter(name: str) -> bool:
-    """Whether a path is what systems and editors leave behind."""
-    return any(
-        (part.startswith(".") and part not in (".", "..")) or part in CLUTTER
-        for part in PurePosixPath(name).parts
-    )
 
 
 def _why_not(member: _Member, name: str) -> str | None:

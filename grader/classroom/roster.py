@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.classroom import archives, identity, naming
+from grader import finding, naming
+from grader.classroom import archives, identity
 from grader.classroom.files import File, Files
 from grader.classroom.gradebook import Attempt, Student
-from grader.classroom.naming import Match
-from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.source import is_untouched
+from grader.naming import Match
+from grader.several import only
 from grader.submission import Submission
 
 NUMBERED_ANEW = "moodle"  # the pattern whose ids are those of one assignment
@@ -190,15 +191,8 @@ class _Chooser:
         place = file.place
         if place.exercise:
             return naming.by_name(place.exercise, self._exercises)
-        by_name = naming.by_name(place.file, self._exercises)
-        is_sure = by_name and Match.SLUG not in by_name.values()
-        several = naming.names_several(place.file)
-        if is_sure and not several:
-            return by_name
         text = file.submission.whole if file.submission else ""
-        by_contents = naming.by_contents(text, self._exercises)
-        agree = not several and by_name.keys() & by_contents.keys()
-        return by_name if agree or not by_contents else by_contents
+        return naming.told_by(place.file, lambda: text, self._exercises)
 
     def _as_answer(self, file: File, slug: str) -> File:
         """A file of several exercises as it answers one of them."""
@@ -208,14 +202,21 @@ class _Chooser:
         return replace(file, submission=only(file.submission, self._wanted[slug], others))
 
     def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
-        """The one that is graded: no untouched stub, the best name, the newest."""
+        """The one that is graded, by the rule of `finding`."""
 
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
             text = file.submission.source if file.submission else ""
             untouched = len(found) > 1 and is_untouched(text, exercise.functions)
-            whole = file.submission is not None
-            return whole, not untouched, match, file.submitted_at, file.path
+            is_whole = file.submission is not None
+            place = finding.rank(
+                match,
+                file.place.file,
+                file.submitted_at,
+                is_whole=is_whole,
+                is_untouched=untouched,
+            )
+            return *place, file.path
 
         ordered = sorted(found, key=rank, reverse=True)
         best = ordered[0][1]

@@ -108,8 +108,8 @@ def _of_module(submission: Submission, packages: Sequence[str], name: str) -> st
     there = ", ".join(["torch", "numpy", *packages])
     return say(
         "(Answers can import Python's own library, {there}, and modules of your own that are handed"
-        " in in the same folder: `{top}` is none of these. Do without it, or hand in `{top}.py` with"
-        " your file.)",
+        " in in the same folder: `{top}` is none of these. Do without it, or hand in `{top}.py`"
+        " with your file.)",
         there=there,
         top=top,
     )
