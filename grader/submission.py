@@ -33,7 +33,7 @@ from grader.notebook.program import LeftOut, Place, program
 from grader.notebook.statements import tree_of
 
 MAX_BYTES = 1 << 20
-MAX_NOTEBOOK_BYTES = 8 << 20  # plots and reports are in it
+MAX_NOTEBOOK_BYTES = 64 << 20  # what its cells have put out is not looked at; code has MAX_BYTES
 SUFFIXES = (".py", ".ipynb")
 MOST_OF_A_DECLARATION = 4096  # bytes
 # Those that letters are written in. The others that Python has are ways of packing text, some of
@@ -290,7 +290,7 @@ def _declared(path: Path, data: bytes) -> str:
 def capital(where: str) -> str:
     """What `Submission.where` says, at the beginning of a sentence; files are called as they
     are."""
-    return where if ".py, " in where else where[:1].upper() + where[1:]
+    return where if ".py" in where else where[:1].upper() + where[1:]
 
 
 # Files
