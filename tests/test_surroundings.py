@@ -6,11 +6,15 @@ marks (None), or words that the report must have. Each is tried as a Python file
 in a class, and comes out the same.
 """
 
+import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
 import pytest
@@ -20,6 +24,7 @@ from grader import carried, course, submission
 from grader.classroom import roster
 from grader.errors import UsageError
 from grader.judge.grading import grade
+from grader.notebook.request import Request, Run
 from grader.report import Report, Status
 
 STEM = "ex01_double"
@@ -314,3 +319,143 @@ def test_the_judge_runs_none_of_it(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "['helpers'] False False"
     assert not (tmp_path / "ran").exists()
+
+
+class TestPackages:
+    """What a course counts on: read from its file, looked for, and given out with a release."""
+
+    @pytest.mark.parametrize(
+        ("entry", "requirement", "module"),
+        [
+            ("einops", "einops", "einops"),
+            ("pandas>=2", "pandas>=2", "pandas"),
+            ("pandas >= 2, < 4", "pandas >= 2, < 4", "pandas"),
+            ("scikit-learn as sklearn", "scikit-learn", "sklearn"),
+            ("scikit-learn>=1.4 as sklearn", "scikit-learn>=1.4", "sklearn"),
+            ("typing-extensions", "typing-extensions", "typing_extensions"),
+            ("x[all]~=1.0", "x[all]~=1.0", "x"),
+        ],
+    )
+    def test_entries(self, entry: str, requirement: str, module: str, tmp_path: Path) -> None:
+        found = self.made(tmp_path, f'["{entry}"]')
+        assert found.packages == (course.Package(requirement, module),)
+        assert found.exercise("1").packages == (module,)
+
+    @pytest.mark.parametrize(
+        "entry", ["[3]", '"einops"', '["-e ."]', '["a; rm -rf x"]', '["a as b c"]', '[""]']
+    )
+    def test_what_is_none(self, entry: str, tmp_path: Path) -> None:
+        if entry == '"einops"':
+            assert self.made(tmp_path, entry).packages[0].module == "einops"
+            return
+        with pytest.raises(UsageError, match="packages has"):
+            self.made(tmp_path, entry)
+
+    def test_a_course_without_any(self, tmp_path: Path) -> None:
+        home = write(
+            tmp_path,
+            {
+                "exercises/course.toml": COURSE.split("[[parts]]")[0].replace("packages", "other")
+                + "parts = []"
+            },
+        )
+        assert course.load(home).packages == ()
+
+    def made(self, folder: Path, packages: str) -> course.Course:
+        text = COURSE.splitlines()
+        text[2] = f"packages = {packages}"
+        return course.load(write(folder, {"exercises/course.toml": "\n".join(text)}))
+
+    def test_doctor(self, exercise: course.Exercise) -> None:
+        """It says what is there and what is missing, and with which command it comes."""
+        done = self.run("doctor", "--course", exercise.course, cwd=exercise.course)
+        assert "package ✓ hypothesis" in done.stdout
+        assert "package ✗ not-there-at-all" in done.stdout
+        assert "pip install 'not-there-at-all'" in done.stdout
+        assert "1 packages that the course counts on are missing" in done.stdout
+        assert done.returncode == 1
+
+    def test_a_release_of_what_is_missing_is_refused(self, exercise: course.Exercise) -> None:
+        done = self.run("release", "out", cwd=exercise.course)
+        assert done.returncode == 2
+        assert "counts on nowhere_at_all, which this Python lacks" in done.stderr
+        assert "pip install not-there-at-all" in done.stderr
+        assert not (exercise.course / "out").exists()
+
+    def test_a_release_installs_what_the_course_counts_on(self, tmp_path: Path) -> None:
+        home = tmp_path / "course"
+        shutil.copytree(Path(__file__).parent / "example_course", home)
+        file = home / "exercises" / "course.toml"
+        file.write_text(
+            file.read_text().replace("format = 1\n", 'format = 1\npackages = ["hypothesis>=6"]\n')
+        )
+        done = self.run("release", "out", cwd=home)
+        assert done.returncode == 0, done.stderr
+        for part in ("students", "students-notebooks"):
+            assert (
+                "hypothesis>=6"
+                in (home / "out" / part / "ci" / "requirements.txt").read_text().splitlines()
+            )
+            assert course.load(home / "out" / part).packages[0].module == "hypothesis"
+        with zipfile.ZipFile(home / "out" / "teacher" / "gradescope.zip") as archive:
+            assert "'hypothesis>=6'" in archive.read("setup.sh").decode()
+            script = archive.read("setup.sh")
+            assert "packages" in archive.read("course/exercises/course.toml").decode()
+        assert subprocess.run(["bash", "-n"], input=script).returncode == 0
+
+    def run(self, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+        root = str(Path(__file__).resolve().parent.parent)
+        return subprocess.run(
+            [sys.executable, "-m", "grader", *map(str, arguments)],
+            cwd=cwd, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root, "COLUMNS": "200"},
+        )  # fmt: skip
+
+
+class TestOneVerdict:
+    """The commands that grade take modules along, all of them."""
+
+    FILES: ClassVar = {f"{STEM}.py": USES, "helpers.py": SCALE}
+
+    @pytest.mark.parametrize("named", [f"{STEM}.py", "."])
+    def test_at_the_terminal(self, named: str, exercise: course.Exercise, tmp_path: Path) -> None:
+        home = write(tmp_path / "mine", self.FILES)
+        done = TestPackages().run(
+            "exercise", "1", "--course", exercise.course, "--submission", named, cwd=home
+        )
+        assert "100 / 100" in done.stdout, done.stdout + done.stderr
+
+    def test_by_pytest(self, exercise: course.Exercise, tmp_path: Path) -> None:
+        home = write(tmp_path / "mine", self.FILES)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", exercise.room / "properties.py", "--submission", home,
+             "-p", "grader.judge.plugin", "--grade-device", "cpu"],
+            cwd=home, capture_output=True, text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+                 "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        )  # fmt: skip
+        assert "100 of 100 points" in done.stdout, done.stdout + done.stderr
+
+    def test_in_a_notebook_of_its_own(self, exercise: course.Exercise, tmp_path: Path) -> None:
+        """`%grade` takes what lies in the folder of the kernel."""
+        home = write(tmp_path / "mine", {"helpers.py": SCALE})
+        request = Request("1", [Run(1, USES)], str(exercise.course), None, "cpu", False, "en")
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "grader.notebook.grade_cells"],
+            input=request.as_json(), cwd=home, capture_output=True, text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        )  # fmt: skip
+        assert json.loads(done.stdout)["report"]["score"] == 100, done.stdout + done.stderr
+
+    def test_a_class_grades_again_what_has_another_module(
+        self, exercise: course.Exercise, tmp_path: Path
+    ) -> None:
+        keys = set()
+        for text in (SCALE, SCALE + "# more\n"):
+            write(tmp_path / "class" / "ann", {**self.FILES, "helpers.py": text})
+            found = roster.discover(tmp_path / "class", [exercise], [exercise])
+            (answer,) = found.answers
+            keys.add(answer.file.sha256)
+            sent = pickle.loads(pickle.dumps(answer.submission))
+            assert sent == answer.submission
+            assert [module.source for module in sent.modules] == [text]
+        assert len(keys) == 2

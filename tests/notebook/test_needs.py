@@ -7,14 +7,19 @@ value that is right. Each row of `SHOW` only tries something out, and would fail
 
 import contextlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_raw_cell
 
-from grader import course
-from grader.notebook.cells import Cell, code_cell
-from grader.notebook.program import assemble
+from grader import course, submission
+from grader.errors import UsageError
+from grader.judge.grading import grade
+from grader.notebook.cells import Cell, Kind, code_cell
+from grader.notebook.program import Program, assemble, program
 
 SCORING = course.load(course.bundled()).exercise("attention_scoring")
 NOTEBOOK = Path("attempt.ipynb")
@@ -235,3 +240,87 @@ def test_what_is_for_show_is_not_run(row: str, fill: str) -> None:
         text, _ = assemble(NOTEBOOK, cells(order), SCORING)
         assert run(text, {"__name__": "submission"})["attention"](0, 0, 0) in ([1], [1, 2])
         assert "scaled_dot_product_attention" not in text
+
+
+def found(*sources: str | tuple[str, str]) -> Program:
+    """The answer in these cells, code but where a pair says another kind."""
+    given = []
+    for number, each in enumerate(sources, 1):
+        kind, text = each if isinstance(each, tuple) else ("code", each)
+        cell = code_cell(NOTEBOOK, str(number), text)
+        given.append(replace(cell, kind=Kind(kind)))
+    return program(NOTEBOOK, given, SCORING)
+
+
+class TestWhatIsTold:
+    """What was not run is known, so that an error that comes of it can name it."""
+
+    FILL = "get_ipython().user_ns.update(T=1)"
+
+    def test_what_was_left_out_is_told_by_its_lines(self) -> None:
+        told = found(
+            "T = 0", USE, f"x = 1\n{self.FILL}\nprint(T)\nfor i in [T]:\n    pass"
+        ).left_out
+        places = {each.place: each for each in told if "T" in each.names}
+        assert {"cell 3, line 2", "cell 3, line 3", "cell 3, lines 4 to 5"} <= places.keys()
+        assert places["cell 3, line 2"].gives
+        assert not places["cell 3, line 3"].gives
+
+    def test_an_earlier_attempt_is_nothing_that_was_left_out(self) -> None:
+        told = found(USE.replace("T", "U"), USE, "T = 1").left_out
+        assert all(not each.names for each in told)
+
+    @pytest.mark.parametrize("mark", ["# grade:keep", "#grade: keep\n# more"])
+    def test_a_cell_can_be_kept_whole(self, mark: str) -> None:
+        text = found(USE, f"{mark}\nN = 3\nglobals()[chr(84)] = N\nprint(N)").source
+        assert run(text, {"__name__": "submission"})["attention"](0, 0, 0) == 3
+        assert "print(N)" in text
+
+    @pytest.mark.parametrize("cell", [f"%%writefile a.py\n{USE}", f"%%script python\n{USE}"])
+    def test_an_answer_under_a_cell_magic(self, cell: str) -> None:
+        elsewhere = dict(found("x = 1", cell).elsewhere)
+        assert elsewhere.keys() == {"attention_scores", "attention"}
+        assert "Cell 2 holds `attention`, but begins with `%%" in elsewhere["attention"]
+        assert "delete that line" in elsewhere["attention"]
+
+    @pytest.mark.parametrize("kind", ["raw", "markdown"])
+    def test_an_answer_in_a_text_cell(self, kind: str) -> None:
+        elsewhere = dict(found("x = 1", (kind, USE)).elsewhere)
+        assert "make it a Code cell" in elsewhere["attention"]
+
+    def test_an_answer_in_a_cell_that_is_skipped(self) -> None:
+        elsewhere = dict(found("x = 1", f"# grade:skip\n{USE}").elsewhere)
+        assert "take the tag away" in elsewhere["attention_scores"]
+
+    def test_what_is_defined_is_nowhere_else(self) -> None:
+        assert found(USE, ("raw", USE), f"%%writefile a.py\n{USE}", "T = 1").elsewhere == ()
+
+    def test_a_notebook_without_code_says_where_it_is(self) -> None:
+        with pytest.raises(UsageError, match="no Python code") as caught:
+            found(("markdown", USE))
+        assert "Cell 1 defines `attention_scores`" in caught.value.advice
+
+
+def test_a_student_reads_what_was_not_run(tmp_path: Path, forkserver: Any) -> None:
+    """In the report, beside Python's own words, with what to do."""
+    cases = {
+        TestWhatIsTold.FILL: ("name 'T' is not defined", "cell 2, line 1", "# grade:keep"),
+        "%%writefile a.py\n" + USE.replace("attention_scores", "other"): ("name 'T'",),
+    }
+    for cell, words in cases.items():
+        path = tmp_path / "a.ipynb"
+        path.write_text(
+            nbformat.writes(new_notebook(cells=[new_code_cell(USE), new_code_cell(cell)]))
+        )
+        report = grade(
+            SCORING, submission.read(path), forkserver=forkserver, device="cpu", speed=False
+        )
+        message = " ".join(" ".join(each.message or "" for each in report.properties).split())
+        assert report.score == 0
+        assert all(word in message for word in words)
+    path.write_text(nbformat.writes(new_notebook(cells=[
+        new_code_cell("x = 1"), new_raw_cell(USE)])))  # fmt: skip
+    report = grade(SCORING, submission.read(path), forkserver=forkserver, device="cpu", speed=False)
+    message = " ".join(" ".join(each.message or "" for each in report.properties).split())
+    assert "Your file has no function `attention_scores`" in message
+    assert "Cell 2 defines `attention_scores`, but it is a text cell" in message
