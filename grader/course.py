@@ -1,6 +1,7 @@
 """A course: what `exercises/course.toml` says, and where the files of each exercise are."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -21,6 +22,11 @@ FORMAT = 1  # of the course file; raised when an old course would be misread
 BUNDLED = "bundled"  # what a workspace calls the course that comes with the program
 PLOT = "plot.py"
 
+_PACKAGE = re.compile(
+    r"(?P<requirement>(?P<name>[A-Za-z0-9][\w.-]*)(\[[\w, -]*\])?\s*([<>=!~][\w.,<>=!~* ]*?)?)"
+    r"(\s+as\s+(?P<module>[A-Za-z_]\w*))?"
+)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -30,6 +36,14 @@ class Limits:
     submission_seconds: int = 60
     memory_mib: int = 2048
     output_kib: int = 256
+
+
+@dataclass(frozen=True)
+class Package:
+    """A library that answers may import: what pip calls it, and the name of its module."""
+
+    requirement: str
+    module: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,7 @@ class Exercise:
     workspace: Path
     points: int = 100
     speed_limit: float = 3.0
+    packages: tuple[str, ...] = ()  # that answers may import, by the names of their modules
 
     @property
     def stem(self) -> str:
@@ -152,6 +167,7 @@ class Course:
     title: str
     exercises: tuple[Exercise, ...] = field(default=())
     policy: Policy = field(default_factory=Policy)
+    packages: tuple[Package, ...] = ()
 
     @property
     def is_workspace(self) -> bool:
@@ -245,15 +261,17 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             return _narrowed(load(_original(folder, name), workspace=folder), table)
         workspace = workspace or folder
         limits = Limits(**table.get("limits", {}))
+        packages = _packages(path, table.get("packages", []))
+        modules = tuple(package.module for package in packages)
         texts = translation.of_course(folder)
         exercises = [
-            _translated(_exercise(folder, workspace, part["title"], entry, limits), texts)
+            _translated(_exercise(folder, workspace, part["title"], entry, limits, modules), texts)
             for part in table["parts"]
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
         title = texts.title or table["title"]
-        course = Course(folder, workspace, title, tuple(exercises))
+        course = Course(folder, workspace, title, tuple(exercises), packages=packages)
         return replace(course, policy=_policy(path, table.get("policy", {}), course))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
@@ -331,7 +349,12 @@ def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
 
 
 def _exercise(
-    folder: Path, workspace: Path, part: str, entry: dict[str, Any], limits: Limits
+    folder: Path,
+    workspace: Path,
+    part: str,
+    entry: dict[str, Any],
+    limits: Limits,
+    packages: tuple[str, ...],
 ) -> Exercise:
     return Exercise(
         number=int(entry["number"]),
@@ -346,7 +369,26 @@ def _exercise(
         workspace=workspace,
         points=int(entry.get("points", 100)),
         speed_limit=float(entry.get("speed_limit", 3.0)),
+        packages=packages,
     )
+
+
+def _packages(path: Path, entries: object) -> tuple[Package, ...]:
+    """What `packages` of a course file names: `"einops"`, `"pandas>=2"`, or, where a module is
+    called otherwise than pip calls it, `"scikit-learn as sklearn"`. UsageError for anything else.
+    """
+    found = []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        match = _PACKAGE.fullmatch(entry) if isinstance(entry, str) else None
+        if match is None:
+            raise UsageError(
+                f"{path}: packages has {entry!r}.",
+                'Write what pip installs, such as "einops", "pandas>=2" or "scikit-learn as'
+                ' sklearn".',
+            )
+        module = match["module"] or re.sub(r"[-.]", "_", match["name"])
+        found.append(Package(match["requirement"], module))
+    return tuple(found)
 
 
 def _translated(exercise: Exercise, of_course: CourseText) -> Exercise:

@@ -4,28 +4,49 @@ A `.py` file is graded as it stands. Of a notebook's code cells, `grader/noteboo
 one text; its lines keep their places, and `Submission.where` gives them back.
 
 Nothing of it is parsed in this process: `limited` has one with limits.
+
+The student's own modules that it imports go along (`carried`). Their lines are numbered on from its
+own, so that one number tells any line of what is graded.
 """
 
 import ast
+import codecs
+import encodings.aliases
 import hashlib
 import os
+import re
 import stat
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grader import limited
+from grader.carried import Carried, Look, Module, beside, find_modules, imported
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
-from grader.notebook.cells import Cell, code_cells, with_plain_line_ends
-from grader.notebook.program import Place, assemble
+from grader.notebook.cells import Cell, Kind, code_cells, with_plain_line_ends
+from grader.notebook.magics import without_magics
+from grader.notebook.program import LeftOut, Place, program
 from grader.notebook.statements import tree_of
 
 MAX_BYTES = 1 << 20
-MAX_NOTEBOOK_BYTES = 8 << 20  # plots and reports are in it
+MAX_NOTEBOOK_BYTES = 64 << 20  # what its cells have put out is not looked at; code has MAX_BYTES
 SUFFIXES = (".py", ".ipynb")
+MOST_OF_A_DECLARATION = 4096  # bytes
+# Those that letters are written in. The others that Python has are ways of packing text, some of
+# which take for ever to unpack.
+_TABLES = frozenset(
+    codecs.lookup(name).name
+    for name in set(encodings.aliases.aliases.values())
+    if re.match(
+        r"ascii|latin|iso|cp\d|mac|koi8|gb|big5|euc|shift|johab|hz|hp|tis|ptcp|kz|utf_(8|16|32)",
+        name,
+    )
+)
+BETWEEN = 10  # numbers without a line, from one file to the next: Python may count past the end
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,40 @@ class Submission:
     cells: tuple[Cell, ...] = field(default=(), repr=False)
     is_too_much: bool = False
     definitions: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
+    carried: Carried = field(default_factory=Carried, repr=False)
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The student's own modules that go with it."""
+        return self.carried.modules
+
+    def with_modules(self, look: Look, packages: Sequence[str] = ()) -> "Submission":
+        """The same with the modules that it imports and `look` finds, which then are a part of what
+        its digest is of. UsageError where there are too many."""
+        code = [cell.text for cell in self.cells if cell.kind is Kind.CODE]
+        texts = ["\n".join(without_magics(text.split("\n"))) for text in code]
+        found = find_modules(texts or [self.source], look, packages)
+        changed = replace(self, carried=found)
+        return replace(changed, sha256=changed._digest_of_all())
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """For each of the modules, what is to be added to the numbers of its lines."""
+        found = []
+        last = len(self.lines) or self.source.count("\n") + 1
+        for module in self.modules:
+            found.append(last + BETWEEN)
+            last += BETWEEN + module.source.count("\n") + 1
+        return tuple(found)
+
+    def _module_at(self, lineno: int) -> tuple[Module, int] | None:
+        """The module that a line is of, and the number that it has there; None for its own."""
+        for module, offset in zip(reversed(self.modules), reversed(self.offsets), strict=True):
+            if lineno > offset:
+                return module, lineno - offset
+        return None
 
     def answer_to(self, exercise: Exercise) -> "Submission":
         """The same file, of a notebook only what its answer to `exercise` needs."""
@@ -53,7 +108,12 @@ class Submission:
             found = limited.ask(_assembled, self.path, self.cells, exercise)
         except limited.TakesTooMuch:
             return self.beyond_reading()
-        return replace(self, cells=(), **_source_and_lines(found))
+        return replace(
+            self,
+            cells=(),
+            carried=self.carried.needed_by(found["imports"]),
+            **_source_and_lines(found),
+        )
 
     def beyond_reading(self) -> "Submission":
         """The same file, of which nothing can be read within the limits."""
@@ -62,15 +122,26 @@ class Submission:
     @property
     def whole(self) -> str:
         """All the code in it, whether or not it is valid or graded."""
-        return "\n".join(cell.text for cell in self.cells) if self.cells else self.source
+        code = (cell.text for cell in self.cells if cell.kind is Kind.CODE)
+        return "\n".join(code) if self.cells else self.source
 
     def with_source(self, source: str) -> "Submission":
         """The same file with another text."""
-        sha256 = hashlib.sha256(source.encode()).hexdigest()
-        return replace(self, source=source, sha256=sha256, cells=())
+        changed = replace(self, source=source, sha256=_digest(source), cells=())
+        return replace(changed, sha256=changed._digest_of_all())
+
+    def _digest_of_all(self) -> str:
+        """Of the file, and of the modules that go with it."""
+        if not self.modules:
+            return self.sha256
+        parts = [self.sha256, *(_digest(f"{m.file}\n{m.source}") for m in self.modules)]
+        return _digest("\n".join(parts))
 
     def where(self, lineno: int) -> str:
-        """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`."""
+        """What a person calls this line of `source`: `line 12`, or `cell 3, line 2`; of a module
+        that goes with it, `helpers.py, line 2`."""
+        if found := self._module_at(lineno):
+            return say("{file}, line {line}", file=found[0].file, line=found[1])
         if not self.lines:
             return say("line {line}", line=lineno)
         # Python places some syntax errors just past the last line.
@@ -95,38 +166,38 @@ class Submission:
         return line
 
     def line(self, lineno: int) -> str:
-        """The student's own text of this line of `source`; empty where there is no such line."""
+        """The student's own text of this line of `source`, or of a module that goes with it; empty
+        where there is no such line."""
+        if found := self._module_at(lineno):
+            lines = found[0].source.split("\n")
+            return lines[found[1] - 1] if found[1] <= len(lines) else ""
         lines = [place.text for place in self.lines] or self.source.split("\n")
         return lines[lineno - 1] if 1 <= lineno <= len(lines) else ""
 
 
-def find(path: Path, stem: str) -> Path:
-    """The file to grade: `path` itself, or in a folder its `<stem>.py` or `<stem>.ipynb`.
-
-    UsageError where there is nothing at `path`, where a file is neither kind, and where a folder
-    holds neither file or both: guessing which one is meant could grade an untouched stub.
-    """
+def find(path: Path) -> Path:
+    """The file at `path`. UsageError where there is none, or it is no submission by its name."""
     try:
-        names = os.listdir(path)
-    except NotADirectoryError:
-        _kind(path)
-        return path
+        os.stat(path)
     except OSError as error:
-        raise _unreadable(path, error) from None
-    found = [stem + suffix for suffix in SUFFIXES if stem + suffix in names]
-    if not found:
-        raise UsageError(
-            say(
-                "The folder {path} holds neither {stem}.py nor {stem}.ipynb.", path=path, stem=stem
-            ),
-            say("Give the file that name, or name the file instead of the folder."),
-        )
-    if len(found) > 1:
-        raise UsageError(
-            say("The folder {path} holds both {stem}.py and {stem}.ipynb.", path=path, stem=stem),
-            say("Name the one to grade instead of the folder."),
-        )
-    return path / found[0]
+        raise unreadable(path, error) from None
+    _kind(path)
+    return path
+
+
+def in_folder(folder: Path) -> Look:
+    """What looks for a student's modules in a folder of theirs."""
+
+    def text(at: Path, file: Path) -> str:
+        return decoded(file, contents(at, file), may_be_empty=True)
+
+    return beside(folder, text)
+
+
+def read_with_modules(path: Path, packages: Sequence[str] = ()) -> Submission:
+    """What `read` gives, with the student's own modules from the folder that the file is in; those
+    of `packages` are other people's. UsageError where there are too many, too."""
+    return read(path).with_modules(in_folder(path.parent), packages)
 
 
 def read(path: Path, shown: Path | None = None) -> Submission:
@@ -142,7 +213,7 @@ def read(path: Path, shown: Path | None = None) -> Submission:
 
 def parse(path: Path, data: bytes) -> Submission:
     """What `read` gives for a file of these bytes; nothing at `path` is looked at."""
-    text = decoded(path, data)
+    text = decoded(path, data, may_be_empty=path.name.endswith("__init__.py"))
     sha256 = hashlib.sha256(data).hexdigest()
     if _kind(path) == ".py":
         return Submission(path, sha256, text)
@@ -151,9 +222,14 @@ def parse(path: Path, data: bytes) -> Submission:
     except limited.TakesTooMuch:
         return Submission(path, sha256, "").beyond_reading()
     cells = tuple(
-        Cell(name, of, frozenset(marks), stale) for name, of, marks, stale in found["cells"]
+        Cell(name, of, frozenset(marks), stale, Kind(kind))
+        for name, of, marks, stale, kind in found["cells"]
     )
     return Submission(path, sha256, cells=cells, **_source_and_lines(found))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # Done within limits
@@ -162,13 +238,13 @@ def parse(path: Path, data: bytes) -> Submission:
 def _opened(path: Path, text: str) -> dict[str, Any]:
     """The cells in the text of a notebook, and all that they define."""
     cells = code_cells(path, text)
-    content = [[cell.name, cell.text, sorted(cell.marks), cell.stale] for cell in cells]
+    content = [[c.name, c.text, sorted(c.marks), c.stale, c.kind] for c in cells]
     return {"cells": content, **_assembled(path, cells, None)}
 
 
 def _assembled(path: Path, cells: Sequence[Cell], exercise: Exercise | None) -> dict[str, Any]:
-    source, lines = assemble(path, cells, exercise)
-    return {"source": source, "lines": lines}
+    found = program(path, cells, exercise)
+    return {**found._asdict(), "imports": imported([found.source], "", True)}
 
 
 def _definitions(source: str) -> dict[str, int]:
@@ -184,7 +260,37 @@ def definitions(tree: ast.Module) -> dict[str, int]:
 
 
 def _source_and_lines(found: dict[str, Any]) -> dict[str, Any]:
-    return {"source": found["source"], "lines": tuple(Place(*line) for line in found["lines"])}
+    return {
+        "source": found["source"],
+        "lines": tuple(Place(*line) for line in found["lines"]),
+        "left_out": tuple(LeftOut(*each) for each in found["left_out"]),
+        "elsewhere": dict(found["elsewhere"]),
+    }
+
+
+def _declared(path: Path, data: bytes) -> str:
+    """The encoding that a Python file declares in one of its first two lines, as Python reads it;
+    UTF-8 where it declares none. UsageError where Python would not read it either."""
+    head = data[:MOST_OF_A_DECLARATION].splitlines(keepends=True)[:2]
+    if not any(b"coding" in line for line in head):
+        return "utf-8"
+    try:
+        name, _ = tokenize.detect_encoding(iter(head).__next__)
+    except SyntaxError:  # no such encoding, or a mark of UTF-8 before another one
+        name = ""
+    name = name.removesuffix("-sig")
+    if name != "utf-8" and (not name or codecs.lookup(name).name not in _TABLES):
+        raise UsageError(
+            say("{path} declares an encoding that it cannot be read in.", path=path),
+            say("Save it as UTF-8 in your editor, and delete the line with `coding`."),
+        )
+    return name
+
+
+def capital(where: str) -> str:
+    """What `Submission.where` says, at the beginning of a sentence; files are called as they
+    are."""
+    return where if ".py" in where else where[:1].upper() + where[1:]
 
 
 # Files
@@ -214,7 +320,7 @@ def contents(path: Path, shown: Path | None = None) -> bytes:
                 )
             data = file.read(most + 1) if status.st_size <= most else b""
     except OSError as error:
-        raise _unreadable(shown, error) from None
+        raise unreadable(shown, error) from None
     size = max(status.st_size, len(data))
     if size > most:
         raise UsageError(
@@ -240,7 +346,8 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _unreadable(path: Path, error: OSError) -> UsageError:
+def unreadable(path: Path, error: OSError) -> UsageError:
+    """What to say of a file or folder that the system does not give."""
     match error:
         case FileNotFoundError():
             return UsageError(
@@ -260,15 +367,17 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
     return UsageError(say("{path} cannot be read: {reason}.", path=path, reason=reason))
 
 
-def decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes, *, may_be_empty: bool = False) -> str:
     """The text of a file, with the line ends that Python itself would see; UsageError if none."""
+    encoding = _declared(path, data) if path.suffix.lower() == ".py" else "utf-8"
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise UsageError(
             say(
-                "{path} is not UTF-8 text: the byte at offset {offset} is {byte}.",
+                "{path} is not {encoding} text: the byte at offset {offset} is {byte}.",
                 path=path,
+                encoding="UTF-8" if encoding == "utf-8" else encoding,
                 offset=error.start,
                 byte=f"{data[error.start]:#04x}",
             ),
@@ -280,6 +389,6 @@ def decoded(path: Path, data: bytes) -> str:
             say("Save it as plain UTF-8 text in your editor."),
         )
     text = text.removeprefix("\ufeff")
-    if not text.strip():
+    if not text.strip() and not may_be_empty:
         raise UsageError(say("{path} is empty.", path=path), say("Did you save it?"))
     return with_plain_line_ends(text)

@@ -58,44 +58,24 @@ def refusal(path: Path) -> UsageError:
 
 
 class TestFind:
-    """`find` turns what was typed into the one file to grade."""
+    """`find` takes the file that was typed, or says why it is none; `finding` looks in folders."""
 
     @pytest.mark.parametrize("name", [f"{STEM}.py", f"{STEM}.ipynb", "my own try.py", "TRY.PY"])
     def test_a_file_is_taken_whatever_it_is_called(self, tmp_path: Path, name: str) -> None:
         """Only the ending of a file that is named outright matters."""
         (tmp_path / name).touch()
-        assert find(tmp_path / name, STEM) == tmp_path / name
-
-    @pytest.mark.parametrize("suffix", [".py", ".ipynb"])
-    def test_a_folder_gives_its_file_of_the_right_name(self, tmp_path: Path, suffix: str) -> None:
-        """Other files in the folder do not matter."""
-        (tmp_path / "notes.py").touch()
-        (tmp_path / f"{STEM}{suffix}").touch()
-        assert find(tmp_path, STEM) == tmp_path / f"{STEM}{suffix}"
-
-    def test_a_folder_with_both_kinds_asks_which(self, tmp_path: Path) -> None:
-        """A stub beside the notebook with the work must not be graded by mistake."""
-        (tmp_path / f"{STEM}.py").touch()
-        (tmp_path / f"{STEM}.ipynb").touch()
-        with pytest.raises(UsageError, match="both") as caught:
-            find(tmp_path, STEM)
-        assert "Name the one" in caught.value.advice
-
-    def test_a_folder_without_a_match_says_which_names_it_looked_for(self, tmp_path: Path) -> None:
-        """So that the student can rename the file."""
-        with pytest.raises(UsageError, match=rf"neither {STEM}\.py nor {STEM}\.ipynb"):
-            find(tmp_path, STEM)
+        assert find(tmp_path / name) == tmp_path / name
 
     def test_nothing_there(self, tmp_path: Path) -> None:
         """The message repeats the path as it was typed."""
         with pytest.raises(UsageError, match=r"no file or folder .*nowhere\.py"):
-            find(tmp_path / "nowhere.py", STEM)
+            find(tmp_path / "nowhere.py")
 
     def test_a_file_of_another_kind(self, tmp_path: Path) -> None:
         """A PDF is refused by its name, unread."""
         (tmp_path / "answer.pdf").touch()
         with pytest.raises(UsageError, match="neither a Python file nor a notebook"):
-            find(tmp_path / "answer.pdf", STEM)
+            find(tmp_path / "answer.pdf")
 
 
 class TestPythonFile:
@@ -171,14 +151,68 @@ class TestRefusedFiles:
         assert problem in error.problem
         assert error.advice
 
-    @pytest.mark.parametrize(("suffix", "most"), [(".py", MAX_BYTES), (".ipynb", 8 * MAX_BYTES)])
+    @pytest.mark.parametrize(("suffix", "most"), [(".py", MAX_BYTES), (".ipynb", 64 * MAX_BYTES)])
     def test_too_large(self, tmp_path: Path, suffix: str, most: int) -> None:
-        """A notebook may be larger: reports and plots are in it."""
+        """A notebook may be larger: what it has put out is in it."""
         path = tmp_path / f"try{suffix}"
         path.write_bytes(b"#" * (most + 1))
         error = refusal(path)
         assert f"{most + 1:,} bytes; at most {most:,}" in error.problem
         assert error.advice
+
+    def test_what_a_notebook_has_put_out_does_not_count(self, tmp_path: Path) -> None:
+        """Forty plots of a megabyte each, and a screen of code."""
+        plot = {"output_type": "display_data", "data": {"image/png": "A" * 1_000_000}}
+        cell = {"cell_type": "code", "source": "x = 1", "outputs": [plot] * 40}
+        path = save_json(tmp_path, {"nbformat": 4, "cells": [cell]})
+        assert path.stat().st_size > 40_000_000
+        assert read(path).source == "x = 1\n"
+
+    @pytest.mark.parametrize(
+        "encoding",
+        ["latin-1", "cp1252", "iso-8859-15", "koi8-r", "gbk", "euc-jp", "utf-8", "ascii"],
+    )
+    def test_a_declared_encoding_is_that_of_the_file(self, tmp_path: Path, encoding: str) -> None:
+        """As Python itself reads it, in the first line or the second."""
+        letter = {"koi8-r": "\u0434", "gbk": "\u4e2d", "euc-jp": "\u65e5", "ascii": "e"}.get(
+            encoding, "\u00e9"
+        )
+        for head in ("", "#!/usr/bin/env python3\n"):
+            path = tmp_path / "try.py"
+            path.write_bytes(
+                f"{head}# -*- coding: {encoding} -*-\nx = '{letter}'\n".encode(encoding)
+            )
+            names: dict[str, Any] = {}
+            exec(compile(read(path).source, "try.py", "exec"), names)
+            assert names["x"] == letter
+
+    @pytest.mark.parametrize(
+        "encoding",
+        [
+            "no-such-thing",
+            "punycode",
+            "idna",
+            "hex",
+            "zlib",
+            "rot13",
+            "undefined",
+            "utf-7",
+            "unicode_escape",
+        ],
+    )
+    def test_an_encoding_that_is_none(self, tmp_path: Path, encoding: str) -> None:
+        """Of those that Python has, only such as letters are written in."""
+        path = tmp_path / "try.py"
+        path.write_bytes(f"# coding: {encoding}\nx = 1\n".encode())
+        error = refusal(path)
+        assert "declares an encoding" in error.problem
+        assert "UTF-8" in error.advice
+
+    def test_a_byte_that_the_declared_encoding_lacks(self, tmp_path: Path) -> None:
+        """It is told like one that is no UTF-8."""
+        path = tmp_path / "try.py"
+        path.write_bytes(b"# coding: ascii\nx = '\xe9'\n")
+        assert "is not ascii text: the byte at offset 21 is 0xe9" in refusal(path).problem
 
     def test_exactly_the_largest_size_is_read(self, tmp_path: Path) -> None:
         """One MiB is allowed."""
@@ -553,7 +587,7 @@ class TestMagics:
         "line",
         [
             "%matplotlib inline",
-            "%time boom()",
+            "%timeit boom()",
             "!pip install 'it isn\\'t",
             "!!ls",
             "!pip install \\\n    torch \\\n    numpy",
@@ -564,7 +598,7 @@ class TestMagics:
             "??torch.nn",
             "files = !ls *.py",
             "a, b = !echo 1 2",
-            "now = %time boom()",
+            "now = %timeit boom()",
             "pip install einops",
             "%%time",
         ],
@@ -579,7 +613,7 @@ class TestMagics:
         assert submission.where(last) == f"cell 1, line {line.count(chr(10)) + 4}"
         assert ast.parse(submission.source).body[-1].lineno == last - 1
 
-    @pytest.mark.parametrize("magic", ["%time boom()", "!ls", "x = !ls", "boom?"])
+    @pytest.mark.parametrize("magic", ["%timeit boom()", "!ls", "x = !ls", "boom?"])
     def test_the_only_line_of_a_body(self, tmp_path: Path, magic: str) -> None:
         """A function of one magic is a function that does nothing."""
         assert graded(tmp_path, f"def f():\n    {magic}\nx = 1")["f"]() is None
@@ -622,6 +656,13 @@ class TestMagics:
     def test_another_language_under_a_python_cell_magic(self, tmp_path: Path) -> None:
         """Cell magics stack."""
         assert graded(tmp_path, "x = 1", "%%time\n%%bash\nls -l").keys() == {"x"}
+
+    @pytest.mark.parametrize(
+        "code", ["x = %time 1 + 2", "if 1 > 0:\n    x = %time 1 + \\\n      2", "x, = %time [3]"]
+    )
+    def test_what_is_timed_is_run(self, tmp_path: Path, code: str) -> None:
+        """`%time` before a statement changes nothing about what that does."""
+        assert graded(tmp_path, code)["x"] == 3
 
     def test_a_cell_may_be_indented_as_a_whole(self, tmp_path: Path) -> None:
         """A pasted method body runs in IPython, and so it does here."""

@@ -20,18 +20,18 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from grader.errors import UsageError
+from grader.naming import is_clutter
 from grader.submission import SUFFIXES, most_bytes
 
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")
 UNOPENED = (".7z", ".rar", ".xz", ".txz", ".zst", ".gz", ".bz2", ".jar", ".whl", ".cab", ".iso")
 
-CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
-
 MAX_ARCHIVE_BYTES = 64 << 20
 MAX_MEMBERS = 5_000
 MAX_FILES = 500  # that may be graded
-MAX_TOTAL_BYTES = 16 << 20  # of those together
+MAX_TOTAL_BYTES = 16 << 20  # of the Python files together
+MAX_NOTEBOOK_BYTES = 96 << 20  # of the notebooks, which may be mostly plots
 MAX_EXPANDED_BYTES = 512 << 20  # that a compressed tar may be gone through
 MAX_RATIO = 200
 MAX_READ = 2 << 20  # at once: the directory of a zip, the extended header of a tar
@@ -104,7 +104,7 @@ class _Member:
 def _kept(members: Iterator[_Member]) -> Contents:
     """Read what may be graded, within the bounds."""
     contents = Contents()
-    total = 0
+    totals: dict[int, int] = {}
     for count, member in enumerate(members, 1):
         if count > MAX_MEMBERS:
             raise _Refused(f"it has more than {MAX_MEMBERS} members")
@@ -122,9 +122,10 @@ def _kept(members: Iterator[_Member]) -> Contents:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
             contents.passed_over[name] = "it is damaged or encrypted"
             continue
-        total += len(data)
-        if total > MAX_TOTAL_BYTES:
-            raise _Refused(f"its code has more than {MAX_TOTAL_BYTES >> 20} MiB")
+        most = MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_TOTAL_BYTES
+        totals[most] = totals.get(most, 0) + len(data)
+        if totals[most] > most:
+            raise _Refused(f"its code has more than {most >> 20} MiB")
         if len(data) > most_bytes(name):
             contents.passed_over[name] = f"it has over {most_bytes(name) >> 20} MiB"
         elif member.packed and len(data) > MAX_RATIO * member.packed + 1024:
@@ -132,14 +133,6 @@ def _kept(members: Iterator[_Member]) -> Contents:
         else:
             contents.files[name] = data
     return contents
-
-
-def is_clutter(name: str) -> bool:
-    """Whether a path is what systems and editors leave behind."""
-    return any(
-        (part.startswith(".") and part not in (".", "..")) or part in CLUTTER
-        for part in PurePosixPath(name).parts
-    )
 
 
 def _why_not(member: _Member, name: str) -> str | None:

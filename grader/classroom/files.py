@@ -25,8 +25,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from grader import submission
-from grader.classroom import archives, naming
+from grader import naming, submission
+from grader.classroom import archives
 from grader.classroom.gradebook import Student
 from grader.course import Exercise
 from grader.errors import UsageError
@@ -106,7 +106,7 @@ class Files:
     def __iter__(self) -> Iterator[File]:
         """Every file of every student, in the order of their names."""
         for entry in sorted(os.listdir(self._folder)):
-            if entry != DATES and not archives.is_clutter(entry):
+            if entry != DATES and not naming.is_clutter(entry):
                 if self._pattern is None and (self._folder / entry).is_dir():
                     self.owners.add(entry)
                 yield from self._below(entry)
@@ -236,7 +236,7 @@ def _walk(folder: Path, entry: str) -> Iterator[Path]:
             except OSError:
                 yield path
                 continue
-            waiting += [path / name for name in names if not archives.is_clutter(name)]
+            waiting += [path / name for name in names if not naming.is_clutter(name)]
         else:
             yield path
 

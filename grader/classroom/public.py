@@ -11,7 +11,7 @@ import tomli_w
 from grader import course
 from grader.course import Exercise
 
-OF_COURSE = ("format", "title", "limits", "policy")
+OF_COURSE = ("format", "title", "packages", "limits", "policy")
 OF_EXERCISE = (
     *("number", "slug", "title", "functions", "forbidden", "hints", "limits", "points"),
     "speed_limit",

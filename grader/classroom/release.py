@@ -9,6 +9,7 @@ teacher names a requirement, what pip finds by it, which brings the answers of t
 with the program. Before anything is kept, `leaks` looks for the answers in what students get.
 """
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from grader.classroom.leaks import Leak, Secrets, digest, leaks
 from grader.classroom.public import course_file, selected, translations, workspace_file
 from grader.course import Course, Exercise
 from grader.errors import UsageError
+from grader.judge.surroundings import lacking
 from grader.stubs import pristine
 
 STUDENTS = "students"
@@ -62,6 +64,19 @@ class Release:
     def wheel(self) -> tuple[str, bytes]:
         """The program without a course: its file's name, and its bytes."""
         return wheel.build()
+
+    def check_packages(self) -> None:
+        """UsageError where a package that the course counts on is not there: misspelt, perhaps, and
+        no answer that uses it was ever graded here."""
+        without = lacking(package.module for package in self.course.packages)
+        if not without:
+            return
+        wanted = [p.requirement for p in self.course.packages if p.module in without]
+        raise UsageError(
+            f"{self.course.folder / course.COURSE_FILE} counts on {', '.join(without)}, which this"
+            " Python lacks.",
+            f"Install it and release again: pip install {shlex.join(wanted)}",
+        )
 
     @cached_property
     def stubs(self) -> Mapping[Exercise, str]:
@@ -184,6 +199,8 @@ class Release:
             "hints": self.hints and any(exercise.hints for exercise in self.exercises),
             "at_home": self.at_home,
             "grader": self.grader,
+            "packages": [package.requirement for package in self.course.packages],
+            "quoted_packages": shlex.join(p.requirement for p in self.course.packages),
             "requirement": requirement,
             "wheel": self.wheel[0],
         }
@@ -202,6 +219,7 @@ def write(release: Release, folder: Path) -> dict[str, list[str]]:
     UsageError where there is something already, or where what students get holds a piece of the
     answers; nothing is left behind then.
     """
+    release.check_packages()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there already.", "Name a folder that is new or empty.")
     try:

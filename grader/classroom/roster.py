@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.classroom import archives, identity, naming
+from grader import finding, naming
+from grader.classroom import archives, identity
 from grader.classroom.files import File, Files
 from grader.classroom.gradebook import Attempt, Student
-from grader.classroom.naming import Match
-from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.source import is_untouched
+from grader.naming import Match
+from grader.several import only
 from grader.submission import Submission
 
 NUMBERED_ANEW = "moodle"  # the pattern whose ids are those of one assignment
@@ -176,9 +177,9 @@ class _Chooser:
         if only and only not in candidates and len(whole) == 1:
             candidates[only] = [(Match.ONLY, whole[0])]
         answers = [
-            Answer(self._wanted[slug], self._best(self._wanted[slug], found))
+            Answer(each, with_modules(self._best(each, found), files, each.packages))
             for slug, found in candidates.items()
-            if slug in self._wanted
+            if (each := self._wanted.get(slug)) is not None
         ]
         broken = [file for file in unnamed if file.is_broken]
         if broken:
@@ -190,15 +191,8 @@ class _Chooser:
         place = file.place
         if place.exercise:
             return naming.by_name(place.exercise, self._exercises)
-        by_name = naming.by_name(place.file, self._exercises)
-        is_sure = by_name and Match.SLUG not in by_name.values()
-        several = naming.names_several(place.file)
-        if is_sure and not several:
-            return by_name
         text = file.submission.whole if file.submission else ""
-        by_contents = naming.by_contents(text, self._exercises)
-        agree = not several and by_name.keys() & by_contents.keys()
-        return by_name if agree or not by_contents else by_contents
+        return naming.told_by(place.file, lambda: text, self._exercises)
 
     def _as_answer(self, file: File, slug: str) -> File:
         """A file of several exercises as it answers one of them."""
@@ -208,14 +202,21 @@ class _Chooser:
         return replace(file, submission=only(file.submission, self._wanted[slug], others))
 
     def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
-        """The one that is graded: no untouched stub, the best name, the newest."""
+        """The one that is graded, by the rule of `finding`."""
 
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
             text = file.submission.source if file.submission else ""
             untouched = len(found) > 1 and is_untouched(text, exercise.functions)
-            whole = file.submission is not None
-            return whole, not untouched, match, file.submitted_at, file.path
+            is_whole = file.submission is not None
+            place = finding.rank(
+                match,
+                file.place.file,
+                file.submitted_at,
+                is_whole=is_whole,
+                is_untouched=untouched,
+            )
+            return *place, file.path
 
         ordered = sorted(found, key=rank, reverse=True)
         best = ordered[0][1]
@@ -224,6 +225,35 @@ class _Chooser:
             names = ", ".join(file.path for _, file in ordered[1:])
             self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
         return best
+
+
+def with_modules(file: File, files: Sequence[File], packages: Sequence[str]) -> File:
+    """A student's file with the modules that it imports from what they handed in with it: from the
+    same folder, as they called it themselves. Nobody else's files are looked at."""
+    if file.submission is None:
+        return file
+    folder = PurePosixPath(file.place.file).parent
+    own: dict[str, File] = {}
+    for each in files:
+        path = PurePosixPath(each.place.file)
+        # `helpers-1.py` is what Canvas makes of the second `helpers.py`.
+        for name in (path.with_name(naming.original(path.name)), path):
+            if each is not file and path.suffix == ".py" and path.is_relative_to(folder):
+                own[name.relative_to(folder).as_posix()] = each
+
+    def look(name: str) -> str | None:
+        found = own.get(name)
+        if found is None:
+            return None
+        if found.submission is None:
+            assert found.problem is not None
+            raise found.problem
+        return found.submission.source
+
+    try:
+        return replace(file, submission=file.submission.with_modules(look, packages))
+    except UsageError as problem:
+        return replace(file, submission=None, problem=problem, is_broken=True)
 
 
 def _nameless(files: Sequence[File]) -> File:

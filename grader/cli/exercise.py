@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from grader import course, submission
+from grader import course, finding
 from grader.classroom.alone import Alone
 from grader.cli.options import (
     CourseFolder,
@@ -95,7 +96,7 @@ def exercise(
             "require_sandbox": require_sandbox,
         }
         for each in wanted:
-            report = _graded(each, submission_path, judge, options, strict=strict)
+            report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
             if course_folder and not is_server:  # whose folder is not the student's
                 report = replace(report, next_step=_in_course(report.next_step, course_folder))
             results.add(report)
@@ -147,19 +148,26 @@ def _check_submission(path: Path | None, exercises: int) -> None:
 
 
 def _graded(
-    wanted: Exercise, path: Path | None, judge: Alone, options: dict[str, Any], *, strict: bool
+    wanted: Exercise,
+    path: Path | None,
+    exercises: Sequence[Exercise],
+    judge: Alone,
+    options: dict[str, Any],
+    *,
+    strict: bool,
 ) -> Report:
     """The report on what is handed in at `path`; where that is no submission, one that says why, or
     with `strict` UsageError."""
     try:
-        found = submission.read(submission.find(path or own_file(wanted), wanted.stem))
+        found, note = finding.read(path or own_file(wanted), wanted, exercises, alone=strict)
     except UsageError as error:
         if strict:
             raise
         return _without_grading(wanted, path, Status.FAILED, error.problem, error.advice)
     with Progress(wanted) as progress:
         judge.progress = progress.tick
-        return judge.grade(wanted, found, **options)
+        report = judge.grade(wanted, found, **options)
+    return replace(report, note="\n".join(filter(None, (report.note, note))) or None)
 
 
 def _unfinished(wanted: Exercise, path: Path | None) -> Report:

@@ -1,5 +1,6 @@
 """The commands that show a learner the way: what there is, what is next, what it asks, a hint."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from grader import course, statement, submission
+from grader import course, finding, statement
 from grader.cli.options import (
     INIT,
     CourseFolder,
@@ -187,7 +188,7 @@ def show(
     wanted = found.exercise(name)
     history = History.of(found)  # keeps the stubs, before anybody edits them
     if plot:
-        _plot(wanted, submission_path)
+        _plot(wanted, found.exercises, submission_path)
         return
     console = Console()
     console.print(Docstring(f"{statement.of(wanted, history.stub(wanted))}"))
@@ -205,11 +206,13 @@ def show(
         console.print(Text(say("See it drawn: {command}", command=draw), "cyan"))
 
 
-def _plot(wanted: Exercise, path: Path | None) -> None:
+def _plot(wanted: Exercise, exercises: Sequence[Exercise], path: Path | None) -> None:
     from grader.judge.exhibit import exhibit
 
     path = path or find_own_file(wanted)
-    found = submission.read(submission.find(path, wanted.stem)) if path else None
+    found = None
+    if path:
+        found, _ = finding.read(path, wanted, exercises)
     drawn = exhibit(wanted, found)
     from grader.formats import picture
 

@@ -1,19 +1,26 @@
 """`grade doctor`: what this machine has."""
 
+from pathlib import Path
+
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.errors import ExitCode
+from grader import course
+from grader.cli.options import CourseFolder
+from grader.errors import ExitCode, UsageError
 
 
-def doctor() -> None:
-    """Show Python, torch, the device, and each layer of the sandbox that strangers' code runs in.
+def doctor(course_folder: CourseFolder = None) -> None:
+    """Show Python, torch, the device, the packages that the course counts on, and each layer of the
+    sandbox that strangers' code runs in.
 
-    Exit code 0 where every layer is there that --require-sandbox asks for, 1 where one is missing.
+    Exit code 0 where every layer is there that --require-sandbox asks for, and every package; 1
+    where one is missing.
     """
     from grader.judge.doctor import examine
+    from grader.judge.surroundings import lacking
     from grader.worker import sandbox
 
     found = examine()
@@ -21,6 +28,15 @@ def doctor() -> None:
     facts = {"Python": found.python, "torch": found.torch, "device": found.device}
     for name, value in facts.items():
         console.print(f"{name:7} {value}", highlight=False, markup=False)
+    packages = _packages(course_folder)
+    without = lacking(package.module for package in packages)
+    for package in packages:
+        is_there = package.module not in without
+        mark = "[green]✓[/green]" if is_there else "[red]✗[/red]"
+        text = Text(package.requirement)
+        if not is_there:
+            text.append(f"\nit takes: pip install '{package.requirement}'", style="dim")
+        console.print("package", mark, text, highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("layer", no_wrap=True)
     table.add_column("")
@@ -38,11 +54,27 @@ def doctor() -> None:
     console.print(table)
     if found.problem:
         console.print(f"\n{found.problem}", style="red", markup=False, highlight=False)
-    lacking = sandbox.missing(found.layers)
+    lacks = sandbox.missing(found.layers)
     console.print(
         "\nEverything that --require-sandbox asks for is there."
-        if not lacking
-        else f"\n{len(lacking)} layers that --require-sandbox asks for are missing (✗).",
+        if not lacks
+        else f"\n{len(lacks)} layers that --require-sandbox asks for are missing (✗).",
         highlight=False,
     )
-    raise typer.Exit(ExitCode.LESS if lacking else ExitCode.FULL_MARKS)
+    if without:
+        console.print(
+            f"{len(without)} packages that the course counts on are missing (✗): right answers that"
+            " import them cannot be graded here.",
+            highlight=False,
+        )
+    raise typer.Exit(ExitCode.LESS if lacks or without else ExitCode.FULL_MARKS)
+
+
+def _packages(folder: Path | None) -> tuple[course.Package, ...]:
+    """What the course counts on; of a machine without a course that can be read, nothing."""
+    try:
+        return course.find(folder).packages
+    except UsageError:
+        if folder is not None:
+            raise
+        return ()

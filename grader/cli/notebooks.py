@@ -108,7 +108,9 @@ def feedback(
     }
     console = Console(soft_wrap=True, highlight=False, markup=False)
     reports = defaultdict(list)
-    parsed = submission.parse(path, text.encode())
+    parsed = submission.parse(path, text.encode()).with_modules(
+        submission.in_folder(path.parent), [package.module for package in found.packages]
+    )
     for report in each(partial(_graded, parsed, options), list(answered)):
         reports[names[report.number]].append(report)
         points = f"{report.score:>4} / {report.max_score}"

@@ -95,8 +95,8 @@ def _compare(
     handed_in: "Roster", exercises: "Sequence[course.Exercise]", share: float
 ) -> list["Compared"]:
     """Each exercise's newest answers, of a file that answers several the part that is its own."""
-    from grader.classroom.several import only
     from grader.classroom.similar import compare
+    from grader.several import only
 
     newest: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
     for answer in handed_in.answers:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader import course, statement
+from grader import course, finding, statement
 from grader.cli import learn
 from grader.cli.options import (
     CourseFolder,
@@ -27,7 +27,6 @@ from grader.errors import UsageError
 from grader.formats.docstring import Docstring
 from grader.history import History
 from grader.language import say
-from grader.submission import find
 
 
 def watch(
@@ -65,7 +64,7 @@ def watch(
 
     history = History.of(found)
     guide = Guide(
-        locate=partial(_locate, first, submission_path),
+        locate=partial(_locate, found, first, submission_path),
         statement=lambda exercise: Docstring(f"{statement.of(exercise, history.stub(exercise))}"),
         listing=lambda: learn.listing(found, history),
         command=partial(command, course_folder=course_folder),
@@ -74,7 +73,9 @@ def watch(
     watch_until_left(found, first, guide, options, Console())
 
 
-def _locate(first: Exercise, submission: Path | None, wanted: Exercise) -> Path:
+def _locate(
+    within: course.Course, first: Exercise, submission: Path | None, wanted: Exercise
+) -> Path:
     """The file to watch, which need not be there yet; `submission` is what was named, if any."""
     if submission is None or (wanted != first and not submission.is_dir()):
         missing = Path(wanted.stub.name) if wanted.is_installed else wanted.stub
@@ -82,7 +83,7 @@ def _locate(first: Exercise, submission: Path | None, wanted: Exercise) -> Path:
     if not submission.is_dir():
         return submission
     try:
-        return find(submission, wanted.stem)
+        return finding.locate(submission, wanted, within.exercises)
     except UsageError:
         return submission / wanted.stub.name
 

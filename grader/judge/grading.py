@@ -21,7 +21,7 @@ from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
-from grader.submission import Submission
+from grader.submission import Submission, capital
 
 if TYPE_CHECKING:
     from grader.judge.harness import Harness
@@ -121,7 +121,7 @@ class Grading:
             line, message = found.syntax_error
             reason = say(
                 "Your file is not valid Python. {where}: {error}.",
-                where=_capital(self.submission.where(line)),
+                where=capital(self.submission.where(line)),
                 error=message,
             )
             reason += f"\n    {self.submission.line(line).strip()}"
@@ -145,7 +145,7 @@ class Grading:
             first = found.violation
             reason = say(
                 "{where} uses `{name}`, which is forbidden here: {reason}.",
-                where=_capital(self.submission.where(first.line)),
+                where=capital(self.submission.where(first.line)),
                 name=first.name,
                 reason=first.reason,
             )
@@ -162,7 +162,7 @@ class Grading:
         forkserver = self._forkserver or self._stack.enter_context(Forkserver())
         if not forkserver.is_alive:
             raise RuntimeError("the forkserver was ended by an earlier submission")
-        from grader.judge import harness, room
+        from grader.judge import harness, room, surroundings
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
         from grader.judge.timing import Clock
@@ -174,10 +174,17 @@ class Grading:
         start = Start(
             source=self.submission.source,
             filename=self.submission.path.name,
+            modules=tuple(
+                (each.name, each.file, each.source, offset)
+                for each, offset in zip(
+                    self.submission.modules, self.submission.offsets, strict=True
+                )
+            ),
             functions=list(reference.functions),
             forbidden=list(self.exercise.forbidden),
             device=device,
             limits=self.exercise.limits,
+            packages=self.exercise.packages,
             hidden=_private(self.exercise.course),
             without=self._without,
             require_sandbox=self._require_sandbox,
@@ -208,13 +215,14 @@ class Grading:
             student.load()
         except LoadFailed as failure:
             student.close()
-            self.verdict = self._early(
+            status, reason, step = (
                 Status.FAILED,
                 say("Your file could not be loaded. {failure}", failure=failure),
                 say("Mend that line and grade again.") + self._skip_advice(),
-                failure.lineno,
-                student.printed,
             )
+            if failure.lacks:
+                status, reason, step = Status.UNGRADED, surroundings.at_fault(failure.lacks), ""
+            self.verdict = self._early(status, reason, step, failure.lineno, student.printed)
         except ForbiddenUsed as forbidden:
             self.verdict = self._forbidden(forbidden)
 
@@ -414,10 +422,6 @@ def _private(course_folder: Path) -> tuple[str, ...]:
     return tuple(
         str(folder / name) for folder in sorted(folders) for name in ("exercises", "solutions")
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def resolve_device(wanted: str) -> str:

@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("submission"):
             raise pytest.UsageError("--submission needs one solutions/<room>/properties.py")
         return
-    from grader import course, language, submission
+    from grader import course, finding, language
     from grader.errors import UsageError
     from grader.judge.grading import Grading
 
@@ -39,12 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     (room,) = rooms
     language.use(language.from_environment())
     try:
-        exercise = course.find(room.parent.parent).exercise(room.name)
+        within = course.find(room.parent.parent)
+        exercise = within.exercise(room.name)
         wanted = config.getoption("submission")
-        path = submission.find(Path(wanted) if wanted else exercise.stub, exercise.stem)
+        path = Path(wanted) if wanted else exercise.stub
+        found, _ = finding.read(path, exercise, within.exercises)
         grading = Grading(
             exercise,
-            submission.read(path),
+            found,
             seed=config.getoption("grade_seed"),
             device=config.getoption("grade_device"),
             speed=not config.getoption("no_speed"),

@@ -30,8 +30,12 @@ def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[s
     """Read a submission to an exercise that asks for `functions` and forbids the names."""
     if submission.is_too_much:
         return Reading(is_too_much=True)
+    modules = [
+        (module.source, offset)
+        for module, offset in zip(submission.modules, submission.offsets, strict=True)
+    ]
     try:
-        found = limited.ask(_found, submission.source, list(functions), list(forbidden))
+        found = limited.ask(_found, submission.source, list(functions), list(forbidden), modules)
     except limited.TakesTooMuch:
         return Reading(is_too_much=True)
     if found["syntax_error"] is not None:
@@ -41,8 +45,14 @@ def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[s
     return Reading(**found)
 
 
-def _found(source: str, functions: Sequence[str], forbidden: Sequence[str]) -> dict[str, Any]:
-    """The fields of a `Reading`, as JSON has them."""
+def _found(
+    source: str,
+    functions: Sequence[str],
+    forbidden: Sequence[str],
+    modules: Sequence[tuple[str, int]] = (),
+) -> dict[str, Any]:
+    """The fields of a `Reading`, as JSON has them; `modules` are the texts of those that go with
+    the submission, each with the number before its first line."""
     found: dict[str, Any] = {"syntax_error": None, "violation": None}
     try:
         tree = ast.parse(source, feature_version=sys.version_info[:2])
@@ -55,7 +65,63 @@ def _found(source: str, functions: Sequence[str], forbidden: Sequence[str]) -> d
         return {**found, "is_not_started": True}
     for first in policy.violations(tree, forbidden)[:1]:
         found["violation"] = (first.line, first.name, first.reason)
+        return found
+    for first in _violations_of_modules(tree, forbidden, modules)[:1]:
+        found["violation"] = (first.line, first.name, first.reason)
     return found
+
+
+def _violations_of_modules(
+    main: ast.Module, forbidden: Sequence[str], modules: Sequence[tuple[str, int]]
+) -> list[Violation]:
+    """The uses of forbidden names in modules that go with a submission.
+
+    A function that nothing speaks of is not looked at: an earlier exercise may allow in its answer
+    what this one does not. Were it called all the same, the watch in the worker would see it.
+    """
+    trees = [(tree, offset) for text, offset in modules if (tree := _tree(text)) is not None]
+    spoken = _mentions(main)
+    functions: dict[ast.stmt, set[str]] = {}
+    for tree, _ in trees:
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                functions[node] = _mentions(node)
+            else:
+                spoken |= _mentions(node)
+    unused = set(functions)
+    while used := [node for node in unused if getattr(node, "name", "") in spoken]:
+        for node in used:
+            unused.remove(node)
+            spoken |= functions[node]
+    found = []
+    for tree, offset in trees:
+        spans = [(node.lineno, node.end_lineno or 0) for node in tree.body if node in unused]
+        found += [
+            Violation(offset + each.line, each.name, each.reason)
+            for each in policy.violations(tree, forbidden)
+            if not any(first <= each.line <= last for first, last in spans)
+        ]
+    return found
+
+
+def _mentions(tree: ast.AST) -> set[str]:
+    """All words that a text could mean a function by."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(word) | ast.Attribute(_, word) | ast.alias(word):
+                found.add(word)
+            case ast.Constant(str(text)):
+                found.update(text.split())
+    return found
+
+
+def _tree(text: str) -> ast.Module | None:
+    """A module's text, parsed; None where it is no Python, which its import will say."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def is_untouched(source: str, functions: Sequence[str]) -> bool:

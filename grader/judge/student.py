@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from grader import policy
+from grader.judge import surroundings
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -31,7 +32,7 @@ from grader.judge.reference import (
 from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.language import retold, say
 from grader.report import PropertyStatus
-from grader.submission import Submission
+from grader.submission import Submission, capital
 from grader.wire import leaves, mapped
 from grader.worker.invoke import Change, Invocation, Outcome
 
@@ -46,7 +47,8 @@ class StudentRaised(Exception):
     """The student's code raised; the message names the type, what it said and the line.
 
     `lineno` is that line in the submission's source, None where none of the student's is known;
-    `bases` are the names of Python's own exceptions that it inherits from.
+    `bases` are the names of Python's own exceptions that it inherits from; `lacks` is the package
+    that should be there and is not, which is the grader's fault.
     """
 
     def __init__(
@@ -55,8 +57,10 @@ class StudentRaised(Exception):
         message: str,
         lineno: int | None = None,
         bases: Sequence[str] = (),
+        lacks: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.lacks = lacks
         self.type_name = type_name
         self.bases = frozenset(bases)
         self.message = message
@@ -94,11 +98,13 @@ class ForbiddenUsed(Halt):
 
 
 class LoadFailed(Exception):
-    """The submission could not be loaded; the message is for the student."""
+    """The submission could not be loaded; the message is for the student. `lacks`: see
+    `StudentRaised`."""
 
-    def __init__(self, message: str, lineno: int | None = None) -> None:
+    def __init__(self, message: str, lineno: int | None = None, lacks: str | None = None) -> None:
         super().__init__(message)
         self.lineno = lineno
+        self.lacks = lacks
 
 
 @dataclass(frozen=True)
@@ -248,8 +254,8 @@ class Student:
             self._spend(worker.now() - began)
         self._check_policy(reply)
         if reply.get("raised") is not None:
-            raised = self._raised(reply["raised"])
-            raise LoadFailed(raised.message, raised.lineno)
+            raised = self._raised(reply["raised"], at_load=True)
+            raise LoadFailed(raised.message, raised.lineno, raised.lacks)
         self._functions = reply.get("functions") or {}
         self._checked = set()
 
@@ -307,7 +313,7 @@ class Student:
             name, line = tripped[0]
             lineno = line or None
             where = self.submission.where(lineno) if lineno else say("your file")
-            where = where[0].upper() + where[1:]
+            where = capital(where)
             message = say("{where} calls `{name}`", where=where, name=_cut(name, 100))
             raise ForbiddenUsed(message, lineno, policy.reason_for(_cut(name, 100)))
 
@@ -344,6 +350,8 @@ class Student:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
             self.example.records[-1] = Record(call, None, error.type_name)
+            if error.lacks:
+                raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
                 unwritten = say("`{name}` is still to be written.", name=call.function)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
@@ -369,6 +377,8 @@ class Student:
                 name=name,
                 contract=contract,
             )
+            if where := self.submission.elsewhere.get(name):
+                problem += f"\n{where}"
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -404,7 +414,7 @@ class Student:
             raise Mismatch(message)
         return reply
 
-    def _raised(self, description: dict[str, Any]) -> StudentRaised:
+    def _raised(self, description: dict[str, Any], *, at_load: bool = False) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""
         name = _cut(description["type"], 100)
         text = _raised_by_worker(_cut(description["message"]))
@@ -415,13 +425,18 @@ class Student:
             where = self.submission.where(lineno)
             line = _cut(self.submission.line(lineno).strip(), MOST_OF_A_LINE)
             message += "\n" + say("at {where}: {line}", where=where, line=line)
-        if name == "PermissionError" and self.sandbox:
+        packages = self.start.packages
+        note = surroundings.note(self.submission, packages, name, text, at_load=at_load)
+        if note:
+            message += f"\n{note}"
+        elif name == "PermissionError" and self.sandbox:
             # Where an honest student meets the walls, the system's own words are no help.
             message += "\n" + say(
                 "(Your code is graded in a sandbox: no network, no other processes, no files to"
                 " read.)"
             )
-        return StudentRaised(name, message, lineno, description["bases"])
+        lacked = surroundings.lacked(packages, name, text)
+        return StudentRaised(name, message, lineno, description["bases"], lacked)
 
 
 class StandIn(Student):

@@ -176,6 +176,8 @@ class Start:
     device: str
     limits: Limits
     pool_bytes: int = 0
+    modules: tuple[tuple[str, str, str, int], ...] = ()  # name, file, text, offset of its lines
+    packages: tuple[str, ...] = ()  # that the course counts on, by the names of their modules
     hidden: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     require_sandbox: bool = False
@@ -228,6 +230,7 @@ class Worker:
         self._start = {
             "source": start.source,
             "filename": start.filename,
+            "modules": [list(module) for module in start.modules],
             "functions": start.functions,
             "forbidden": start.forbidden,
             "device": start.device,

@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,42 @@ from grader.language import say
 
 MARK = "grade:"
 SKIP = "skip"
+KEEP = "keep"
 FEEDBACK = "feedback"
 MOST_TO_UPGRADE = 1024 * 1024  # characters; it takes long
 
+MOST_OF_TEXT = 10_000  # characters of a text cell that are looked at
+
+_FUNCTION = re.compile(r"^[ \t]*def[ \t]+\w+[ \t]*\(", re.MULTILINE)
 _MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$")
+
+
+class Kind(StrEnum):
+    """What a notebook takes a cell for."""
+
+    CODE = "code"
+    RAW = "raw"
+    MARKDOWN = "markdown"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell; `name` is what a person calls it, such as `3` or `[7]`.
+    """One cell; `name` is what a person calls it, such as `3` or `[7]`.
 
-    `marks` are the tags that begin with `grade:`, without it: `skip`, or an exercise's name. A cell
-    that is `stale` is how another one read when it ran before.
+    `marks` are the tags that begin with `grade:`, without it: `skip`, `keep`, or an exercise's
+    name. A cell that is `stale` is how another one read when it ran before.
     """
 
     name: str
     text: str
     marks: frozenset[str] = frozenset()
     stale: bool = False
+    kind: Kind = Kind.CODE
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is marked to be run as it is, all of it."""
+        return KEEP in self.marks
 
     @property
     def is_skipped(self) -> bool:
@@ -44,18 +63,32 @@ def is_feedback(cell: dict[str, Any]) -> bool:
 
 
 def code_cells(path: Path, text: str) -> list[Cell]:
-    """The code cells in the text of a notebook. UsageError where it is none.
+    """The code cells in the text of a notebook, and those text cells that hold a function by
+    mistake. UsageError where it is none.
 
     Cells are counted from 1 from the top, text cells too, as a person counts who scrolls through
     it; the `[7]` beside a cell only says when it last ran. Feedback is not counted.
     """
     cells = all_cells(path, notebook(path, text))
     own = (cell for cell in cells if not is_feedback(cell))
-    return [
-        code_cell(path, str(number), cell.get("source", ""), cell.get("metadata"))
-        for number, cell in enumerate(own, 1)
-        if cell.get("cell_type") == "code"
-    ]
+    found = []
+    for number, cell in enumerate(own, 1):
+        kind = cell.get("cell_type")
+        if kind == Kind.CODE:
+            source = cell.get("source", "")
+            found.append(code_cell(path, str(number), source, cell.get("metadata")))
+        elif kind in (Kind.RAW, Kind.MARKDOWN) and (text := _function_in(cell)):
+            found.append(Cell(str(number), text, kind=Kind(kind)))
+    return found
+
+
+def _function_in(cell: dict[str, Any]) -> str:
+    """The text of a text cell, from the first line that defines a function; empty without one."""
+    source = cell.get("source", "")
+    pieces = source if isinstance(source, list) else [source]
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    found = _FUNCTION.search(text)
+    return text[found.start() :][:MOST_OF_TEXT] if found else ""
 
 
 def code_cell(path: Path, name: str, source: object, metadata: object = None) -> Cell:

@@ -27,7 +27,7 @@ from grader.language import say
 from grader.notebook.cells import code_cell
 from grader.notebook.request import Request
 from grader.report import Report, Status
-from grader.submission import Submission
+from grader.submission import Submission, in_folder
 
 
 def reply(request: Request) -> dict[str, Any]:
@@ -68,7 +68,11 @@ def _graded(wanted: Exercise, request: Request) -> Report:
         replace(code_cell(path, f"[{run.count}]", run.text), stale=run.stale)
         for run in request.runs
     )
-    found = Submission(path, "", "", cells=cells).answer_to(wanted)
+    # A kernel's folder is the notebook's.
+    whole = Submission(path, "", "", cells=cells).with_modules(
+        in_folder(Path.cwd()), wanted.packages
+    )
+    found = whole.answer_to(wanted)
     found = found.with_source(found.source)
     with Alone() as judge:
         report = judge.grade(

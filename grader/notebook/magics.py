@@ -5,6 +5,8 @@ import tokenize
 
 _PYTHON_CELL_MAGICS = {"capture", "debug", "memit", "prun", "time", "timeit"}
 _CELL_MAGIC = re.compile(r"%%(\w*)")
+# What it times is Python, and is run: `%time fill(T)`, `T = %time f()`.
+_TIMED = re.compile(r"((?:[\w\s.,*\[\]]+=\s*)?)%time[ \t]+(?=[^\s-])")
 # Only ever matched where a statement begins: elsewhere `% n` is arithmetic.
 _MAGIC = re.compile(
     r"""
@@ -19,6 +21,7 @@ _MAGIC = re.compile(
 
 def without_magics(written: list[str]) -> list[str]:
     """A cell's lines with `pass` for what only IPython understands; blank, if in another language.
+    Of `%time f(x)` the rest of the line stays.
 
     Magics are looked for where a statement begins, and nowhere else. Like IPython, take the first
     line's indentation off every line.
@@ -31,6 +34,10 @@ def without_magics(written: list[str]) -> list[str]:
     start = 0
     while start < len(lines):
         statement = lines[start].lstrip()
+        if timed := _TIMED.match(statement):
+            indent = lines[start].removesuffix(statement)
+            lines[start] = indent + timed[1] + statement[timed.end() :]
+            continue
         if _MAGIC.match(statement):
             end = _end_of_magic(lines, start)
             indent = lines[start].removesuffix(statement)

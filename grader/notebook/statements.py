@@ -6,15 +6,12 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
-from operator import not_
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.language import say
 from grader.notebook.cells import Cell
 from grader.notebook.magics import without_magics
-from grader.notebook.needs import Effect, effect
 
 MOST_CELLS = 5_000
 MOST_LINES = 30_000
@@ -26,22 +23,25 @@ _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 @dataclass
 class ParsedCell:
-    """A cell as Python. `tree` is None where it is not Python; `effects` belong to `kept`."""
+    """A cell as Python. `tree` is None where it is not Python. `statements` are all but those of
+    `futures`; `dropped` are those that only try something out by their form, and are not run unless
+    an answer needs them."""
 
     cell: Cell
     python: list[str]
     tree: ast.Module | None = None
     futures: list[ast.stmt] = field(default_factory=list)
-    kept: list[ast.stmt] = field(default_factory=list)
+    statements: list[ast.stmt] = field(default_factory=list)
     dropped: list[ast.stmt] = field(default_factory=list)
-    effects: list[Effect] = field(default_factory=list)
 
     @cached_property
     def defines(self) -> set[str]:
-        """The names that it gives a value; of a cell that is not Python, its functions' names."""
+        """The names that what it keeps gives a value; of a cell that is not Python, its functions'
+        names."""
         if self.tree is None:
             return set(_DEFINITION.findall("\n".join(self.python)))
-        return {name for each in self.effects for name in each.binds}
+        dropped = set(self.dropped)
+        return {name for each in self.statements if each not in dropped for name in _bound(each)}
 
 
 def tree_of(python: str) -> ast.Module:
@@ -64,7 +64,7 @@ def parse_all(path: Path, cells: Sequence[Cell]) -> list[ParsedCell]:
     for cell in cells:
         if not cell.is_skipped:
             found.append(_parse(path, cell))
-            count += len(found[-1].kept) + len(found[-1].dropped)
+            count += len(found[-1].statements)
             if count > MOST_STATEMENTS:
                 raise _too_many_statements(path)
     return found
@@ -92,11 +92,7 @@ def _parse(path: Path, cell: Cell) -> ParsedCell:
         if len(statements) > MOST_STATEMENTS:
             raise _too_many_statements(path)
         _check(statements)
-        keeping = list(map(_is_kept, statements))
-        kept = list(compress(statements, keeping))
-        dropped = list(compress(statements, map(not_, keeping)))
-        text = CellText(python)
-        effects = [effect(node, text.of(node)) for node in kept]
+        dropped = [node for node in statements if not _is_kept(node)]
     except SyntaxError:
         return ParsedCell(cell, python)
     except (MemoryError, RecursionError):
@@ -108,7 +104,7 @@ def _parse(path: Path, cell: Cell) -> ParsedCell:
             ),
             say("Write that expression in several steps."),
         ) from None
-    return ParsedCell(cell, python, tree, futures, kept, dropped, effects)
+    return ParsedCell(cell, python, tree, futures, statements, dropped)
 
 
 def _check(statements: list[ast.stmt]) -> None:
@@ -148,6 +144,33 @@ def is_idle(node: ast.stmt) -> bool:
     )
 
 
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a statement gives a value."""
+    match node:
+        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+            yield name
+        case ast.alias(name, asname):
+            yield asname or name.partition(".")[0]
+        case ast.Name(name, ast.Store()):
+            yield name
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _bound(child)
+
+
+def awaits(node: ast.AST) -> bool:
+    """Whether a statement awaits something itself, which only IPython can do."""
+    if isinstance(node, ast.AsyncFor | ast.AsyncWith | ast.Await):
+        return True
+    if isinstance(node, ast.comprehension) and node.is_async:
+        return True
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return False
+    return any(map(awaits, ast.iter_child_nodes(node)))
+
+
 def _awaits(node: ast.AST) -> bool:
     return any(
         isinstance(part, ast.Await) or (isinstance(part, ast.comprehension) and part.is_async)
@@ -169,13 +192,15 @@ class CellText:
     def passing_over(self, dropped: Sequence[ast.stmt]) -> list[str]:
         """The lines with `pass` for each dropped statement.
 
-        It stands where the statement ended, so that what shares its first or last line stays legal.
+        It stands where the statement ended, so that what shares its first or last line stays legal;
+        within a block, where it began, and goes on to where it ended.
         """
         pieces: list[bytes] = []
         done = 0
-        for start, end in sorted(map(self._span, dropped)):
+        for (start, end), is_inside in sorted((self._span(n), n.col_offset > 0) for n in dropped):
             newlines = self._bytes.count(b"\n", start, end)
-            pieces += [self._bytes[done:start], b"\n" * newlines, b"pass"]
+            passed = b"pass" + b"\\\n" * newlines if is_inside else b"\n" * newlines + b"pass"
+            pieces += [self._bytes[done:start], passed]
             done = end
         return b"".join([*pieces, self._bytes[done:]]).decode().split("\n")
 

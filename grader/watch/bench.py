@@ -73,7 +73,7 @@ class Bench:
 
     def _answer(self, task: Task) -> Answer:
         try:
-            found = submission.read(submission.find(task.path, task.exercise.stem))
+            found = submission.read_with_modules(submission.find(task.path), task.exercise.packages)
         except UsageError as error:
             return Unreadable(error.problem, error.advice)
         try:

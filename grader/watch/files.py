@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -12,6 +13,11 @@ LOOK_SECONDS = 1.0
 POLL_SECONDS = 0.1
 # Events that follow each other sooner belong to one save.
 QUIET_MS = 30
+MOST_LOOKED_AT = 1 << 20  # bytes of a file
+MOST_MODULES = 40
+
+# In a notebook a line begins within a string of JSON.
+_IMPORTED = re.compile(r"""^[ \t"]*(?:from|import)[ \t]+\.?(\w+)""", re.MULTILINE)
 
 
 class Saves:
@@ -63,6 +69,7 @@ class Saves:
         while not self._stop.is_set():
             folders = self._folders()
             names = {self._path.name, self._path.resolve().name}
+            names |= {module.name for module in modules_beside(self._path)}
 
             def concerns(_: Change, path: str, names: set[str] = names) -> bool:
                 return os.path.basename(path) in names
@@ -79,7 +86,8 @@ class Saves:
                     recursive=False,
                 ):
                     self._wake()
-                    if folders != self._folders():
+                    now = {module.name for module in modules_beside(self._path)}
+                    if folders != self._folders() or not now <= names:
                         break
             except (OSError, WatchfilesRustInternalError):
                 # The folder is away, or the system gives no more events: look now and then.
@@ -100,10 +108,33 @@ class Saves:
             os.write(self._writer, b".")
 
 
-def state(path: Path) -> tuple[int, int, int] | None:
-    """What differs after a save; None where there is no file."""
+State = tuple[tuple[str, int, int, int], ...]
+
+
+def state(path: Path) -> State | None:
+    """What differs after a save of the file, or of a module beside it that it imports; None where
+    there is no file."""
+    own = _state(path)
+    if own is None:
+        return None
+    return (own, *filter(None, map(_state, modules_beside(path))))
+
+
+def modules_beside(path: Path) -> list[Path]:
+    """The files in its folder that a file imports by name; what they import in turn is not looked
+    for at every save."""
+    try:
+        text = path.read_bytes()[:MOST_LOOKED_AT].decode("utf-8", "replace")
+    except OSError:
+        return []
+    names = dict.fromkeys(_IMPORTED.findall(text.replace("\\n", "\n")))
+    files = (path.with_name(f"{name}.py") for name in names)
+    return [file for file in files if file.is_file() and file != path][:MOST_MODULES]
+
+
+def _state(path: Path) -> tuple[str, int, int, int] | None:
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return path.name, status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,12 +1,15 @@
 """Turn the text of a submission into functions, and what it raises into plain values."""
 
 import builtins
+import importlib.abc
+import importlib.machinery
+import importlib.util
 import inspect
 import io
 import linecache
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 MODULE = "submission"
@@ -14,15 +17,54 @@ MAX_MESSAGE = 2_000
 MAX_LINES = 20
 
 
-def load(source: str, filename: str) -> types.ModuleType:
-    """Run `source` as a module of its own. Whatever it raises passes through."""
+def load(
+    source: str, filename: str, modules: Sequence[tuple[str, str, str, int]] = ()
+) -> types.ModuleType:
+    """Run `source` as a module of its own, which can import `modules`: each a name, its file, its
+    text, and the number before that of its first line. Whatever it raises passes through."""
     module = types.ModuleType(MODULE)
-    module.__file__ = filename
     # Dataclasses look their module up here, and torch.jit.script asks for the source.
     sys.modules[MODULE] = module
+    if modules:
+        module.__package__ = MODULE  # `from .helpers import scale` means the file beside it
+        module.__path__ = []
+        sys.meta_path.insert(0, _Carried(modules))
+    _run(source, filename, module)
+    return module
+
+
+def _run(source: str, filename: str, module: types.ModuleType) -> None:
+    module.__file__ = filename
     linecache.cache[filename] = (len(source), None, io.StringIO(source).readlines(), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
-    return module
+
+
+class _Carried(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules that came with the submission, by their own names and as its parts."""
+
+    def __init__(self, modules: Sequence[tuple[str, str, str, int]]) -> None:
+        self._modules = {name: (file, source) for name, file, source, _ in modules}
+        self._run = _run
+
+    def find_spec(
+        self, fullname: str, path: object, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        del path, target
+        name = fullname.removeprefix(f"{MODULE}.")
+        file, _ = self._modules.get(name, (None, None))
+        holds = any(each.startswith(f"{name}.") for each in self._modules)
+        if file is None and not holds:
+            return None
+        is_package = holds or (file or "").endswith("__init__.py")
+        return importlib.util.spec_from_loader(fullname, self, origin=file, is_package=is_package)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        del spec
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        file, source = self._modules.get(module.__name__.removeprefix(f"{MODULE}."), (None, None))
+        if file is not None and source is not None:
+            self._run(source, file, module)
 
 
 def describe_functions(module: types.ModuleType, names: Sequence[str]) -> dict[str, Any]:
@@ -52,17 +94,21 @@ def _describe(value: Any) -> Any:
     return [[p.name, p.kind.name, p.default is not p.empty] for p in parameters]
 
 
-def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
+Files = str | Mapping[str, int]  # one file, or files with what is added to the numbers of lines
+
+
+def describe_error(error: BaseException, files: Files) -> dict[str, Any]:
     """Type, its built-in ancestors, message, and the lines in the submission that `error` came
     through, innermost last."""
+    offsets = {files: 0} if isinstance(files, str) else files
     lines = []
-    if isinstance(error, SyntaxError) and error.filename == filename:
-        lines.append(error.lineno or 1)
     frame = error.__traceback__
     while frame is not None:
-        if frame.tb_frame.f_code.co_filename == filename:
-            lines.append(frame.tb_lineno)
+        if (filename := frame.tb_frame.f_code.co_filename) in offsets:
+            lines.append(offsets[filename] + frame.tb_lineno)
         frame = frame.tb_next
+    if isinstance(error, SyntaxError) and (filename := error.filename or "") in offsets:
+        lines.append(offsets[filename] + (error.lineno or 1))
     return {
         "type": type(error).__name__,
         "bases": [each.__name__ for each in _ANCESTORS(type(error)) if each in _BUILTINS],
@@ -78,9 +124,9 @@ def _text(error: BaseException) -> str:
         return "(its message could not be read)"
 
 
-def guarded(function: Callable[[], Any], filename: str) -> tuple[Any, dict[str, Any] | None]:
+def guarded(function: Callable[[], Any], files: Files) -> tuple[Any, dict[str, Any] | None]:
     """The result of the student's code and None, or None and the description of what it raised."""
     try:
         return function(), None
     except BaseException as error:  # SystemExit and KeyboardInterrupt end a call, not the worker
-        return None, describe_error(error, filename)
+        return None, describe_error(error, files)

@@ -79,10 +79,12 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     filename = start["filename"]
     # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
     torch.set_num_threads = lambda nthreads: None  # noqa: ARG005
-    watch = Tripwires(start["forbidden"], filename)
+    modules = start["modules"]
+    files = {file: offset for _, file, _, offset in modules} | {filename: 0}
+    watch = Tripwires(start["forbidden"], files)
 
     module: types.ModuleType | None
-    module, raised = loader.guarded(lambda: loader.load(start["source"], filename), filename)
+    module, raised = loader.guarded(lambda: loader.load(start["source"], filename, modules), files)
     functions = {} if module is None else loader.describe_functions(module, start["functions"])
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
 
@@ -97,7 +99,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             assert pool is not None
             value, raised = loader.guarded(
                 lambda r=request: _timed(module, pool, r, device),  # type: ignore[misc]
-                filename,
+                files,
             )
             content = {"value": value, "raised": raised, "peak_bytes": _peak_bytes(device)}
             _reply(channel, request["id"], content, watch)
@@ -111,7 +113,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             call = converted(call, lambda tensor: tensor.to(device))
         outcome, raised = loader.guarded(
             lambda c=call: as_plain(invoke(getattr(module, c.function), c), device),  # type: ignore[misc]
-            filename,
+            files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
 

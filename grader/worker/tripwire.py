@@ -25,7 +25,7 @@ import sys
 import types
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import filter as fnfilter
 from typing import NoReturn
 
@@ -51,19 +51,20 @@ class Tripwires:
     """Watches `names` in this process, for good: nothing but the end of the process undoes it.
 
     `names` are entries of a course's forbidden list, in the notation of `grader.policy`, and
-    `filename` is the one that the submission's code is compiled with. A name that this torch
+    `files` the file names that the submission's code is compiled with, each with what is added to
+    the numbers of its lines. A name that this torch
     does not have is passed over and stands in `missing`, so that a slip of the pen can be told
     from a name of another version. A module that is not loaded yet is passed over too, but is
     not missing: importing it is for the source analysis to see.
 
     A call adds its name and the submission's innermost line to `tripped`, each pair once, and
     raises `ForbiddenCall`. Read `tripped` rather than wait for the exception, which the
-    submission may swallow. The line is 0 where the call did not come through `filename`.
+    submission may swallow. The line is 0 where the call did not come through `files`.
     """
 
-    def __init__(self, names: Sequence[str], filename: str) -> None:
+    def __init__(self, names: Sequence[str], files: str | Mapping[str, int]) -> None:
         self.tripped: list[tuple[str, int]] = []
-        self._filename = filename
+        self._offsets = {files: 0} if isinstance(files, str) else dict(files)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of an overridden kernel: that is the idea
             # Backwards: of two entries for one thing the earlier then names it.
@@ -119,9 +120,11 @@ class Tripwires:
 
     def _line(self) -> int:
         frame: types.FrameType | None = sys._getframe()
-        while frame is not None and frame.f_code.co_filename != self._filename:
+        while frame is not None and frame.f_code.co_filename not in self._offsets:
             frame = frame.f_back
-        return 0 if frame is None else frame.f_lineno or 0
+        if frame is None:
+            return 0
+        return self._offsets[frame.f_code.co_filename] + (frame.f_lineno or 0)
 
 
 # --- Finding what a name stands for ---------------------------------------------------------------

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import synthetic
 
-from grader import course
-from grader.classroom import naming, roster
+from grader import course, naming
+from grader.classroom import roster
 from grader.errors import UsageError
 
 COURSE = course.load(course.bundled())

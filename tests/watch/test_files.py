@@ -121,3 +121,21 @@ def test_the_state_of_a_file_changes_with_each_save(tmp_path):
     os.utime(tmp_path / "new", ns=(1, 1))
     (tmp_path / "new").replace(path)
     assert state(path) != before
+
+
+@pytest.mark.parametrize(
+    "line", ["import helpers", "from helpers import scale", "from .helpers import scale"]
+)
+def test_a_module_that_the_file_imports_is_a_part_of_it(tmp_path, line):
+    """Saving it is a change; saving another file beside it is none."""
+    path = tmp_path / "a.py"
+    path.write_text(f"import torch\n{line}\n")
+    (tmp_path / "other.py").write_text("x = 1\n")
+    alone = state(path)
+    (tmp_path / "helpers.py").write_text("x = 1\n")
+    first = state(path)
+    (tmp_path / "helpers.py").write_text("x = 10\n")
+    second = state(path)
+    (tmp_path / "other.py").write_text("x = 10\n")
+    assert len({alone, first, second}) == 3
+    assert state(path) == second

@@ -1,12 +1,14 @@
 """Which exercises a file answers, by its name and by the functions in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import PurePosixPath
 
 from grader.course import Exercise
 from grader.submission import SUFFIXES
+
+CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
 
 # `ex03`, `Exercise 3`, `ex_3`; not the `ex` of `index3`.
 _NUMBER = re.compile(r"(?:(?<=[^a-z0-9])|^)ex(?:ercise)?[ _-]*0*(\d{1,4})(?!\d)")
@@ -39,6 +41,25 @@ def by_name(path: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
         if found := _named(part, exercises):
             return found
     return {}
+
+
+def original(name: str) -> str:
+    """A file's name without what browsers and schools' systems add to that of a copy."""
+    path = PurePosixPath(name)
+    return _COPY.sub("", path.stem) + path.suffix
+
+
+def told_by(path: str, text: Callable[[], str], exercises: Sequence[Exercise]) -> dict[str, Match]:
+    """The slugs of the exercises that a file answers: by its path where that is sure, or else by
+    the functions in its `text`, which is not asked for otherwise."""
+    found = by_name(path, exercises)
+    is_sure = found and Match.SLUG not in found.values()
+    several = names_several(path)
+    if is_sure and not several:
+        return found
+    of_text = by_contents(text(), exercises)
+    agree = not several and found.keys() & of_text.keys()
+    return found if agree or not of_text else of_text
 
 
 def by_contents(source: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
@@ -82,3 +103,11 @@ def _named(text: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
         if count:
             found[exercise.slug] = Match.SLUG
     return found
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a path is what systems and editors leave behind."""
+    return any(
+        (part.startswith(".") and part not in (".", "..")) or part in CLUTTER
+        for part in PurePosixPath(name).parts
+    )
