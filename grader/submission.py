@@ -20,7 +20,7 @@ from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
 from grader.notebook.cells import Cell, code_cells, with_plain_line_ends
-from grader.notebook.program import Place, assemble
+from grader.notebook.program import Place, assemble, assemble_each
 from grader.notebook.statements import tree_of
 
 MAX_BYTES = 1 << 20
@@ -47,13 +47,17 @@ class Submission:
 
     def answer_to(self, exercise: Exercise) -> "Submission":
         """The same file, of a notebook only what its answer to `exercise` needs."""
+        return self.answers_to([exercise])[0]
+
+    def answers_to(self, exercises: Sequence[Exercise]) -> "list[Submission]":
+        """What `answer_to` gives for each of several exercises of one course, read once."""
         if not self.cells:
-            return self
+            return [self] * len(exercises)
         try:
-            found = limited.ask(_assembled, self.path, self.cells, exercise)
+            found = limited.ask(_assembled_each, self.path, self.cells, list(exercises))
         except limited.TakesTooMuch:
-            return self.beyond_reading()
-        return replace(self, cells=(), **_source_and_lines(found))
+            return [self.beyond_reading()] * len(exercises)
+        return [replace(self, cells=(), **_source_and_lines(each)) for each in found]
 
     def beyond_reading(self) -> "Submission":
         """The same file, of which nothing can be read within the limits."""
@@ -163,12 +167,15 @@ def _opened(path: Path, text: str) -> dict[str, Any]:
     """The cells in the text of a notebook, and all that they define."""
     cells = code_cells(path, text)
     content = [[cell.name, cell.text, sorted(cell.marks), cell.stale] for cell in cells]
-    return {"cells": content, **_assembled(path, cells, None)}
+    source, lines = assemble(path, cells)
+    return {"cells": content, "source": source, "lines": lines}
 
 
-def _assembled(path: Path, cells: Sequence[Cell], exercise: Exercise | None) -> dict[str, Any]:
-    source, lines = assemble(path, cells, exercise)
-    return {"source": source, "lines": lines}
+def _assembled_each(
+    path: Path, cells: Sequence[Cell], exercises: Sequence[Exercise]
+) -> list[dict[str, Any]]:
+    found = assemble_each(path, cells, exercises)
+    return [{"source": source, "lines": lines} for source, lines in found]
 
 
 def _definitions(source: str) -> dict[str, int]:

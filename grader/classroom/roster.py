@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.classroom import archives, identity, naming
+from grader import limited
+from grader.classroom import archives, identity, naming, several
 from grader.classroom.files import File, Files
 from grader.classroom.gradebook import Attempt, Student
 from grader.classroom.naming import Match
-from grader.classroom.several import only
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.source import is_untouched
@@ -162,12 +162,17 @@ class _Chooser:
 
     def hand_in(self, files: Sequence[File]) -> _HandIn:
         """Which of one student's files answers which exercise."""
+        with limited.Allowance():
+            return self._hand_in(files)
+
+    def _hand_in(self, files: Sequence[File]) -> _HandIn:
         candidates: dict[str, list[tuple[Match, File]]] = {}
         unnamed = []
         for file in files:
             named = self._named(file)
+            as_answers = self._as_answers(file, named) if len(named) > 1 else {}
             for slug, match in named.items():
-                seen = self._as_answer(file, slug) if len(named) > 1 else file
+                seen = as_answers.get(slug, file)
                 candidates.setdefault(slug, []).append((match, seen))
             if not named:
                 unnamed.append(file)
@@ -176,7 +181,7 @@ class _Chooser:
         if only and only not in candidates and len(whole) == 1:
             candidates[only] = [(Match.ONLY, whole[0])]
         answers = [
-            Answer(self._wanted[slug], self._best(self._wanted[slug], found))
+            Answer(self._wanted[slug], _answering(self._wanted[slug], self._best(slug, found)))
             for slug, found in candidates.items()
             if slug in self._wanted
         ]
@@ -192,23 +197,25 @@ class _Chooser:
             return naming.by_name(place.exercise, self._exercises)
         by_name = naming.by_name(place.file, self._exercises)
         is_sure = by_name and Match.SLUG not in by_name.values()
-        several = naming.names_several(place.file)
-        if is_sure and not several:
+        is_range = naming.names_several(place.file)
+        if is_sure and not is_range:
             return by_name
         text = file.submission.whole if file.submission else ""
         by_contents = naming.by_contents(text, self._exercises)
-        agree = not several and by_name.keys() & by_contents.keys()
+        agree = not is_range and by_name.keys() & by_contents.keys()
         return by_name if agree or not by_contents else by_contents
 
-    def _as_answer(self, file: File, slug: str) -> File:
-        """A file of several exercises as it answers one of them."""
-        if file.submission is None or slug not in self._wanted:
-            return file
-        others = [each for each in self._exercises if each.slug != slug]
-        return replace(file, submission=only(file.submission, self._wanted[slug], others))
+    def _as_answers(self, file: File, slugs: Iterable[str]) -> dict[str, File]:
+        """A file of several exercises as it answers each of them that is wanted."""
+        wanted = [self._wanted[slug] for slug in slugs if slug in self._wanted]
+        if file.submission is None or not wanted:
+            return {}
+        found = several.each(file.submission, wanted, self._exercises)
+        return {slug: replace(file, submission=answer) for slug, answer in found.items()}
 
-    def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
+    def _best(self, slug: str, found: Sequence[tuple[Match, File]]) -> File:
         """The one that is graded: no untouched stub, the best name, the newest."""
+        exercise = self._wanted[slug]
 
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
@@ -224,6 +231,12 @@ class _Chooser:
             names = ", ".join(file.path for _, file in ordered[1:])
             self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
         return best
+
+
+def _answering(exercise: Exercise, file: File) -> File:
+    """A file of which only what an exercise needs is left."""
+    found = file.submission
+    return replace(file, submission=found and found.answer_to(exercise))
 
 
 def _nameless(files: Sequence[File]) -> File:

@@ -16,6 +16,7 @@ Nothing moves: every line keeps its number in its cell.
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 from operator import not_
 from pathlib import Path
@@ -50,20 +51,47 @@ def assemble(
     with `wanted`, one that may be the answer is all of it: grading will report it. UsageError where
     there is no code, or more than can be read.
     """
+    if wanted is not None:
+        return assemble_each(path, cells, [wanted])[0]
+    parsed = _parsed(path, cells)
+    broken = next((index for index, each in enumerate(parsed) if each.tree is None), None)
+    # The error stays in its own cell: an open bracket would take in the cells below.
+    return _joined(parsed if broken is None else parsed[: broken + 1])
+
+
+def assemble_each(
+    path: Path, cells: Sequence[Cell], wanted: Sequence[Exercise]
+) -> list[tuple[str, tuple[Place, ...]]]:
+    """What `assemble` gives for each of several exercises of one course; nothing is read twice."""
+    parsed = _parsed(path, cells)
+    owners = _Owners(course.load(wanted[0].course))
+    return [_assembled(list(map(_afresh, parsed)), exercise, owners) for exercise in wanted]
+
+
+def _parsed(path: Path, cells: Sequence[Cell]) -> list[ParsedCell]:
     parsed = parse_all(path, cells)
     if not any(line.strip() for each in parsed for line in each.python):
         raise UsageError(
             say("{path} has no Python code to grade.", path=path),
             say("Write the solution in a code cell that is not tagged grade:skip."),
         )
-    if wanted is None:
-        broken = next((index for index, each in enumerate(parsed) if each.tree is None), None)
-        # The error stays in its own cell: an open bracket would take in the cells below.
-        return _joined(parsed if broken is None else parsed[: broken + 1])
+    return parsed
+
+
+def _afresh(parsed: ParsedCell) -> ParsedCell:
+    """The same cell, of which something else may be kept."""
+    lists = (parsed.futures, parsed.kept, parsed.dropped)
+    futures, kept, dropped = map(list, lists)
+    return replace(parsed, futures=futures, kept=kept, dropped=dropped)
+
+
+def _assembled(
+    parsed: Sequence[ParsedCell], wanted: Exercise, owners: "_Owners"
+) -> tuple[str, tuple[Place, ...]]:
     if not_python := _answer_that_is_not_python(parsed, wanted.functions):
         return _joined([not_python])
     parsed = [each for each in parsed if each.tree is not None]
-    _keep_what_is_needed(parsed, wanted)
+    _keep_what_is_needed(parsed, wanted, owners)
     return _joined(parsed)
 
 
@@ -99,9 +127,8 @@ def _answer_that_is_not_python(
     return next((each for each in parsed if each.tree is None), None)
 
 
-def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise) -> None:
+def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise, owners: "_Owners") -> None:
     """Move the statements that the exercise does not need from those kept to those dropped."""
-    owners = _Owners(course.load(wanted.course))
     lent = [bool(of := owners(each)) and wanted.number not in of for each in parsed]
     of_cell = [each for each, cell in enumerate(parsed) for _ in cell.effects]
     keep = needed(
