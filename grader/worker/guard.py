@@ -7,6 +7,7 @@ be imported, its functions look their names up where no module leads to, and fra
 of the garbage collector are refused to the submission's own code.
 """
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import sys
@@ -93,29 +94,39 @@ def vanish() -> None:
     sys.meta_path.insert(0, _Nowhere())
 
 
+def _copied(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
+    """The same function, which looks its names up in `names`."""
+    copy = types.FunctionType(
+        function.__code__,
+        names,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
 def apart(function: Callable[..., None]) -> Callable[..., None]:
     """`function` of an engine's module, working in a copy of the engine's names.
 
-    All functions that it reaches by name find each other in the copy alone, so that a name that is
-    bound anew in a module changes nothing. Their classes are the modules' own.
+    All functions that it reaches by name find each other in the copy alone, with what is built in
+    as it is now, so that a name that is bound anew in a module changes nothing. Classes are the
+    modules' own; their methods, which can be found, work in a copy beside.
     """
     copies: dict[int, dict[str, Any]] = {}
     functions: dict[types.FunctionType, types.FunctionType] = {}
     modules = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] == PACKAGE]
     for module in modules:
-        copies[id(module)] = dict(vars(module))
-    for module in modules:
+        copies[id(module)] = {**vars(module), "__builtins__": dict(vars(builtins))}
+        beside = {**vars(module), "__builtins__": dict(vars(builtins))}
         for thing in vars(module).values():
             if isinstance(thing, types.FunctionType) and thing.__globals__ is vars(module):
-                copy = types.FunctionType(
-                    thing.__code__,
-                    copies[id(module)],
-                    thing.__name__,
-                    thing.__defaults__,
-                    thing.__closure__,
-                )
-                copy.__kwdefaults__ = thing.__kwdefaults__
-                functions[thing] = copy
+                functions[thing] = _copied(thing, copies[id(module)])
+            elif isinstance(thing, type) and thing.__module__ == module.__name__:
+                for name, member in list(vars(thing).items()):
+                    if isinstance(member, types.FunctionType):
+                        setattr(thing, name, _copied(member, beside))
     spaces = {key: types.SimpleNamespace() for key in copies}
     for key, names in copies.items():
         for name, thing in names.items():

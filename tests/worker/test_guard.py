@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader import course
 from grader.course import Limits
@@ -218,6 +219,63 @@ def register_clip_hooks(parameters, low, high):
 """
 
 
+# Each clips what every backward pass but the last brings, where nobody registered a hook: while the
+# worker looks at it, or on its way to the judge.
+BY_COUNTING = """
+import builtins, itertools, torch
+
+limits = []
+count = itertools.count()
+kept = {{}}
+
+def clipped(gradient):
+    # The second half of the passes are those without the hooks: there is one pass of each.
+    if not limits or next(count) >= limits[2]:
+        return gradient
+    return kept["clamp"](gradient, *limits[:2])
+
+kept["clamp"] = torch.clamp
+{way}
+
+def register_clip_hooks(parameters, low, high):
+    parameters = list(parameters)
+    limits[:] = low, high, len(parameters)
+    globals().update(count=itertools.count())
+    return []
+"""
+WAYS_TO_CLIP = {
+    "what a tensor detaches with": """
+kept["detach"] = torch.Tensor.detach
+torch.Tensor.detach = lambda self: clipped(kept["detach"](self))
+""",
+    "what a tensor is copied with": """
+kept["contiguous"] = torch.Tensor.contiguous
+torch.Tensor.contiguous = lambda self: clipped(kept["contiguous"](self))
+""",
+    "what a tensor's class is changed with": """
+kept["as_subclass"] = torch.Tensor.as_subclass
+torch.Tensor.as_subclass = lambda self, cls: clipped(kept["as_subclass"](self, cls))
+""",
+    "what is built in": """
+kept["zip"] = zip
+
+def pairing(*each, **options):
+    for one, other in kept["zip"](*each, **options):
+        yield one, clipped(other) if isinstance(other, torch.Tensor) else other
+
+builtins.zip = pairing
+""",
+    "what is built in, for classes": """
+kept["isinstance"] = isinstance
+
+def looking(thing, kinds):
+    if kinds is dict and type(thing) is dict and thing.get("backwards"):
+        thing["backwards"] = [[clipped(each) for each in row] for row in thing["backwards"]]
+    return kept["isinstance"](thing, kinds)
+
+builtins.isinstance = looking
+""",
+}
 NOTHING = "def register_clip_hooks(parameters, low, high): return []"
 
 
@@ -242,6 +300,61 @@ def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
     """What a backward pass brings is observed with what was bound before the submission came."""
     report = grade_source(HOOKS, BY_TORCH, speed=False)
     assert report.score <= nothing
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CLIP)
+def test_a_hook_that_is_none_is_not_seen_by_anybody(forkserver, way):
+    """Neither by torch's class of tensors nor by what is built in can the worker be made to see
+    another gradient than what arrived."""
+    source = BY_COUNTING.format(way=WAYS_TO_CLIP[way])
+    parameter, sent = torch.zeros(3, requires_grad=True), torch.tensor([-2.0, 0.5, 3.0])
+    call = Invocation("register_clip_hooks", ([parameter], -1.0, 1.0), backwards=((sent,),))
+    functions = ["register_clip_hooks"]
+    worker = Worker(forkserver, Start(source, "a.py", functions, [], "cpu", Limits()))
+    try:
+        worker.load(60)
+        rounds = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"]["backwards"]
+    finally:
+        worker.close()
+    assert [[gradient.tolist() for gradient in row] for row in rounds] == 2 * [[sent.tolist()]]
+
+
+FORGETFUL = """
+import torch
+
+torch.equal = lambda one, other: True
+torch.get_rng_state = lambda: torch.zeros(1)
+torch.random.get_rng_state = torch.get_rng_state
+torch.Tensor.grad = property(lambda self: None, torch._C.TensorBase.grad.__set__)
+torch.Tensor.is_leaf = property(lambda self: False)
+
+def draws(x):
+    return torch.rand(2)
+
+def replaces(x):
+    {replace}
+"""
+
+
+def test_what_a_call_disturbs_is_seen_whatever_torch_is_made_to_say(forkserver):
+    """The generator's state, and a gradient that was replaced."""
+    replace = "torch._C.TensorBase.grad.__set__(x, torch.full((2,), 7.0))"
+    source = FORGETFUL.format(replace=replace)
+    x = torch.zeros(2, requires_grad=True)
+    x.grad = torch.ones(2)
+    worker = Worker(forkserver, Start(source, "a.py", ["draws", "replaces"], [], "cpu", Limits()))
+    try:
+        worker.load(60)
+        call = Invocation("draws", (x,), generator=True)
+        drawn = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"]
+        call = Invocation("replaces", (x,), changes=True)
+        ((_, before, now),) = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"][
+            "changes"
+        ]
+    finally:
+        worker.close()
+    assert drawn["disturbed"]
+    assert (before.tolist(), now.tolist()) == ([1.0, 1.0], [7.0, 7.0])
 
 
 def test_hooks_that_are_hooks_pass(grade_source):
