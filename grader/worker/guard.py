@@ -19,24 +19,22 @@ from typing import Any
 PACKAGE = __name__.partition(".")[0]
 # What shows a process from within, by the names of its audit events.
 # Source: Python, "Audit events table".
-_EVENTS = frozenset(
+_LOOKS = frozenset(
     {
-        *(
-            "sys._getframe",
-            "sys._current_frames",
-            "sys._current_exceptions",
-            "sys._getframemodulename",
-        ),
-        *("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback", "sys.addaudithook"),
+        *("sys._getframe", "sys._getframemodulename"),
+        *("sys._current_frames", "sys._current_exceptions"),
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
     }
+)
+_HOOKS = frozenset(
+    {"sys.settrace", "sys.setprofile", "sys.monitoring.register_callback", "sys.addaudithook"}
 )
 _ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 # These only hand on to their caller what they are given.
 _HANDED_ON = frozenset(
     {
         *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
-        *("walk_stack", "walk_tb"),
+        *("walk_stack", "walk_tb", "<lambda>", "_find_user_frame"),
     }
 )
 REFUSAL = "what lies around your code is out of bounds while it is graded (frames, gc, tracing)"
@@ -53,9 +51,13 @@ def watch(libraries: Sequence[str]) -> None:
     busy: list[None] = []
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in _EVENTS and not (
-            event == "object.__getattr__" and arguments[1] in _ATTRIBUTES
-        ):
+        if event in _LOOKS:
+            wanted = event.rpartition(".")[2]
+        elif event == "object.__getattr__" and arguments[1] in _ATTRIBUTES:
+            wanted = arguments[1]
+        elif event in _HOOKS:
+            wanted = ""
+        else:
             return
         if busy:  # asking who asks is such an event too
             return
@@ -64,13 +66,19 @@ def watch(libraries: Sequence[str]) -> None:
             frame: types.FrameType | None = frame_of(1)
         finally:
             busy.pop()
-        while frame is not None and frame.f_code.co_name in _HANDED_ON:
+        # Who asks for itself names what it asks for; a library that calls what it is given does not
+        # (`Module.__call__`, `cached_property`, a pool of threads).
+        if frame is not None and wanted:
+            code = frame.f_code
+            if wanted not in code.co_names and wanted not in code.co_consts:
+                raise PermissionError(REFUSAL)
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            if not filename.startswith(trusted) and not filename.startswith("<frozen "):
+                raise PermissionError(REFUSAL)
+            if frame.f_code.co_name not in _HANDED_ON:
+                return
             frame = frame.f_back
-        if frame is None:
-            return
-        filename = frame.f_code.co_filename
-        if not filename.startswith(trusted) and not filename.startswith("<frozen "):
-            raise PermissionError(REFUSAL)
 
     sys.addaudithook(hook)
 

@@ -31,6 +31,17 @@ REFUSED = {
     "all objects": "gc.get_objects()",
     "what refers": "gc.get_referrers(torch)",
     "what is referred to": "gc.get_referents(torch)",
+    "a module of torch's that calls it": "called_by_torch(sys._getframe, 0)",
+    "a module of torch's that calls gc": "called_by_torch(gc.get_objects)",
+    "a module of torch's that looks": (
+        "called_by_torch(operator.attrgetter('tb_frame'), traceback_of_an_error())"
+    ),
+    "a lambda of its own that torch calls": "called_by_torch(lambda: sys._getframe())",
+    "a function of its own that is named alike": "called_by_torch(currentframe)",
+    "a tree that is mapped": "torch.utils._pytree.tree_map(sys._getframe, [0])",
+    "a pool of threads": "concurrent.futures.ThreadPoolExecutor(1).submit(sys._getframe).result()",
+    "logging": "logging.currentframe()",
+    "torch.fx": "torch.fx.Tracer()._find_user_frame()",
     "code that was made up": "eval('sys._getframe()', globals())",
     "the module": "importlib.import_module('grader')",
     "its worker": "importlib.import_module('grader.worker.invoke')",
@@ -40,8 +51,17 @@ REFUSED = {
     "the module's place": "[importlib.util.find_spec('grader').origin]",
 }
 SOURCE = """
-import gc, importlib, importlib.resources, importlib.util, inspect, sys, traceback
-import torch
+import concurrent.futures, gc, importlib, importlib.resources, importlib.util, inspect, logging
+import operator, sys, traceback
+import torch, torch.fx, torch.utils._pytree
+
+def called_by_torch(function, *arguments):
+    module = torch.nn.Module()
+    module.forward = function
+    return module(*arguments)
+
+def currentframe():
+    return sys._getframe()
 
 def traceback_of_an_error():
     try:
@@ -68,6 +88,13 @@ HONEST = {
     "a type variable": "typing.TypeVar('T')",
     "signatures": "inspect.signature(f)",
     "collecting": "gc.collect()",
+    "the state of a generator": (
+        "inspect.getgeneratorstate(n for n in [1]); inspect.getgeneratorlocals(n for n in [1])"
+    ),
+    "profiling": "cProfile.Profile().runcall(len, [])",
+    "a log with the caller": (
+        "logging.basicConfig(format='%(funcName)s %(lineno)d'); logging.error('careful')"
+    ),
     "counting": "sys.getrefcount(f)",
     "a function that torch compiles": "torch.jit.script(torch.nn.Linear(2, 2))",
     "anomalies": "torch.autograd.set_detect_anomaly(True); (x * 0).sum().backward()",
@@ -92,8 +119,8 @@ HONEST = {
     "an event loop": "try: asyncio.run(asyncio.sleep(0))\n    except PermissionError: pass",
 }
 HONEST_SOURCE = """
-import asyncio, collections, contextlib, dataclasses, enum, gc, inspect, json, logging, sys
-import threading, traceback, typing, warnings
+import asyncio, cProfile, collections, contextlib, dataclasses, enum, gc, inspect, json, logging
+import sys, threading, traceback, typing, warnings
 import torch
 import torch.utils.checkpoint
 
