@@ -133,8 +133,8 @@ class _Writer:
             return int.__int__(value)
         if isinstance(value, float):
             return float.__float__(value)
-        if isinstance(value, torch.Tensor):
-            return {"T": self.tensor(value)}
+        if issubclass(type(value), torch.Tensor):  # isinstance believes what an object says
+            return {"T": self.tensor(value)}  # type: ignore[arg-type]
         if isinstance(value, list):
             return [self.node(item, depth + 1) for item in list.__iter__(value)]
         if isinstance(value, tuple):
