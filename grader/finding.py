@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader import naming, submission
+from grader import naming, several, submission
 from grader.course import Exercise
 from grader.errors import UsageError
 from grader.language import say
 from grader.naming import Match
-from grader.several import only
 from grader.submission import SUFFIXES, Submission
 
 MOST_ENTRIES = 20_000  # of a folder, that are looked at
@@ -131,8 +130,7 @@ class Folder:
         if isinstance(content, UsageError):
             raise content
         if best.count > 1:
-            others = [each for each in self.exercises if each.slug != wanted.slug]
-            content = only(content, wanted, others)
+            content = several.each(content, [wanted], self.exercises)[wanted.slug]
         folder = (self.path / best.file).parent
         return content.with_modules(submission.in_folder(folder), wanted.packages), note
 

@@ -21,8 +21,9 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from grader import language
 from grader.errors import UsageError
@@ -33,6 +34,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 SECONDS = 3  # of the processor; what a person writes takes some thousandths of one
+ALLOWED = 20.0  # seconds for all that one person hands in: forty exercises take less than one
 MEMORY = 768 << 20  # bytes, beyond what the process has already
 MOST_ANSWERED = 64 << 20  # bytes of JSON
 # On the wall, for a machine that is busy with other things or was asleep.
@@ -41,6 +43,26 @@ PATIENCE = 60.0
 _NO_END = "reading a file came to no end; is this machine very busy?"
 _TASKS = Path("/proc/self/task")
 _PAGES = Path("/proc/self/statm")
+
+
+class Allowance:
+    """ALLOWED seconds of the processor for all that one stranger wrote, in however many files.
+
+    `with allowance:` takes off it what `ask` takes; when they are gone, that raises TakesTooMuch.
+    """
+
+    def __init__(self) -> None:
+        self.left = ALLOWED
+
+    def __enter__(self) -> Self:
+        self._before = _allowances.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _allowances.reset(self._before)
+
+
+_allowances: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 class TakesTooMuch(Exception):
@@ -54,7 +76,14 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
     says so. TakesTooMuch where it takes more than SECONDS or MEMORY, or breaks the interpreter.
     RuntimeError for any other exception, which is the grader's fault.
     """
-    answer = _of_fork(function, arguments) if _can_fork() else _of_program(function, arguments)
+    allowance, before = _allowances.get(), _spent_by_children()
+    if allowance is not None and allowance.left <= 0:
+        raise TakesTooMuch
+    try:
+        answer = _of_fork(function, arguments) if _can_fork() else _of_program(function, arguments)
+    finally:
+        if allowance is not None:
+            allowance.left -= _spent_by_children() - before
     content = json.loads(answer)
     if "problem" in content:
         raise UsageError(content["problem"], content["advice"])
@@ -63,6 +92,11 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
     if "fault" in content:
         raise RuntimeError(content["fault"])
     return content["value"]
+
+
+def _spent_by_children() -> float:
+    """Seconds of the processor that children have taken who have ended; 0 where nobody counts."""
+    return 0.0 if resource is None else sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
 def _can_fork() -> bool:

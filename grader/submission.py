@@ -29,7 +29,7 @@ from grader.errors import UsageError
 from grader.language import say
 from grader.notebook.cells import Cell, Kind, code_cells, with_plain_line_ends
 from grader.notebook.magics import without_magics
-from grader.notebook.program import LeftOut, Place, program
+from grader.notebook.program import LeftOut, Place, Program, program, programs
 from grader.notebook.statements import tree_of
 
 MAX_BYTES = 1 << 20
@@ -102,18 +102,25 @@ class Submission:
 
     def answer_to(self, exercise: Exercise) -> "Submission":
         """The same file, of a notebook only what its answer to `exercise` needs."""
+        return self.answers_to([exercise])[0]
+
+    def answers_to(self, exercises: Sequence[Exercise]) -> "list[Submission]":
+        """What `answer_to` gives for each of several exercises of one course, read once."""
         if not self.cells:
-            return self
+            return [self] * len(exercises)
         try:
-            found = limited.ask(_assembled, self.path, self.cells, exercise)
+            found = limited.ask(_assembled_each, self.path, self.cells, list(exercises))
         except limited.TakesTooMuch:
-            return self.beyond_reading()
-        return replace(
-            self,
-            cells=(),
-            carried=self.carried.needed_by(found["imports"]),
-            **_source_and_lines(found),
-        )
+            return [self.beyond_reading()] * len(exercises)
+        return [
+            replace(
+                self,
+                cells=(),
+                carried=self.carried.needed_by(each["imports"]),
+                **_source_and_lines(each),
+            )
+            for each in found
+        ]
 
     def beyond_reading(self) -> "Submission":
         """The same file, of which nothing can be read within the limits."""
@@ -239,11 +246,16 @@ def _opened(path: Path, text: str) -> dict[str, Any]:
     """The cells in the text of a notebook, and all that they define."""
     cells = code_cells(path, text)
     content = [[c.name, c.text, sorted(c.marks), c.stale, c.kind] for c in cells]
-    return {"cells": content, **_assembled(path, cells, None)}
+    return {"cells": content, **_told(program(path, cells))}
 
 
-def _assembled(path: Path, cells: Sequence[Cell], exercise: Exercise | None) -> dict[str, Any]:
-    found = program(path, cells, exercise)
+def _assembled_each(
+    path: Path, cells: Sequence[Cell], exercises: Sequence[Exercise]
+) -> list[dict[str, Any]]:
+    return [_told(each) for each in programs(path, cells, exercises)]
+
+
+def _told(found: Program) -> dict[str, Any]:
     return {**found._asdict(), "imports": imported([found.source], "", True)}
 
 

@@ -32,6 +32,13 @@ MOST_BEFORE = 1 << 16  # elements of its memory before a tensor's first
 # Most messages come within this; to go to sleep and be woken takes longer than to ask again.
 SPIN_SECONDS = 3e-4
 
+# What looks at tensors, bound before any submission is loaded: of C, and not to be replaced in
+# torch's own classes.
+_BASE: Any = torch._C.TensorBase
+_DETACH = _BASE.detach
+_AS_SUBCLASS = _BASE.as_subclass
+_STRING_AT = ctypes.string_at
+
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
 EIGHT_BITS = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e8m0fnu")
@@ -126,8 +133,8 @@ class _Writer:
             return int.__int__(value)
         if isinstance(value, float):
             return float.__float__(value)
-        if isinstance(value, torch.Tensor):
-            return {"T": self.tensor(value)}
+        if issubclass(type(value), torch.Tensor):  # isinstance believes what an object says
+            return {"T": self.tensor(value)}  # type: ignore[arg-type]
         if isinstance(value, list):
             return [self.node(item, depth + 1) for item in list.__iter__(value)]
         if isinstance(value, tuple):
@@ -158,9 +165,11 @@ class _Writer:
         entry: dict[str, Any] = {}
         self.tensors.append(entry)
         with torch._C.DisableTorchFunctionSubclass():
-            if value.layout != torch.strided or value.is_quantized or value.is_meta:
-                raise FrameError(f"a tensor that is not dense ({value.layout})")
-            plain = value.detach().as_subclass(torch.Tensor)
+            layout = _BASE.layout.__get__(value)
+            no_strides = _BASE.is_quantized.__get__(value) or _BASE.is_meta.__get__(value)
+            if layout != torch.strided or no_strides:
+                raise FrameError(f"a tensor that is not dense ({layout})")
+            plain = _bare(_DETACH(value))
             if plain.dtype not in NAMES:
                 raise FrameError(f"a tensor of dtype {plain.dtype}")
             entry["dtype"] = NAMES[plain.dtype]
@@ -177,21 +186,26 @@ class _Writer:
             if self.size + nbytes > self.bounds.body:
                 raise FrameError(f"more than {self.bounds.body >> 20} MiB of tensors")
             if plain.device.type != "cpu":
-                plain = plain.cpu()
+                plain = _bare(plain.cpu())
             if plain.is_complex() or plain.is_neg():
-                plain = plain.resolve_conj().resolve_neg()
+                plain = _bare(_bare(plain.resolve_conj()).resolve_neg())
             if not self.layout:
-                plain = plain.contiguous()
+                plain = _bare(plain.contiguous())
             entry["bytes"] = nbytes
             self.mention(nbytes)
             padding = -self.size % ALIGNMENT
             entry["offset"] = self.size + padding
             self.buffers.append(bytes(padding))
-            self.buffers.append(ctypes.string_at(plain.data_ptr(), nbytes) if nbytes else b"")
+            self.buffers.append(_STRING_AT(plain.data_ptr(), nbytes) if nbytes else b"")
             self.size += padding + nbytes
             if self.layout and value.is_leaf and value.grad is not None:
                 entry["grad"] = self.tensor(value.grad)
         return index
+
+
+def _bare(tensor: torch.Tensor) -> Any:
+    """`tensor` as one of a class that has torch's methods of C and no others."""
+    return _AS_SUBCLASS(tensor, _BASE)
 
 
 def _span(shape: list[int], strides: list[int]) -> int:

@@ -121,6 +121,22 @@ def test_with_threads_there_is_no_fork():
         thread.join()
 
 
+def test_one_stranger_has_one_allowance(way, monkeypatch):
+    """When it is used up, nothing more of theirs is read; others have theirs."""
+    monkeypatch.setattr(limited, "SECONDS", 1)
+    monkeypatch.setattr(limited, "ALLOWED", 0.5)
+    with limited.Allowance() as allowance:
+        assert limited.ask(double, 1) == {"twice": [1, 1]}
+        with pytest.raises(limited.TakesTooMuch):
+            limited.ask(spin)
+        assert allowance.left <= 0
+        with limited.Allowance():
+            assert limited.ask(double, 1) == {"twice": [1, 1]}
+        with pytest.raises(limited.TakesTooMuch):
+            limited.ask(double, 1)
+    assert limited.ask(double, 1) == {"twice": [1, 1]}
+
+
 def children():
     return {Path(each).read_text() for each in glob.glob("/proc/self/task/*/children")}
 

@@ -18,6 +18,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from grader import naming, submission
+from grader import limited, naming, submission
 from grader.classroom import archives
 from grader.classroom.gradebook import Student
 from grader.course import Exercise
@@ -102,6 +103,7 @@ class Files:
         self._dates = _dates(folder / DATES)
         self.notes: list[str] = []
         self.owners: set[str] = set()
+        self._allowances: dict[str, limited.Allowance] = defaultdict(limited.Allowance)
 
     def __iter__(self) -> Iterator[File]:
         """Every file of every student, in the order of their names."""
@@ -164,7 +166,7 @@ class Files:
             yield from self._unpacked(place, path)
         elif path.suffix.lower() in SUFFIXES:
             shown = self._shown(path)
-            yield self._file(place, path, _outcome(partial(submission.read, path, shown)))
+            yield self._file(place, path, self._outcome(place, submission.read, path, shown))
         else:
             problem = _problem(path, "is neither a Python file nor a notebook.")
             yield self._file(place, path, problem, is_broken=False)
@@ -182,7 +184,7 @@ class Files:
 
         for name, data in contents.files.items():
             shown = self._shown(path) / printable(name)
-            yield member(name, _outcome(partial(submission.parse, shown, data)))
+            yield member(name, self._outcome(place, submission.parse, shown, data))
         for name, reason in contents.passed_over.items():
             is_code = name.lower().endswith(SUFFIXES)
             inside = f"{printable(path.name)}/{printable(name)}"
@@ -190,6 +192,14 @@ class Files:
             yield member(name, problem, is_broken=is_code)
         if not contents.files and not contents.passed_over:
             yield self._file(place, path, _problem(path, "holds no files."))
+
+    def _outcome(
+        self, place: Place, read: Callable[..., Submission], *arguments: object
+    ) -> Submission | UsageError:
+        """What `read` gives or says, as long as its owner has not had more than their share."""
+        student = place.student
+        with self._allowances[student.details.get("id") or place.spelling or student.name]:
+            return _outcome(partial(read, *arguments))
 
     def _file(
         self,

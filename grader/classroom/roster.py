@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader import finding, naming
+from grader import finding, limited, naming, several
 from grader.classroom import archives, identity
 from grader.classroom.files import File, Files
 from grader.classroom.gradebook import Attempt, Student
@@ -15,7 +15,6 @@ from grader.course import Exercise
 from grader.errors import UsageError
 from grader.judge.source import is_untouched
 from grader.naming import Match
-from grader.several import only
 from grader.submission import Submission
 
 NUMBERED_ANEW = "moodle"  # the pattern whose ids are those of one assignment
@@ -163,12 +162,17 @@ class _Chooser:
 
     def hand_in(self, files: Sequence[File]) -> _HandIn:
         """Which of one student's files answers which exercise."""
+        with limited.Allowance():
+            return self._hand_in(files)
+
+    def _hand_in(self, files: Sequence[File]) -> _HandIn:
         candidates: dict[str, list[tuple[Match, File]]] = {}
         unnamed = []
         for file in files:
             named = self._named(file)
+            as_answers = self._as_answers(file, named) if len(named) > 1 else {}
             for slug, match in named.items():
-                seen = self._as_answer(file, slug) if len(named) > 1 else file
+                seen = as_answers.get(slug, file)
                 candidates.setdefault(slug, []).append((match, seen))
             if not named:
                 unnamed.append(file)
@@ -177,7 +181,7 @@ class _Chooser:
         if only and only not in candidates and len(whole) == 1:
             candidates[only] = [(Match.ONLY, whole[0])]
         answers = [
-            Answer(each, with_modules(self._best(each, found), files, each.packages))
+            Answer(each, self._answering(each, self._best(each, found), files))
             for slug, found in candidates.items()
             if (each := self._wanted.get(slug)) is not None
         ]
@@ -194,12 +198,19 @@ class _Chooser:
         text = file.submission.whole if file.submission else ""
         return naming.told_by(place.file, lambda: text, self._exercises)
 
-    def _as_answer(self, file: File, slug: str) -> File:
-        """A file of several exercises as it answers one of them."""
-        if file.submission is None or slug not in self._wanted:
-            return file
-        others = [each for each in self._exercises if each.slug != slug]
-        return replace(file, submission=only(file.submission, self._wanted[slug], others))
+    def _as_answers(self, file: File, slugs: Iterable[str]) -> dict[str, File]:
+        """A file of several exercises as it answers each of them that is wanted."""
+        wanted = [self._wanted[slug] for slug in slugs if slug in self._wanted]
+        if file.submission is None or not wanted:
+            return {}
+        found = several.each(file.submission, wanted, self._exercises)
+        return {slug: replace(file, submission=answer) for slug, answer in found.items()}
+
+    def _answering(self, exercise: Exercise, file: File, files: Sequence[File]) -> File:
+        """A file of which only what an exercise needs is left, with the modules that it imports."""
+        found = file.submission
+        own = replace(file, submission=found and found.answer_to(exercise))
+        return with_modules(own, files, exercise.packages)
 
     def _best(self, exercise: Exercise, found: Sequence[tuple[Match, File]]) -> File:
         """The one that is graded, by the rule of `finding`."""

@@ -95,8 +95,8 @@ def _compare(
     handed_in: "Roster", exercises: "Sequence[course.Exercise]", share: float
 ) -> list["Compared"]:
     """Each exercise's newest answers, of a file that answers several the part that is its own."""
+    from grader import several
     from grader.classroom.similar import compare
-    from grader.several import only
 
     newest: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
     for answer in handed_in.answers:
@@ -108,7 +108,7 @@ def _compare(
         compare(
             exercise,
             {
-                name: only(answer.file.submission, exercise, exercises)
+                name: several.each(answer.file.submission, [exercise], exercises)[exercise.slug]
                 for name, answer in own.items()
                 if answer.file.submission
             },

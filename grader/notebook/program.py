@@ -19,6 +19,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,8 +92,23 @@ def program(path: Path, cells: Sequence[Cell], wanted: Exercise | None = None) -
     with `wanted`, one that may be the answer is all of it: grading will report it. UsageError where
     there is no code, or more than can be read.
     """
-    code = [cell for cell in cells if cell.kind is Kind.CODE]
-    parsed = parse_all(path, code)
+    if wanted is not None:
+        return programs(path, cells, [wanted])[0]
+    parsed = _parsed(path, cells)
+    broken = next((index for index, each in enumerate(parsed) if each.tree is None), None)
+    # The error stays in its own cell: an open bracket would take in the cells below.
+    return Program(*_joined(parsed if broken is None else parsed[: broken + 1]))
+
+
+def programs(path: Path, cells: Sequence[Cell], wanted: Sequence[Exercise]) -> list[Program]:
+    """What `program` gives for each of several exercises of one course; nothing is read twice."""
+    parsed = _parsed(path, cells)
+    owners = _Owners(course.load(wanted[0].course))
+    return [_program(list(map(_afresh, parsed)), cells, each, owners) for each in wanted]
+
+
+def _parsed(path: Path, cells: Sequence[Cell]) -> list[ParsedCell]:
+    parsed = parse_all(path, [cell for cell in cells if cell.kind is Kind.CODE])
     if not any(line.strip() for each in parsed for line in each.python):
         raise UsageError(
             say("{path} has no Python code to grade.", path=path),
@@ -101,17 +117,26 @@ def program(path: Path, cells: Sequence[Cell], wanted: Exercise | None = None) -
                 say("Write the solution in a code cell that is not tagged grade:skip."),
             ),
         )
-    if wanted is None:
-        broken = next((index for index, each in enumerate(parsed) if each.tree is None), None)
-        # The error stays in its own cell: an open bracket would take in the cells below.
-        return Program(*_joined(parsed if broken is None else parsed[: broken + 1]))
+    return parsed
+
+
+def _afresh(parsed: ParsedCell) -> ParsedCell:
+    """The same cell, of which something else may be kept."""
+    lists = (parsed.futures, parsed.statements, parsed.dropped)
+    futures, statements, dropped = map(list, lists)
+    return replace(parsed, futures=futures, statements=statements, dropped=dropped)
+
+
+def _program(
+    parsed: Sequence[ParsedCell], cells: Sequence[Cell], wanted: Exercise, owners: "_Owners"
+) -> Program:
     if not_python := _answer_that_is_not_python(parsed, wanted.functions):
         return Program(*_joined([not_python]))
     defined = {name for each in parsed for name in each.defines}
     elsewhere = _elsewhere(cells, set(wanted.functions) - defined)
     foreign = [each for each in parsed if each.tree is not None and not any(each.python)]
     parsed = [each for each in parsed if each.tree is not None]
-    others = _keep_what_is_needed(parsed, wanted)
+    others = _keep_what_is_needed(parsed, wanted, owners)
     left_out = [place for each in parsed if each not in others for place in _left_out(each)]
     left_out += [_left_out_whole(each) for each in foreign if each.cell.text.strip()]
     return Program(*_joined(parsed), tuple(left_out[:MOST_LEFT_OUT]), tuple(elsewhere))
@@ -239,10 +264,11 @@ def _answer_that_is_not_python(
     return next((each for each in parsed if each.tree is None), None)
 
 
-def _keep_what_is_needed(parsed: Sequence[ParsedCell], wanted: Exercise) -> Sequence[ParsedCell]:
+def _keep_what_is_needed(
+    parsed: Sequence[ParsedCell], wanted: Exercise, owners: "_Owners"
+) -> Sequence[ParsedCell]:
     """Have dropped what the exercise does not need, and nothing else; the cells that belong to
     other exercises, or are there no more."""
-    owners = _Owners(course.load(wanted.course))
     lent = [bool(of := owners(each)) and wanted.number not in of for each in parsed]
     notebook = Notebook([n for each in parsed for n in each.statements], wanted.functions)
     units: list[Unit] = []

@@ -10,10 +10,13 @@ told it: the submission, or nobody (a thread of its own); a library, which may n
 GPUs by ctypes, TorchScript reads source); or the import of a module.
 """
 
+import contextlib
 import ctypes
 import linecache
 import os
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
@@ -107,10 +110,9 @@ def watch(trip: Trip) -> None:
             answer(*arguments)
 
     _guard_addresses(trip)
+    _guard_lines(opened)
+    _show_in_python()
     sys.addaudithook(hook)
-    for path in list(linecache.cache):  # importing torch has read some of it
-        if _of_torch(path) is not None:
-            del linecache.cache[path]
 
 
 def _guard_addresses(trip: Trip) -> None:
@@ -133,6 +135,46 @@ def _guard_addresses(trip: Trip) -> None:
 _guards: list[Callable[..., Any]] = []
 
 
+def _guard_lines(opened: Callable[..., None]) -> None:
+    """Watch for torch's text where it is in memory already (`grader.worker.sources` leaves some):
+    nothing is opened then."""
+    lines_of = linecache.getlines
+
+    def getlines(filename: str, module_globals: Any = None) -> list[str]:
+        opened(filename)
+        return lines_of(filename, module_globals)
+
+    if lines_of not in _guards:
+        _guards.append(getlines)
+        linecache.getlines = getlines
+
+
+def _show_in_python() -> None:
+    """Show exceptions that nobody catches by `traceback`, as in a thread or a `__del__`.
+
+    Python itself would read the lines that they came through from torch's files, and compile them,
+    with nothing that tells this from the submission's doing so."""
+
+    def excepthook(kind: Any, error: Any, came_through: Any) -> None:
+        traceback.print_exception(kind, error, came_through)
+
+    def of_thread(args: Any) -> None:
+        if args.exc_type is not SystemExit:
+            name = args.thread.name if args.thread else threading.get_ident()
+            print(f"Exception in thread {name}:", file=sys.stderr)
+            traceback.print_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def unraisable(args: Any) -> None:
+        with contextlib.suppress(Exception):  # of the object's own `__repr__`
+            words = args.err_msg or "Exception ignored in"
+            print(f"{words}: {args.object!r}", file=sys.stderr)
+        traceback.print_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+    sys.excepthook = sys.__excepthook__ = excepthook
+    sys.unraisablehook = sys.__unraisablehook__ = unraisable
+    threading.excepthook = threading.__excepthook__ = of_thread
+
+
 def _asker() -> tuple[str, str, bool]:
     """Who asks for what Python is about to do; the module, where that is an import; and whether it
     is to show lines of code."""
@@ -148,7 +190,7 @@ def _asker() -> tuple[str, str, bool]:
                 return kind, "", shown
             shown = shown or name.startswith(_SHOWING)
         frame = frame.f_back
-    return STUDENT, "", False
+    return STUDENT, "", shown
 
 
 def _kind(filename: str) -> str:

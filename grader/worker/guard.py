@@ -7,6 +7,7 @@ be imported, its functions look their names up where no module leads to, and fra
 of the garbage collector are refused to the submission's own code.
 """
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import sys
@@ -18,24 +19,22 @@ from typing import Any
 PACKAGE = __name__.partition(".")[0]
 # What shows a process from within, by the names of its audit events.
 # Source: Python, "Audit events table".
-_EVENTS = frozenset(
+_LOOKS = frozenset(
     {
-        *(
-            "sys._getframe",
-            "sys._current_frames",
-            "sys._current_exceptions",
-            "sys._getframemodulename",
-        ),
-        *("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback", "sys.addaudithook"),
+        *("sys._getframe", "sys._getframemodulename"),
+        *("sys._current_frames", "sys._current_exceptions"),
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
     }
+)
+_HOOKS = frozenset(
+    {"sys.settrace", "sys.setprofile", "sys.monitoring.register_callback", "sys.addaudithook"}
 )
 _ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 # These only hand on to their caller what they are given.
 _HANDED_ON = frozenset(
     {
         *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
-        *("walk_stack", "walk_tb"),
+        *("walk_stack", "walk_tb", "<lambda>", "_find_user_frame"),
     }
 )
 REFUSAL = "what lies around your code is out of bounds while it is graded (frames, gc, tracing)"
@@ -52,9 +51,13 @@ def watch(libraries: Sequence[str]) -> None:
     busy: list[None] = []
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in _EVENTS and not (
-            event == "object.__getattr__" and arguments[1] in _ATTRIBUTES
-        ):
+        if event in _LOOKS:
+            wanted = event.rpartition(".")[2]
+        elif event == "object.__getattr__" and arguments[1] in _ATTRIBUTES:
+            wanted = arguments[1]
+        elif event in _HOOKS:
+            wanted = ""
+        else:
             return
         if busy:  # asking who asks is such an event too
             return
@@ -63,13 +66,19 @@ def watch(libraries: Sequence[str]) -> None:
             frame: types.FrameType | None = frame_of(1)
         finally:
             busy.pop()
-        while frame is not None and frame.f_code.co_name in _HANDED_ON:
+        # Who asks for itself names what it asks for; a library that calls what it is given does not
+        # (`Module.__call__`, `cached_property`, a pool of threads).
+        if frame is not None and wanted:
+            code = frame.f_code
+            if wanted not in code.co_names and wanted not in code.co_consts:
+                raise PermissionError(REFUSAL)
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            if not filename.startswith(trusted) and not filename.startswith("<frozen "):
+                raise PermissionError(REFUSAL)
+            if frame.f_code.co_name not in _HANDED_ON:
+                return
             frame = frame.f_back
-        if frame is None:
-            return
-        filename = frame.f_code.co_filename
-        if not filename.startswith(trusted) and not filename.startswith("<frozen "):
-            raise PermissionError(REFUSAL)
 
     sys.addaudithook(hook)
 
@@ -93,29 +102,39 @@ def vanish() -> None:
     sys.meta_path.insert(0, _Nowhere())
 
 
+def _copied(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
+    """The same function, which looks its names up in `names`."""
+    copy = types.FunctionType(
+        function.__code__,
+        names,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
 def apart(function: Callable[..., None]) -> Callable[..., None]:
     """`function` of an engine's module, working in a copy of the engine's names.
 
-    All functions that it reaches by name find each other in the copy alone, so that a name that is
-    bound anew in a module changes nothing. Their classes are the modules' own.
+    All functions that it reaches by name find each other in the copy alone, with what is built in
+    as it is now, so that a name that is bound anew in a module changes nothing. Classes are the
+    modules' own; their methods, which can be found, work in a copy beside.
     """
     copies: dict[int, dict[str, Any]] = {}
     functions: dict[types.FunctionType, types.FunctionType] = {}
     modules = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] == PACKAGE]
     for module in modules:
-        copies[id(module)] = dict(vars(module))
-    for module in modules:
+        copies[id(module)] = {**vars(module), "__builtins__": dict(vars(builtins))}
+        beside = {**vars(module), "__builtins__": dict(vars(builtins))}
         for thing in vars(module).values():
             if isinstance(thing, types.FunctionType) and thing.__globals__ is vars(module):
-                copy = types.FunctionType(
-                    thing.__code__,
-                    copies[id(module)],
-                    thing.__name__,
-                    thing.__defaults__,
-                    thing.__closure__,
-                )
-                copy.__kwdefaults__ = thing.__kwdefaults__
-                functions[thing] = copy
+                functions[thing] = _copied(thing, copies[id(module)])
+            elif isinstance(thing, type) and thing.__module__ == module.__name__:
+                for name, member in list(vars(thing).items()):
+                    if isinstance(member, types.FunctionType):
+                        setattr(thing, name, _copied(member, beside))
     spaces = {key: types.SimpleNamespace() for key in copies}
     for key, names in copies.items():
         for name, thing in names.items():

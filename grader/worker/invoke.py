@@ -15,10 +15,15 @@ from grader.wire import Stream, leaves, mapped
 # What side effects are observed with, bound before any submission is loaded: of C, and not to be
 # replaced in torch's own classes.
 _GRAD: Any = torch._C.TensorBase.grad
+_IS_LEAF: Any = torch._C.TensorBase.is_leaf
 _CLONE = torch._C.TensorBase.clone
 _MULTIPLY = torch._C.TensorBase.mul
 _SUM = torch._C.TensorBase.sum
 _STACK = torch.stack
+_EQUAL = torch.equal
+_RAND = torch.rand
+_ONES_LIKE = torch.ones_like
+_GENERATOR = torch.default_generator
 _BACKWARD = torch.autograd.Variable._execution_engine.run_backward
 
 
@@ -81,17 +86,17 @@ class Outcome:
 def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through."""
     tensors = call.tensors
-    grads = [tensor.grad if tensor.is_leaf else None for tensor in tensors]
+    grads = list(map(_grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
     before = _shape((args, kwargs)) if call.changes else None
     state = None
     if call.generator:
-        torch.rand(1)  # a call that seeds anew would find the state that it left last time
-        state = torch.get_rng_state()
+        _RAND(1)  # a call that seeds anew would find the state that it left last time
+        state = _GENERATOR.get_state()
     value = function(*args, **kwargs)
     disturbed = before is not None and before != _shape((args, kwargs))
     if state is not None:
-        disturbed = not torch.equal(state, torch.get_rng_state())
+        disturbed = not _EQUAL(state, _GENERATOR.get_state())
     if call.backwards is not None:
         return Outcome(None, backwards=_backwards(value, tensors, call.backwards))
     gradients = None
@@ -100,10 +105,15 @@ def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
     changes = None
     if call.changes:
         changes = [
-            Change(tensor, before, tensor.grad if tensor.is_leaf else None)
+            Change(tensor, before, _grad_of(tensor))
             for tensor, before in zip(tensors, grads, strict=True)
         ]
     return Outcome(value, gradients, changes, disturbed=disturbed)
+
+
+def _grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The gradient of a leaf; None for any other tensor."""
+    return _GRAD.__get__(tensor) if _IS_LEAF.__get__(tensor) else None
 
 
 def differentiable(value: object) -> list[torch.Tensor]:
@@ -150,7 +160,7 @@ def _vector_jacobian(
 
 
 def _weighted_sum(pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
-    return _STACK([_SUM(_MULTIPLY(value, weight)) for value, weight in pairs]).sum()
+    return _SUM(_STACK([_SUM(_MULTIPLY(value, weight)) for value, weight in pairs]))
 
 
 def _backwards(
@@ -163,7 +173,7 @@ def _backwards(
         # As `Tensor.backward` calls it: accumulate into the leaves, keep no graph.
         _BACKWARD(
             (scalar,),
-            (torch.ones_like(scalar),),
+            (_ONES_LIKE(scalar),),
             False,
             False,
             (),

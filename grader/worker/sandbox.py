@@ -410,7 +410,7 @@ def _drop_rights(uid: int | None, states: dict[str, str]) -> str:
     Where the interpreter lies in a folder of root's own, the right to read stays, under Landlock,
     which lets it reach the interpreter's files and no others.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and not any(_capabilities()):
         return ""  # nothing to drop: execve is refused, and with it any way to get some
     with suppress(OSError):  # a container may forbid this; what counts comes last, and is verified
         for capability in range(64):

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import filter as fnfilter
 
-from grader.worker.tripwire import _RETOLD_OPERATORS, _find
+from grader.worker.tripwire import _RETOLD_OPERATORS, _find, _is_retold
 
 # Where classes of `torch.nn` have second versions of the same name.
 _RETOLD_CLASSES = ("torch.nn.", "torch.ao.nn.")
@@ -88,7 +88,7 @@ def _things(entry: str) -> Iterator[object]:
             else:
                 yield thing
     for home in _RETOLD_OPERATORS:
-        yield from _named(home, last)
+        yield from (thing for thing in _named(home, last) if _is_retold(thing, home))
     if parent == "torch.nn":
         for home in [name for name in sys.modules if name.startswith(_RETOLD_CLASSES)]:
             yield from _named(home, last)

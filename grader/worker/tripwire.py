@@ -27,7 +27,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import filter as fnfilter
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 import torch
 
@@ -105,7 +105,7 @@ class Tripwires:
         if pattern.startswith("aten::"):
             for module in _RETOLD_OPERATORS:
                 for full_name, thing in _find(pattern.replace("aten::", f"{module}.")):
-                    if isinstance(thing, types.FunctionType):
+                    if _is_retold(thing, module):
                         _replace_code(thing, self._spring(full_name))
         return bool(operators)
 
@@ -172,6 +172,12 @@ def _can_be_imported(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _is_retold(thing: object, module: str) -> TypeGuard[types.FunctionType]:
+    """Whether `thing` is an operator written again in `module`, rather than a helper that it has
+    from elsewhere, such as `_maybe_convert_to_dtype`."""
+    return isinstance(thing, types.FunctionType) and thing.__module__ == module
 
 
 def _python_name(operator: str) -> str:

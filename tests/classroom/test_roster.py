@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import synthetic
 
-from grader import course, naming
+from grader import course, limited, naming
 from grader.classroom import roster
 from grader.errors import UsageError
 
@@ -18,6 +18,10 @@ EXERCISES = COURSE.exercises
 STUB = COURSE.exercise("3").stub.read_bytes()
 THREE = b"def attention_scores(q, k):\n    return q\n\ndef attention(q, k, v):\n    return v\n"
 SIX = b"def count_conv_params(i, o, k):\n    return 7\n"
+
+
+# Python's parser is quadratic in it.
+LONG = 'z = f"' + "{x}" * 200_000 + '"\n'
 
 
 @pytest.fixture
@@ -101,6 +105,36 @@ def test_functions_tell_the_exercise_where_a_name_does_not(folder):
     both = synthetic.notebook(THREE.decode(), SIX.decode())
     root = folder({"ada/peephole_lstm_step.py": peephole, "alan/ex01-06.ipynb": both})
     assert answers(root).keys() == {("ada", 21), ("alan", 3), ("alan", 6)}
+
+
+@pytest.mark.parametrize("form", ["py", "ipynb"])
+def test_a_file_of_everything_is_read_once(folder, monkeypatch, form):
+    """Not once for each exercise: what takes long to read would keep the whole class waiting."""
+    asked = []
+    ask = limited.ask
+    monkeypatch.setattr(limited, "ask", lambda *a: asked.append(a[0].__name__) or ask(*a))
+    text = "".join(f"def {name}(*a): pass\n" for each in EXERCISES for name in each.functions)
+    data = text.encode() if form == "py" else synthetic.notebook(text)
+    found = roster.discover(folder({f"ada/ex01-40.{form}": data}), EXERCISES)
+    assert len(found.answers) == len(EXERCISES)
+    for answer in found.answers:
+        assert all(f"def {name}(" in answer.submission.source for name in answer.exercise.functions)
+    assert asked == (["_without"] if form == "py" else ["_opened", "_assembled_each"])
+
+
+def test_however_many_files_take_long_to_read_a_student_has_one_allowance(folder, monkeypatch):
+    """The others' are read as ever."""
+    monkeypatch.setattr(limited, "SECONDS", 1)
+    monkeypatch.setattr(limited, "ALLOWED", 1.5)
+    files = {f"eve/ex{n:02d}.ipynb": synthetic.notebook(LONG) for n in range(1, 9)}
+    before = limited._spent_by_children()
+    found = roster.discover(
+        folder({**files, "grace/ex06.ipynb": synthetic.notebook(SIX.decode())}), EXERCISES
+    )
+    assert limited._spent_by_children() - before < 5
+    of = {(each.student, each.exercise.number): each.submission for each in found.answers}
+    assert all(of["eve", n].is_too_much for n in range(1, 9))
+    assert "count_conv_params" in of["grace", 6].source
 
 
 def test_a_notebook_of_everything_is_graded_one_exercise_at_a_time(folder):

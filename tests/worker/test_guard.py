@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader import course
 from grader.course import Limits
@@ -30,6 +31,17 @@ REFUSED = {
     "all objects": "gc.get_objects()",
     "what refers": "gc.get_referrers(torch)",
     "what is referred to": "gc.get_referents(torch)",
+    "a module of torch's that calls it": "called_by_torch(sys._getframe, 0)",
+    "a module of torch's that calls gc": "called_by_torch(gc.get_objects)",
+    "a module of torch's that looks": (
+        "called_by_torch(operator.attrgetter('tb_frame'), traceback_of_an_error())"
+    ),
+    "a lambda of its own that torch calls": "called_by_torch(lambda: sys._getframe())",
+    "a function of its own that is named alike": "called_by_torch(currentframe)",
+    "a tree that is mapped": "torch.utils._pytree.tree_map(sys._getframe, [0])",
+    "a pool of threads": "concurrent.futures.ThreadPoolExecutor(1).submit(sys._getframe).result()",
+    "logging": "logging.currentframe()",
+    "torch.fx": "torch.fx.Tracer()._find_user_frame()",
     "code that was made up": "eval('sys._getframe()', globals())",
     "the module": "importlib.import_module('grader')",
     "its worker": "importlib.import_module('grader.worker.invoke')",
@@ -39,8 +51,17 @@ REFUSED = {
     "the module's place": "[importlib.util.find_spec('grader').origin]",
 }
 SOURCE = """
-import gc, importlib, importlib.resources, importlib.util, inspect, sys, traceback
-import torch
+import concurrent.futures, gc, importlib, importlib.resources, importlib.util, inspect, logging
+import operator, sys, traceback
+import torch, torch.fx, torch.utils._pytree
+
+def called_by_torch(function, *arguments):
+    module = torch.nn.Module()
+    module.forward = function
+    return module(*arguments)
+
+def currentframe():
+    return sys._getframe()
 
 def traceback_of_an_error():
     try:
@@ -67,6 +88,13 @@ HONEST = {
     "a type variable": "typing.TypeVar('T')",
     "signatures": "inspect.signature(f)",
     "collecting": "gc.collect()",
+    "the state of a generator": (
+        "inspect.getgeneratorstate(n for n in [1]); inspect.getgeneratorlocals(n for n in [1])"
+    ),
+    "profiling": "cProfile.Profile().runcall(len, [])",
+    "a log with the caller": (
+        "logging.basicConfig(format='%(funcName)s %(lineno)d'); logging.error('careful')"
+    ),
     "counting": "sys.getrefcount(f)",
     "a function that torch compiles": "torch.jit.script(torch.nn.Linear(2, 2))",
     "anomalies": "torch.autograd.set_detect_anomaly(True); (x * 0).sum().backward()",
@@ -75,12 +103,43 @@ HONEST = {
     "derivatives": "torch.func.grad(lambda t: t.sin().sum())(x)",
     "a context": "contextlib.ExitStack().close()",
     "a hook": "x.register_hook(lambda g: g * 2); x.sum().backward()",
+    "a function of its own that torch compiles": "torch.jit.script(softly)(x)",
+    "derivatives forward": "torch.func.jacfwd(torch.sin)(x)",
+    "derivatives backward": "torch.func.jacrev(torch.sin)(x); torch.func.hessian(torch.sin)(x)",
+    "dual numbers": "torch.func.jvp(torch.sin, (x,), (x,))",
+    "tensors without values": "torch.empty(3, device='meta') * 2; pretended()",
+    "a graph": "torch.fx.symbolic_trace(torch.nn.Linear(2, 2))",
+    "a sparse matrix": "(torch.eye(3).to_sparse_csr() @ torch.eye(3)).sum(); "
+    "torch.eye(3).to_sparse_csr().to_sparse_coo()",
+    "an error in a thread": "thread = threading.Thread(target=fail); thread.start(); thread.join()",
+    "an error in a finalizer": "Fails(); FailsElsewhere()",
+    "an error shown by hand": (
+        "try: fail()\n    except RuntimeError: sys.excepthook(*sys.exc_info())"
+    ),
+    "an event loop": "try: asyncio.run(asyncio.sleep(0))\n    except PermissionError: pass",
 }
 HONEST_SOURCE = """
-import collections, contextlib, dataclasses, enum, gc, inspect, logging, sys, traceback, typing
-import warnings
+import asyncio, cProfile, collections, contextlib, dataclasses, enum, gc, inspect, json, logging
+import sys, threading, traceback, typing, warnings
 import torch
 import torch.utils.checkpoint
+
+def softly(x: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.softmax(torch.nn.functional.relu(x), dim=-1)
+
+def pretended():
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    with FakeTensorMode():
+        return torch.ones(2) + torch.arange(2)
+
+def fail():
+    torch.nn.Linear(2, 3)(torch.ones(5))
+
+class Fails:
+    __del__ = lambda self: fail()
+
+class FailsElsewhere:
+    __del__ = lambda self: json.loads("{{")
 
 def f():
     x = torch.ones(3, requires_grad=True)
@@ -94,15 +153,15 @@ def said(forkserver):
     """`said(source)`: what the source's `f()` gives."""
     made = []
 
-    def say(source: str, without: tuple[str, ...] = ()):
-        worker = Worker(
-            forkserver, Start(source, "a.py", ["f"], [], "cpu", Limits(), without=without)
-        )
+    def say(source: str, without: tuple[str, ...] = (), forbidden: tuple[str, ...] = ()):
+        start = Start(source, "a.py", ["f"], list(forbidden), "cpu", Limits(), without=without)
+        worker = Worker(forkserver, start)
         made.append(worker)
         loaded = worker.load(60)
         assert loaded["raised"] is None, loaded
         reply = worker.request({"op": "call", "call": Invocation("f", ()).fields()}, 60)
         assert reply["raised"] is None, reply
+        assert not reply["tripped"], reply
         return reply["outcome"]["value"]
 
     yield say
@@ -117,10 +176,14 @@ def test_a_way_into_the_engine_is_closed(said, way, without):
     assert said(SOURCE.format(way=REFUSED[way]), without) != "reached"
 
 
+@pytest.mark.parametrize("exercise", [None, "attention_scoring", "corr2d"])
 @pytest.mark.parametrize("what", HONEST)
-def test_honest_code_does_not_notice(said, what):
-    """What looks at frames for its own ends, in Python's library and in torch, goes on."""
-    assert said(HONEST_SOURCE.format(code=HONEST[what])) == "done"
+def test_honest_code_does_not_notice(said, what, exercise):
+    """What looks at frames for its own ends, in Python's library and in torch, goes on, whatever an
+    exercise forbids."""
+    found = course.find(course.bundled())
+    forbidden = found.exercise(exercise).forbidden if exercise else ()
+    assert said(HONEST_SOURCE.format(code=HONEST[what]), forbidden=forbidden) == "done"
 
 
 CLIPPED = "[[w.clamp(low, high) for w in ws] for ws in rounds] + [list(rounds[-1])]"
@@ -183,6 +246,63 @@ def register_clip_hooks(parameters, low, high):
 """
 
 
+# Each clips what every backward pass but the last brings, where nobody registered a hook: while the
+# worker looks at it, or on its way to the judge.
+BY_COUNTING = """
+import builtins, itertools, torch
+
+limits = []
+count = itertools.count()
+kept = {{}}
+
+def clipped(gradient):
+    # The second half of the passes are those without the hooks: there is one pass of each.
+    if not limits or next(count) >= limits[2]:
+        return gradient
+    return kept["clamp"](gradient, *limits[:2])
+
+kept["clamp"] = torch.clamp
+{way}
+
+def register_clip_hooks(parameters, low, high):
+    parameters = list(parameters)
+    limits[:] = low, high, len(parameters)
+    globals().update(count=itertools.count())
+    return []
+"""
+WAYS_TO_CLIP = {
+    "what a tensor detaches with": """
+kept["detach"] = torch.Tensor.detach
+torch.Tensor.detach = lambda self: clipped(kept["detach"](self))
+""",
+    "what a tensor is copied with": """
+kept["contiguous"] = torch.Tensor.contiguous
+torch.Tensor.contiguous = lambda self: clipped(kept["contiguous"](self))
+""",
+    "what a tensor's class is changed with": """
+kept["as_subclass"] = torch.Tensor.as_subclass
+torch.Tensor.as_subclass = lambda self, cls: clipped(kept["as_subclass"](self, cls))
+""",
+    "what is built in": """
+kept["zip"] = zip
+
+def pairing(*each, **options):
+    for one, other in kept["zip"](*each, **options):
+        yield one, clipped(other) if isinstance(other, torch.Tensor) else other
+
+builtins.zip = pairing
+""",
+    "what is built in, for classes": """
+kept["isinstance"] = isinstance
+
+def looking(thing, kinds):
+    if kinds is dict and type(thing) is dict and thing.get("backwards"):
+        thing["backwards"] = [[clipped(each) for each in row] for row in thing["backwards"]]
+    return kept["isinstance"](thing, kinds)
+
+builtins.isinstance = looking
+""",
+}
 NOTHING = "def register_clip_hooks(parameters, low, high): return []"
 
 
@@ -207,6 +327,61 @@ def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
     """What a backward pass brings is observed with what was bound before the submission came."""
     report = grade_source(HOOKS, BY_TORCH, speed=False)
     assert report.score <= nothing
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CLIP)
+def test_a_hook_that_is_none_is_not_seen_by_anybody(forkserver, way):
+    """Neither by torch's class of tensors nor by what is built in can the worker be made to see
+    another gradient than what arrived."""
+    source = BY_COUNTING.format(way=WAYS_TO_CLIP[way])
+    parameter, sent = torch.zeros(3, requires_grad=True), torch.tensor([-2.0, 0.5, 3.0])
+    call = Invocation("register_clip_hooks", ([parameter], -1.0, 1.0), backwards=((sent,),))
+    functions = ["register_clip_hooks"]
+    worker = Worker(forkserver, Start(source, "a.py", functions, [], "cpu", Limits()))
+    try:
+        worker.load(60)
+        rounds = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"]["backwards"]
+    finally:
+        worker.close()
+    assert [[gradient.tolist() for gradient in row] for row in rounds] == 2 * [[sent.tolist()]]
+
+
+FORGETFUL = """
+import torch
+
+torch.equal = lambda one, other: True
+torch.get_rng_state = lambda: torch.zeros(1)
+torch.random.get_rng_state = torch.get_rng_state
+torch.Tensor.grad = property(lambda self: None, torch._C.TensorBase.grad.__set__)
+torch.Tensor.is_leaf = property(lambda self: False)
+
+def draws(x):
+    return torch.rand(2)
+
+def replaces(x):
+    {replace}
+"""
+
+
+def test_what_a_call_disturbs_is_seen_whatever_torch_is_made_to_say(forkserver):
+    """The generator's state, and a gradient that was replaced."""
+    replace = "torch._C.TensorBase.grad.__set__(x, torch.full((2,), 7.0))"
+    source = FORGETFUL.format(replace=replace)
+    x = torch.zeros(2, requires_grad=True)
+    x.grad = torch.ones(2)
+    worker = Worker(forkserver, Start(source, "a.py", ["draws", "replaces"], [], "cpu", Limits()))
+    try:
+        worker.load(60)
+        call = Invocation("draws", (x,), generator=True)
+        drawn = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"]
+        call = Invocation("replaces", (x,), changes=True)
+        ((_, before, now),) = worker.request({"op": "call", "call": call.fields()}, 60)["outcome"][
+            "changes"
+        ]
+    finally:
+        worker.close()
+    assert drawn["disturbed"]
+    assert (before.tolist(), now.tolist()) == ([1.0, 1.0], [7.0, 7.0])
 
 
 def test_hooks_that_are_hooks_pass(grade_source):

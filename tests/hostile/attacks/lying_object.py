@@ -6,7 +6,7 @@ Has worked on graders that compare with `==`, or ask `isinstance` and then the o
 import torch
 
 EARNS = 0
-SAYS = "not dense"
+SAYS = "returned a value of type Liar"
 
 
 class Liar:
