@@ -1,6 +1,5 @@
 """The command line. Commands parse, call, print; torch is imported only to grade."""
 
-import contextlib
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -18,12 +17,14 @@ from grader.cli import (
     progress,
     release,
     similar,
+    streams,
     teach,
     watch,
     workspace,
 )
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
+from grader.language import say
 from grader.report import clean
 
 LEARN = "Learn"
@@ -77,26 +78,52 @@ def _grade(
 ) -> None:
     del version
     if lang is None:
-        language.use(language.from_environment())
+        own = language.from_environment()
+        # Who has chosen nothing is better off with English than with question marks.
+        shown = own == language.ENGLISH or streams.can_show(
+            "".join(language.catalogue(own).values())
+        )
+        language.use(own if shown else language.ENGLISH)
 
 
 def main() -> NoReturn:
     """The `grade` program."""
+    streams.prepare()
     code: int = ExitCode.FULL_MARKS
+    refusal: UsageError | None = None
     try:
         app(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:
-        console = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
-        console.print(clean("grade: " + error.problem), style="red")  # files' names are students'
-        if error.advice:
-            console.print(clean(error.advice))
-        code = ExitCode.USAGE
+        refusal = error
+    except OSError as error:  # what the command itself has no better word for
+        file, reason = error.filename or say("A file"), error.strerror or error
+        refusal = UsageError(say("{file} cannot be used: {reason}.", file=file, reason=reason))
     except KeyboardInterrupt:
         code = 130
-    with contextlib.suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
-        sys.stderr.flush()
+    except UsageError as error:
+        refusal = refusal or error
+    if refusal is not None:
+        code = ExitCode.USAGE
+    _say_on_error(refusal)
     # Nothing is left to do, and torch takes a quarter of a second to take itself down.
     os._exit(code)
+
+
+def _say_on_error(refusal: UsageError | None) -> None:
+    """Say why a command did not do what it should, and what its output lacks."""
+    console = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    if refusal is not None:
+        console.print(clean("grade: " + refusal.problem), style="red")  # files' names are students'
+        if refusal.advice:
+            console.print(clean(refusal.advice))
+    if encoding := streams.lost():
+        text = say(
+            "A ? may stand for a character that {encoding} lacks; PYTHONIOENCODING=utf-8 shows it.",
+            encoding=encoding,
+        )
+        console.print(text, style="dim")
+    sys.stderr.flush()
