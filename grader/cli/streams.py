@@ -17,6 +17,7 @@ from typing import IO, Any
 from grader.errors import UsageError
 from grader.language import say
 
+LEAST = 8  # columns or lines; a terminal with fewer does not tell how large it is
 FALLBACK = "grade-fallback"  # the name of the way in which characters are replaced
 _NEAR = {
     "✓": "+",
@@ -67,7 +68,7 @@ def prepare() -> None:
     sys.stdout = _fit(sys.stdout, 1, _Out)
     sys.stderr = _fit(sys.stderr, 2, _Err)
     for name in ("COLUMNS", "LINES"):
-        # Rich would take a 0 at its word, where it stands for a size that nobody knows.
+        # Rich would take a 0 at its word, and print nothing.
         if not _is_size(os.environ.get(name, "1")):
             del os.environ[name]
 
@@ -99,7 +100,7 @@ def deliver(text: str) -> None:
 
 
 def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) > 0
+    return text.isascii() and text.isdigit() and int(text) >= LEAST
 
 
 def _occupy() -> None:

@@ -107,6 +107,7 @@ class Grading:
         """The verdict that the source alone gives, or None."""
         found = source.read(self.submission, self.exercise.functions, self.exercise.forbidden)
         self.submission = replace(self.submission, definitions=found.definitions)
+        self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
         if found.is_too_much:
             reason = say(
@@ -185,7 +186,9 @@ class Grading:
         # Nobody of the same user, a worker without Landlock least of all, reads or writes here.
         was_undumpable = sandbox.undumpable()
         self._stack.callback(sandbox.undumpable, was_undumpable)
-        student = Student(self.submission, reference, start, partial(Worker, forkserver))
+        student = Student(
+            self.submission, reference, start, partial(Worker, forkserver), self._uses
+        )
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
         if self._timed and self._speed and CAN_TIME:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import inspect
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -39,6 +39,9 @@ from grader.worker.invoke import Change, Invocation, Outcome
 # for the diagnosis, or when another call follows; a hostile result may fill the memory instead.
 MOST_KEPT = 10_000
 MOST_OBSERVED = 50_000
+# The share of the time limit that one call may take, once another did not come back. A right and
+# fast answer takes a hundredth of the limit for all calls of a property.
+PATIENCE_ONCE_HUNG = 0.2
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 
 
@@ -68,7 +71,11 @@ class Halt(BaseException):
 
 
 class Hung(Halt):
-    """A call did not come back in time."""
+    """A call did not come back in time; `lineno` is where it was, where that is known."""
+
+    def __init__(self, message: str, lineno: int | None = None) -> None:
+        super().__init__(PropertyStatus.ERROR, message)
+        self.lineno = lineno
 
 
 class OutOfPatience(Halt):
@@ -137,8 +144,10 @@ class Student:
         reference: Reference,
         start: Start,
         spawn: Callable[[Start], Worker],
+        uses: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.submission = submission
+        self.uses = uses or {}  # the functions that each of the contract's may call
         self.reference = reference
         self.example = Example()
         self.printed = ""
@@ -166,6 +175,10 @@ class Student:
         """Start a worker and load the submission. LoadFailed says what it did instead."""
         try:
             self._load()
+        except WorkerHung as failure:
+            message = self._late(self.start.limits.property_seconds, failure.line)
+            advice = say("It happened while your file was being loaded.")
+            raise LoadFailed(f"{message}\n{advice}", failure.line) from None
         except WorkerFailure as failure:
             message = say(
                 "{failure} It happened while your file was being loaded.", failure=failure
@@ -205,7 +218,7 @@ class Student:
 
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
-        return Student(self.submission, self.reference, self.start, self._spawn)
+        return Student(self.submission, self.reference, self.start, self._spawn, self.uses)
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
@@ -226,6 +239,21 @@ class Student:
 
     def _left(self) -> float:
         return min(self._property_left - self._kept_back, self._submission_left)
+
+    def _patience_for_one(self) -> float:
+        """Seconds that one call may take: what is left; less once one did not come back, for an
+        endless loop is seldom alone, and nobody waits for each of them in full."""
+        share = PATIENCE_ONCE_HUNG if self._hung else 1.0
+        return min(self._left(), share * self.start.limits.property_seconds)
+
+    def _late(self, seconds: float, lineno: int | None) -> str:
+        """That the code took longer than `seconds`, and where it was."""
+        message = say("Your code did not come back within {seconds:g} seconds.", seconds=seconds)
+        if lineno is not None:
+            where = self.submission.where(lineno)
+            line = _cut(self.submission.line(lineno).strip(), MOST_OF_A_LINE)
+            message += "\n" + say("It was at {where}: {line}", where=where, line=line)
+        return message
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
@@ -267,13 +295,14 @@ class Student:
             if worker.is_new:
                 self._seeded(worker)
             reply = ask(worker)
-        except WorkerHung:
+        except WorkerHung as failure:
             self.close()
             if self._kept_back:
                 raise OutOfPatience(PropertyStatus.ERROR, "") from None
-            seconds = min(limits.property_seconds, limits.submission_seconds)
-            message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
-            raise Hung(PropertyStatus.ERROR, message) from None
+            seconds = float(min(limits.property_seconds, limits.submission_seconds))
+            if self._hung and self._property_left > 0:
+                seconds *= PATIENCE_ONCE_HUNG
+            raise Hung(self._late(seconds, failure.line), failure.line) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
@@ -314,11 +343,7 @@ class Student:
             signature = signature_of(self.reference.functions[call.function])
             self._check_function(call.function, signature)
             self._checked.add(call.function)
-        if call.function in self._hung:
-            raise Halt(
-                PropertyStatus.ERROR,
-                say("Not tried again: `{name}` did not come back before.", name=call.function),
-            )
+        self._check_comes_back(call.function)
         records = self.example.records
         if records and not records[-1].is_small:
             records[-1] = replace(records[-1], outcome=None, is_heavy=True)
@@ -326,7 +351,9 @@ class Student:
         anticipate = partial(self.reference.anticipate, call)
         left = self._left()
         try:
-            reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+            reply = self._guarded(
+                lambda worker: worker.request(message, self._patience_for_one(), anticipate)
+            )
         except Hung:
             # One long call, rather than many that together took too long.
             if left > self.start.limits.property_seconds / 2:
@@ -351,6 +378,20 @@ class Student:
                 say("The result is not on {device}, where the inputs were.", device=device)
             )
         return outcome
+
+    def _check_comes_back(self, name: str) -> None:
+        """Halt where a call of the function, or of one that it uses, did not come back before."""
+        if name in self._hung:
+            message = say("Not tried again: `{name}` did not come back before.", name=name)
+            raise Halt(PropertyStatus.ERROR, message)
+        for used in self.uses.get(name, ()):
+            if used in self._hung:
+                message = say(
+                    "Not tried: `{name}` uses `{used}`, which did not come back before.",
+                    name=name,
+                    used=used,
+                )
+                raise Halt(PropertyStatus.ERROR, message)
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
         found = self._functions.get(name)

@@ -1,8 +1,10 @@
 """A worker: one process that holds torch and one submission, and answers the judge's calls."""
 
 import contextlib
+import faulthandler
 import os
 import random
+import signal
 import socket
 import sys
 import types
@@ -20,11 +22,11 @@ from grader.worker.tripwire import Tripwires
 EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
-def main(channel: socket.socket, output: int, shared: int | None = None) -> None:
-    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`,
-    and `shared` is memory for timed calls."""
+def main(channel: socket.socket, output: int, place: int, shared: int | None = None) -> None:
+    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`, where
+    the code is goes to `place` when SIGUSR1 asks, and `shared` is memory for timed calls."""
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
-    _detach(channel, output)
+    _detach(channel, output, place)
     try:
         _confine(channel)
         serve = guard.apart(_serve)
@@ -35,15 +37,19 @@ def main(channel: socket.socket, output: int, shared: int | None = None) -> None
         return  # the judge has gone, or has had enough
 
 
-def _detach(channel: socket.socket, output: int) -> None:
-    """Keep the channel, replace the standard descriptors, and close every other one."""
+def _detach(channel: socket.socket, output: int, place: int) -> None:
+    """Keep the channel and `place`, replace the standard descriptors, and close every other one."""
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    kept = channel.fileno()
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    below = 2
+    for kept in sorted((channel.fileno(), place)):
+        os.closerange(below + 1, kept)
+        below = kept
+    os.closerange(below + 1, os.sysconf("SC_OPEN_MAX"))
+    # Of C, and so at once, also where a single operation of torch's does not come to its end.
+    faulthandler.register(signal.SIGUSR1, place, all_threads=False)
     streams = {
         "stdin": os.fdopen(0, closefd=False),
         "stdout": os.fdopen(1, "w", 1, errors="replace", closefd=False),
