@@ -21,6 +21,7 @@ from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
+from grader.statement import result_names
 from grader.submission import Submission
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ class Grading:
         student = Student(
             self.submission, reference, start, partial(Worker, forkserver), self._uses
         )
+        student.names_of = partial(result_names, self.exercise)
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
         if self._timed and self._speed and CAN_TIME:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import inspect
+import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 
 from grader import policy
+from grader.judge import walls
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -148,6 +150,8 @@ class Student:
     ) -> None:
         self.submission = submission
         self.uses = uses or {}  # the functions that each of the contract's may call
+        # What the statement calls the parts of a function's result, in order.
+        self.names_of: Callable[[str], Sequence[str]] = lambda _: ()
         self.reference = reference
         self.example = Example()
         self.printed = ""
@@ -367,6 +371,10 @@ class Student:
                 unwritten = say("`{name}` is still to be written.", name=call.function)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
+        except Mismatch as mismatch:
+            if right := self._what_is_right(call):
+                raise Mismatch(f"{mismatch.message} {right}") from None
+            raise
         outcome = _outcome(reply["outcome"])
         self.example.records[-1] = Record(call, outcome, None)
         device = self.start.device
@@ -378,6 +386,52 @@ class Student:
                 say("The result is not on {device}, where the inputs were.", device=device)
             )
         return outcome
+
+    def formed(self, value: Any, call: Invocation, right: Any) -> None:
+        """Hold the form of what came back against the contract's; Mismatch says how they differ."""
+        try:
+            same_form(value, right)
+        except Mismatch as mismatch:
+            message = mismatch.message
+            if value is None:
+                message += " " + say("Did you forget `return`?")
+            if names := self._names(call, right):
+                message += "\n" + say(
+                    "`{name}` returns {names}, in this order.", name=call.function, names=names
+                )
+            dtypes = [[tensor.dtype for tensor in leaves(each)] for each in (value, right)]
+            if dtypes[0] != dtypes[1]:
+                message += self._default_dtype()
+            raise Mismatch(message, mismatch.actual, mismatch.expected) from None
+
+    def _default_dtype(self) -> str:
+        """That the submission changes what new tensors are made of, on a line of its own."""
+        lines = self.submission.source.split("\n")
+        for number, line in enumerate(lines, 1):
+            if re.match(r"[^#\"']*\bset_default_(dtype|tensor_type)\(", line):
+                where = self.submission.where(number)
+                return "\n" + say(
+                    "Your code changes torch's default dtype at {where}: leave that out, and make"
+                    " new tensors with the dtype of the inputs.",
+                    where=where,
+                )
+        return ""
+
+    def _what_is_right(self, call: Invocation) -> str:
+        """What a call should return, as a sentence; nothing where the reference returns nothing."""
+        try:
+            right = self.reference.outcome(call).value
+        except Exception:  # it should raise
+            return ""
+        kind = a_kind(right)
+        if names := self._names(call, right):
+            kind = f"{kind} ({names})"
+        return "" if right is None else say("It should return {kind}.", kind=kind)
+
+    def _names(self, call: Invocation, right: Any) -> str:
+        """What the statement calls the parts of a right result, as they stand in a sentence."""
+        names = self.names_of(call.function) if isinstance(right, tuple) else ()
+        return ", ".join(f"`{name}`" for name in names) if len(names) == len(right or ()) else ""
 
     def _check_comes_back(self, name: str) -> None:
         """Halt where a call of the function, or of one that it uses, did not come back before."""
@@ -429,11 +483,14 @@ class Student:
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
+            value = _unsendable(_cut(reply["unsendable"]))
             message = say(
                 "{what} returned {value}, which cannot be graded.",
                 what=what or say("Your code"),
-                value=_unsendable(_cut(reply["unsendable"])),
+                value=value,
             )
+            if advice := _advice(_cut(reply["unsendable"])):
+                message += " " + advice
             raise Mismatch(message)
         return reply
 
@@ -442,18 +499,20 @@ class Student:
         name = _cut(description["type"], 100)
         text = _raised_by_worker(_cut(description["message"]))
         lines = description["lines"]
+        came_through = [self.submission.line(number) for number in lines if number]
+        wall = walls.advice(name, text, came_through) if self.sandbox else None
+        if wall:  # what libraries say of it goes on for pages, and misleads
+            text = text.strip().partition("\n")[0]
         message = f"{name}: {text}" if text else name
         lineno = (lines[-1] or None) if lines else None
         if lineno is not None:
             where = self.submission.where(lineno)
             line = _cut(self.submission.line(lineno).strip(), MOST_OF_A_LINE)
             message += "\n" + say("at {where}: {line}", where=where, line=line)
-        if name == "PermissionError" and self.sandbox:
-            # Where an honest student meets the walls, the system's own words are no help.
-            message += "\n" + say(
-                "(Your code is graded in a sandbox: no network, no other processes, no files to"
-                " read.)"
-            )
+        if wall:
+            message += "\n" + wall
+        elif re.search(r"dtype|Float|Double|Half", text):
+            message += self._default_dtype()
         return StudentRaised(name, message, lineno)
 
 
@@ -488,7 +547,7 @@ class StudentFunction:
         call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed)
         outcome = self.student.run(call)
         right = self.student.reference.outcome(call)
-        same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
+        self.student.formed(outcome.value, call, mapped(torch.Tensor.detach, right.value))
         inputs = inputs_by_name(self.student.reference.functions[self.name], call)
         mine, truth = outcome.gradients or [], right.gradients or []
         gradients = Named(gradient_of())
@@ -567,7 +626,7 @@ class StudentFunction:
 
     def _formed(self, value: Any, call: Invocation) -> Any:
         right = self.student.reference.outcome(call).value
-        same_form(value, mapped(torch.Tensor.detach, right))
+        self.student.formed(value, call, mapped(torch.Tensor.detach, right))
         return value
 
 
@@ -628,11 +687,31 @@ def _unsendable(value: str) -> str:
         "a value that is nested too deeply, or has too many parts",
         "an int of more than {bits} bits",
         "a value of type {type}",
+        "a dataclass, {type}",
         "a tensor that is not dense ({layout})",
         "a tensor of dtype {dtype}",
         "more than {size} MiB of tensors",
         "too many values for one message",
     )
+
+
+def _advice(value: str) -> str:
+    """What to do about a value that `wire` does not send, where it is of a kind that people return
+    by mistake."""
+    if value.startswith("a dataclass, "):
+        return say("Return a plain tuple, not an object that holds the parts.")
+    kind = value.removeprefix("a value of type ")
+    if kind in ("generator", "async_generator"):
+        return say("A function with `yield` in it gives a generator: use `return`.")
+    if kind == "coroutine":
+        return say("An `async def` gives a coroutine: write `def`.")
+    if kind == "ndarray" or re.fullmatch(r"(u?int|float|complex)\d+", kind):
+        return say("It is NumPy's: `torch.as_tensor` makes a tensor of it, but cuts gradients off.")
+    if kind in ("function", "method", "builtin_function_or_method", "type"):
+        return say("Is there a call missing, with its brackets?")
+    if kind in ("map", "filter", "zip", "enumerate", "reversed") or kind.endswith("_iterator"):
+        return say("It is read only once: `tuple(...)` gives its items.")
+    return ""
 
 
 def _raised_by_worker(message: str) -> str:

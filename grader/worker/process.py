@@ -8,13 +8,14 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from grader import wire
-from grader.worker import guard, loader, sandbox, sources
+from grader.worker import guard, loader, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -93,6 +94,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
 
     while True:
+        state.reset(device)
         request = wire.receive(channel)
         if request["op"] == "seed":
             random.seed(request["seed"])
@@ -116,10 +118,22 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
         outcome, raised = loader.guarded(
-            lambda c=call: as_plain(invoke(getattr(module, c.function), c), device),  # type: ignore[misc]
+            lambda c=call: as_plain(invoke(_settled(module, c.function, device), c), device),  # type: ignore[misc]
             filename,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+
+
+def _settled(module: Any, name: str, device: str) -> Callable[..., Any]:
+    """A function of the submission, after which torch's global state is as it was."""
+    function = getattr(module, name)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        value = function(*args, **kwargs)
+        state.reset(device)  # for what is asked of the value, such as gradients
+        return value
+
+    return call
 
 
 def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
@@ -171,6 +185,9 @@ def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: 
         frame = wire.pack(content)
     except wire.FrameError as error:
         frame = wire.pack({"id": number, "tripped": content["tripped"], "unsendable": str(error)})
+        value = (content.get("outcome") or {}).get("value")
+        if type(value) is types.CoroutineType:
+            value.close()  # or Python would print, in the student's name, that nobody awaited it
     except BaseException as error:  # an object of the student's that raises when looked at
         raised = loader.describe_error(error, "")
         frame = wire.pack({"id": number, "tripped": content["tripped"], "raised": raised})
