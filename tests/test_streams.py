@@ -278,6 +278,14 @@ def test_no_width_is_too_odd(columns, tmp_path):
         assert len(done.stdout.split()) > 10, command
 
 
+def test_a_width_need_not_be_said():
+    """Mostly nobody says it."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+    command = [sys.executable, "-m", "grader", "list"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_line_of_progress_fits_the_terminal():
     """It says for how long it has been going on, and never fills the line."""
     shown = _on_terminal(60, "exercise", "3", "-s", REFERENCE, "--no-speed")

@@ -1,7 +1,11 @@
 """The command line. Commands parse, call, print; torch is imported only to grade."""
 
+import ast
+import inspect
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,25 +45,47 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command(rich_help_panel=LEARN)(exercise.exercise)
-app.command(rich_help_panel=LEARN)(watch.watch)
-app.command("list", rich_help_panel=LEARN)(learn.list_)
-app.command("next", rich_help_panel=LEARN)(learn.next_)
-app.command(rich_help_panel=LEARN)(learn.show)
-app.command(rich_help_panel=LEARN)(learn.hint)
-app.command(rich_help_panel=LEARN)(workspace.solution)
-app.command(rich_help_panel=LEARN)(workspace.reset)
-app.command(rich_help_panel=LEARN)(progress.progress)
-app.command(rich_help_panel=LEARN)(workspace.init)
-app.command(rich_help_panel=LEARN)(notebooks.notebook)
-app.command(rich_help_panel=TEACH)(release.release)
-app.command("class", rich_help_panel=TEACH)(teach.class_)
-app.command(rich_help_panel=TEACH)(similar.similar)
-app.command(rich_help_panel=TEACH)(notebooks.feedback)
-app.command(rich_help_panel=AUTHOR)(author.validate)
-app.command(rich_help_panel=AUTHOR)(author.strength)
-app.command(rich_help_panel=AUTHOR)(author.new)
-app.command(rich_help_panel=MACHINE)(machine.doctor)
+
+def documentation(function: Callable[..., None]) -> str:
+    """A function's docstring; from its source, where Python was told to leave docstrings out."""
+    text = function.__doc__
+    if text is None:
+        source = Path(function.__code__.co_filename).read_text(encoding="utf-8")
+        text = next(
+            (
+                ast.get_docstring(node)
+                for node in ast.parse(source).body
+                if isinstance(node, ast.FunctionDef) and node.name == function.__name__
+            ),
+            None,
+        )
+    return inspect.cleandoc(text or "")
+
+
+def _add(panel: str, command: Callable[..., None], name: str | None = None) -> None:
+    """Make `command` one of the program's; its docstring is its help."""
+    app.command(name, rich_help_panel=panel, help=documentation(command))(command)
+
+
+_add(LEARN, exercise.exercise)
+_add(LEARN, watch.watch)
+_add(LEARN, learn.list_, "list")
+_add(LEARN, learn.next_, "next")
+_add(LEARN, learn.show)
+_add(LEARN, learn.hint)
+_add(LEARN, workspace.solution)
+_add(LEARN, workspace.reset)
+_add(LEARN, progress.progress)
+_add(LEARN, workspace.init)
+_add(LEARN, notebooks.notebook)
+_add(TEACH, release.release)
+_add(TEACH, teach.class_, "class")
+_add(TEACH, similar.similar)
+_add(TEACH, notebooks.feedback)
+_add(AUTHOR, author.validate)
+_add(AUTHOR, author.strength)
+_add(AUTHOR, author.new)
+_add(MACHINE, machine.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -69,7 +69,7 @@ def prepare() -> None:
     sys.stderr = _fit(sys.stderr, 2, _Err)
     for name in ("COLUMNS", "LINES"):
         # Rich would take a 0 at its word, and print nothing.
-        if not _is_size(os.environ.get(name, "1")):
+        if name in os.environ and not _is_size(os.environ[name]):
             del os.environ[name]
 
 

@@ -247,7 +247,9 @@ class Grading:
         # remains of every grading would stay as well.
         if not gc.get_freeze_count():
             gc.freeze()
-        with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
+        ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        theirs = {name for name in os.environ if name.startswith(("PYTEST_", "HYPOTHESIS_"))}
+        with _environment(**(dict.fromkeys(theirs) | ours)):
             pytest.main(arguments, plugins=[self.harness])
         if self.harness.interrupted:
             raise KeyboardInterrupt

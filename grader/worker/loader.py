@@ -20,7 +20,7 @@ def load(source: str, filename: str) -> types.ModuleType:
     # Dataclasses look their module up here, and torch.jit.script asks for the source.
     sys.modules[MODULE] = module
     linecache.cache[filename] = (len(source), None, io.StringIO(source).readlines(), filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    exec(compile(source, filename, "exec", dont_inherit=True, optimize=0), module.__dict__)  # noqa: S102
     return module
 
 
