@@ -430,8 +430,10 @@ class Student:
 
     def _names(self, call: Invocation, right: Any) -> str:
         """What the statement calls the parts of a right result, as they stand in a sentence."""
-        names = self.names_of(call.function) if isinstance(right, tuple) else ()
-        return ", ".join(f"`{name}`" for name in names) if len(names) == len(right or ()) else ""
+        if not isinstance(right, tuple):
+            return ""
+        names = self.names_of(call.function)
+        return ", ".join(f"`{name}`" for name in names) if len(names) == len(right) else ""
 
     def _check_comes_back(self, name: str) -> None:
         """Halt where a call of the function, or of one that it uses, did not come back before."""

@@ -56,6 +56,26 @@ def test_a_result_of_another_kind_is_named(ending, grade_source):
     assert 0 < report.score < 20  # that of the other function
 
 
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    {
+        "return": ("None", "a tensor", "forget `return`"),
+        "return scores, scores": ("a tuple of 2", "a tensor"),
+        "return scores.numpy()": ("ndarray", "should return a tensor"),
+        "return scores.tolist()": ("a list", "a tensor"),
+        "return scores[0]": ("has shape",),
+        "return 3": ("an int", "a tensor"),
+    }.items(),
+)
+def test_a_result_of_one_part_is_named(ending, said, grade_source):
+    """So it is where a single tensor should come back."""
+    text = REFERENCE.replace("    return queries @", "    scores = queries @")
+    text = text.replace("math.sqrt(d)\n", f"math.sqrt(d)\n    {ending}\n")
+    first = grade_source("3", text, speed=False).properties[0]
+    assert first.status == "failed"
+    assert all(part in first.message for part in said), first.message
+
+
 def test_a_coroutine_is_named(grade_source):
     """An `async def`, of which Python's own warning is not printed in the student's name."""
     report = grade_source("3", REFERENCE.replace("def attention(", "async def attention("))
