@@ -5,6 +5,7 @@ Every place that waits for the author holds the mark `AUTHOR:` and says what bel
 """
 
 import ast
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from grader import course
 from grader.errors import UsageError
+from grader.writing import put, unwritable
 
 MARK = "AUTHOR:"
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
@@ -124,9 +126,12 @@ def create(
     changed = f"{before}\n{entry}" + (f"\n{rest}\n" if rest else "")
     tomllib.loads(changed)  # before anything is written
     for file, content in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
-    path.write_text(changed, encoding="utf-8")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(file, error) from None
+        put(file, content)
+    put(path, changed)
     return [*files, path]
 
 
@@ -162,7 +167,10 @@ def _home(folder: Path | None) -> Path:
 
 
 def _new_course(home: Path) -> str:
-    title = home.resolve().name.replace("_", " ").replace("-", " ").capitalize() or "A course"
+    title = (
+        Path(os.path.realpath(home)).name.replace("_", " ").replace("-", " ").capitalize()
+        or "A course"
+    )
     return _template("course.toml", format=course.FORMAT, title=title)
 
 

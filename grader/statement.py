@@ -1,6 +1,7 @@
 """What an exercise asks: the docstrings and signatures of its stub, in the language in use."""
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import indent
@@ -57,6 +58,38 @@ def in_english(exercise: Exercise, kept: str | None = None) -> Statement:
     if not (said or text):
         raise UsageError(say("{file} is missing, and the statement with it.", file=path))
     return said or Statement(text, {})
+
+
+def result_names(exercise: Exercise, function: str) -> list[str]:
+    """What the parts of a function's result are called, in order: `Returns (output (N, T), h_n)`.
+
+    Empty where the statement gives no names, or is not to be had.
+    """
+    try:
+        said = in_english(exercise).functions.get(function)
+    except UsageError:
+        return []
+    found = re.search(r"\bReturns \(", said.docstring if said else "")
+    return _names(said.docstring[found.end() :]) if said and found else []
+
+
+def _names(text: str) -> list[str]:
+    """The names before the bracket that closes `text`, the shapes behind them left out; none where
+    something else stands there too."""
+    parts, depth = [""], 0
+    for character in text:
+        if character == ")" and not depth:
+            break
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    names = [re.sub(r"(?<=\S) \(.*", "", part.strip(), flags=re.DOTALL) for part in parts]
+    named = all(re.fullmatch(r"\w+'?|\([\w', ]+\)", name) for name in names)
+    # A single capital letter is a size: `Returns (N, T, E)` tells a shape.
+    sized = any(re.fullmatch(r"[A-Z]\w?", name) for name in names)
+    return names if named and not sized else []
 
 
 def _docstrings(source: str) -> Statement | None:

@@ -146,6 +146,8 @@ class _Writer:
             return {"p": [value.dtype, list(value.shape), value.offset, value.grad]}
         if isinstance(value, Stream):
             return {"s": [self.node(item, depth + 1) for item in value.items]}
+        if "__dataclass_fields__" in type(value).__dict__:
+            raise FrameError(f"a dataclass, {type(value).__name__}")
         raise FrameError(f"a value of type {type(value).__name__}")
 
     def mention(self, nbytes: int) -> None:

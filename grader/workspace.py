@@ -10,6 +10,7 @@ from grader.errors import UsageError
 from grader.history import History
 from grader.language import say
 from grader.stubs import pristine
+from grader.writing import unwritable
 
 COURSE_FILE = """\
 # The workspace of a learner: its stubs are beside this file, all else is in the course itself.
@@ -49,7 +50,7 @@ def create(found: Course, folder: Path) -> list[Path]:
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     return list(files)
 
 
@@ -63,7 +64,7 @@ def reset(own: Path, stub: str) -> Path | None:
         kept = None if before == stub.encode() else _keep(own, before)
         own.write_text(stub, encoding="utf-8")
     except OSError as error:
-        raise _unwritable(own, error) from None
+        raise unwritable(own, error) from None
     return kept
 
 
@@ -90,9 +91,3 @@ def _keep(own: Path, text: bytes) -> Path:
             continue
         return path
     raise AssertionError
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        say("{file} cannot be written: {reason}.", file=path, reason=error.strerror or error)
-    )

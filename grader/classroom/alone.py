@@ -19,7 +19,8 @@ class Alone:
 
     def __init__(self) -> None:
         self.progress: Callable[[PropertyResult], None] = lambda _: None
-        self._engine = LocalEngine(log=None, progress=self._tell)
+        self.tick: Callable[[], None] = lambda: None  # called each second in which nothing is told
+        self._engine = LocalEngine(log=None, progress=self._tell, tick=lambda: self.tick())
         self._engine.warm_up()
 
     def _tell(self, result: PropertyResult) -> None:

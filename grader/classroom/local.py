@@ -19,6 +19,7 @@ from grader.report import PropertyResult, Report, Status
 TRIES = 2
 LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
 START_SECONDS = 120.0  # torch may come from a slow disk
+TICK_SECONDS = 1.0
 
 
 @dataclass
@@ -31,7 +32,8 @@ class _Trial:
 
 class LocalEngine:
     """Judges on this machine, `jobs` at a time. What they print goes to the file `log`, or with
-    None to standard error. `progress` is called with each property that was tried.
+    None to standard error. `progress` is called with each property that was tried, `tick` once in
+    every second in which nothing was said.
 
     Judge and worker take turns. While they wait they watch the channel closely where `spins`, which
     makes a call faster where there is a core for each, and takes a core from others elsewhere; by
@@ -44,10 +46,12 @@ class LocalEngine:
         log: str | None = os.devnull,
         spins: bool | None = None,
         progress: Callable[[PropertyResult], None] = lambda _: None,
+        tick: Callable[[], None] | None = None,
     ) -> None:
         self._jobs = jobs
         self._log = log
         self._progress = progress
+        self._tick = tick
         self._spins = 2 * jobs <= (os.cpu_count() or 1) if spins is None else spins
         self._judges: list[_Judge] = []
         self._stillborn = 0
@@ -104,8 +108,14 @@ class LocalEngine:
         """The judges that have something to say, have ended, or are over their time."""
         awaited = [judge for judge in self._judges if not judge.is_free]
         soonest = min(judge.deadline for judge in awaited)
-        ready = wait([judge.connection for judge in awaited], max(0.0, soonest - time.monotonic()))
-        now = time.monotonic()
+        while True:
+            left = max(0.0, soonest - time.monotonic())
+            patience = left if self._tick is None else min(TICK_SECONDS, left)
+            ready = wait([judge.connection for judge in awaited], patience)
+            now = time.monotonic()
+            if ready or self._tick is None or soonest <= now:
+                break
+            self._tick()
         return [j for j in awaited if j.connection in ready or j.deadline <= now]
 
     def _begun(self, reply: Reply | None) -> None:

@@ -14,6 +14,7 @@ from grader.classroom.grades import Grade, Gradesheet
 from grader.classroom.sheets import number
 from grader.formats import html
 from grader.language import current, say
+from grader.writing import put
 
 INDEX = "index.html"
 FOLDER = "classroom"  # of the templates
@@ -26,8 +27,8 @@ def write_pages(folder: Path, sheet: Gradesheet, title: str) -> None:
     for student in sheet.students:
         place = folder / sheets.REPORTS / places[student.name]
         place.mkdir(parents=True, exist_ok=True)
-        sheets.put(place / INDEX, student_page(analysis, student, title))
-    sheets.put(folder / INDEX, class_page(analysis, title))
+        put(place / INDEX, student_page(analysis, student, title))
+    put(folder / INDEX, class_page(analysis, title))
 
 
 def student_page(analysis: Analysis, student: Student, title: str) -> str:

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -15,6 +14,7 @@ from grader.classroom.gradebook import Column, Student
 from grader.classroom.grades import Grade, Gradesheet
 from grader.formats.csv import cell
 from grader.formats.json import text as report_text
+from grader.writing import put
 
 REPORTS = "reports"
 
@@ -160,10 +160,3 @@ def _shared(folders: Mapping[str, str]) -> list[str]:
     for name, folder in folders.items():
         alike[unicodedata.normalize("NFKC", folder).casefold()].append(name)
     return [name for key, names in alike.items() if len(names) > 1 or not key for name in names]
-
-
-def put(path: Path, text: str) -> None:
-    """Write a file, at once or not at all."""
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

@@ -1,8 +1,11 @@
 """The command line. Commands parse, call, print; torch is imported only to grade."""
 
-import contextlib
+import ast
+import inspect
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,12 +21,14 @@ from grader.cli import (
     progress,
     release,
     similar,
+    streams,
     teach,
     watch,
     workspace,
 )
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
+from grader.language import say
 from grader.report import clean
 
 LEARN = "Learn"
@@ -40,25 +45,47 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command(rich_help_panel=LEARN)(exercise.exercise)
-app.command(rich_help_panel=LEARN)(watch.watch)
-app.command("list", rich_help_panel=LEARN)(learn.list_)
-app.command("next", rich_help_panel=LEARN)(learn.next_)
-app.command(rich_help_panel=LEARN)(learn.show)
-app.command(rich_help_panel=LEARN)(learn.hint)
-app.command(rich_help_panel=LEARN)(workspace.solution)
-app.command(rich_help_panel=LEARN)(workspace.reset)
-app.command(rich_help_panel=LEARN)(progress.progress)
-app.command(rich_help_panel=LEARN)(workspace.init)
-app.command(rich_help_panel=LEARN)(notebooks.notebook)
-app.command(rich_help_panel=TEACH)(release.release)
-app.command("class", rich_help_panel=TEACH)(teach.class_)
-app.command(rich_help_panel=TEACH)(similar.similar)
-app.command(rich_help_panel=TEACH)(notebooks.feedback)
-app.command(rich_help_panel=AUTHOR)(author.validate)
-app.command(rich_help_panel=AUTHOR)(author.strength)
-app.command(rich_help_panel=AUTHOR)(author.new)
-app.command(rich_help_panel=MACHINE)(machine.doctor)
+
+def documentation(function: Callable[..., None]) -> str:
+    """A function's docstring; from its source, where Python was told to leave docstrings out."""
+    text = function.__doc__
+    if text is None:
+        source = Path(function.__code__.co_filename).read_text(encoding="utf-8")
+        text = next(
+            (
+                ast.get_docstring(node)
+                for node in ast.parse(source).body
+                if isinstance(node, ast.FunctionDef) and node.name == function.__name__
+            ),
+            None,
+        )
+    return inspect.cleandoc(text or "")
+
+
+def _add(panel: str, command: Callable[..., None], name: str | None = None) -> None:
+    """Make `command` one of the program's; its docstring is its help."""
+    app.command(name, rich_help_panel=panel, help=documentation(command))(command)
+
+
+_add(LEARN, exercise.exercise)
+_add(LEARN, watch.watch)
+_add(LEARN, learn.list_, "list")
+_add(LEARN, learn.next_, "next")
+_add(LEARN, learn.show)
+_add(LEARN, learn.hint)
+_add(LEARN, workspace.solution)
+_add(LEARN, workspace.reset)
+_add(LEARN, progress.progress)
+_add(LEARN, workspace.init)
+_add(LEARN, notebooks.notebook)
+_add(TEACH, release.release)
+_add(TEACH, teach.class_, "class")
+_add(TEACH, similar.similar)
+_add(TEACH, notebooks.feedback)
+_add(AUTHOR, author.validate)
+_add(AUTHOR, author.strength)
+_add(AUTHOR, author.new)
+_add(MACHINE, machine.doctor)
 
 
 def _version(wanted: bool) -> None:
@@ -77,26 +104,52 @@ def _grade(
 ) -> None:
     del version
     if lang is None:
-        language.use(language.from_environment())
+        own = language.from_environment()
+        # Who has chosen nothing is better off with English than with question marks.
+        shown = own == language.ENGLISH or streams.can_show(
+            "".join(language.catalogue(own).values())
+        )
+        language.use(own if shown else language.ENGLISH)
 
 
 def main() -> NoReturn:
     """The `grade` program."""
+    streams.prepare()
     code: int = ExitCode.FULL_MARKS
+    refusal: UsageError | None = None
     try:
         app(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:
-        console = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
-        console.print(clean("grade: " + error.problem), style="red")  # files' names are students'
-        if error.advice:
-            console.print(clean(error.advice))
-        code = ExitCode.USAGE
+        refusal = error
+    except OSError as error:  # what the command itself has no better word for
+        file, reason = error.filename or say("A file"), error.strerror or error
+        refusal = UsageError(say("{file} cannot be used: {reason}.", file=file, reason=reason))
     except KeyboardInterrupt:
         code = 130
-    with contextlib.suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
-        sys.stderr.flush()
+    except UsageError as error:
+        refusal = refusal or error
+    if refusal is not None:
+        code = ExitCode.USAGE
+    _say_on_error(refusal)
     # Nothing is left to do, and torch takes a quarter of a second to take itself down.
     os._exit(code)
+
+
+def _say_on_error(refusal: UsageError | None) -> None:
+    """Say why a command did not do what it should, and what its output lacks."""
+    console = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    if refusal is not None:
+        console.print(clean("grade: " + refusal.problem), style="red")  # files' names are students'
+        if refusal.advice:
+            console.print(clean(refusal.advice))
+    if encoding := streams.lost():
+        text = say(
+            "A ? may stand for a character that {encoding} lacks; PYTHONIOENCODING=utf-8 shows it.",
+            encoding=encoding,
+        )
+        console.print(text, style="dim")
+    sys.stderr.flush()

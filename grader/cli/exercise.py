@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,12 +39,13 @@ from grader.errors import UsageError
 from grader.history import History
 from grader.judge.grading import secret_seed
 from grader.language import say
-from grader.report import Report, Status
+from grader.report import Report, Status, clean
 
 if TYPE_CHECKING:
     from grader.report import PropertyResult
 
 ALL = "all"
+WIDEST = 78  # of the line that says how far a grading is
 
 
 def exercise(
@@ -99,9 +101,9 @@ def exercise(
             report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
             if course_folder and not is_server:  # whose folder is not the student's
                 report = replace(report, next_step=_in_course(report.next_step, course_folder))
-            results.add(report)
             if history is not None and report.sha256:
-                history.record(report)
+                history.record(report)  # first: whatever becomes of what is printed, this is kept
+            results.add(report)
         code = results.finish()
         if history is not None:
             if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
@@ -165,7 +167,7 @@ def _graded(
             raise
         return _without_grading(wanted, path, Status.FAILED, error.problem, error.advice)
     with Progress(wanted) as progress:
-        judge.progress = progress.tick
+        judge.progress, judge.tick = progress.tried, progress.tick
         report = judge.grade(wanted, found, **options)
     return replace(report, note="\n".join(filter(None, (report.note, note))) or None)
 
@@ -203,22 +205,39 @@ class Progress:
     def __init__(self, exercise: Exercise) -> None:
         self._exercise = exercise
         self._visible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._began = time.monotonic()
         self._done = 0
+        self._title = ""
 
     def __enter__(self) -> "Progress":
-        self._say(say("exercise {number}: starting ...", number=self._exercise.number))
+        self.tick()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._say("")
 
-    def tick(self, result: "PropertyResult") -> None:
+    def tried(self, result: "PropertyResult") -> None:
         """One property is done."""
         self._done += 1
-        text = say("{count} tried: {title}", count=self._done, title=result.title)
-        self._say(set_cell_size(text, 78).rstrip())
+        self._title = result.title
+        self.tick()
+
+    def tick(self) -> None:
+        """Say how far it is, and for how long it has been at it."""
+        seconds = int(time.monotonic() - self._began)
+        if self._done:
+            said = {"seconds": seconds, "count": self._done, "title": clean(self._title)}
+            self._say(say("{seconds} s, {count} tried: {title}", **said))
+        else:
+            number = self._exercise.number
+            self._say(
+                say("exercise {number}: starting ... {seconds} s", number=number, seconds=seconds)
+            )
 
     def _say(self, text: str) -> None:
         if self._visible:
+            if text:  # a line that fills the terminal would break, and could not be taken back
+                columns = Console(stderr=True).width
+                text = set_cell_size(text, min(WIDEST, columns - 1)).rstrip()
             sys.stderr.write(f"\r\x1b[2K{text}")
             sys.stderr.flush()

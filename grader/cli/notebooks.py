@@ -34,6 +34,7 @@ from grader.report import Report
 from grader.stubs import pristine
 from grader.submission import Submission
 from grader.workspace import no_stub
+from grader.writing import put
 
 if TYPE_CHECKING:
     from grader.judge.workers import Forkserver
@@ -71,7 +72,7 @@ def notebook(
     history = History.of(found)
     stubs = {each: _stub(each, history) for each in chosen}
     text = build(found.title, stubs, _options(found, output))
-    output.write_text(text, encoding="utf-8")
+    put(output, text)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(say("wrote {file}", file=output))
     console.print(say("Open it in Jupyter or VS Code; it says how to go on."), style="cyan")
@@ -115,7 +116,7 @@ def feedback(
         reports[names[report.number]].append(report)
         points = f"{report.score:>4} / {report.max_score}"
         console.print(f"{points}  {report.number:>2}. {report.title}")
-    output.write_bytes(_within_limits(path, with_feedback, path, text, dict(reports)).encode())
+    put(output, _within_limits(path, with_feedback, path, text, dict(reports)))
     console.print(say("wrote {file}", file=output))
 
 

@@ -15,16 +15,18 @@ grader failed, or do not look at it. Usage errors give 2 with every format.
 
 import io
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from grader import formats
+from grader.cli import streams
 from grader.cli.options import Format
 from grader.errors import ExitCode, UsageError
+from grader.language import say
 from grader.report import Report
+from grader.writing import is_replaceable, put, unwritable
 
 SCORED_ELSEWHERE = frozenset(
     {Format.GRADESCOPE, Format.CLASSROOM50, Format.PRAIRIELEARN, Format.GITHUB_CLASSROOM}
@@ -57,6 +59,7 @@ class Results:
         self._output = output
         self._reports = list(unfinished)
         self._done = 0
+        self._refusal: UsageError | None = None  # why the file could not be written last
         if len(unfinished) > 1 and not self._is_for_people and not formats.holds_several(format_):
             raise UsageError(
                 f"A report of the format {format_.value} is about one exercise.",
@@ -65,8 +68,8 @@ class Results:
         if output is None and self._is_for_people:
             return
         text = self._text()
-        if output is not None and _is_replaceable(output):
-            _replace(output, text)
+        if output is not None and is_replaceable(output):
+            put(output, text)
         if format_ is Format.GITHUB_CLASSROOM:
             _append("GITHUB_OUTPUT", f"result={text}")
 
@@ -75,22 +78,30 @@ class Results:
         return self._format is Format.TERMINAL
 
     def add(self, report: Report) -> None:
-        """The next exercise is graded."""
+        """The next exercise is graded. That the file cannot be written is for the end to tell: what
+        is still to be graded can be, and may be the longer part."""
         self._reports[self._done] = report
         self._done += 1
         if self._output is None:
             if self._is_for_people:
                 _show([report], Console())
-        elif _is_replaceable(self._output):
-            _replace(self._output, self._text())
+        elif is_replaceable(self._output):
+            self._put()
 
     def finish(self) -> ExitCode:
-        """Deliver what is not delivered yet, once every exercise is graded; the exit code."""
+        """Deliver what is not delivered yet, once every exercise is graded; the exit code.
+
+        UsageError where it cannot be; what should be in a file is then printed instead.
+        """
         if self._output is not None:
-            if not _is_replaceable(self._output):
-                self._output.write_text(self._text(), encoding="utf-8")
+            if self._refusal is not None or not is_replaceable(self._output):
+                self._put()
+            if self._refusal is not None:
+                streams.deliver(self._text())
+                advice = say("The report is printed instead, so that nothing is lost.")
+                raise UsageError(self._refusal.problem, advice)
         elif not self._is_for_people:
-            sys.stdout.write(self._text())
+            streams.deliver(self._text())
         elif len(self._reports) > 1:
             _show_total(self._reports)
         if self._format is Format.GITHUB_CLASSROOM:
@@ -98,6 +109,15 @@ class Results:
         if self._format is Format.GITHUB:
             _append_summary(self._reports)
         return exit_code(self._format, self._reports)
+
+    def _put(self) -> None:
+        """Write the file, or note why it cannot be."""
+        assert self._output is not None
+        try:
+            put(self._output, self._text())
+            self._refusal = None
+        except UsageError as error:
+            self._refusal = error
 
     def _text(self) -> str:
         if self._is_for_people:
@@ -129,32 +149,19 @@ def _show_total(reports: Sequence[Report]) -> None:
     Console().print(f"[bold]{got} / {most}[/bold] together\n", highlight=False)
 
 
-def _is_replaceable(path: Path) -> bool:
-    """Whether a file is there, or can be; a pipe or a device takes what is written, once."""
-    return path.is_file() or not path.exists()
-
-
-def _replace(path: Path, text: str) -> None:
-    target = path.resolve()  # a link to a file stays one
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="replace")
-        beside.replace(target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
-
-
 def _append(variable: str, text: str) -> None:
     """Add `text` to the file that an environment variable of GitHub Actions names, if it does."""
     if path := os.environ.get(variable):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            raise unwritable(Path(path), error) from None
 
 
 def _append_summary(reports: Sequence[Report]) -> None:
     from grader.formats import github
 
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        already = Path(path).stat().st_size if Path(path).exists() else 0
+        already = Path(path).stat().st_size if Path(path).is_file() else 0
         _append("GITHUB_STEP_SUMMARY", github.summary(reports, already))

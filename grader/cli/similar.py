@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import course
+from grader.cli import streams
 from grader.cli.options import CourseFolder, check_output, complete_exercise
 from grader.formats.text import clean, harmless
+from grader.writing import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,9 +88,11 @@ def similar(
     compared = _compare(handed_in, found.exercises, share / 100)
     text = _text(compared, handed_in, share, format_)
     if output is not None:
-        output.write_text(text, encoding="utf-8")
-    else:
+        put(output, text)
+    elif format_ is SimilarFormat.TERMINAL:
         sys.stdout.write(text)
+    else:
+        streams.deliver(text)
 
 
 def _compare(

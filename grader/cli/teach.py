@@ -3,8 +3,10 @@
 import os
 import shlex
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +15,7 @@ import typer
 
 from grader import course
 from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
+from grader.cli.streams import OutputLost
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -167,10 +170,11 @@ def class_(
 
     def publish(*, reports: bool = True) -> "Gradesheet":
         sheet = gradesheet(book, found.policy)
-        sheets.write(output, sheet, flavours)
+        parts = [partial(sheets.write, output, sheet, [each]) for each in flavours]
         if reports:
-            sheets.write_reports(output, sheet)
-            pages.write_pages(output, sheet, found.title)
+            parts.append(partial(sheets.write_reports, output, sheet))
+            parts.append(partial(pages.write_pages, output, sheet, found.title))
+        _write_all(parts)
         return sheet
 
     with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
@@ -189,6 +193,9 @@ def class_(
             with _judges(engine, address, jobs, str(log), screen, timing) as judges:
                 alone = timing and engine is EngineName.LOCAL
                 screen.watch(this.grade(plan, judges), alone=alone)
+        except OutputLost:
+            publish()
+            raise
         except KeyboardInterrupt:
             publish()
             again = [word for word in sys.argv[1:] if word != "--resume"]
@@ -202,6 +209,24 @@ def class_(
     written = [output / name for name in files]
     screen.summary(sheet, written, log)
     raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
+
+
+def _write_all(parts: Sequence[Callable[[], None]]) -> None:
+    """Write each part, whatever becomes of another. UsageError for the first that cannot be."""
+    problems = []
+    for part in parts:
+        try:
+            part()
+        except UsageError as error:
+            problems.append(error.problem)
+        except OSError as error:
+            file, reason = error.filename, error.strerror or error
+            problems.append(f"{file} cannot be written: {reason}.")
+    if problems:
+        raise UsageError(
+            problems[0],
+            "What was graded is kept in the gradebook: mend that, and give the same command again.",
+        )
 
 
 def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:

@@ -11,6 +11,7 @@ from grader.language import say
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 
 WIDEST = 100
+LEAST = 24  # columns that a picture is drawn in, even where they do not fit a line
 HEIGHT = 16
 GAP = 4
 BESIDE = 34  # columns that a picture takes at least; with less, the second goes below
@@ -22,7 +23,7 @@ SHADES = " .:-=+*#%@"
 def show(exhibit: Exhibit, console: Console) -> None:
     """Print the reference's picture, and the student's beside it where there is one."""
     console.print(f"\n[bold]{exhibit.title}[/bold]\n", highlight=False)
-    width = min(console.width, WIDEST)
+    width = max(LEAST, min(console.width, WIDEST))
     pictures = {say("reference"): exhibit.reference}
     if exhibit.student is not None:
         pictures[say("yours")] = exhibit.student

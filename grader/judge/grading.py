@@ -21,6 +21,7 @@ from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
+from grader.statement import result_names
 from grader.submission import Submission, capital
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Grading:
         """The verdict that the source alone gives, or None."""
         found = source.read(self.submission, self.exercise.functions, self.exercise.forbidden)
         self.submission = replace(self.submission, definitions=found.definitions)
+        self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
         if found.is_too_much:
             reason = say(
@@ -192,7 +194,10 @@ class Grading:
         # Nobody of the same user, a worker without Landlock least of all, reads or writes here.
         was_undumpable = sandbox.undumpable()
         self._stack.callback(sandbox.undumpable, was_undumpable)
-        student = Student(self.submission, reference, start, partial(Worker, forkserver))
+        student = Student(
+            self.submission, reference, start, partial(Worker, forkserver), self._uses
+        )
+        student.names_of = partial(result_names, self.exercise)
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
         if self._timed and self._speed and CAN_TIME:
@@ -250,7 +255,9 @@ class Grading:
         # remains of every grading would stay as well.
         if not gc.get_freeze_count():
             gc.freeze()
-        with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=None):
+        ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        theirs = {name for name in os.environ if name.startswith(("PYTEST_", "HYPOTHESIS_"))}
+        with _environment(**(dict.fromkeys(theirs) | ours)):
             pytest.main(arguments, plugins=[self.harness])
         if self.harness.interrupted:
             raise KeyboardInterrupt

@@ -31,6 +31,7 @@ from grader.judge.student import (
     Example,
     ForbiddenUsed,
     Halt,
+    Hung,
     Record,
     StandIn,
     Student,
@@ -281,7 +282,7 @@ class Harness:
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
         status, message, counterexample, comparison = self._verdict(problem, trial)
-        line = None if status is PropertyStatus.BROKEN else self._line(trial)
+        line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
         self._note(item, status, message, counterexample, seconds, comparison, line)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
@@ -329,11 +330,12 @@ class Harness:
         comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
         return PropertyStatus.FAILED, message, counterexample, comparison
 
-    def _line(self, trial: Trial) -> int | None:
-        """The line to look at: where the student's code raised, else where the function begins that
-        was called last."""
+    def _line(self, trial: Trial, problem: BaseException) -> int | None:
+        """The line to look at: where the student's code raised or was when its time was up, else
+        where the function begins that was called last."""
         submission = self._student.submission
-        lineno = trial.failure.lineno if isinstance(trial.failure, StudentRaised) else None
+        failure = problem if isinstance(problem, Hung) else trial.failure
+        lineno = failure.lineno if isinstance(failure, StudentRaised | Hung) else None
         records = trial.example.records or self._student.example.records
         if lineno is None and records:
             lineno = submission.definition(records[-1].call.function)

@@ -7,6 +7,7 @@ function returned may still be anything that travels: `compare` holds that again
 """
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ LONGEST_STATE = 4_000  # of a layer of the sandbox, in words
 LAST_LINE = 1 << 31
 MAX_BASES = 20  # of an exception, among those that Python has
 MOST_PEAK = 1 << 50  # bytes of memory on a device
+MOST_OF_A_PLACE = 1 << 15  # bytes of the frames that a worker is in
 KINDS = frozenset(kind.name for kind in inspect._ParameterKind)
 
 Request = Mapping[str, Any]
@@ -63,6 +65,24 @@ def _is_one_result(reply: dict[str, Any]) -> bool:
     if "functions" in reply:
         return not (reply["functions"] and failed)
     return not failed or reply.get("value") is None
+
+
+def line_of(told: bytes, source: str, filename: str) -> int | None:
+    """The innermost line of the submission among frames as faulthandler writes them; None where
+    there is none.
+
+    It comes from the worker, where a submission can write what it likes: a line that it has is all
+    that is taken from it.
+    """
+    # As faulthandler shows names: what is no printable ASCII is escaped.
+    name = filename.encode("ascii", "backslashreplace").decode()
+    found = re.search(
+        rf'^  File "{re.escape(name)}", line ([0-9]{{1,9}}) in ',
+        told.decode("ascii", "replace"),
+        re.M,
+    )
+    line = int(found[1]) if found else 0
+    return line if 1 <= line <= source.count("\n") + 1 else None
 
 
 # --- fields --------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ class Reading:
     is_not_started: bool = False
     violation: Violation | None = None
     definitions: Mapping[str, int] = field(default_factory=dict)  # lines of functions, by name
+    # Which of the functions asked for each of them may call, itself or by others of the file.
+    uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[str]) -> Reading:
@@ -61,6 +63,7 @@ def _found(
     except (ValueError, RecursionError, MemoryError):
         return {**found, "is_too_deep": True}
     found["definitions"] = definitions(tree)
+    found["uses"] = uses(tree, functions)
     if not_started(tree, functions):
         return {**found, "is_not_started": True}
     for first in policy.violations(tree, forbidden)[:1]:
@@ -122,6 +125,27 @@ def _tree(text: str) -> ast.Module | None:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def uses(tree: ast.Module, names: Sequence[str]) -> dict[str, list[str]]:
+    """For each of the functions of these names, the others among them that it mentions, in its own
+    body or in those of functions that it mentions; those that mention none are left out."""
+    mentioned = {
+        node.name: {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    found = {}
+    for name in names:
+        reached: set[str] = set()
+        pending = [name]
+        while pending:
+            for other in mentioned.get(pending.pop(), set()) - reached:
+                reached.add(other)
+                pending.append(other)
+        if others := [each for each in names if each != name and each in reached]:
+            found[name] = others
+    return found
 
 
 def is_untouched(source: str, functions: Sequence[str]) -> bool:

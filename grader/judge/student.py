@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import inspect
+import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 
 from grader import policy
-from grader.judge import surroundings
+from grader.judge import surroundings, walls
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -40,6 +41,9 @@ from grader.worker.invoke import Change, Invocation, Outcome
 # for the diagnosis, or when another call follows; a hostile result may fill the memory instead.
 MOST_KEPT = 10_000
 MOST_OBSERVED = 50_000
+# The share of the time limit that one call may take, once another did not come back. A right and
+# fast answer takes a hundredth of the limit for all calls of a property.
+PATIENCE_ONCE_HUNG = 0.2
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 
 
@@ -80,7 +84,11 @@ class Halt(BaseException):
 
 
 class Hung(Halt):
-    """A call did not come back in time."""
+    """A call did not come back in time; `lineno` is where it was, where that is known."""
+
+    def __init__(self, message: str, lineno: int | None = None) -> None:
+        super().__init__(PropertyStatus.ERROR, message)
+        self.lineno = lineno
 
 
 class OutOfPatience(Halt):
@@ -151,8 +159,12 @@ class Student:
         reference: Reference,
         start: Start,
         spawn: Callable[[Start], Worker],
+        uses: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.submission = submission
+        self.uses = uses or {}  # the functions that each of the contract's may call
+        # What the statement calls the parts of a function's result, in order.
+        self.names_of: Callable[[str], Sequence[str]] = lambda _: ()
         self.reference = reference
         self.example = Example()
         self.printed = ""
@@ -180,6 +192,10 @@ class Student:
         """Start a worker and load the submission. LoadFailed says what it did instead."""
         try:
             self._load()
+        except WorkerHung as failure:
+            message = self._late(self.start.limits.property_seconds, failure.line)
+            advice = say("It happened while your file was being loaded.")
+            raise LoadFailed(f"{message}\n{advice}", failure.line) from None
         except WorkerFailure as failure:
             message = say(
                 "{failure} It happened while your file was being loaded.", failure=failure
@@ -219,7 +235,7 @@ class Student:
 
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
-        return Student(self.submission, self.reference, self.start, self._spawn)
+        return Student(self.submission, self.reference, self.start, self._spawn, self.uses)
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
@@ -240,6 +256,21 @@ class Student:
 
     def _left(self) -> float:
         return min(self._property_left - self._kept_back, self._submission_left)
+
+    def _patience_for_one(self) -> float:
+        """Seconds that one call may take: what is left; less once one did not come back, for an
+        endless loop is seldom alone, and nobody waits for each of them in full."""
+        share = PATIENCE_ONCE_HUNG if self._hung else 1.0
+        return min(self._left(), share * self.start.limits.property_seconds)
+
+    def _late(self, seconds: float, lineno: int | None) -> str:
+        """That the code took longer than `seconds`, and where it was."""
+        message = say("Your code did not come back within {seconds:g} seconds.", seconds=seconds)
+        if lineno is not None:
+            where = self.submission.where(lineno)
+            line = _cut(self.submission.line(lineno).strip(), MOST_OF_A_LINE)
+            message += "\n" + say("It was at {where}: {line}", where=where, line=line)
+        return message
 
     def _load(self) -> None:
         worker = self._worker = self._spawn(self.start)
@@ -281,13 +312,14 @@ class Student:
             if worker.is_new:
                 self._seeded(worker)
             reply = ask(worker)
-        except WorkerHung:
+        except WorkerHung as failure:
             self.close()
             if self._kept_back:
                 raise OutOfPatience(PropertyStatus.ERROR, "") from None
-            seconds = min(limits.property_seconds, limits.submission_seconds)
-            message = say("Your code did not come back within {seconds} seconds.", seconds=seconds)
-            raise Hung(PropertyStatus.ERROR, message) from None
+            seconds = float(min(limits.property_seconds, limits.submission_seconds))
+            if self._hung and self._property_left > 0:
+                seconds *= PATIENCE_ONCE_HUNG
+            raise Hung(self._late(seconds, failure.line), failure.line) from None
         except WorkerFailure as failure:
             self.close()
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
@@ -328,11 +360,7 @@ class Student:
             signature = signature_of(self.reference.functions[call.function])
             self._check_function(call.function, signature)
             self._checked.add(call.function)
-        if call.function in self._hung:
-            raise Halt(
-                PropertyStatus.ERROR,
-                say("Not tried again: `{name}` did not come back before.", name=call.function),
-            )
+        self._check_comes_back(call.function)
         records = self.example.records
         if records and not records[-1].is_small:
             records[-1] = replace(records[-1], outcome=None, is_heavy=True)
@@ -340,7 +368,9 @@ class Student:
         anticipate = partial(self.reference.anticipate, call)
         left = self._left()
         try:
-            reply = self._guarded(lambda worker: worker.request(message, self._left(), anticipate))
+            reply = self._guarded(
+                lambda worker: worker.request(message, self._patience_for_one(), anticipate)
+            )
         except Hung:
             # One long call, rather than many that together took too long.
             if left > self.start.limits.property_seconds / 2:
@@ -356,6 +386,10 @@ class Student:
                 unwritten = say("`{name}` is still to be written.", name=call.function)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             raise
+        except Mismatch as mismatch:
+            if right := self._what_is_right(call):
+                raise Mismatch(f"{mismatch.message} {right}") from None
+            raise
         outcome = _outcome(reply["outcome"])
         self.example.records[-1] = Record(call, outcome, None)
         device = self.start.device
@@ -367,6 +401,68 @@ class Student:
                 say("The result is not on {device}, where the inputs were.", device=device)
             )
         return outcome
+
+    def formed(self, value: Any, call: Invocation, right: Any) -> None:
+        """Hold the form of what came back against the contract's; Mismatch says how they differ."""
+        try:
+            same_form(value, right)
+        except Mismatch as mismatch:
+            message = mismatch.message
+            if value is None:
+                message += " " + say("Did you forget `return`?")
+            if names := self._names(call, right):
+                message += "\n" + say(
+                    "`{name}` returns {names}, in this order.", name=call.function, names=names
+                )
+            dtypes = [[tensor.dtype for tensor in leaves(each)] for each in (value, right)]
+            if dtypes[0] != dtypes[1]:
+                message += self._default_dtype()
+            raise Mismatch(message, mismatch.actual, mismatch.expected) from None
+
+    def _default_dtype(self) -> str:
+        """That the submission changes what new tensors are made of, on a line of its own."""
+        lines = self.submission.source.split("\n")
+        for number, line in enumerate(lines, 1):
+            if re.match(r"[^#\"']*\bset_default_(dtype|tensor_type)\(", line):
+                where = self.submission.where(number)
+                return "\n" + say(
+                    "Your code changes torch's default dtype at {where}: leave that out, and make"
+                    " new tensors with the dtype of the inputs.",
+                    where=where,
+                )
+        return ""
+
+    def _what_is_right(self, call: Invocation) -> str:
+        """What a call should return, as a sentence; nothing where the reference returns nothing."""
+        try:
+            right = self.reference.outcome(call).value
+        except Exception:  # it should raise
+            return ""
+        kind = a_kind(right)
+        if names := self._names(call, right):
+            kind = f"{kind} ({names})"
+        return "" if right is None else say("It should return {kind}.", kind=kind)
+
+    def _names(self, call: Invocation, right: Any) -> str:
+        """What the statement calls the parts of a right result, as they stand in a sentence."""
+        if not isinstance(right, tuple):
+            return ""
+        names = self.names_of(call.function)
+        return ", ".join(f"`{name}`" for name in names) if len(names) == len(right) else ""
+
+    def _check_comes_back(self, name: str) -> None:
+        """Halt where a call of the function, or of one that it uses, did not come back before."""
+        if name in self._hung:
+            message = say("Not tried again: `{name}` did not come back before.", name=name)
+            raise Halt(PropertyStatus.ERROR, message)
+        for used in self.uses.get(name, ()):
+            if used in self._hung:
+                message = say(
+                    "Not tried: `{name}` uses `{used}`, which did not come back before.",
+                    name=name,
+                    used=used,
+                )
+                raise Halt(PropertyStatus.ERROR, message)
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
         found = self._functions.get(name)
@@ -406,11 +502,14 @@ class Student:
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
+            value = _unsendable(_cut(reply["unsendable"]))
             message = say(
                 "{what} returned {value}, which cannot be graded.",
                 what=what or say("Your code"),
-                value=_unsendable(_cut(reply["unsendable"])),
+                value=value,
             )
+            if advice := _advice(_cut(reply["unsendable"])):
+                message += " " + advice
             raise Mismatch(message)
         return reply
 
@@ -419,6 +518,10 @@ class Student:
         name = _cut(description["type"], 100)
         text = _raised_by_worker(_cut(description["message"]))
         lines = description["lines"]
+        came_through = [self.submission.line(number) for number in lines if number]
+        wall = walls.advice(name, text, came_through) if self.sandbox else None
+        if wall:  # what libraries say of it goes on for pages, and misleads
+            text = text.strip().partition("\n")[0]
         message = f"{name}: {text}" if text else name
         lineno = (lines[-1] or None) if lines else None
         if lineno is not None:
@@ -429,12 +532,10 @@ class Student:
         note = surroundings.note(self.submission, packages, name, text, at_load=at_load)
         if note:
             message += f"\n{note}"
-        elif name == "PermissionError" and self.sandbox:
-            # Where an honest student meets the walls, the system's own words are no help.
-            message += "\n" + say(
-                "(Your code is graded in a sandbox: no network, no other processes, no files to"
-                " read.)"
-            )
+        elif wall:
+            message += "\n" + wall
+        elif re.search(r"dtype|Float|Double|Half", text):
+            message += self._default_dtype()
         lacked = surroundings.lacked(packages, name, text)
         return StudentRaised(name, message, lineno, description["bases"], lacked)
 
@@ -474,7 +575,7 @@ class StudentFunction:
         call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         outcome = self.student.run(call)
         right = self.student.reference.outcome(call)
-        same_form(outcome.value, mapped(torch.Tensor.detach, right.value))
+        self.student.formed(outcome.value, call, mapped(torch.Tensor.detach, right.value))
         inputs = inputs_by_name(self.student.reference.functions[self.name], call)
         mine, truth = outcome.gradients or [], right.gradients or []
         gradients = Named(gradient_of())
@@ -553,7 +654,7 @@ class StudentFunction:
 
     def _formed(self, value: Any, call: Invocation) -> Any:
         right = self.student.reference.outcome(call).value
-        same_form(value, mapped(torch.Tensor.detach, right))
+        self.student.formed(value, call, mapped(torch.Tensor.detach, right))
         return value
 
 
@@ -614,11 +715,31 @@ def _unsendable(value: str) -> str:
         "a value that is nested too deeply, or has too many parts",
         "an int of more than {bits} bits",
         "a value of type {type}",
+        "a dataclass, {type}",
         "a tensor that is not dense ({layout})",
         "a tensor of dtype {dtype}",
         "more than {size} MiB of tensors",
         "too many values for one message",
     )
+
+
+def _advice(value: str) -> str:
+    """What to do about a value that `wire` does not send, where it is of a kind that people return
+    by mistake."""
+    if value.startswith("a dataclass, "):
+        return say("Return a plain tuple, not an object that holds the parts.")
+    kind = value.removeprefix("a value of type ")
+    if kind in ("generator", "async_generator"):
+        return say("A function with `yield` in it gives a generator: use `return`.")
+    if kind == "coroutine":
+        return say("An `async def` gives a coroutine: write `def`.")
+    if kind == "ndarray" or re.fullmatch(r"(u?int|float|complex)\d+", kind):
+        return say("It is NumPy's: `torch.as_tensor` makes a tensor of it, but cuts gradients off.")
+    if kind in ("function", "method", "builtin_function_or_method", "type"):
+        return say("Is there a call missing, with its brackets?")
+    if kind in ("map", "filter", "zip", "enumerate", "reversed") or kind.endswith("_iterator"):
+        return say("It is read only once: `tuple(...)` gives its items.")
+    return ""
 
 
 def _raised_by_worker(message: str) -> str:

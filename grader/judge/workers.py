@@ -27,6 +27,9 @@ PATIENCE_SECONDS = 30.0
 START_SECONDS = 120.0  # torch may come from a slow disk
 # How often a scratch folder is looked at that no file system of its own bounds.
 LOOK_SECONDS = 0.2
+# How long a worker that is to be killed has to say where it is, and each word after the first.
+WHEREABOUTS_SECONDS = 0.5
+PAUSE_SECONDS = 0.05
 # What other programs take of the machine is not the submission's; but no more than so many times
 # its limit, so that one that crowds itself out ends too. Seconds under the least end the wait.
 MOST_FORGIVEN = 2.0
@@ -43,7 +46,12 @@ class WorkerDied(WorkerFailure):
 
 
 class WorkerHung(WorkerFailure):
-    """No answer within the time limit."""
+    """No answer within the time limit; `line` is where in the submission it was, as far as the
+    worker itself could be asked."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class WorkerFlooded(WorkerFailure):
@@ -90,7 +98,8 @@ class Forkserver:
         """Fork a worker that serves `channel`; its process number.
 
         `scratch`: its folder, which goes with the judge, should that be killed. `descriptors`:
-        where it prints to and, for timed calls, the memory that it shares."""
+        where it prints to, where it says where it is and, for timed calls, the memory that it
+        shares."""
         try:
             self._resume()
             request = b"spawn " + os.fsencode(scratch)
@@ -201,11 +210,13 @@ class Worker:
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         self._output, output = os.pipe()
-        os.set_blocking(self._output, False)
+        self._place, place = os.pipe()
+        for pipe in (self._output, self._place, place):
+            os.set_blocking(pipe, False)
         shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
         self._pool = Pool(shared[0], start.pool_bytes) if shared else None
         try:
-            self.pid = forkserver.spawn(self._scratch, theirs, output, *shared)
+            self.pid = forkserver.spawn(self._scratch, theirs, output, place, *shared)
             # Its end is seen at once, though a child of its may hold the channel open.
             self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         except WorkerDied:
@@ -215,7 +226,7 @@ class Worker:
             raise
         finally:
             theirs.close()
-            for descriptor in (output, *shared):
+            for descriptor in (output, place, *shared):
                 os.close(descriptor)
         self._require_sandbox = start.require_sandbox
         seconds = start.limits.submission_seconds + start.limits.property_seconds
@@ -227,6 +238,7 @@ class Worker:
             cpu_seconds=seconds,
             without=start.without,
         )
+        self._text = start.source, start.filename
         self._start = {
             "source": start.source,
             "filename": start.filename,
@@ -368,7 +380,9 @@ class Worker:
             if left <= 0:
                 if self._forgive():
                     continue
-                raise WorkerHung(say("Your code did not come back within the time limit."))
+                raise WorkerHung(
+                    say("Your code did not come back within the time limit."), self._whereabouts()
+                )
             ready = dict(poll.poll(min(left, LOOK_SECONDS) * 1000))
             self._look()
             if ready.get(self._output, 0) & select.POLLIN:
@@ -379,6 +393,27 @@ class Worker:
                 return
             if self._life in ready:
                 raise self._death()
+
+    def _whereabouts(self) -> int | None:
+        """The line of the submission that is being run, asked of the worker itself."""
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGUSR1)
+        poll = select.poll()
+        poll.register(self._place, select.POLLIN)
+        told = b""
+        deadline = time.monotonic() + WHEREABOUTS_SECONDS
+        # It is written piece by piece; a submission can write there too, and not have it last.
+        while len(told) < replies.MOST_OF_A_PLACE and (left := deadline - time.monotonic()) > 0:
+            if not poll.poll((PAUSE_SECONDS if told else left) * 1000):
+                break
+            try:
+                piece = os.read(self._place, replies.MOST_OF_A_PLACE - len(told))
+            except BlockingIOError:
+                continue
+            if not piece:
+                break
+            told += piece
+        return replies.line_of(told, *self._text)
 
     def _look(self) -> None:
         """See now and then that the scratch folder stays small, where nothing else does."""
@@ -432,6 +467,7 @@ class Worker:
     def _hang_up(self) -> None:
         self._channel.close()
         os.close(self._output)
+        os.close(self._place)
         if self._life is not None:
             os.close(self._life)
 

@@ -117,9 +117,10 @@ def again(result: PropertyResult, *, holds: bool) -> Text:
     )
 
 
-def progress(count: int, result: PropertyResult) -> Text:
+def progress(count: int, result: PropertyResult, seconds: float) -> Text:
     """How far the grading is."""
-    return Text(say("{count} tried: {title}", count=count, title=result.title), "dim")
+    said = {"seconds": int(seconds), "count": count, "title": result.title}
+    return Text(say("{seconds} s, {count} tried: {title}", **said), "dim")
 
 
 def score(report: Report, seconds: float) -> Text:

@@ -132,7 +132,7 @@ class Session:
 
     def _show_progress(self, result: PropertyResult, *, values_hold: bool) -> None:
         if not values_hold:
-            self._screen.progress(pages.progress(self._tried, result))
+            self._screen.progress(pages.progress(self._tried, result, self._seconds()))
             return
         if not self._is_reading:
             self._screen.page(self._heading, pages.values_hold(self._tried, self._seconds()))

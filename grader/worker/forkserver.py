@@ -80,15 +80,15 @@ def _obey(control: socket.socket) -> None:
 
 def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
     """Do one thing that the judge asks for; False where it has hung up."""
-    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 3)
+    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 4)
     if not request:
         return False
     verb, *arguments = os.fsdecode(request).split(" ", 1)
     if verb == "spawn":
-        channel, output, *pool = descriptors
+        channel, output, place, *pool = descriptors
         pid = os.fork()
         if pid == 0:
-            _become_worker(control, channel, output, pool)
+            _become_worker(control, channel, output, place, pool)
         for descriptor in descriptors:
             os.close(descriptor)
         alive[pid] = arguments[0]
@@ -102,13 +102,15 @@ def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
     return True
 
 
-def _become_worker(control: socket.socket, channel: int, output: int, pool: list[int]) -> NoReturn:
+def _become_worker(
+    control: socket.socket, channel: int, output: int, place: int, pool: list[int]
+) -> NoReturn:
     status = 70
     try:
         os.setsid()
         sandbox.die_with_parent()
         control.close()
-        process.main(socket.socket(fileno=channel), output, *pool)
+        process.main(socket.socket(fileno=channel), output, place, *pool)
         status = 0
     finally:
         os._exit(status)

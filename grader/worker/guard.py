@@ -10,6 +10,7 @@ of the garbage collector are refused to the submission's own code.
 import builtins
 import importlib.abc
 import importlib.machinery
+import os
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -74,7 +75,9 @@ def watch(libraries: Sequence[str]) -> None:
                 raise PermissionError(REFUSAL)
         while frame is not None:
             filename = frame.f_code.co_filename
-            if not filename.startswith(trusted) and not filename.startswith("<frozen "):
+            # A debugger does as the submission tells it, and waits for somebody to type.
+            debugs = os.path.basename(filename) == "bdb.py"
+            if debugs or not filename.startswith((*trusted, "<frozen ")):
                 raise PermissionError(REFUSAL)
             if frame.f_code.co_name not in _HANDED_ON:
                 return

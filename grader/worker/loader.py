@@ -36,7 +36,8 @@ def load(
 def _run(source: str, filename: str, module: types.ModuleType) -> None:
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, io.StringIO(source).readlines(), filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    code = compile(source, filename, "exec", dont_inherit=True, optimize=0)
+    exec(code, module.__dict__)  # noqa: S102
 
 
 class _Carried(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -1,18 +1,21 @@
 """A worker: one process that holds torch and one submission, and answers the judge's calls."""
 
 import contextlib
+import faulthandler
 import os
 import random
+import signal
 import socket
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from grader import wire
-from grader.worker import guard, loader, sandbox, sources
+from grader.worker import guard, loader, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -20,11 +23,11 @@ from grader.worker.tripwire import Tripwires
 EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
-def main(channel: socket.socket, output: int, shared: int | None = None) -> None:
-    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`,
-    and `shared` is memory for timed calls."""
+def main(channel: socket.socket, output: int, place: int, shared: int | None = None) -> None:
+    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`, where
+    the code is goes to `place` when SIGUSR1 asks, and `shared` is memory for timed calls."""
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
-    _detach(channel, output)
+    _detach(channel, output, place)
     try:
         _confine(channel)
         serve = guard.apart(_serve)
@@ -35,15 +38,19 @@ def main(channel: socket.socket, output: int, shared: int | None = None) -> None
         return  # the judge has gone, or has had enough
 
 
-def _detach(channel: socket.socket, output: int) -> None:
-    """Keep the channel, replace the standard descriptors, and close every other one."""
+def _detach(channel: socket.socket, output: int, place: int) -> None:
+    """Keep the channel and `place`, replace the standard descriptors, and close every other one."""
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    kept = channel.fileno()
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    below = 2
+    for kept in sorted((channel.fileno(), place)):
+        os.closerange(below + 1, kept)
+        below = kept
+    os.closerange(below + 1, os.sysconf("SC_OPEN_MAX"))
+    # Of C, and so at once, also where a single operation of torch's does not come to its end.
+    faulthandler.register(signal.SIGUSR1, place, all_threads=False)
     streams = {
         "stdin": os.fdopen(0, closefd=False),
         "stdout": os.fdopen(1, "w", 1, errors="replace", closefd=False),
@@ -89,6 +96,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
 
     while True:
+        state.reset(device)
         request = wire.receive(channel)
         if request["op"] == "seed":
             random.seed(request["seed"])
@@ -112,10 +120,22 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
         outcome, raised = loader.guarded(
-            lambda c=call: as_plain(invoke(getattr(module, c.function), c), device),  # type: ignore[misc]
+            lambda c=call: as_plain(invoke(_settled(module, c.function, device), c), device),  # type: ignore[misc]
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+
+
+def _settled(module: Any, name: str, device: str) -> Callable[..., Any]:
+    """A function of the submission, after which torch's global state is as it was."""
+    function = getattr(module, name)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        value = function(*args, **kwargs)
+        state.reset(device)  # for what is asked of the value, such as gradients
+        return value
+
+    return call
 
 
 def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
@@ -167,6 +187,9 @@ def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: 
         frame = wire.pack(content)
     except wire.FrameError as error:
         frame = wire.pack({"id": number, "tripped": content["tripped"], "unsendable": str(error)})
+        value = (content.get("outcome") or {}).get("value")
+        if type(value) is types.CoroutineType:
+            value.close()  # or Python would print, in the student's name, that nobody awaited it
     except BaseException as error:  # an object of the student's that raises when looked at
         raised = loader.describe_error(error, "")
         frame = wire.pack({"id": number, "tripped": content["tripped"], "raised": raised})

@@ -386,7 +386,7 @@ class Forgery:
         # Whom the judge stops and ends is a process that does nothing.
         process = subprocess.Popen(["sleep", "600"], start_new_session=True)
         self._processes[process.pid] = process
-        pool = Pool(descriptors[1], POOL_BYTES) if len(descriptors) > 1 else None
+        pool = Pool(descriptors[2], POOL_BYTES) if len(descriptors) > 2 else None
         threading.Thread(target=self._serve, args=(channel.dup(), pool), daemon=True).start()
         return process.pid
 

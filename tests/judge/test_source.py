@@ -106,3 +106,16 @@ def test_a_grading_reads_the_source_once(monkeypatch):
     monkeypatch.setattr(limited, "ask", None)
     assert grading.submission.definition("f") == 2
     assert grading.submission.definition("g") is None
+
+
+def test_what_a_function_uses_is_found_through_others():
+    """Directly, by a helper, and not where only a name inside another object is the same."""
+    text = (
+        "def f(): return 1\n"
+        "def helper(): return [f() for _ in range(2)]\n"
+        "def g(): return helper()\n"
+        "def h(): return other.f\n"
+        "def k(): return k, g\n"
+    )
+    found = source.read(submission.Submission(Path("a.py"), "", text), ["f", "g", "h", "k"], [])
+    assert found.uses == {"g": ["f"], "k": ["f", "g"]}

@@ -1,0 +1,133 @@
+"""What else is in the environment of whoever grades changes no verdict, and no text."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.judge.wrong import wrong_answers
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOM = ROOT / "solutions" / "ex03_attention_scoring"
+WRONG = next(each.source for each in wrong_answers(ROOM) if each.name == "detached")
+BROKEN = "raise SystemExit('a file of the user was run')\n"
+# Files that a user may have in a folder of theirs, which break whoever imports them.
+FILES = (
+    *("sitecustomize.py", "usercustomize.py", "conftest.py", "evil.py", "startup.py"),
+    *("torch.py", "hypothesis.py", "pytest.py", "numpy.py", "properties.py", "reference.py"),
+)
+# Of a folder, `{folder}`; each alone.
+VARIABLES = {
+    "PYTEST_PLUGINS": "evil",
+    "PYTEST_ADDOPTS": "-k nothing --collect-only -p evil",
+    "PYTEST_DEBUG": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "",
+    "PYTHONSTARTUP": "{folder}/startup.py",
+    "PYTHONINSPECT": "1",
+    "PYTHONBREAKPOINT": "evil.run",
+    "PYTHONWARNINGS": "error::UserWarning",
+    "PYTHONHASHSEED": "7",
+    "PYTHONDEVMODE": "1",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONUSERBASE": "{folder}",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONTRACEMALLOC": "1",
+    "HYPOTHESIS_STORAGE_DIRECTORY": "{folder}/none",
+    "HYPOTHESIS_PROFILE": "ci",
+    "TORCH_LOGS": "+dynamo",
+    "TORCH_SHOW_CPP_STACKTRACES": "1",
+    "PYTORCH_JIT": "0",
+    "OMP_NUM_THREADS": "7",
+    "CUDA_VISIBLE_DEVICES": "",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with files of the user's."""
+    for name in FILES:
+        (tmp_path / name).write_text(BROKEN)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory):
+    """An answer with one mistake."""
+    path = tmp_path_factory.mktemp("wrong") / "answer.py"
+    path.write_text(WRONG)
+    return path
+
+
+def graded(answer, cwd=ROOT, **variables):
+    """What a report says of an answer with one mistake, the seconds and versions aside."""
+    command = [sys.executable, "-P", "-m", "grader", "exercise", "3", "-s", str(answer)]
+    done = subprocess.run(
+        [*command, "--no-speed", "--format", "json", "--course", str(ROOT)],
+        cwd=cwd,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    results = [
+        (p["name"], p["title"], p["status"], p["score"], p["message"], p["counterexample"])
+        for p in report["properties"]
+    ]
+    return report["status"], report["score"], report["misconception"], results
+
+
+@pytest.fixture(scope="module")
+def usual(wrong):
+    """The report with nothing around."""
+    return graded(wrong)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_no_variable_reaches_a_grading(name, folder, wrong, usual):
+    """Neither score, nor titles, nor counterexamples depend on it."""
+    value = VARIABLES[name].format(folder=folder)
+    assert graded(wrong, **{name: value}) == usual
+
+
+def test_no_file_around_reaches_a_grading(folder, wrong, usual):
+    """Nor on what lies in the working directory."""
+    assert graded(wrong, cwd=folder) == usual
+
+
+def test_no_folder_on_the_path_reaches_a_grading(tmp_path, wrong, usual):
+    """Nor on a sitecustomize of the user's, which Python itself runs in the command alone."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        assert not name.startswith(('torch', 'hypothesis', '_pytest')), 'it was reached'\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    for name in ("torch.py", "hypothesis.py", "pytest.py", "numpy.py"):
+        (tmp_path / name).write_text(BROKEN)
+    assert graded(wrong, PYTHONPATH=str(tmp_path)) == usual
+
+
+def test_help_is_there_without_docstrings():
+    """Where Python drops docstrings, help and statements are read from the source."""
+    for arguments in (["--help"], ["hint", "--help"], ["show", "3"], ["list"]):
+        texts = []
+        for level in ("0", "2"):
+            done = subprocess.run(
+                [sys.executable, "-m", "grader", *arguments],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONOPTIMIZE": level, "COLUMNS": "100"},
+                capture_output=True,
+            )
+            assert done.returncode == 0, done.stderr
+            texts.append(done.stdout)
+        assert texts[0] == texts[1]
+        assert len(texts[0]) > 200
