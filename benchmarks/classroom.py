@@ -19,8 +19,8 @@ import peers
 from costs import Cost, answers, grade_class
 from latency import ROOT
 
-from grader import course
-from grader.course import Exercise
+from grader.course import model as course
+from grader.course.model import Exercise
 
 CORE = ("1", "2", "3", "4", "5", "6")
 SIZES = (10, 30, 100, 300, 1000)

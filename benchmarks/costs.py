@@ -14,9 +14,9 @@ from pathlib import Path
 
 from latency import GRADE, ROOT
 
-from grader import submission
-from grader.course import Exercise
-from grader.judge import diagnosis
+from grader.course.model import Exercise
+from grader.judge.explain import diagnosis
+from grader.submission import text as submission
 
 PR_SET_CHILD_SUBREAPER = 36
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from latency import BASELINE, GRADE, ROOT, interleaved
 
-from grader.judge.workers import Forkserver, Start, Worker
+from grader.judge.processes.workers import Forkserver, Start, Worker
 
 RIGHT_LIMIT = 1.6
 WRONG_LIMIT = 1.5
@@ -25,7 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     with Forkserver() as forkserver, tempfile.TemporaryDirectory() as folder:
         # Only now: what is imported here may hold secrets, and the workers are forks of this.
-        from grader import course
+        from grader.course import model as course
 
         found = course.load(ROOT)
         chosen = [found.exercise(n) for n in options.exercises] or found.exercises
@@ -51,7 +51,7 @@ def main() -> None:
 
 def commands(exercise, folder: Path) -> dict[str, list[str]]:
     """Whole runs of the program: imports alone, a right answer, a wrong one."""
-    from grader.judge.diagnosis import load
+    from grader.judge.explain.diagnosis import load
 
     wrong = folder / f"{exercise.stem}.py"
     wrong.write_text(load(exercise.room)[0].source)
@@ -65,11 +65,11 @@ def commands(exercise, folder: Path) -> dict[str, list[str]]:
 
 def clocked(exercise, forkserver: Forkserver) -> tuple[str, str, str]:
     """Milliseconds of one call, seconds that the clock takes, and its verdict on the reference."""
-    from grader import submission
     from grader.judge import room
+    from grader.judge.clock.timing import Clock
     from grader.judge.reference import Reference
     from grader.judge.student import Student
-    from grader.judge.timing import Clock
+    from grader.submission import text as submission
 
     if not (exercise.room / "speed.py").is_file():
         return "", "", ""

@@ -45,8 +45,9 @@ def proxy_call(calls: int = 2000, workers: int = 20) -> tuple[float, float, floa
     median milliseconds that putting up the sandbox takes."""
     import torch
 
-    from grader import course, submission
-    from grader.judge.workers import Forkserver, Start, Worker
+    from grader.course import model as course
+    from grader.judge.processes.workers import Forkserver, Start, Worker
+    from grader.submission import text as submission
     from grader.worker.invoke import Invocation
 
     exercise = course.find(ROOT).exercise("3")

@@ -11,7 +11,7 @@ import time
 
 from latency import GRADE, ROOT
 
-from grader import course
+from grader.course import model as course
 
 SUMMARY = re.compile(r"✓ +(\d+)  (\d+) mutants: (\d+) die, (\d+) live; (\d+) declarations say why")
 

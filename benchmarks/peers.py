@@ -20,7 +20,7 @@ import nbformat
 from costs import Cost, answers, cost, grade_class
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.course import Exercise
+from grader.course.model import Exercise
 
 CHECKS = '''
 import math

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
 
-from grader import course
-from grader.classroom import similar
+from grader.classroom.similarity import similar
+from grader.course import model as course
 
 ROOT = Path(__file__).resolve().parent.parent
 Share = Callable[[str, str, list[str]], float]  # of two texts, and of what is taken off

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.judge.workers import Forkserver, Start, Worker
+from grader.judge.processes.workers import Forkserver, Start, Worker
 
 ROOT = Path(__file__).resolve().parent.parent
 BURN = "while True: pass"
@@ -61,11 +61,12 @@ def main() -> None:
     options = parser.parse_args()
     with Forkserver() as forkserver:
         # Only now: what is imported here may hold secrets, and the workers are forks of this.
-        from grader import course, submission
+        from grader.course import model as course
         from grader.judge import room
+        from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
         from grader.judge.student import Student
-        from grader.judge.timing import Clock
+        from grader.submission import text as submission
 
         exercise = course.load(ROOT).exercise("3")
         module = room.load(exercise.room / "reference.py")

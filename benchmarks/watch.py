@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pexpect
 
-from grader import course, submission
-from grader.judge import diagnosis
+from grader.course import model as course
+from grader.judge.explain import diagnosis
+from grader.submission import text as submission
 
 ROOT = Path(__file__).resolve().parent.parent
 VERDICT = r" / 100 · in [\d.]+ s"

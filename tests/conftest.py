@@ -15,11 +15,11 @@ import hypothesis
 import pytest
 import torch
 
-from grader import course
+from grader.course import model as course
 from grader.judge.grading import grade
-from grader.judge.workers import Forkserver
+from grader.judge.processes.workers import Forkserver
 from grader.report import Report
-from grader.submission import Submission
+from grader.submission.text import Submission
 
 GradeSource = Callable[..., Report]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.errors import UsageError
 
 GOOD = """

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, submission
+from grader.course import model as course
 from grader.judge.exhibit import exhibit
 from grader.picture import Curves, Picture
+from grader.submission import text as submission
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)

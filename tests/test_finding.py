@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, finding
-from grader.classroom import roster
+from grader.classroom.received import roster
+from grader.course import model as course
 from grader.errors import UsageError
+from grader.submission import finding
 
 COURSE = course.load(course.bundled())
 THREE = COURSE.exercise("3")

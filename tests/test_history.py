@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, history
-from grader.course import Course
-from grader.history import History
+from grader.course import model as course
+from grader.course.model import Course
+from grader.learner import history
+from grader.learner.history import History
 from grader.report import (
     Interval,
     PropertyResult,
@@ -180,8 +181,8 @@ def test_without_a_point_the_gentlest_hint_is_first(three):
 WRITER = """
 import sys
 from pathlib import Path
-from grader import course
-from grader.history import History
+from grader.course import model as course
+from grader.learner.history import History
 from grader.report import Report, Status
 three, name = course.load(Path(sys.argv[1])), sys.argv[2]
 print("ready", flush=True)

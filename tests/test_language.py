@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader import language
-from grader.judge.translated import said_in
+from grader.judge.prove.translated import said_in
 from grader.language import retold, say
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.errors import UsageError
-from grader.history import FILE
 from grader.judge.wrong import wrong_answers
+from grader.learner.history import FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -300,7 +300,7 @@ def test_every_screen_is_plain_and_leads_on(named, words):
     done = grade(*words, "--course", "norm", cwd=named, PYTHONPROFILEIMPORTTIME="1", TERM="dumb")
     lines = [line for line in done.stdout.splitlines() if not line.startswith("import time:")]
     modules = re.findall(r"^import time:.*\| +([\w.]+)$", done.stdout, re.MULTILINE)
-    assert "grader.history" in modules
+    assert "grader.learner.history" in modules
     assert "torch" not in modules
     assert "\x1b" not in done.stdout
     assert max(map(len, lines)) <= 80

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import language, limited
+from grader import language
 from grader.errors import UsageError
 from grader.language import say
+from grader.submission import limited
 
 
 def double(x):

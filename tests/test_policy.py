@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.policy import Violation, detour_reason, usual_reason, violations
+from grader.submission.policy import Violation, detour_reason, usual_reason, violations
 
 FORBIDDEN = [
     "torch.nn.LSTM*",
@@ -316,6 +316,6 @@ def test_a_deep_chain_does_not_hide_what_it_starts_from() -> None:
 
 def test_the_policy_needs_no_torch() -> None:
     root = Path(__file__).parents[1]
-    program = f"import sys; sys.path.insert(0, {str(root)!r}); import grader.policy"
+    program = f"import sys; sys.path.insert(0, {str(root)!r}); import grader.submission.policy"
     child = [sys.executable, "-I", "-c", f"{program}; sys.exit('torch' in sys.modules)"]
     assert subprocess.run(child).returncode == 0

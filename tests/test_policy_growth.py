@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.policy import violations
+from grader.submission.policy import violations
 
 FORBIDDEN = [
     "torch.nn.LSTM*",
@@ -245,7 +245,7 @@ def test_there_are_about_a_hundred_shapes() -> None:
 def test_large_sources_are_judged_in_a_moment(source: str) -> None:
     """These took minutes, or would; the limit is there to end what does."""
     program = (
-        "import ast; from grader.policy import violations\n"
+        "import ast; from grader.submission.policy import violations\n"
         f"violations(ast.parse({source}), {FORBIDDEN})"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

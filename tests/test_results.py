@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from grader import cli, course, formats
+from grader import cli, formats
 from grader.cli.options import Format
 from grader.cli.results import Results, exit_code
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.report import Report, Status
 

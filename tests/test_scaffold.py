@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, scaffold
+from grader.course import model as course
+from grader.course import scaffold
 from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.errors import UsageError
-from grader.submission import MAX_BYTES, Submission, find, read
+from grader.submission.text import MAX_BYTES, Submission, find, read
 
 STEM = "ex03_attention_scoring"
 
@@ -725,7 +725,7 @@ class TestCost:
     def test_importing_the_module_imports_neither_torch_nor_nbformat(self) -> None:
         """`grade list` and a `.py` pay for neither."""
         program = (
-            "import sys, grader.submission;"
+            "import sys, grader.submission.text;"
             "sys.exit(any(name in sys.modules for name in ('torch', 'nbformat')))"
         )
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -20,12 +20,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader import carried, course, submission
-from grader.classroom import roster
+from grader.classroom.received import roster
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.grading import grade
 from grader.notebook.request import Request, Run
 from grader.report import Report, Status
+from grader.submission import carried
+from grader.submission import text as submission
 
 STEM = "ex01_double"
 COURSE = """
@@ -305,7 +307,7 @@ def test_the_judge_runs_none_of_it(tmp_path: Path) -> None:
     """Reading a submission with its modules imports none of them, wherever they lie."""
     write(tmp_path, {f"{STEM}.py": "import helpers\n", "helpers.py": "open('ran', 'w')\n"})
     code = (
-        "import sys; from pathlib import Path; from grader import submission;"
+        "import sys; from pathlib import Path; from grader.submission import text as submission;"
         f"found = submission.read_with_modules(Path('{STEM}.py'));"
         "print([m.name for m in found.modules], 'helpers' in sys.modules, 'torch' in sys.modules)"
     )

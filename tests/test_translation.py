@@ -11,11 +11,12 @@ import pytest
 import typer
 from rich.cells import cell_len
 
-from grader import course, language
+from grader import language
 from grader.cli import LEARN, app
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.harness import declare_marks
-from grader.judge.translated import lacking, lacking_in_course
+from grader.judge.prove.translated import lacking, lacking_in_course
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"

@@ -1,1 +1,1 @@
-"""A class: submissions found, graded in one run, and kept in a gradebook."""
+"""A class: what it handed in is graded in one run, kept, and shown; and what it is given."""

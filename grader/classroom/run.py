@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grader.classroom import keys, roster
-from grader.classroom.engine import Engine, Task, without_grading
-from grader.classroom.gradebook import Gradebook, HandIn, Result, Run, Student
-from grader.classroom.keys import Key
-from grader.classroom.roster import Answer, Roster
-from grader.course import Course
+from grader.classroom.kept.gradebook import Gradebook, HandIn, Result, Run, Student
+from grader.classroom.received import roster
+from grader.classroom.received.roster import Answer, Roster
+from grader.course.model import Course
 from grader.errors import UsageError
+from grader.grading import keys
+from grader.grading.engine import Engine, Task, without_grading
+from grader.grading.keys import Key
 from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.report import Report, Status

@@ -13,14 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import course, translation
 from grader.cli.options import CourseFolder, Jobs, complete_exercise, short
+from grader.course import model as course
+from grader.course import translation
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grader.judge.validate import Check
+    from grader.judge.prove.validate import Check
 
 
 class TableFormat(StrEnum):
@@ -74,7 +75,7 @@ def validate(
         raise UsageError(
             "--right speaks of one exercise.", "Name it: grade validate 3 --right FILE"
         )
-    from grader.judge import validate as prove
+    from grader.judge.prove import validate as prove
 
     if translations and not translation.languages(found.folder):
         raise UsageError(
@@ -124,7 +125,7 @@ def strength(
     """
     found = course.find(course_folder).original
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
-    from grader.judge.strength import measure
+    from grader.judge.prove.strength import measure
 
     measured = measure(chosen, jobs or os.cpu_count() or 1)
     if format_ is TableFormat.JSON:
@@ -164,7 +165,7 @@ def new(
 
     `grade validate` then says what is still to be written, in order.
     """
-    from grader import scaffold
+    from grader.course import scaffold
 
     files = scaffold.create(slug, course_folder, after=after, solution=solution)
     console = Console(soft_wrap=True)

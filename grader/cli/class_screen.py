@@ -18,15 +18,14 @@ from rich.progress import Task as ProgressTask
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom import identity
-from grader.classroom.gradebook import Column
-from grader.classroom.grades import Grade, Gradesheet
-from grader.classroom.roster import Roster
+from grader.classroom.kept.gradebook import Column
+from grader.classroom.received import identity
+from grader.classroom.received.roster import Roster
 from grader.classroom.run import Entry, Plan
-from grader.classroom.sheets import number
+from grader.classroom.shown.grades import Grade, Gradesheet
+from grader.classroom.shown.sheets import number
 from grader.cli.options import short
-from grader.formats.text import clean
-from grader.report import Report, Status
+from grader.report import Report, Status, clean
 
 MOST_NOTES = 5
 STATUSES = {

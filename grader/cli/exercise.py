@@ -14,8 +14,6 @@ from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from grader import course, finding
-from grader.classroom.alone import Alone
 from grader.cli.options import (
     CourseFolder,
     Device,
@@ -34,12 +32,15 @@ from grader.cli.options import (
     show_notice,
 )
 from grader.cli.results import READ_BY_SYSTEMS, Results
-from grader.course import Exercise
+from grader.course import model as course
+from grader.course.model import Exercise
 from grader.errors import UsageError
-from grader.history import History
+from grader.grading.alone import Alone
 from grader.judge.grading import secret_seed
 from grader.language import say
+from grader.learner.history import History
 from grader.report import Report, Status, clean
+from grader.submission import finding
 
 if TYPE_CHECKING:
     from grader.report import PropertyResult

@@ -9,7 +9,6 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from grader import course, finding, statement
 from grader.cli.options import (
     INIT,
     CourseFolder,
@@ -20,12 +19,15 @@ from grader.cli.options import (
     find_own_file,
     show_notice,
 )
-from grader.course import Course, Exercise
+from grader.course import model as course
+from grader.course.model import Course, Exercise
 from grader.errors import UsageError
 from grader.formats.docstring import Docstring, fitted
 from grader.formats.prose import prose
-from grader.history import Attempt, History, best
 from grader.language import say
+from grader.learner import statement
+from grader.learner.history import Attempt, History, best
+from grader.submission import finding
 
 PASSED, BEGUN, UNTRIED = "✓", "~", "·"
 FIRST_LINES = 9

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import course
 from grader.cli.options import CourseFolder
+from grader.course import model as course
 from grader.errors import ExitCode, UsageError
 
 

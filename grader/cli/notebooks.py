@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from grader import course, language, limited, submission
+from grader import language
 from grader.cli.options import (
     CourseFolder,
     Device,
@@ -24,20 +24,23 @@ from grader.cli.options import (
     check_output,
     complete_exercise,
 )
-from grader.course import Course, Exercise
+from grader.course import model as course
+from grader.course.model import Course, Exercise
+from grader.course.stubs import pristine
 from grader.errors import UsageError
-from grader.history import History
 from grader.language import say
-from grader.notebook.cells import code_cells
-from grader.notebook.program import answers
+from grader.learner.history import History
+from grader.learner.workspace import no_stub
 from grader.report import Report
-from grader.stubs import pristine
-from grader.submission import Submission
-from grader.workspace import no_stub
+from grader.submission import limited
+from grader.submission import text as submission
+from grader.submission.notebook.cells import code_cells
+from grader.submission.notebook.program import answers
+from grader.submission.text import Submission
 from grader.writing import put
 
 if TYPE_CHECKING:
-    from grader.judge.workers import Forkserver
+    from grader.judge.processes.workers import Forkserver
 
 NotebookFile = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="The notebook to write: an .ipynb.")
@@ -97,7 +100,7 @@ def feedback(
     found = course.find(course_folder)
     _check_notebook(output, force=force)
     text, answered = _answered(path, found)
-    from grader.judge.jobs import each
+    from grader.judge.prove.jobs import each
     from grader.notebook.feedback import with_feedback
 
     names = {exercise.number: name for exercise, name in answered.items()}

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader import course, language
+from grader import language
+from grader.course import model as course
 from grader.errors import UsageError
-from grader.history import History
 from grader.language import say
+from grader.learner.history import History
 
 INIT = "grade init my-exercises"
 

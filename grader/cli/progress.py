@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import course
 from grader.cli.options import CourseFolder, Language, command, show_notice
-from grader.course import Course
+from grader.course import model as course
+from grader.course.model import Course
 from grader.formats.terminal import COLOURS
-from grader.history import Attempt, History, best
 from grader.language import say
+from grader.learner.history import Attempt, History, best
 
 BAR = 20
 DAYS = 28

@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from grader import __version__, course
+from grader import __version__
 from grader.cli.options import CourseFolder, complete_exercise, short
+from grader.course import model as course
 from grader.errors import UsageError
 
 
@@ -52,7 +53,7 @@ def release(
     exercises = [each for each in found.exercises if each.number in chosen or not chosen]
     if not exercises:
         raise UsageError("This course has no exercises yet.", "Begin one: grade new SLUG")
-    from grader.classroom.release import NOTEBOOKS, STUDENTS, TEACHER, Release, write
+    from grader.classroom.given_out.release import NOTEBOOKS, STUDENTS, TEACHER, Release, write
 
     wanted = Release(found, exercises, title or found.title, hints=hints, grader=grader)
     parts = write(wanted, folder)

@@ -11,17 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import course
 from grader.cli import streams
 from grader.cli.options import CourseFolder, check_output, complete_exercise
-from grader.formats.text import clean, harmless
+from grader.course import model as course
+from grader.report import clean, harmless
 from grader.writing import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.classroom.roster import Answer, Roster
-    from grader.classroom.similar import Compared
+    from grader.classroom.received.roster import Answer, Roster
+    from grader.classroom.similarity.similar import Compared
 
 MOST_ROWS = 50
 
@@ -82,7 +82,7 @@ def similar(
         check_output(output)
     found = course.find(course_folder).original
     wanted = [found.exercise(name) for name in names] if names else None
-    from grader.classroom import roster
+    from grader.classroom.received import roster
 
     handed_in = roster.discover(submissions, found.exercises, wanted, pattern)
     compared = _compare(handed_in, found.exercises, share / 100)
@@ -99,8 +99,8 @@ def _compare(
     handed_in: "Roster", exercises: "Sequence[course.Exercise]", share: float
 ) -> list["Compared"]:
     """Each exercise's newest answers, of a file that answers several the part that is its own."""
-    from grader import several
-    from grader.classroom.similar import compare
+    from grader.classroom.similarity.similar import compare
+    from grader.submission import several
 
     newest: dict[course.Exercise, dict[str, Answer]] = defaultdict(dict)
     for answer in handed_in.answers:
@@ -130,11 +130,11 @@ def _text(
     compared: "Sequence[Compared]", handed_in: "Roster", share: int, format_: SimilarFormat
 ) -> str:
     if format_ is SimilarFormat.HTML:
-        from grader.classroom import similar_page
+        from grader.classroom.similarity import similar_page
 
         return similar_page.render(compared, share / 100)
     if format_ is SimilarFormat.JSON:
-        from grader.classroom.similar import NOTE
+        from grader.classroom.similarity.similar import NOTE
         from grader.formats.json import text as as_json
 
         unread = {a.file.path: a.file.problem.problem for a in handed_in.answers if a.file.problem}
@@ -155,7 +155,7 @@ def _text(
 def _show(
     console: Console, compared: "Sequence[Compared]", handed_in: "Roster", share: int
 ) -> None:
-    from grader.classroom.similar import NOTE
+    from grader.classroom.similarity.similar import NOTE
 
     rows = [(each, pair) for each in compared for pair in each.pairs]
     rows.sort(key=lambda row: -row[1].share)

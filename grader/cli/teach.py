@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader import course
 from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
 from grader.cli.streams import OutputLost
+from grader.course import model as course
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from grader.classroom.engine import Engine
-    from grader.classroom.grades import Gradesheet
+    from grader.classroom.shown.grades import Gradesheet
     from grader.cli.class_screen import ClassScreen
+    from grader.grading.engine import Engine
 
 GRADEBOOK = "gradebook.sqlite3"
 LOG = "grader.log"
@@ -145,9 +145,11 @@ def class_(
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
     _check(submissions, output, resume and gradebook is None)
     _check_cluster(engine, address)
-    from grader.classroom import members, pages, run, sheets
-    from grader.classroom.gradebook import Gradebook
-    from grader.classroom.grades import gradesheet
+    from grader.classroom import run
+    from grader.classroom.kept.gradebook import Gradebook
+    from grader.classroom.received import members
+    from grader.classroom.shown import pages, sheets
+    from grader.classroom.shown.grades import gradesheet
     from grader.cli.class_screen import ClassScreen
 
     options = run.Options(
@@ -257,7 +259,7 @@ def _check_cluster(engine: EngineName, address: str | None) -> None:
 def _ray_engine() -> ModuleType:
     """The module that needs Ray. UsageError where that is not installed."""
     try:
-        from grader.classroom import ray_engine
+        from grader.grading import ray_engine
     except ModuleNotFoundError as error:
         if error.name != "ray":
             raise
@@ -279,6 +281,6 @@ def _judges(
     if engine is EngineName.RAY:
         engine_on_ray: Engine = _ray_engine().RayEngine(address, jobs, log, screen.notice)
         return engine_on_ray
-    from grader.classroom.local import LocalEngine
+    from grader.grading.local import LocalEngine
 
     return LocalEngine(1 if timed else jobs or os.cpu_count() or 1, log)

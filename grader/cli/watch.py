@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader import course, finding, statement
 from grader.cli import learn
 from grader.cli.options import (
     CourseFolder,
@@ -22,11 +21,14 @@ from grader.cli.options import (
     own_file,
     short,
 )
-from grader.course import Exercise
+from grader.course import model as course
+from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.formats.docstring import Docstring
-from grader.history import History
 from grader.language import say
+from grader.learner import statement
+from grader.learner.history import History
+from grader.submission import finding
 
 
 def watch(

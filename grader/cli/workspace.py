@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from grader import course, stubs, workspace
 from grader.cli.options import (
     CourseFolder,
     ExerciseName,
@@ -18,9 +17,12 @@ from grader.cli.options import (
     short,
     show_notice,
 )
+from grader.course import model as course
+from grader.course import stubs
 from grader.errors import ExitCode, UsageError
-from grader.history import History
 from grader.language import say
+from grader.learner import workspace
+from grader.learner.history import History
 
 
 def init(

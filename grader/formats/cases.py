@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from grader.formats.text import clean
 from grader.formats.words import state
 from grader.language import say
-from grader.report import PropertyStatus, Report, Status
+from grader.report import PropertyStatus, Report, Status, clean
 
 
 @dataclass(frozen=True)

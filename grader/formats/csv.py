@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 
 from grader.formats.cases import cases
-from grader.formats.text import clean, clip
-from grader.report import Report
+from grader.formats.text import clip
+from grader.report import Report, clean
 
 COLUMNS = (
     "exercise",

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from grader.formats import markdown
 from grader.formats.cases import cases, heading, joined, score
-from grader.formats.text import clean, clip, fitted
+from grader.formats.text import clip, fitted
 from grader.language import say
-from grader.report import PropertyStatus, Report, Status
+from grader.report import PropertyStatus, Report, Status, clean
 
 MOST_OF_A_KIND = 10  # of a step; what is more is not shown
 MOST_CHARACTERS = 4_000

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.formats.cases import Case, cases
-from grader.formats.text import clean, clip, fitted
-from grader.report import PropertyStatus, Report, Status
+from grader.formats.text import clip, fitted
+from grader.report import PropertyStatus, Report, Status, clean
 
 VERSION = 3
 MOST_OUTPUT = 500

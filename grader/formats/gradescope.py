@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.formats.cases import Case, cases, heading, remarks, score, stem
-from grader.formats.text import clean, clip
+from grader.formats.text import clip
 from grader.language import say
-from grader.report import PropertyStatus, Report
+from grader.report import PropertyStatus, Report, clean
 
 MOST_CHARACTERS = 20_000  # of each text
 

@@ -17,9 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.formats import heatmap, words
-from grader.formats.text import clean, clip
+from grader.formats.text import clip
 from grader.language import current, say
-from grader.report import PropertyResult, PropertyStatus, Report, Timing
+from grader.report import PropertyResult, PropertyStatus, Report, Timing, clean
 
 MOST_PRINTED = 10_000  # characters
 LIMIT_SHOWN = 4.0  # how many times longer than the longest bar the axis may grow for the limit

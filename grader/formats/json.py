@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.formats.text import clean
-from grader.report import Report
+from grader.report import Report, clean
 
 
 def render(report: Report) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from grader.formats.cases import Case, cases, stem
-from grader.formats.text import clean, clip
-from grader.report import PropertyStatus, Report
+from grader.formats.text import clip
+from grader.report import PropertyStatus, Report, clean
 
 MOST_CHARACTERS = 20_000  # of each text
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from grader.formats.cases import cases, heading, joined, score
 from grader.formats.terminal import MARKS
-from grader.formats.text import clean, clip
+from grader.formats.text import clip
 from grader.language import say
-from grader.report import PropertyStatus, Report, Status
+from grader.report import PropertyStatus, Report, Status, clean
 
 MOST_CHARACTERS = 20_000  # of each text
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#]")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.formats.cases import Case, cases, heading, remarks, score
-from grader.formats.text import clean, clip, fitted
-from grader.report import PropertyStatus, Report, Status
+from grader.formats.text import clip, fitted
+from grader.report import PropertyStatus, Report, Status, clean
 
 MOST_BYTES = 1_000_000
 

@@ -9,10 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.formats.prose import prose
-from grader.formats.text import clean, harmless
 from grader.formats.words import state
 from grader.language import say
-from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing
+from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, clean, harmless
 
 BAR = 24
 MOST_PRINTED_LINES = 6

@@ -7,9 +7,9 @@ import os
 import platform
 from dataclasses import dataclass
 
-from grader.course import Limits
+from grader.course.model import Limits
 from grader.errors import UsageError
-from grader.judge.workers import Forkserver, Start, Worker, WorkerFailure
+from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFailure
 
 PATIENCE_SECONDS = 60.0
 

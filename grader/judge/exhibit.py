@@ -13,17 +13,17 @@ from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from grader import translation
-from grader.course import PLOT, Exercise
+from grader.course import translation
+from grader.course.model import PLOT, Exercise
+from grader.course.translation import PictureText
 from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.grading import Grading
-from grader.judge.workers import Forkserver
+from grader.judge.processes.workers import Forkserver
 from grader.language import say
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 from grader.report import Status
-from grader.submission import Submission
-from grader.translation import PictureText
+from grader.submission.text import Submission
 
 SEED = 0  # of what the student's code may draw
 

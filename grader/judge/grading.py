@@ -14,22 +14,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__, course, translation
-from grader.course import Exercise
+from grader import __version__
+from grader.course import model as course
+from grader.course import translation
+from grader.course.model import Exercise
 from grader.errors import UsageError
-from grader.judge import source
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
+from grader.learner.statement import result_names
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
-from grader.statement import result_names
-from grader.submission import Submission, capital
+from grader.submission import reading
+from grader.submission.text import Submission, capital
 
 if TYPE_CHECKING:
+    from grader.judge.clock.timing import Clock
     from grader.judge.harness import Harness
+    from grader.judge.processes.workers import Forkserver
     from grader.judge.retry import Falsified
     from grader.judge.student import ForbiddenUsed, Student
-    from grader.judge.timing import Clock
-    from grader.judge.workers import Forkserver
 
 CAN_TIME = hasattr(os, "memfd_create")
 
@@ -106,7 +108,7 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        found = source.read(self.submission, self.exercise.functions, self.exercise.forbidden)
+        found = reading.read(self.submission, self.exercise.functions, self.exercise.forbidden)
         self.submission = replace(self.submission, definitions=found.definitions)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
@@ -159,15 +161,15 @@ class Grading:
         """Start the worker, then load what only the judge may hold. Sets `verdict` on failure."""
         self.exercise.require_answers()
         # Each of these imports torch or Hypothesis, which an early verdict does without.
-        from grader.judge.workers import Forkserver, Start, Worker
+        from grader.judge.processes.workers import Forkserver, Start, Worker
 
         forkserver = self._forkserver or self._stack.enter_context(Forkserver())
         if not forkserver.is_alive:
             raise RuntimeError("the forkserver was ended by an earlier submission")
         from grader.judge import harness, room, surroundings
+        from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
-        from grader.judge.timing import Clock
         from grader.worker import sandbox
 
         device = resolve_device(self._device)
@@ -274,7 +276,7 @@ class Grading:
         """The report of what was found."""
         if self.verdict is not None:
             return self.verdict
-        from grader.judge import diagnosis
+        from grader.judge.explain import diagnosis
 
         if self.harness.forbidden:
             return self._forbidden(self.harness.forbidden)

@@ -19,11 +19,14 @@ import torch
 from hypothesis.errors import HypothesisException
 from hypothesis.internal.conjecture import providers
 
-from grader.judge import diagnosis, room
+from grader.course.translation import RoomText
+from grader.judge import room
+from grader.judge.clock.timing import Clock
 from grader.judge.compare import Mismatch
-from grader.judge.comparison import side_by_side
-from grader.judge.counterexample import render
 from grader.judge.effort import Effort
+from grader.judge.explain import diagnosis
+from grader.judge.explain.comparison import side_by_side
+from grader.judge.explain.counterexample import render
 from grader.judge.profile import PROFILE_NAME
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
@@ -37,10 +40,8 @@ from grader.judge.student import (
     Student,
     StudentRaised,
 )
-from grader.judge.timing import Clock
 from grader.language import say, with_sentences
 from grader.report import Comparison, PropertyResult, PropertyStatus
-from grader.translation import RoomText
 from grader.wire import leaves
 
 # Runs after the first failure: the first failing property is shrunk to its end, or nearly; the

@@ -17,6 +17,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.judge.clock.timing import Clock
 from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, Named, agree, shape
 from grader.judge.corners import DTYPES, coincidences, distinct, wanted, with_zeros
 from grader.judge.middle import WORK, Middle, middles
@@ -24,7 +25,6 @@ from grader.judge.profile import PROFILE
 from grader.judge.reference import Reference, inputs_by_name, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
 from grader.judge.student import OutOfPatience, Student
-from grader.judge.timing import Clock
 from grader.language import say
 from grader.wire import leaves, mapped
 

@@ -30,9 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("submission"):
             raise pytest.UsageError("--submission needs one solutions/<room>/properties.py")
         return
-    from grader import course, finding, language
+    from grader import language
+    from grader.course import model as course
     from grader.errors import UsageError
     from grader.judge.grading import Grading
+    from grader.submission import finding
 
     if len(rooms) > 1:
         raise pytest.UsageError("One submission is graded against one file of properties.")

@@ -14,7 +14,7 @@ from hypothesis.strategies import DataObject, SearchStrategy
 
 from grader.judge import room
 from grader.judge.compare import Mismatch
-from grader.judge.counterexample import render
+from grader.judge.explain.counterexample import render
 from grader.judge.reference import Reference
 from grader.judge.student import ForbiddenUsed, Halt, Student, StudentRaised
 from grader.language import say

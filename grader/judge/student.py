@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-from grader import policy
 from grader.judge import surroundings, walls
 from grader.judge.compare import (
     Changed,
@@ -23,6 +22,7 @@ from grader.judge.compare import (
     is_larger,
     same_form,
 )
+from grader.judge.processes.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.judge.reference import (
     Reference,
     gradient_of,
@@ -30,10 +30,10 @@ from grader.judge.reference import (
     signature_of,
     tensors_by_name,
 )
-from grader.judge.workers import Start, Worker, WorkerFailure, WorkerHung
 from grader.language import retold, say
 from grader.report import PropertyStatus
-from grader.submission import Submission, capital
+from grader.submission import policy
+from grader.submission.text import Submission, capital
 from grader.wire import leaves, mapped
 from grader.worker.invoke import Change, Invocation, Outcome
 

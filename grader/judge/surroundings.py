@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from grader.language import say
-from grader.notebook.program import LeftOut
-from grader.submission import Submission
+from grader.submission.notebook.program import LeftOut
+from grader.submission.text import Submission
 
 MOST_TOLD = 3  # places that were left out
 

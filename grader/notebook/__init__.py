@@ -1,1 +1,1 @@
-"""Notebooks: read as submissions, made from exercises, graded from inside, given feedback."""
+"""Grading inside Jupyter: notebooks made from exercises, `%grade`, reports put back into them."""

@@ -7,11 +7,11 @@ from itertools import groupby
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader import translation
-from grader.course import Exercise
+from grader.course import translation
+from grader.course.model import Exercise
 from grader.language import say
-from grader.notebook.cells import MARK
 from grader.notebook.markdown import document, inline
+from grader.submission.notebook.cells import MARK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 

@@ -14,9 +14,9 @@ from typing import Any
 from nbformat.v4 import new_markdown_cell
 
 from grader.formats import markdown
-from grader.notebook.cells import FEEDBACK, MARK, all_cells, is_feedback, notebook
 from grader.notebook.splice import CellTexts
 from grader.report import Report
+from grader.submission.notebook.cells import FEEDBACK, MARK, all_cells, is_feedback, notebook
 
 FORMAT = 4
 CELL_IDS_SINCE = 5  # nbformat_minor

@@ -18,16 +18,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader import course, language
-from grader.classroom.alone import Alone
-from grader.course import Exercise
+from grader import language
+from grader.course import model as course
+from grader.course.model import Exercise
 from grader.errors import UsageError
-from grader.history import History
+from grader.grading.alone import Alone
 from grader.language import say
-from grader.notebook.cells import code_cell
+from grader.learner.history import History
 from grader.notebook.request import Request
 from grader.report import Report, Status
-from grader.submission import Submission, in_folder
+from grader.submission.notebook.cells import code_cell
+from grader.submission.text import Submission, in_folder
 
 
 def reply(request: Request) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from multiprocessing.connection import Connection
 
 import nbformat  # noqa: F401  (a submission may be a notebook)
 
-from grader import language, submission
+from grader import language
 from grader.errors import UsageError
 from grader.judge.grading import Grading
+from grader.judge.processes.workers import Forkserver
 from grader.judge.retry import Falsified
-from grader.judge.workers import Forkserver
 from grader.report import PropertyResult, Report
+from grader.submission import text as submission
 from grader.watch.messages import (
     Again,
     Answer,

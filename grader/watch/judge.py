@@ -1,8 +1,8 @@
 """The process that grades while somebody watches, as the watching process sees it.
 
 It holds torch and whatever else takes seconds to import, so that a grading takes none. It is a
-fork of a process that holds the same and nothing secret (`grader.judge.prefork`), and that lives as
-long as the watch: where an answer brings the judge down, another is there at once.
+fork of a process that holds the same and nothing secret (`grader.grading.prefork`), and that lives
+as long as the watch: where an answer brings the judge down, another is there at once.
 """
 
 import contextlib
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Self
 
 from grader import language
-from grader.course import Exercise
+from grader.course.model import Exercise
 from grader.errors import UsageError
+from grader.judge.processes.origin import JudgeProcess, Origin
 from grader.language import say
-from grader.origin import JudgeProcess, Origin
 from grader.watch.messages import Answer, Begin, Died, Graded, Leaving, Task, Unable, Unreadable
 
 BENCH = "grader.watch.bench"

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from grader.course import Course, Exercise
+from grader.course.model import Course, Exercise
 from grader.watch import pages
 from grader.watch.judge import Judge
 from grader.watch.keys import Keys, Signals

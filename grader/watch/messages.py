@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Exercise
+from grader.course.model import Exercise
 from grader.report import PropertyResult, PropertyStatus, Report
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console, Group
 from rich.text import Text
 
-from grader.course import Exercise, Hint
+from grader.course.model import Exercise, Hint
 from grader.formats import terminal
 from grader.formats.prose import prose
 from grader.language import say

@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.course import Course, Exercise
+from grader.course.model import Course, Exercise
 from grader.errors import UsageError
-from grader.history import History
 from grader.language import say
+from grader.learner.history import History
 from grader.report import PropertyResult, Report, Status
 from grader.watch import keys, pages
 from grader.watch.files import Saves, state

@@ -1,0 +1,1 @@
+"""The worker: the process that the student's code runs in, and its walls."""

@@ -5,9 +5,9 @@ a grading was ever in its memory. It imports torch once, for all. Whoever starte
 end of the socket that is its standard input, and asks for forks:
 
     grader.worker.forkserver    what workers are forked from, and never anything else
-    grader.judge.prefork    what judges are forked from: they learn their secrets afterwards
+    grader.grading.prefork    what judges are forked from: they learn their secrets afterwards
 
-`grader.origin` is the hold on it.
+`grader.judge.processes.origin` is the hold on it.
 """
 
 import gc

@@ -1,9 +1,9 @@
 """The watch for forbidden built-ins that reading the source cannot find.
 
-`grader.policy` judges what a submission's text shows. What it cannot show (names put together
-at run time, `exec`, functions kept in containers) ends in a call all the same, and the call is
-what is watched here: in a worker, where nobody needs the forbidden function, a tripwire takes
-the place of its code, once, before the submission is loaded. That covers every alias of the
+`grader.submission.policy` judges what a submission's text shows. What it cannot show (names put
+together at run time, `exec`, functions kept in containers) ends in a call all the same, and the
+call is what is watched here: in a worker, where nobody needs the forbidden function, a tripwire
+takes the place of its code, once, before the submission is loaded. That covers every alias of the
 function, and calls of other functions cost nothing more.
 
 - An operator: wherever torch's dispatcher has a kernel of it (for some device, with gradients
@@ -50,9 +50,9 @@ class ForbiddenCall(RuntimeError):
 class Tripwires:
     """Watches `names` in this process, for good: nothing but the end of the process undoes it.
 
-    `names` are entries of a course's forbidden list, in the notation of `grader.policy`, and
-    `files` the file names that the submission's code is compiled with, each with what is added to
-    the numbers of its lines. A name that this torch
+    `names` are entries of a course's forbidden list, in the notation of `grader.submission.policy`,
+    and `files` the file names that the submission's code is compiled with, each with what is added
+    to the numbers of its lines. A name that this torch
     does not have is passed over and stands in `missing`, so that a slip of the pen can be told
     from a name of another version. A module that is not loaded yet is passed over too, but is
     not missing: importing it is for the source analysis to see.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom.local import LocalEngine
+from grader.grading.local import LocalEngine
 
 
 def postgres_programs() -> Path | None:

@@ -17,13 +17,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from grader import course, judge
-from grader.classroom import sheets
-from grader.classroom.gradebook import Gradebook, HandIn, Student
-from grader.classroom.grades import gradesheet
-from grader.classroom.keys import Key
-from grader.classroom.pages import write_pages
-from grader.course import Course, Exercise, Policy
+from grader import judge
+from grader.classroom.kept.gradebook import Gradebook, HandIn, Student
+from grader.classroom.shown import sheets
+from grader.classroom.shown.grades import gradesheet
+from grader.classroom.shown.pages import write_pages
+from grader.course import model as course
+from grader.course.model import Course, Exercise, Policy
+from grader.grading.keys import Key
 from grader.report import (
     Interval,
     Misconception,

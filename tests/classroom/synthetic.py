@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader import course
-from grader.course import Exercise
-from grader.judge.mutants import mutants
+from grader.course import model as course
+from grader.course.model import Exercise
+from grader.judge.prove.mutants import mutants
 from grader.judge.wrong import WrongAnswer, misconceptions, wrong_answers
 
 ATTACKS = Path(__file__).resolve().parent.parent / "hostile" / "attacks"

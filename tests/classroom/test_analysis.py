@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, language, submission
-from grader.classroom.analysis import (
+from grader import language
+from grader.classroom.kept.gradebook import Column, Result, Student
+from grader.classroom.shown.analysis import (
     Analysis,
     Concern,
     difficulty,
@@ -15,9 +16,9 @@ from grader.classroom.analysis import (
     is_lost,
     is_outlying,
 )
-from grader.classroom.engine import Task
-from grader.classroom.gradebook import Column, Result, Student
-from grader.classroom.grades import Grade, Gradesheet
+from grader.classroom.shown.grades import Grade, Gradesheet
+from grader.course import model as course
+from grader.grading.engine import Task
 from grader.report import (
     Interval,
     Misconception,
@@ -28,6 +29,7 @@ from grader.report import (
     Timing,
     TimingVerdict,
 )
+from grader.submission import text as submission
 
 ONE, TWO = Column("one", 1, "One", 100), Column("two", 2, "Two", 100)
 NOW = datetime(2026, 10, 1, tzinfo=UTC)

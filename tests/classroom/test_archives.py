@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from grader.classroom import archives
+from grader.classroom.received import archives
 from grader.errors import UsageError
 
 CODE = b"def f(x):\n    return x\n"

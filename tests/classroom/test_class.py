@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.kept.gradebook import Gradebook
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = Path(__file__).resolve().parent / "odd_course"

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, submission
-from grader.classroom import engine
-from grader.classroom.engine import Graded, Task
-from grader.classroom.local import LocalEngine
+from grader.course import model as course
 from grader.errors import UsageError
+from grader.grading import engine
+from grader.grading.engine import Graded, Task
+from grader.grading.local import LocalEngine
 from grader.report import Status
+from grader.submission import text as submission
 
 COURSE = course.load(Path(__file__).resolve().parent / "odd_course")
 DOUBLE = COURSE.exercise("double")
@@ -95,7 +96,7 @@ def test_a_run_that_is_left_ends_what_it_was_at(judges):
 
 def test_judges_are_replaced_before_they_grow(judges, monkeypatch):
     """After so many tasks a judge makes room for a new one; nobody notices."""
-    monkeypatch.setattr("grader.classroom.local.LIFETIME", 2)
+    monkeypatch.setattr("grader.grading.local.LIFETIME", 2)
     found = graded(judges, *(task(n, RIGHT) for n in range(5)))
     assert {each.report.score for each in found.values()} == {100}
 

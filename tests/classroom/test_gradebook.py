@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from grader import course
-from grader.classroom.gradebook import Gradebook, HandIn, Student
-from grader.classroom.keys import Key
+from grader.classroom.kept.gradebook import Gradebook, HandIn, Student
+from grader.course import model as course
 from grader.errors import UsageError
+from grader.grading.keys import Key
 from grader.report import (
     Interval,
     Misconception,

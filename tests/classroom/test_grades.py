@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from grader import course
-from grader.classroom import sheets
-from grader.classroom.gradebook import Attempt, Column, Gradebook, HandIn, Result, Student
-from grader.classroom.grades import Gradesheet, chosen, days_late, gradesheet
-from grader.classroom.keys import Key
-from grader.classroom.sheets import Flavour
-from grader.course import Counts, Policy
+from grader.classroom.kept.gradebook import Attempt, Column, Gradebook, HandIn, Result, Student
+from grader.classroom.shown import sheets
+from grader.classroom.shown.grades import Gradesheet, chosen, days_late, gradesheet
+from grader.classroom.shown.sheets import Flavour
+from grader.course import model as course
+from grader.course.model import Counts, Policy
 from grader.errors import UsageError
+from grader.grading.keys import Key
 from grader.report import Report, Status
 
 DEADLINE = datetime(2026, 10, 1, 23, 59, tzinfo=timezone(timedelta(hours=2)))

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from grader import course
-from grader.classroom import identity, members, pages, roster, run, sheets
-from grader.classroom.gradebook import Gradebook, Student
-from grader.classroom.grades import gradesheet
+from grader.classroom import run
+from grader.classroom.kept.gradebook import Gradebook, Student
+from grader.classroom.received import identity, members, roster
 from grader.classroom.run import ClassRun, Options
+from grader.classroom.shown import pages, sheets
+from grader.classroom.shown.grades import gradesheet
+from grader.course import model as course
 from grader.errors import UsageError
 
 COURSE = course.load(course.bundled())

@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import course
-from grader.classroom import contents
-from grader.classroom.leaks import Secrets, leaks
+from grader.classroom.given_out import contents
+from grader.classroom.given_out.leaks import Secrets, leaks
+from grader.course import model as course
 from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.classroom import members
-from grader.classroom.gradebook import Student
+from grader.classroom.kept.gradebook import Student
+from grader.classroom.received import members
 from grader.errors import UsageError
 
 CANVAS = """\

@@ -10,14 +10,14 @@ import imagined
 import pytest
 from browsing import LAPTOP, PHONE
 
-from grader import course
-from grader.classroom import pages, sheets
-from grader.classroom.analysis import Analysis
-from grader.classroom.gradebook import Column, Gradebook, HandIn, Student
-from grader.classroom.grades import Gradesheet, gradesheet
-from grader.classroom.keys import Key
-from grader.classroom.lanes import Lanes
-from grader.course import Policy
+from grader.classroom.kept.gradebook import Column, Gradebook, HandIn, Student
+from grader.classroom.shown import pages, sheets
+from grader.classroom.shown.analysis import Analysis
+from grader.classroom.shown.grades import Gradesheet, gradesheet
+from grader.classroom.shown.lanes import Lanes
+from grader.course import model as course
+from grader.course.model import Policy
+from grader.grading.keys import Key
 from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status
 
 WHOLE = course.load(course.bundled())

@@ -26,10 +26,10 @@ from test_class import (
     write,
 )
 
-from grader import course
 from grader.classroom import run
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.kept.gradebook import Gradebook
 from grader.classroom.run import ClassRun, Options
+from grader.course import model as course
 from grader.report import Status
 
 ODD = b"def double(x):\n    return x * %d\n"

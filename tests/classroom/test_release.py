@@ -17,9 +17,10 @@ import nbformat
 import pytest
 import yaml
 
-from grader import __version__, course
-from grader.classroom import wheel
-from grader.classroom.release import Release, write
+from grader import __version__
+from grader.classroom.given_out import wheel
+from grader.classroom.given_out.release import Release, write
+from grader.course import model as course
 from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import synthetic
 
-from grader import course, limited, naming
-from grader.classroom import roster
+from grader.classroom.received import roster
+from grader.course import model as course
 from grader.errors import UsageError
+from grader.submission import limited, naming
 
 COURSE = course.load(course.bundled())
 EXERCISES = COURSE.exercises
@@ -392,7 +393,7 @@ def test_no_file_keeps_a_class_waiting(tmp_path, name, text):
         text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
     (folder / name).write_text(text)
     program = (
-        "import sys, pathlib; from grader import course; from grader.classroom import roster\n"
+        "import sys, pathlib; from grader.course import model as course; from grader.classroom.received import roster\n"
         "exercises = course.load(course.bundled()).exercises\n"
         "found = roster.discover(pathlib.Path(sys.argv[1]), exercises)\n"
         "[answer.submission for answer in found.answers]"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import course
 from grader.classroom import run
-from grader.classroom.gradebook import Gradebook
-from grader.classroom.grades import gradesheet
+from grader.classroom.kept.gradebook import Gradebook
 from grader.classroom.run import ClassRun, Options
+from grader.classroom.shown.grades import gradesheet
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.report import Status
 

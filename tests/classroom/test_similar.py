@@ -9,9 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import course, submission
-from grader.classroom import similar
-from grader.classroom.symbols import symbols
+from grader.classroom.similarity import similar
+from grader.classroom.similarity.symbols import symbols
+from grader.course import model as course
+from grader.submission import text as submission
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXERCISE = course.load(ROOT).exercise("attention_scoring")

@@ -5,9 +5,10 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from grader import course, statement
+from grader.course import model as course
 from grader.formats.docstring import fitted
 from grader.language import speaking
+from grader.learner import statement
 
 COURSE = course.load(course.bundled())
 

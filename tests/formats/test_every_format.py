@@ -15,8 +15,7 @@ from samples import BROKEN, COMMANDS, EVERY, NASTY, ORDERS, orders, report, resu
 from grader import formats
 from grader.cli.options import Format
 from grader.formats import github, terminal
-from grader.formats.text import clean
-from grader.report import Status
+from grader.report import Status, clean
 
 FORMATS = [each.value for each in Format if each is not Format.TERMINAL]
 SEVERAL = [name for name in FORMATS if formats.holds_several(name)]

@@ -7,8 +7,7 @@ import pytest
 from samples import EVERY, FORTY, NASTY, report, result
 
 from grader.formats import github
-from grader.formats.text import clean
-from grader.report import PropertyStatus, Status
+from grader.report import PropertyStatus, Status, clean
 
 COMMAND = re.compile(r"::(?P<kind>[a-z-]+)(?: (?P<properties>[^:]*))?::(?P<data>.*)")
 

@@ -6,8 +6,7 @@ import pytest
 from samples import EVERY, report, result, valid
 
 from grader.formats import gradescope
-from grader.formats.text import clean
-from grader.report import PropertyStatus, Status
+from grader.report import PropertyStatus, Status, clean
 
 
 @pytest.mark.parametrize("kind", EVERY)

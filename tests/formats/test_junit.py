@@ -9,8 +9,7 @@ import pytest
 from samples import EVERY, NASTY, report
 
 from grader.formats import junit
-from grader.formats.text import clean
-from grader.report import Status
+from grader.report import Status, clean
 
 TESTS = """
 import pytest

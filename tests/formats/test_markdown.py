@@ -5,8 +5,7 @@ from markdown_it import MarkdownIt
 from samples import EVERY, NASTY, report, result
 
 from grader.formats import markdown
-from grader.formats.text import clean
-from grader.report import PropertyStatus, Status
+from grader.report import PropertyStatus, Status, clean
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

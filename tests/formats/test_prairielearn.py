@@ -4,8 +4,7 @@ import pytest
 from samples import EVERY, FORTY, NASTY, UNREADABLE, report, result, valid
 
 from grader.formats import prairielearn
-from grader.formats.text import clean
-from grader.report import PropertyStatus, Status
+from grader.report import PropertyStatus, Status, clean
 
 
 @pytest.mark.parametrize("kind", EVERY)

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from samples import NASTY
 
-from grader.formats.text import clean, clip, fitted
+from grader.formats.text import clip, fitted
+from grader.report import clean
 
 
 def test_clean_text_can_go_anywhere():

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.report import PropertyStatus, Report, Status
 from grader.worker import sandbox
 
@@ -40,7 +40,8 @@ SECRETS = (
     "test_order_of_keys",
     "SoftmaxOverQueries",
 )
-# What is rejected wherever something is forbidden: `grader.policy.DETOURS`, and torch's files.
+# What is rejected wherever something is forbidden: `grader.submission.policy.DETOURS`, and torch's
+# files.
 REJECTED = re.compile(r"\b(?:ctypes|marshal|linecache|importlib|runpy)\b|torch\.__file__")
 
 

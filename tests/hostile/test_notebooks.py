@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.errors import UsageError
-from grader.submission import MAX_BYTES, read
+from grader.submission.text import MAX_BYTES, read
 
 SECONDS = 5.0  # of this processor; eight megabytes take a fraction of it
 EXERCISE = course.load(course.bundled()).exercise("3")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, submission
+from grader.course import model as course
 from grader.judge.grading import grade
 from grader.report import Report
+from grader.submission import text as submission
 
 COURSE = """
 title = "Tiny"

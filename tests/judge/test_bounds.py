@@ -14,7 +14,7 @@ import torch
 
 from grader import report
 from grader.judge.compare import CHUNK, Mismatch, agree, gap, is_larger, short
-from grader.judge.counterexample import MOST_TEXT, describe
+from grader.judge.explain.counterexample import MOST_TEXT, describe
 from grader.report import Comparison, Excerpt, Part, PropertyResult, PropertyStatus, Report, Status
 from grader.wire import DTYPES, Stream
 
@@ -59,7 +59,7 @@ OTHERS = {
 JUDGE = '''
 import dataclasses, json, resource, sys
 from pathlib import Path
-from grader.judge.workers import Forkserver
+from grader.judge.processes.workers import Forkserver
 
 HEAD = """
 import torch
@@ -79,9 +79,9 @@ def deep(times):
 
 def main(asked):
     with Forkserver() as forkserver:
-        from grader import course, formats
+        from grader import formats; from grader.course import model as course
         from grader.judge.grading import grade
-        from grader.submission import Submission
+        from grader.submission.text import Submission
 
         def graded(number, source):
             exercise = course.find(course.bundled()).exercise(number)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
-from grader.judge.comparison import MOST_ELEMENTS, MOST_PARTS, MOST_TEXT, side_by_side
+from grader.judge.explain.comparison import MOST_ELEMENTS, MOST_PARTS, MOST_TEXT, side_by_side
 from grader.judge.student import Example, Record
 from grader.report import Comparison, Excerpt, PropertyResult, PropertyStatus, Report, Status
 from grader.wire import Stream

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.judge.counterexample import describe, render
+from grader.judge.explain.counterexample import describe, render
 from grader.judge.student import Example, Record
 from grader.wire import Stream
 from grader.worker.invoke import Invocation

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader import course
-from grader.judge import replies
+from grader.course import model as course
+from grader.judge.processes import replies
 from grader.report import PropertyStatus
 
 ROOM = course.bundled() / "solutions" / "ex03_attention_scoring"
@@ -123,7 +123,7 @@ def test_names_of_files_are_told_in_ascii(name, forkserver):
     """A file of any name is found among the frames that the process writes."""
     import dataclasses
 
-    from grader.judge.workers import Start, Worker, WorkerHung
+    from grader.judge.processes.workers import Start, Worker, WorkerHung
 
     limits = dataclasses.replace(course.Limits(), property_seconds=2)
     start = Start("x = 1\nwhile True: pass\n", name, ["f"], [], "cpu", limits)

@@ -5,10 +5,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import course, submission
+from grader.course import model as course
 from grader.judge.effort import Effort
 from grader.judge.grading import grade
 from grader.report import PropertyStatus, Status
+from grader.submission import text as submission
 
 RIGHT = """\
 def count_conv_params(in_channels, out_channels, kernel_size, groups=1, bias=True):

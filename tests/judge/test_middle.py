@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader import course
+from grader.course import model as course
 from grader.judge import laws
 from grader.judge.compare import Mismatch
 from grader.judge.harness import seed_of

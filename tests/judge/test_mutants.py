@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader.errors import UsageError
-from grader.judge.mutants import declared, mutants
+from grader.judge.prove.mutants import declared, mutants
 
 SOURCE = '''
 import torch

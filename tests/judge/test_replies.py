@@ -20,18 +20,20 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import course, wire
-from grader.course import Limits
-from grader.judge import diagnosis, replies
+from grader import wire
+from grader.course import model as course
+from grader.course.model import Limits
+from grader.judge.clock.timing import POOL_BYTES, Clock
 from grader.judge.compare import Mismatch, agree
-from grader.judge.comparison import side_by_side
-from grader.judge.counterexample import render
+from grader.judge.explain import diagnosis
+from grader.judge.explain.comparison import side_by_side
+from grader.judge.explain.counterexample import render
+from grader.judge.processes import replies
+from grader.judge.processes.workers import Start, WorkerBrokeProtocol
 from grader.judge.reference import Reference
 from grader.judge.student import Halt, Student, StudentRaised
-from grader.judge.timing import POOL_BYTES, Clock
-from grader.judge.workers import Start, WorkerBrokeProtocol
 from grader.report import PropertyStatus, Status
-from grader.submission import Submission
+from grader.submission.text import Submission
 from grader.wire import FrameError, Placed, Stream
 from grader.worker import loader, sandbox
 from grader.worker.invoke import Invocation, converted, invoke

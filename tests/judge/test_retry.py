@@ -4,8 +4,8 @@ import contextlib
 
 import pytest
 
-from grader import submission
 from grader.judge.grading import Grading
+from grader.submission import text as submission
 
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return 3 * x\n"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from grader import course, statement
+from grader.course import model as course
+from grader.learner import statement
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 RETURN = "    return weights @ values, weights"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, limited, submission
-from grader.judge import source
+from grader.course import model as course
 from grader.judge.grading import Grading
-from grader.policy import Violation
 from grader.report import Status
+from grader.submission import limited, reading
+from grader.submission import text as submission
+from grader.submission.policy import Violation
 
 EXERCISE = course.load(course.bundled()).exercise("3")
 CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
@@ -85,7 +86,7 @@ def test_a_file_that_takes_too_long_to_read_has_failed_in_plain_words(name):
 
 def read(text, forbidden=("torch.nn.MultiheadAttention",)):
     found = submission.Submission(Path("a.py"), "", text)
-    return source.read(found, ["f"], forbidden)
+    return reading.read(found, ["f"], forbidden)
 
 
 def test_what_is_found_comes_back_whole():
@@ -96,7 +97,7 @@ def test_what_is_found_comes_back_whole():
     found = read("import torch\n\ndef f(): return torch.nn.MultiheadAttention(1, 1)\n")
     assert found.violation == Violation(3, "torch.nn.MultiheadAttention")
     assert found.definitions == {"f": 3}
-    assert read("def f(): return 1") == source.Reading(definitions={"f": 1})
+    assert read("def f(): return 1") == reading.Reading(definitions={"f": 1})
 
 
 def test_a_grading_reads_the_source_once(monkeypatch):
@@ -117,5 +118,5 @@ def test_what_a_function_uses_is_found_through_others():
         "def h(): return other.f\n"
         "def k(): return k, g\n"
     )
-    found = source.read(submission.Submission(Path("a.py"), "", text), ["f", "g", "h", "k"], [])
+    found = reading.read(submission.Submission(Path("a.py"), "", text), ["f", "g", "h", "k"], [])
     assert found.uses == {"g": ["f"], "k": ["f", "g"]}

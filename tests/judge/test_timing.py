@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import course, submission
+from grader.course import model as course
 from grader.judge import room
-from grader.judge.compare import Mismatch
-from grader.judge.reference import Reference
-from grader.judge.student import Halt, LoadFailed, Student, StudentRaised
-from grader.judge.timing import (
+from grader.judge.clock.timing import (
     LOOKS,
     NOOP,
     POOL_BYTES,
@@ -23,8 +20,12 @@ from grader.judge.timing import (
     interval,
     out_of_time,
 )
-from grader.judge.workers import Start, Worker
+from grader.judge.compare import Mismatch
+from grader.judge.processes.workers import Start, Worker
+from grader.judge.reference import Reference
+from grader.judge.student import Halt, LoadFailed, Student, StudentRaised
 from grader.report import TimingVerdict
+from grader.submission import text as submission
 from grader.wire import FrameError, Placed
 from grader.worker.pool import Pool, gradients_back, on_device
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from grader.errors import UsageError
-from grader.judge.traps import declared
+from grader.judge.prove.traps import declared
 
 HEAD = """
 from typing import NamedTuple

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.judge import walls
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()

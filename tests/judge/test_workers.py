@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import torch
 
-from grader.course import Limits
-from grader.judge import workers
-from grader.judge.workers import (
+from grader.course.model import Limits
+from grader.judge.processes import workers
+from grader.judge.processes.workers import (
     Start,
     Worker,
     WorkerBrokeProtocol,
@@ -515,8 +515,8 @@ class TestForkserver:
     def test_workers_that_nobody_closed_go_with_it_and_so_do_their_folders(self, tmp_path, how):
         """Whether it is told to end, or the judge has gone without a word."""
         program = (
-            "import os\nfrom grader.course import Limits\n"
-            "from grader.judge.workers import Forkserver, Start, Worker\n"
+            "import os\nfrom grader.course.model import Limits\n"
+            "from grader.judge.processes.workers import Forkserver, Start, Worker\n"
             "forkserver = Forkserver()\n"
             "worker = Worker(forkserver, Start('', 'a.py', [], [], 'cpu', Limits()))\n"
             f"worker.load(60)\nprint(worker.pid, flush=True)\n{how}\n"

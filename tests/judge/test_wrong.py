@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.errors import UsageError
-from grader.judge import diagnosis
-from grader.judge.validate import validate
+from grader.judge.explain import diagnosis
+from grader.judge.prove.validate import validate
 from grader.judge.wrong import misconceptions, wrong_answers
 
 REFERENCE = '''

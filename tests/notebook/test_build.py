@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import course
+from grader.course import model as course
 from grader.notebook.build import build
-from grader.submission import read
+from grader.submission.text import read
 
 COURSE = course.load(course.bundled())
 ALL = COURSE.exercises

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.notebook.cells import code_cells
 from grader.notebook.feedback import with_feedback
 from grader.notebook.splice import CellTexts
 from grader.report import Misconception, Report, Status
+from grader.submission.notebook.cells import code_cells
 
 PATH = Path("attempt.ipynb")
 REPORT = Report(

@@ -15,11 +15,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_raw_cell
 
-from grader import course, submission
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.grading import grade
-from grader.notebook.cells import Cell, Kind, code_cell
-from grader.notebook.program import Program, assemble, program
+from grader.submission import text as submission
+from grader.submission.notebook.cells import Cell, Kind, code_cell
+from grader.submission.notebook.program import Program, assemble, program
 
 SCORING = course.load(course.bundled()).exercise("attention_scoring")
 NOTEBOOK = Path("attempt.ipynb")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from grader import course
-from grader.notebook.cells import Cell, code_cell
-from grader.notebook.program import answers, assemble
+from grader.course import model as course
+from grader.submission.notebook.cells import Cell, code_cell
+from grader.submission.notebook.program import answers, assemble
 
 COURSE = course.load(course.bundled())
 SCORING = COURSE.exercise("attention_scoring")  # functions attention_scores and attention

@@ -13,8 +13,8 @@ import pexpect
 import pytest
 from pexpect.popen_spawn import PopenSpawn
 
-from grader import course
-from grader.history import History
+from grader.course import model as course
+from grader.learner.history import History
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 60

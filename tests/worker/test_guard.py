@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import course
-from grader.course import Limits
+from grader.course import model as course
+from grader.course.model import Limits
 from grader.judge.grading import grade
-from grader.judge.workers import Start, Worker
+from grader.judge.processes.workers import Start, Worker
 from grader.report import PropertyStatus
-from grader.submission import Submission
+from grader.submission.text import Submission
 from grader.worker.invoke import Invocation
 
 HOOKS = "26"

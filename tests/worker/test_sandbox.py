@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import course
-from grader.course import Limits
+from grader.course import model as course
+from grader.course.model import Limits
 from grader.judge.grading import grade
-from grader.judge.workers import Start, Worker, WorkerDied
-from grader.submission import read
+from grader.judge.processes.workers import Start, Worker, WorkerDied
+from grader.submission.text import read
 from grader.worker import sandbox, sources
 from grader.worker.invoke import Invocation
 
@@ -474,8 +474,8 @@ def test_a_judge_that_is_killed_leaves_neither_folder_nor_process(tmp_path):
     """The process that workers are forked from cleans up after it, and ends."""
     program = (
         "import os, sys, time\n"
-        "from grader.course import Limits\n"
-        "from grader.judge.workers import Forkserver, Start, Worker\n"
+        "from grader.course.model import Limits\n"
+        "from grader.judge.processes.workers import Forkserver, Start, Worker\n"
         "forkserver = Forkserver()\n"
         "worker = Worker(forkserver, Start('', 'a.py', [], [], 'cpu', Limits()))\n"
         "worker.load(60)\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader import course
+from grader.course import model as course
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 STATES = [

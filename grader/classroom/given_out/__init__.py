@@ -1,0 +1,1 @@
+"""What is given to a class: a release without any answer."""

@@ -1,0 +1,1 @@
+"""The gradebook: every attempt and every grading of it, only ever added to."""

@@ -1,0 +1,157 @@
+"""Where a gradebook is kept: SQLite in a file, or PostgreSQL at a URL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from grader.classroom.kept import schema
+from grader.errors import UsageError
+
+ADVISORY_LOCK = 0x6772616465  # "grade"
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+KINDS = ("sqlite", "postgresql")
+
+
+def connect(place: str | Path) -> Engine:
+    """An engine for the gradebook at a path or URL, whose tables are there and of this version.
+
+    UsageError where it cannot be reached, or holds something else.
+    """
+    url = _url(place)
+    try:
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _hold_foreign_keys)
+        _prepare(engine, shown(url))
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{shown(url)} needs the Python package {error.name}.",
+            "Install it with: pip install 'grade[postgres]'",
+        ) from None
+    except SQLAlchemyError as error:
+        raise _out_of_reach(url, error) from None
+    return engine
+
+
+def shown(url: URL) -> str:
+    """The address as it may be printed: without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A connection whose work is all there at the end, or none of it.
+
+    UsageError where the database does not do as it is asked.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise UsageError(
+            f"The gradebook {shown(engine.url)} fails: {_reason(error)}.",
+            "What was graded is kept. When it works again, go on with --resume.",
+        ) from None
+
+
+@contextmanager
+def held(engine: Engine) -> Iterator[None]:
+    """Keep other runs out of this gradebook meanwhile; UsageError where one is in it."""
+    lock = _flock if engine.dialect.name == "sqlite" else _advisory_lock
+    with lock(engine) as is_ours:
+        if not is_ours:
+            raise UsageError(
+                f"Another `grade class` is at work on {shown(engine.url)}.",
+                "Wait for its end, or stop it; then go on with --resume.",
+            )
+        yield
+
+
+def _url(place: str | Path) -> URL:
+    if isinstance(place, Path):
+        return URL.create("sqlite", database=str(place))
+    try:
+        url = make_url(place)
+    except ArgumentError:
+        raise UsageError(
+            f"{place!r} is no address of a gradebook.",
+            "Write it like postgresql://user:password@host/database.",
+        ) from None
+    if url.get_backend_name() not in (*KINDS, *DRIVERS):
+        raise UsageError(
+            f"A gradebook is kept in SQLite or PostgreSQL, not in {url.get_backend_name()}.",
+            "Write its address like postgresql://user:password@host/database.",
+        )
+    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+
+
+def _hold_foreign_keys(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _prepare(engine: Engine, name: str) -> None:
+    tables = set(inspect(engine).get_table_names())
+    with engine.begin() as connection:
+        if schema.book.name not in tables:
+            if theirs := tables & schema.metadata.tables.keys():
+                raise UsageError(
+                    f"{name} holds something else: it has tables named {', '.join(sorted(theirs))}"
+                    " and is no gradebook.",
+                    "Name an empty database.",
+                )
+            schema.metadata.create_all(connection)
+            row = {"version": schema.VERSION, "created_at": datetime.now(UTC)}
+            connection.execute(insert(schema.book).values(row))
+        version = connection.scalar(select(schema.book.c.version))
+    if version != schema.VERSION:
+        raise UsageError(
+            f"The gradebook {name} has version {version}; this grade reads {schema.VERSION}.",
+            "Use the version of grade that made it, or begin a new gradebook.",
+        )
+
+
+def _out_of_reach(url: URL, error: SQLAlchemyError) -> UsageError:
+    return UsageError(
+        f"The gradebook {shown(url)} cannot be opened: {_reason(error)}.",
+        "Check its address, and that you may write there.",
+    )
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    if isinstance(error, NoSuchModuleError):
+        return "no such driver is installed"
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+
+
+@contextmanager
+def _flock(engine: Engine) -> Iterator[bool]:
+    import fcntl  # not on Windows, where nothing can be graded
+
+    assert engine.url.database is not None
+    file = Path(engine.url.database)
+    with file.with_name(f".{file.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+@contextmanager
+def _advisory_lock(engine: Engine) -> Iterator[bool]:
+    # The server lets go of it when this connection ends, however that happens.
+    with engine.connect() as connection:
+        question = text("SELECT pg_try_advisory_lock(:key)")
+        is_ours = bool(connection.scalar(question, {"key": ADVISORY_LOCK}))
+        connection.commit()
+        yield is_ours
+        if is_ours:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+            connection.commit()

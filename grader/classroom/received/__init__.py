@@ -1,0 +1,1 @@
+"""What a class handed in: files and archives, and whose each is."""

@@ -1,0 +1,1 @@
+"""What the attempts of a class come to: grades, tables and pages."""

@@ -1,0 +1,162 @@
+"""The gradebook as files: tables that spreadsheets and schools' systems read, and every report."""
+
+import csv
+import hashlib
+import io
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from grader.classroom.kept.gradebook import Column, Student
+from grader.classroom.shown.grades import Grade, Gradesheet
+from grader.formats.csv import cell
+from grader.formats.json import text as report_text
+from grader.writing import put
+
+REPORTS = "reports"
+
+
+class Flavour(StrEnum):
+    """Whose table of grades is written."""
+
+    PLAIN = "plain"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+
+
+FILES = {
+    Flavour.PLAIN: "gradebook.csv",
+    Flavour.CANVAS: "canvas.csv",
+    Flavour.MOODLE: "moodle.csv",
+}
+
+
+def write(folder: Path, sheet: Gradesheet, flavours: Iterable[Flavour]) -> None:
+    """Write the tables into `folder`, each at once or not at all."""
+    for flavour in flavours:
+        put(folder / FILES[flavour], render(sheet, flavour))
+
+
+def render(sheet: Gradesheet, flavour: Flavour = Flavour.PLAIN) -> str:
+    """A table of the class: a row for each student, a column for each exercise.
+
+    A cell is the score that counts: after what lateness takes off, and empty where there is none.
+    """
+    rows = {Flavour.PLAIN: _plain, Flavour.CANVAS: _canvas, Flavour.MOODLE: _moodle}[flavour]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerows([cell(text) for text in row] for row in rows(sheet))
+    return file.getvalue()
+
+
+def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
+    """Scores and their sum first, then how each came about."""
+    known = sorted({name for student in sheet.students for name in student.details})
+    stems = [_stem(exercise) for exercise in sheet.exercises]
+    about = ("status", "raw", "days late", "attempt", "submitted at")
+    yield ["student", *known, *stems, "total", *(f"{s} {a}" for s in stems for a in about)]
+    for student in sheet.students:
+        grades = [sheet.grade(student, exercise) for exercise in sheet.exercises]
+        scores = [number(grade.score) if grade else "" for grade in grades]
+        yield [
+            student.name,
+            *(student.details.get(name, "") for name in known),
+            *scores,
+            number(sheet.total(student)),
+            *(text for grade in grades for text in _about(grade)),
+        ]
+
+
+def _about(grade: Grade | None) -> list[str]:
+    if grade is None:
+        return ["missing", "", "", "", ""]
+    return [
+        grade.result.status.value if grade.result else "pending",
+        number(grade.raw),
+        str(grade.days_late),
+        f"{grade.attempt} of {grade.attempts}",
+        grade.submitted_at.isoformat(timespec="seconds"),
+    ]
+
+
+def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
+    """What Canvas's gradebook imports; it leaves alone what is empty."""
+    keys = ("id", "sis user id", "sis login id", "section")
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *_titles(sheet)]
+    most = [str(exercise.max_score) for exercise in sheet.exercises]
+    yield ["    Points Possible", "", "", "", "", *most]
+    for student in sheet.students:
+        details = [student.details.get(key, "") for key in keys]
+        yield [student.details.get("name", student.name), *details, *_scores(sheet, student)]
+
+
+def _moodle(sheet: Gradesheet) -> Iterable[Sequence[str]]:
+    """What Moodle's gradebook imports."""
+    yield ["Identifier", "Full name", "ID number", "Email address", *_titles(sheet)]
+    for student in sheet.students:
+        details = student.details
+        yield [
+            f"Participant {details['id']}" if "id" in details else "",
+            details.get("name", student.name),
+            details.get("id number", ""),
+            details.get("email", ""),
+            *_scores(sheet, student),
+        ]
+
+
+def _titles(sheet: Gradesheet) -> list[str]:
+    return [f"{exercise.number}. {exercise.title}" for exercise in sheet.exercises]
+
+
+def _scores(sheet: Gradesheet, student: Student) -> list[str]:
+    grades = (sheet.grade(student, exercise) for exercise in sheet.exercises)
+    return [number(grade.score) if grade else "" for grade in grades]
+
+
+def number(score: float | None) -> str:
+    """A score as people write it: `85`, `66.5`; nothing for None."""
+    return "" if score is None else f"{score:.2f}".rstrip("0").rstrip(".")
+
+
+def _stem(exercise: Column) -> str:
+    return f"ex{exercise.number:02d}_{exercise.slug}"
+
+
+def write_reports(folder: Path, sheet: Gradesheet) -> None:
+    """Write the report of each grade to `reports/<student>/<exercise>.json`."""
+    places = folders(sheet.students)
+    for exercise in sheet.exercises:
+        for grade in sheet.of(exercise):
+            if grade.result is not None:
+                place = folder / REPORTS / places[grade.student]
+                place.mkdir(parents=True, exist_ok=True)
+                put(place / f"{_stem(exercise)}.json", report_text(grade.result.content))
+
+
+def folders(students: Iterable[Student]) -> dict[str, str]:
+    """A folder's name for each student, whatever characters theirs have, and no two alike on any
+    system. Where two would be, each has a part that only its own name gives: a folder that was one
+    student's is never another's."""
+    names = {student.name: _folder(student.name) for student in students}
+    length = 8
+    while shared := _shared(names):
+        for name in shared:
+            digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+            names[name] = f"{_folder(name)}-{digest[:length]}".lstrip("-")
+        length *= 2  # somebody is called what another's folder is
+    return names
+
+
+def _folder(name: str) -> str:
+    return re.sub(r"[^\w.@ -]", "_", name).strip(" .")[:80].strip(" .")
+
+
+def _shared(folders: Mapping[str, str]) -> list[str]:
+    """Whose folders some file system takes for one, or takes not at all."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, folder in folders.items():
+        alike[unicodedata.normalize("NFKC", folder).casefold()].append(name)
+    return [name for key, names in alike.items() if len(names) > 1 or not key for name in names]

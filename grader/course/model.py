@@ -1,0 +1,400 @@
+"""A course: what `exercises/course.toml` says, and where the files of each exercise are."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from grader.course import translation
+from grader.course.translation import CourseText
+from grader.errors import UsageError
+from grader.language import say
+
+PACKAGE = Path(__file__).resolve().parent.parent
+INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
+COURSE_FILE = Path("exercises") / "course.toml"
+FORMAT = 1  # of the course file; raised when an old course would be misread
+BUNDLED = "bundled"  # what a workspace calls the course that comes with the program
+PLOT = "plot.py"
+
+_PACKAGE = re.compile(
+    r"(?P<requirement>(?P<name>[A-Za-z0-9][\w.-]*)(\[[\w, -]*\])?\s*([<>=!~][\w.,<>=!~* ]*?)?)"
+    r"(\s+as\s+(?P<module>[A-Za-z_]\w*))?"
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use, in seconds of waiting, MiB and KiB."""
+
+    property_seconds: int = 10
+    submission_seconds: int = 60
+    memory_mib: int = 2048
+    output_kib: int = 256
+
+
+@dataclass(frozen=True)
+class Package:
+    """A library that answers may import: what pip calls it, and the name of its module."""
+
+    requirement: str
+    module: str
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One step of help; `property` names the property whose failure it speaks of, or is empty."""
+
+    text: str
+    property: str = ""
+
+
+class Counts(StrEnum):
+    """Which of a student's attempts counts."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a class is told about lateness and attempts: the `[policy]` of its course file.
+
+    `deadlines` go by slug, before the `deadline` of all. `late_penalty` is the percentage of the
+    points earned that each day begun after the deadline costs, `late_penalty_most` what lateness
+    costs at most; nothing is late within `grace_minutes`. Attempts after the first `max_attempts`
+    count for nothing.
+    """
+
+    deadline: datetime | None = None
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+    grace_minutes: int = 0
+    late_penalty: int = 0
+    late_penalty_most: int = 100
+    max_attempts: int | None = None
+    counts: Counts = Counts.LAST
+
+    def deadline_of(self, slug: str) -> datetime | None:
+        """When that exercise is due, where there is a deadline."""
+        return self.deadlines.get(slug, self.deadline)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise as its course describes it, with its texts in the language in use.
+
+    `course` is the folder of its course, `workspace` that of whose `exercises/` a student edits;
+    `speed_limit` is how many times as long as the reference an answer may take.
+    """
+
+    number: int
+    slug: str
+    title: str
+    part: str
+    functions: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    hints: tuple[Hint, ...]
+    limits: Limits
+    course: Path
+    workspace: Path
+    points: int = 100
+    speed_limit: float = 3.0
+    packages: tuple[str, ...] = ()  # that answers may import, by the names of their modules
+
+    @property
+    def stem(self) -> str:
+        """The name that its files share, such as `ex03_attention_scoring`."""
+        return f"ex{self.number:02d}_{self.slug}"
+
+    @property
+    def stub(self) -> Path:
+        """The file that a student edits."""
+        return self.workspace / "exercises" / f"{self.stem}.py"
+
+    @property
+    def original_stub(self) -> Path:
+        """The stub in its course, which is another file where the student has a workspace."""
+        return self.course / "exercises" / f"{self.stem}.py"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its stub is the wheel's own, which nobody edits."""
+        return self.workspace == INSTALLED
+
+    @property
+    def room(self) -> Path:
+        """The folder of what only the judge holds."""
+        return self.course / "solutions" / self.stem
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether it can be graded here: what students are given has no solutions."""
+        return (self.room / "reference.py").is_file()
+
+    def require_answers(self) -> None:
+        """UsageError where it has none: students' copies cannot grade, the answers are secret."""
+        if not self.has_answers:
+            raise UsageError(
+                say(
+                    "Exercise {number} cannot be graded here: this course has no answers.",
+                    number=self.number,
+                ),
+                say("It is graded where you hand it in; the README says where that is."),
+            )
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether it has something to draw."""
+        return (self.room / PLOT).is_file()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `exercises/course.toml`, `exercises/` and `solutions/`.
+
+    The exercises stand in the order of the file; their numbers are names. A student edits the stubs
+    of `workspace`: the course's folder itself, or one with `exercises/` alone, whose `course.toml`
+    says only whose workspace it is.
+    """
+
+    folder: Path
+    workspace: Path
+    title: str
+    exercises: tuple[Exercise, ...] = field(default=())
+    policy: Policy = field(default_factory=Policy)
+    packages: tuple[Package, ...] = ()
+
+    @property
+    def is_workspace(self) -> bool:
+        """Whether the stubs that a student edits are copies, in a folder of theirs."""
+        return self.workspace != self.folder
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its stubs are the wheel's own, which nobody edits."""
+        return self.workspace == INSTALLED
+
+    @property
+    def original(self) -> "Course":
+        """The course as its author has it, without anybody's workspace."""
+        return load(self.folder) if self.is_workspace else self
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise of that number, slug or file stem; UsageError names the nearest."""
+        wanted = name.strip().lower().removesuffix(".py")
+        for exercise in self.exercises:
+            names = {exercise.slug, exercise.stem, f"ex{exercise.number:02d}"}
+            if wanted in names or (wanted.isdecimal() and int(wanted) == exercise.number):
+                return exercise
+        raise UsageError(f"There is no exercise {name!r} in this course.", self._nearest(wanted))
+
+    def _nearest(self, wanted: str) -> str:
+        if not self.exercises:
+            return f"{self.folder / COURSE_FILE} lists no exercises."
+        if wanted.isdecimal():
+            number = int(wanted)
+            near = min(self.exercises, key=lambda e: (abs(e.number - number), e.number))
+        else:
+            close = difflib.get_close_matches(wanted, [e.slug for e in self.exercises], 1, 0.4)
+            if not close:
+                return "`grade list` shows them all."
+            near = next(e for e in self.exercises if e.slug == close[0])
+        return f"The nearest is {near.number}, {near.slug}; `grade list` shows them all."
+
+
+def bundled() -> Path:
+    """The course that comes with the program: the checkout's own, or the wheel's package data."""
+    checkout = PACKAGE.parent
+    return checkout if (checkout / COURSE_FILE).is_file() else INSTALLED
+
+
+def find(folder: Path | None = None) -> Course:
+    """The course in `folder`; by default the nearest from the working directory upward.
+
+    Where there is none above the working directory, the bundled one. UsageError where `folder` is
+    no course, its file cannot be read, or the program comes without a course.
+    """
+    if folder is not None:
+        if not (folder / COURSE_FILE).is_file():
+            raise UsageError(
+                f"{folder} is no course: it has no {COURSE_FILE}.",
+                "Name the folder that holds `exercises` and `solutions`.",
+            )
+        return load(folder)
+    here = Path.cwd()
+    for candidate in (here, *here.parents):
+        if (candidate / COURSE_FILE).is_file():
+            return load(candidate)
+    if not (bundled() / COURSE_FILE).is_file():
+        raise UsageError(
+            f"There is no course here: no folder from here upward has {COURSE_FILE}.",
+            "Go to the folder with your exercises, or name it: --course FOLDER",
+        )
+    return load(bundled())
+
+
+def load(folder: Path, workspace: Path | None = None) -> Course:
+    """Read the course in `folder`, or the one that it is a workspace of, in the language in use.
+
+    With `workspace`, the stubs are those in there. What is not translated is English. UsageError
+    says what in its files is wrong.
+    """
+    path = folder / COURSE_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if (version := table.get("format", FORMAT)) != FORMAT:
+            raise UsageError(
+                f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
+                "Upgrade grade, or ask the course's author for a course that suits yours.",
+            )
+        if (name := table.get("course")) is not None:
+            if workspace is not None:
+                raise UsageError(
+                    f"{workspace} is a workspace of {folder}, which is one itself.",
+                    f"Name the course, as that one does, in {workspace / COURSE_FILE}.",
+                )
+            return _narrowed(load(_original(folder, name), workspace=folder), table)
+        workspace = workspace or folder
+        limits = Limits(**table.get("limits", {}))
+        packages = _packages(path, table.get("packages", []))
+        modules = tuple(package.module for package in packages)
+        texts = translation.of_course(folder)
+        exercises = [
+            _translated(_exercise(folder, workspace, part["title"], entry, limits, modules), texts)
+            for part in table["parts"]
+            for entry in part["exercises"]
+        ]
+        _check_distinct(path, exercises)
+        title = texts.title or table["title"]
+        course = Course(folder, workspace, title, tuple(exercises), packages=packages)
+        return replace(course, policy=_policy(path, table.get("policy", {}), course))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    except KeyError as error:
+        raise UsageError(f"{path} lacks the entry {error}.") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        raise UsageError(f"{path} has an entry of the wrong kind: {error}.") from None
+
+
+def _narrowed(found: Course, table: dict[str, Any]) -> Course:
+    """The course with the title that a workspace gives it, and of the exercises that it names."""
+    numbers = table.get("exercises", [each.number for each in found.exercises])
+    kept = tuple(found.exercise(str(number)) for number in numbers)
+    return replace(found, title=table.get("title", found.title), exercises=kept)
+
+
+def _original(workspace: Path, name: str) -> Path:
+    """The folder of the course that `workspace` says it is one of."""
+    folder = bundled() if name == BUNDLED else workspace / name
+    if not (folder / COURSE_FILE).is_file():
+        raise UsageError(
+            f"{workspace} is a workspace of the course in {folder}, which is not there.",
+            f"Write where that course is into {workspace / COURSE_FILE}.",
+        )
+    return folder
+
+
+def _check_distinct(path: Path, exercises: list[Exercise]) -> None:
+    for what in ("number", "slug"):
+        seen = set()
+        for exercise in exercises:
+            value = getattr(exercise, what)
+            if value in seen:
+                raise UsageError(f"{path} has two exercises with the {what} {value}.")
+            seen.add(value)
+
+
+def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
+    """The `[policy]` of a course file. UsageError names the entry that is wrong."""
+
+    def wrong(name: str, value: object, advice: str) -> UsageError:
+        return UsageError(f"{path}: [policy] has {name} = {value!r}.", advice)
+
+    known = [each.name for each in fields(Policy)]
+    numbers = {
+        "grace_minutes": (0, 24 * 60),
+        "late_penalty": (0, 100),
+        "late_penalty_most": (0, 100),
+        "max_attempts": (1, 1000),
+    }
+    for name, value in table.items():
+        if name not in known:
+            raise wrong(name, value, f"It may have: {', '.join(known)}.")
+        if name in numbers:
+            low, high = numbers[name]
+            if type(value) is not int or not low <= value <= high:
+                raise wrong(name, value, f"It takes a whole number from {low} to {high}.")
+    deadlines = dict(table.get("deadlines", {}))
+    moments = {f"deadlines.{name}": value for name, value in deadlines.items()}
+    if "deadline" in table:
+        moments["deadline"] = table["deadline"]
+    for name, value in moments.items():
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise wrong(name, str(value), "Write date, time and offset: 2026-10-01T23:59:00+02:00.")
+    counts = table.get("counts", Counts.LAST)
+    if counts not in list(Counts):
+        raise wrong("counts", counts, f"It is one of: {', '.join(Counts)}.")
+    by_slug = {}
+    for name, moment in deadlines.items():
+        try:
+            by_slug[course.exercise(name).slug] = moment
+        except UsageError as error:
+            raise wrong(f"deadlines.{name}", str(moment), str(error)) from None
+    return Policy(**{**table, "deadlines": by_slug, "counts": Counts(counts)})
+
+
+def _exercise(
+    folder: Path,
+    workspace: Path,
+    part: str,
+    entry: dict[str, Any],
+    limits: Limits,
+    packages: tuple[str, ...],
+) -> Exercise:
+    return Exercise(
+        number=int(entry["number"]),
+        slug=str(entry["slug"]),
+        title=str(entry["title"]),
+        part=part,
+        functions=tuple(entry["functions"]),
+        forbidden=tuple(entry.get("forbidden", ())),
+        hints=tuple(Hint(**hint) for hint in entry.get("hints", ())),
+        limits=Limits(**{**vars(limits), **entry.get("limits", {})}),
+        course=folder,
+        workspace=workspace,
+        points=int(entry.get("points", 100)),
+        speed_limit=float(entry.get("speed_limit", 3.0)),
+        packages=packages,
+    )
+
+
+def _packages(path: Path, entries: object) -> tuple[Package, ...]:
+    """What `packages` of a course file names: `"einops"`, `"pandas>=2"`, or, where a module is
+    called otherwise than pip calls it, `"scikit-learn as sklearn"`. UsageError for anything else.
+    """
+    found = []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        match = _PACKAGE.fullmatch(entry) if isinstance(entry, str) else None
+        if match is None:
+            raise UsageError(
+                f"{path}: packages has {entry!r}.",
+                'Write what pip installs, such as "einops", "pandas>=2" or "scikit-learn as'
+                ' sklearn".',
+            )
+        module = match["module"] or re.sub(r"[-.]", "_", match["name"])
+        found.append(Package(match["requirement"], module))
+    return tuple(found)
+
+
+def _translated(exercise: Exercise, of_course: CourseText) -> Exercise:
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    hints = exercise.hints
+    if len(texts.hints) == len(hints):  # which belongs to which cannot be told otherwise
+        hints = tuple(map(Hint, texts.hints, (hint.property for hint in hints)))
+    part = of_course.parts.get(exercise.part, exercise.part)
+    return replace(exercise, title=texts.title or exercise.title, part=part, hints=hints)

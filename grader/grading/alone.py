@@ -1,0 +1,52 @@
+"""Grade one submission after another in a judge of its own: for a terminal, and for a notebook.
+
+Whoever asks holds neither torch nor any answer, and goes on whatever becomes of the judge.
+"""
+
+from collections.abc import Callable
+from typing import Self
+
+from grader.course import model as course
+from grader.grading.engine import Task
+from grader.grading.local import LocalEngine
+from grader.judge.grading import Grading
+from grader.report import PropertyResult, Report
+from grader.submission.text import Submission
+
+
+class Alone:
+    """A judge, which starts at once. Use it as a context manager: it ends with it."""
+
+    def __init__(self) -> None:
+        self.progress: Callable[[PropertyResult], None] = lambda _: None
+        self.tick: Callable[[], None] = lambda: None  # called each second in which nothing is told
+        self._engine = LocalEngine(log=None, progress=self._tell, tick=lambda: self.tick())
+        self._engine.warm_up()
+
+    def _tell(self, result: PropertyResult) -> None:
+        self.progress(result)
+
+    def grade(
+        self,
+        exercise: course.Exercise,
+        submission: Submission,
+        *,
+        seed: int | None = None,
+        device: str = "auto",
+        speed: bool = True,
+        require_sandbox: bool = False,
+    ) -> Report:
+        """The report on `submission`; see `grader.judge.grading.grade`."""
+        early = Grading(exercise, submission, seed=seed, device=device, speed=speed)
+        if early.verdict is not None:  # what the source alone tells, nobody has to wait for
+            return early.verdict
+        exercise.require_answers()
+        task = Task(0, exercise, submission, early.seed, speed, device, require_sandbox)
+        (graded,) = self._engine.run([task])
+        return graded.report
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()

@@ -1,0 +1,1 @@
+"""How long an answer takes, by the judge's own clock."""

@@ -1,0 +1,439 @@
+"""The judge's clock: running time against the reference and the built-in, round by round.
+
+Every worker gets inputs that it has never seen after the clock has started, and its outputs are
+in the judge's own memory before the clock stops; that copy is what is checked, in full, against
+truth that is computed afterwards. So work that is late, lazy, cached or skipped either costs time
+or is wrong. While one worker is timed, all others stand still, that of the properties too.
+"""
+
+import contextlib
+import itertools
+import math
+import random
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from grader.judge import room
+from grader.judge.compare import Expected, Mismatch, agree
+from grader.judge.processes.workers import Forkserver, Worker, WorkerFailure, WorkerHung
+from grader.judge.student import Halt, Student
+from grader.language import say
+from grader.report import Interval, PropertyStatus, Timing, TimingVerdict
+from grader.wire import NAMES, FrameError, leaves
+from grader.worker.invoke import Invocation, converted
+from grader.worker.pool import Pool
+
+LOOKS = (12, 24, 48)
+# The chance that the interval misses the true ratio at any look, all looks together.
+ERROR = 0.02
+STUDENT_PROCESSES = 2
+WARM_UPS = 2
+POOL_BYTES = 64 << 20
+SWEEP_BYTES = 8 << 20
+# Nobody beats a tuned built-in tenfold by honest means.
+NONSENSE = 0.1
+# The student's spread makes it so where it is this much wider than the reference's, as a ratio.
+SPREAD_FACTOR = 3.0
+SPREAD_FLOOR = 0.25
+# The bound of one round's rounding serves for all; other inputs may round somewhat worse.
+BOUND_MARGIN = 4.0
+STUDENT, REFERENCE, BUILTIN, NOOP = "student", "reference", "builtin", "noop"
+
+NOOP_SOURCE = """
+import torch
+
+kept = {}
+
+
+def noop(forms, *args):
+    key = str(forms)
+    if key not in kept:
+        kept[key] = tuple(torch.zeros(shape, dtype=getattr(torch, dtype)) for dtype, shape in forms)
+    return kept[key]
+"""
+
+
+# --- statistics ----------------------------------------------------------------------------------
+
+
+def interval(log_ratios: Sequence[float], error: float) -> Interval:
+    """The median ratio with a distribution-free interval for it, from the sign test.
+
+    Order statistics k and n+1-k, with the largest k that holds `P(Bin(n, 1/2) < k) <= error / 2`
+    (David and Nagaraja, "Order Statistics", section 7.1); no assumption on the noise but that
+    rounds are exchangeable.
+    """
+    ordered = sorted(log_ratios)
+    n = len(ordered)
+    k, below = 0, 0.0
+    while k < n // 2 and below + math.comb(n, k) / 2**n <= error / 2:
+        below += math.comb(n, k) / 2**n
+        k += 1
+    low, high = (ordered[k - 1], ordered[n - k]) if k else (-math.inf, math.inf)
+    return Interval(math.exp(median(ordered)), math.exp(low), math.exp(high))
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle of the sorted values."""
+    ordered = sorted(values)
+    n = len(ordered)
+    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+
+
+def spread(values: Sequence[float]) -> float:
+    """The interquartile range of the logarithms: how far apart two typical rounds are."""
+    ordered = sorted(math.log(value) for value in values)
+    n = len(ordered)
+    return ordered[(3 * n) // 4] - ordered[n // 4]
+
+
+@dataclass
+class Rounds:
+    """Seconds by worker kind, one entry a round."""
+
+    seconds: dict[str, list[float]] = field(
+        default_factory=lambda: {kind: [] for kind in (STUDENT, REFERENCE, BUILTIN, NOOP)}
+    )
+
+    def work(self, kind: str) -> list[float]:
+        """Seconds without the channel's cost; at least a nanosecond, so that ratios exist."""
+        channel = min(self.seconds[NOOP])  # what is more than this is the machine's noise
+        return [max(seconds - channel, 1e-9) for seconds in self.seconds[kind]]
+
+    def against(self, kind: str) -> Interval:
+        """How many times as long the student's work takes as that of `kind`."""
+        seen = self.ratios(kind)
+        found = _interval_of(seen)
+        # Of too few rounds for an interval, all that was seen.
+        return found if math.isfinite(found.high) else replace(found, low=min(seen), high=max(seen))
+
+    def ratios(self, kind: str) -> list[float]:
+        """How many times as long as `kind`, round by round."""
+        return [
+            mine / other for mine, other in zip(self.work(STUDENT), self.work(kind), strict=True)
+        ]
+
+
+def _interval_of(ratios: Sequence[float]) -> Interval:
+    return interval([math.log(ratio) for ratio in ratios], ERROR / len(LOOKS))
+
+
+def decide(rounds: Rounds, limit: float, *, last: bool) -> tuple[TimingVerdict, str | None] | None:
+    """The verdict after some rounds, with a reason where one is due; None: look again later."""
+    pairs = zip(rounds.seconds[STUDENT], rounds.seconds[NOOP], strict=True)
+    if _interval_of([mine / noop for mine, noop in pairs]).high < 1:
+        return TimingVerdict.REVIEW, say("it came back sooner than an empty call does")
+    if rounds.seconds[BUILTIN] and rounds.against(BUILTIN).high < NONSENSE:
+        return TimingVerdict.REVIEW, say("it is more than ten times as fast as torch's own")
+    ratio = rounds.against(REFERENCE)
+    if ratio.high < limit:
+        return TimingVerdict.OK, None
+    if ratio.low > limit:
+        return TimingVerdict.SLOW, None
+    if not last:
+        return None
+    theirs = spread(rounds.seconds[REFERENCE])
+    varies = spread(rounds.seconds[STUDENT]) > SPREAD_FLOOR + SPREAD_FACTOR * theirs
+    # A crowded machine may give a right answer such a spread, but not such a sum.
+    if varies and slow_in_all(rounds, limit):
+        return TimingVerdict.SLOW, say("its own time varies too much from call to call")
+    return TimingVerdict.INCONCLUSIVE, None
+
+
+def slow_in_all(rounds: Rounds, limit: float) -> bool:
+    """Whether the student's calls together take longer than `limit` times the reference's.
+
+    So it is no use to be slow in some of them only.
+    """
+    return sum(rounds.work(STUDENT)) > limit * sum(rounds.work(REFERENCE))
+
+
+def out_of_time(rounds: Rounds, limit: float) -> tuple[TimingVerdict, str]:
+    """The verdict where the student's time for the property is used up before a look."""
+    verdict = TimingVerdict.SLOW if slow_in_all(rounds, limit) else TimingVerdict.INCONCLUSIVE
+    count = len(rounds.seconds[STUDENT])
+    return verdict, say("the time was up after {count} rounds", count=count)
+
+
+# --- the protocol --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is timed: `speed.py` of an exercise's room.
+
+    `FUNCTION` names the function; `inputs(generator, device)` draws its arguments, sized for the
+    device; `builtin`, with the same arguments, does it with torch's own, and runs in a worker of
+    its own. With `IN_PLACE`, the result is what becomes of the arguments' `.grad`. `WITHIN`, where
+    it is there, is the contract's absolute tolerance; the sizes may then differ from draw to draw.
+    """
+
+    module: ModuleType
+    source: str
+
+    @classmethod
+    def load(cls, folder: Path) -> "Task":
+        """Read `speed.py` in `folder`."""
+        path = folder / "speed.py"
+        return cls(room.load(path), path.read_text(encoding="utf-8"))
+
+    @property
+    def function(self) -> str:
+        """The function of the contract that is timed."""
+        return str(self.module.FUNCTION)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the arguments' gradients are the result."""
+        return bool(getattr(self.module, "IN_PLACE", False))
+
+    def inputs(self, seed: int, device: str) -> tuple[Any, ...]:
+        """Arguments that nobody has seen."""
+        generator = torch.Generator().manual_seed(seed)
+        return tuple(self.module.inputs(generator, device))
+
+
+class Clock:
+    """Times one submission. `measure` is the whole protocol.
+
+    `limit` is the greatest ratio to the reference's time that earns the points.
+    """
+
+    def __init__(
+        self,
+        forkserver: Forkserver,
+        student: Student,
+        folder: Path,
+        *,
+        limit: float,
+    ) -> None:
+        self._forkserver = forkserver
+        self._student = student
+        self._reference = student.reference
+        self._start = replace(student.start, pool_bytes=POOL_BYTES)
+        self._folder = folder
+        self._limit = limit
+        # No seed that can be known: whoever draws the inputs beforehand answers from a table.
+        self._random = random.SystemRandom()
+        self._sweep = torch.zeros(SWEEP_BYTES, dtype=torch.uint8)
+        self._form: Any = None
+        self._bounds: tuple[float, ...] = ()
+        self._forms: list[tuple[str, tuple[int, ...]]] = []
+        self._left = 0.0
+        self._peaks: dict[str, int] = {}
+        self.timing: Timing | None = None
+
+    def measure(self) -> Timing:
+        """Time the submission, and keep the result in `timing`.
+
+        Mismatch where an output is wrong, StudentRaised or WorkerFailure where there is none.
+        """
+        self._task = Task.load(self._folder)
+        self._left = float(self._start.limits.property_seconds)
+        crowd: dict[str, list[Worker]] = {}
+        try:
+            with self._student.paused():
+                self._gather(crowd)
+                rounds, verdict, reason = self._rounds(crowd)
+            if strays := self._strays(crowd[STUDENT]):
+                verdict = TimingVerdict.REVIEW
+                reason = say("it keeps {count} processes running beside it", count=strays)
+            self.timing = self._timing(rounds, verdict, reason)
+            return self.timing
+        finally:
+            for worker in itertools.chain.from_iterable(crowd.values()):
+                worker.close()
+
+    def hold(self) -> None:
+        """Time the submission; Mismatch where it is too slow, or too good to be believed."""
+        try:
+            timing = self.measure()
+        except WorkerHung:
+            seconds = self._start.limits.property_seconds
+            message = say(
+                "Too slow to be timed: the calls that warm it up took over {seconds} seconds.",
+                seconds=seconds,
+            )
+            raise Halt(PropertyStatus.FAILED, message) from None
+        except WorkerFailure as failure:
+            raise Halt(PropertyStatus.ERROR, str(failure)) from None
+        if timing.verdict in (TimingVerdict.SLOW, TimingVerdict.REVIEW):
+            raise Mismatch(timing.in_words)
+
+    def _gather(self, crowd: dict[str, list[Worker]]) -> None:
+        """Identical workers for all kinds, loaded, and warmed with inputs of their own."""
+        trusted = replace(self._start, forbidden=[], filename="trusted.py")
+        reference = (self._folder / "reference.py").read_text(encoding="utf-8")
+        sources = {REFERENCE: (reference, self._task.function), NOOP: (NOOP_SOURCE, NOOP)}
+        if hasattr(self._task.module, BUILTIN):
+            sources[BUILTIN] = (self._task.source, BUILTIN)
+        starts = {
+            kind: [replace(trusted, source=source, functions=[function])]
+            for kind, (source, function) in sources.items()
+        }
+        starts[STUDENT] = [self._start] * STUDENT_PROCESSES
+        for kind, each in starts.items():
+            crowd[kind] = []
+            for start in each:
+                worker = Worker(self._forkserver, start)
+                crowd[kind].append(worker)
+                self._answer(kind, worker.load(self._left))
+                for _ in range(WARM_UPS):
+                    self._timed(kind, worker, self._inputs())
+                worker.send_signal(signal.SIGSTOP)
+
+    def _inputs(self) -> tuple[Any, ...]:
+        return self._task.inputs(self._random.getrandbits(48), self._start.device)
+
+    def _answer(self, kind: str, reply: dict[str, Any]) -> dict[str, Any]:
+        """A reply with a value in it; what a student's raised is theirs, any other's is ours."""
+        if kind == STUDENT:
+            return self._student.answer(reply)
+        if reply.get("raised") is not None:
+            raise RuntimeError(f"the {kind} raised {reply['raised']}")
+        return reply
+
+    def _rounds(self, crowd: dict[str, list[Worker]]) -> tuple[Rounds, TimingVerdict, str | None]:
+        rounds = Rounds()
+        unchecked: list[tuple[tuple[Any, ...], Any]] = []
+        for number in itertools.count(1):
+            args = self._inputs()
+            for kind in self._random.sample(list(crowd), len(crowd)):
+                worker = crowd[kind][number % len(crowd[kind])]
+                worker.send_signal(signal.SIGCONT)
+                self._evict(kind, worker)
+                seconds, output = self._timed(kind, worker, args)
+                worker.send_signal(signal.SIGSTOP)
+                rounds.seconds[kind].append(seconds)
+                if kind == STUDENT:
+                    unchecked.append((args, output))
+            if number in LOOKS:
+                for given, output in unchecked:
+                    self._check(given, output)
+                unchecked.clear()
+                if verdict := decide(rounds, self._limit, last=number == LOOKS[-1]):
+                    return rounds, *verdict
+            elif self._left < max(rounds.seconds[STUDENT]):
+                for given, output in unchecked:
+                    self._check(given, output)
+                return rounds, *out_of_time(rounds, self._limit)
+        raise AssertionError  # the last look decides
+
+    def _evict(self, kind: str, worker: Worker) -> None:
+        """Leave nothing of the last call in a cache, the device's included."""
+        self._sweep.add_(1)  # meanwhile the worker is back at its channel
+        if self._start.device != "cpu":
+            self._answer(kind, worker.request({"op": "evict"}, self._left))
+
+    def _timed(self, kind: str, worker: Worker, args: tuple[Any, ...]) -> tuple[float, Any]:
+        """Seconds of one call, and its output as it was when the clock stopped.
+
+        Before the clock starts the room for outputs is poisoned; after it has stopped the inputs
+        are compared with what was given.
+        """
+        function = self._task.function if kind in (STUDENT, REFERENCE) else kind
+        given = (self._output_forms(args), *args) if kind == NOOP else args
+        pool = worker.pool
+        pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
+        began = time.perf_counter()
+        placed = pool.put(given, 0)
+        call = {"op": "timed", "function": function, "args": placed}
+        reply = self._answer(kind, worker.request(call, self._left))
+        inputs = pool.take(placed)
+        if self._task.in_place:
+            output: Any = [None if t.grad is None else t.grad.clone() for t in leaves(inputs)]
+        else:
+            output = _copied(pool, reply.get("value"))
+        seconds = time.perf_counter() - began
+        peak = reply.get("peak_bytes")
+        if type(peak) is int:
+            self._peaks[kind] = max(peak, self._peaks.get(kind, 0))
+        if kind == STUDENT:
+            self._left -= seconds
+            if not self._task.in_place and not _same(given, inputs):
+                raise Mismatch(say("Your code changes its inputs while it is being timed."))
+        return seconds, output
+
+    def _output_forms(self, args: tuple[Any, ...]) -> list[tuple[str, tuple[int, ...]]]:
+        """Dtype and shape of what the function returns: a no-op sends back as much."""
+        if not self._forms and not self._task.in_place:
+            value = getattr(self._reference, self._task.function).plain(*args)
+            self._forms = [(NAMES[t.dtype], tuple(t.shape)) for t in leaves(value)]
+        return self._forms
+
+    def _check(self, args: tuple[Any, ...], output: Any) -> None:
+        """Hold one output, in full, against float64 truth."""
+        within = getattr(self._task.module, "WITHIN", None)
+        if within is not None:
+            agree(output, self._observed(args).form, within=within)
+            return
+        if self._form is None:
+            expected = self._observed(args)
+            self._form = expected.form
+            self._bounds = tuple(BOUND_MARGIN * bound for bound in expected.bounds)
+        else:
+            call = Invocation(self._task.function, args)
+            expected = self._observed(converted(call, _double).args)
+        agree(output, Expected(self._form, expected.truth, self._bounds))
+
+    def _observed(self, args: tuple[Any, ...]) -> Expected:
+        function = getattr(self._reference, self._task.function)
+        if not self._task.in_place:
+            return function(*args)  # type: ignore[no-any-return]
+        changes: Expected = function.changes(*args)
+        grads = slice(1, None, 2)  # value, gradient, value, gradient, ...
+        return Expected(
+            [grad for _, grad in changes.form],
+            [grad for _, grad in changes.truth],
+            changes.bounds[grads],
+        )
+
+    def _strays(self, students: list[Worker]) -> int:
+        """Processes of the student's that are not the workers themselves."""
+        count = self._forkserver.strays()
+        for worker in students:
+            for children in Path(f"/proc/{worker.pid}/task").glob("*/children"):
+                with contextlib.suppress(OSError):
+                    count += len(children.read_text().split())
+        return count
+
+    def _timing(self, rounds: Rounds, verdict: TimingVerdict, reason: str | None) -> Timing:
+        has_builtin = bool(rounds.seconds[BUILTIN])
+        believed = verdict is not TimingVerdict.REVIEW
+        return Timing(
+            device=self._start.device,
+            verdict=verdict,
+            limit=self._limit,
+            student_ms=median(rounds.work(STUDENT)) * 1e3 if believed else None,
+            reference_ms=median(rounds.work(REFERENCE)) * 1e3,
+            builtin_ms=median(rounds.work(BUILTIN)) * 1e3 if has_builtin else None,
+            vs_reference=rounds.against(REFERENCE) if believed else None,
+            vs_builtin=rounds.against(BUILTIN) if believed and has_builtin else None,
+            rounds=len(rounds.seconds[STUDENT]),
+            peak_mib={kind: peak / 2**20 for kind, peak in self._peaks.items()} or None,
+            reason=reason,
+        )
+
+
+def _copied(pool: Pool, value: Any) -> Any:
+    try:
+        return pool.copies(value)
+    except FrameError:
+        message = say("Your code disturbed the channel that results travel on.")
+        raise Mismatch(message) from None
+
+
+def _same(before: Any, after: Any) -> bool:
+    pairs = zip(leaves(before), leaves(after), strict=True)
+    return all(torch.equal(mine, theirs) for mine, theirs in pairs)
+
+
+def _double(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.double() if tensor.is_floating_point() else tensor

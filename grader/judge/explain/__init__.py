@@ -1,0 +1,1 @@
+"""What is wrong with an answer: its name, and the smallest input that shows it."""

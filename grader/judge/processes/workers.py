@@ -1,0 +1,522 @@
+"""The judge's hold on its workers: start them, speak with them within limits, and end them."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from grader import wire
+from grader.course.model import Limits
+from grader.errors import UsageError
+from grader.judge.processes import replies
+from grader.judge.processes.origin import Origin
+from grader.language import retold, say
+from grader.worker import sandbox
+from grader.worker.pool import Pool
+
+GRACE_SECONDS = 1.0
+# The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
+PATIENCE_SECONDS = 30.0
+START_SECONDS = 120.0  # torch may come from a slow disk
+# How often a scratch folder is looked at that no file system of its own bounds.
+LOOK_SECONDS = 0.2
+# How long a worker that is to be killed has to say where it is, and each word after the first.
+WHEREABOUTS_SECONDS = 0.5
+PAUSE_SECONDS = 0.05
+# What other programs take of the machine is not the submission's; but no more than so many times
+# its limit, so that one that crowds itself out ends too. Seconds under the least end the wait.
+MOST_FORGIVEN = 2.0
+LEAST_FORGIVEN = 0.02
+CHUNK = 1 << 16
+
+
+class WorkerFailure(Exception):
+    """A worker that can serve no longer; the message is for the student."""
+
+
+class WorkerDied(WorkerFailure):
+    """The process ended, by itself or by a signal."""
+
+
+class WorkerHung(WorkerFailure):
+    """No answer within the time limit; `line` is where in the submission it was, as far as the
+    worker itself could be asked."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class WorkerFlooded(WorkerFailure):
+    """More printed, or written to its folder, than the limits allow."""
+
+
+class WorkerBrokeProtocol(WorkerFailure):
+    """The reply is no frame, or not the answer to what was asked."""
+
+
+class Forkserver:
+    """The process that workers are forked from. Nothing secret was ever in its memory.
+
+    It descends from a clean process: from one of its own, or with `control` from that which the
+    judge itself descends from. Use it as a context manager, or `close` it: its workers end with it.
+    """
+
+    def __init__(self, control: socket.socket | None = None) -> None:
+        self._origin: Origin | None = None
+        if control is None:
+            self._origin = Origin()
+            control = self._origin.workers()
+        self._control = control
+        self._closed = False
+        self._number: int | None = None  # of its process; it tells it once it is warm
+
+    @property
+    def pid(self) -> int:
+        """Its process number. UsageError where it could not begin."""
+        if self._number is None:
+            self._control.settimeout(START_SECONDS)
+            try:
+                self._number = int(self._control.recv(64))
+            except (OSError, ValueError):
+                self.close()
+                raise UsageError(
+                    say("The process that workers are started from did not begin."),
+                    say("What this system has: {command}", command="grade doctor"),
+                ) from None
+            self._control.settimeout(PATIENCE_SECONDS)
+        return self._number
+
+    def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
+        """Fork a worker that serves `channel`; its process number.
+
+        `scratch`: its folder, which goes with the judge, should that be killed. `descriptors`:
+        where it prints to, where it says where it is and, for timed calls, the memory that it
+        shares."""
+        try:
+            self._resume()
+            request = b"spawn " + os.fsencode(scratch)
+            socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
+            return int(self._control.recv(64))
+        except (OSError, ValueError) as error:
+            self.close()
+            message = say("The grader's helper process was killed by your code.")
+            raise WorkerDied(message) from error
+
+    def end(self, pid: int, grace: float) -> int | None:
+        """End a worker and all that descends from it; its wait status, None where it is lost."""
+        try:
+            self._resume()
+            self._control.sendall(f"end {pid} {grace}".encode())
+            return int(self._control.recv(64))
+        except (OSError, ValueError):
+            self.close()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+            return None
+
+    def strays(self) -> int:
+        """Kill what the workers' code left running beside them; how many processes that were."""
+        try:
+            self._resume()
+            self._control.sendall(b"strays")
+            return int(self._control.recv(64))
+        except (OSError, ValueError):
+            self.close()
+            return 0
+
+    def close(self) -> None:
+        """End it and every worker of its."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError):
+            if self._number is not None:
+                os.kill(self._number, signal.SIGCONT)
+            self._control.settimeout(PATIENCE_SECONDS)
+            self._control.shutdown(socket.SHUT_WR)
+            while self._control.recv(64):  # it hangs up when its workers are gone
+                pass
+        self._control.close()
+        if self._origin is not None:
+            self._origin.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still serves."""
+        if self._closed:
+            return False
+        # It speaks only when it is spoken to, but for its number.
+        ready, _, _ = select.select([self._control], [], [], 0)
+        return not ready or bool(self._control.recv(1, socket.MSG_PEEK))
+
+    def _resume(self) -> None:
+        """Let it go on, should a worker have stopped it."""
+        if self._closed:
+            raise OSError("the forkserver has ended")
+        os.kill(self.pid, signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a worker is told first: the submission, and what of it the judge will call.
+
+    `hidden`: folders that it must not read. `without`: layers of the sandbox to leave out, for
+    tests of what holds without them. `require_sandbox`: UsageError where a needed one is missing.
+    """
+
+    source: str
+    filename: str
+    functions: list[str]
+    forbidden: list[str]
+    device: str
+    limits: Limits
+    pool_bytes: int = 0
+    modules: tuple[tuple[str, str, str, int], ...] = ()  # name, file, text, offset of its lines
+    packages: tuple[str, ...] = ()  # that the course counts on, by the names of their modules
+    hidden: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    require_sandbox: bool = False
+
+
+class Worker:
+    """One worker with one submission in it."""
+
+    def __init__(self, forkserver: Forkserver, start: Start) -> None:
+        self._forkserver = forkserver
+        self._limits = start.limits
+        self.is_new = True  # no random seed was set in it yet
+        self._number = 0
+        self._forgiven = 0.0
+        self._judge_waited = kept_waiting(os.getpid())
+        self._printed = bytearray()
+        self._ended = False
+        self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
+        self._looked = time.monotonic()
+        self._scratch = tempfile.mkdtemp(prefix="grade-")
+        self._channel, theirs = socket.socketpair()
+        self._channel.setblocking(False)
+        self._output, output = os.pipe()
+        self._place, place = os.pipe()
+        for pipe in (self._output, self._place, place):
+            os.set_blocking(pipe, False)
+        shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
+        self._pool = Pool(shared[0], start.pool_bytes) if shared else None
+        try:
+            self.pid = forkserver.spawn(self._scratch, theirs, output, place, *shared)
+            # Its end is seen at once, though a child of its may hold the channel open.
+            self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+        except WorkerDied:
+            self._life = None
+            self._hang_up()
+            self._clean_up()
+            raise
+        finally:
+            theirs.close()
+            for descriptor in (output, place, *shared):
+                os.close(descriptor)
+        self._require_sandbox = start.require_sandbox
+        seconds = start.limits.submission_seconds + start.limits.property_seconds
+        self._plan = sandbox.Plan(
+            scratch=self._scratch,
+            hidden=sandbox.worth_hiding(start.hidden),
+            device=start.device,
+            memory_bytes=start.limits.memory_mib << 20,
+            cpu_seconds=seconds,
+            without=start.without,
+        )
+        self._text = start.source, start.filename
+        self._start = {
+            "source": start.source,
+            "filename": start.filename,
+            "modules": [list(module) for module in start.modules],
+            "functions": start.functions,
+            "forbidden": start.forbidden,
+            "device": start.device,
+        }
+
+    @property
+    def pool(self) -> Pool:
+        """The memory that is shared with the worker; there where the start asked for it."""
+        assert self._pool is not None
+        return self._pool
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the worker and all that it started, as far as it is in its group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    @property
+    def printed(self) -> str:
+        """What the student's code has printed so far."""
+        return self._printed.decode("utf-8", "replace")
+
+    def load(self, timeout: float) -> dict[str, Any]:
+        """Put up the sandbox and load the submission; which functions it has, or what it raised.
+
+        UsageError where the system lacks a layer that is asked for, or one cannot be put up.
+        """
+        began = self.now()
+        self.confine(timeout)
+        return self.request(self._start, timeout - (self.now() - began))
+
+    def confine(self, timeout: float) -> None:
+        """Put up the sandbox, before anything of the student's is there."""
+        order = {"op": "confine", "plan": asdict(self._plan)}
+        reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
+        if "failed" in reply:
+            self.close()
+            raise UsageError(
+                f"The sandbox cannot be put up: {reply['failed']}.",
+                "`grade doctor` shows what this system has.",
+            )
+        self.sandbox = reply["sandbox"]
+        lacking = sandbox.missing(self.sandbox)
+        if self._require_sandbox and lacking:
+            self.close()
+            raise UsageError(
+                f"The sandbox that is asked for is not complete here: {'; '.join(lacking)}.",
+                "`grade doctor` says what to do; without --require-sandbox it is graded all the"
+                " same.",
+            )
+
+    def request(
+        self,
+        message: dict[str, Any],
+        timeout: float,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> dict[str, Any]:
+        """Send `message`, wait for the answer. WorkerFailure where there is none; the worker is
+        ended then. `meanwhile` is called as soon as the worker has its work."""
+        self._number += 1
+        deadline = self.now() + timeout
+        try:
+            self._send(wire.pack({**message, "id": self._number}, layout=True), deadline)
+            meanwhile()
+            header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
+            received = self._receive(header, deadline)
+            reply = wire.unpack(received, self._receive(body, deadline))
+            self._drain()
+            self._look()
+            return replies.checked(reply, message, self._number, self._pool)
+        except wire.FrameError as error:
+            self.close()
+            problem = say(
+                "Your code disturbed the channel that results travel on: {error}.", error=error
+            )
+            raise WorkerBrokeProtocol(problem) from None
+        except WorkerFailure:
+            self.close()
+            raise
+
+    def now(self) -> float:
+        """Seconds on the clock of the time limits, which stands still for what `_forgive` finds."""
+        return time.monotonic() - self._forgiven
+
+    def _forgive(self) -> bool:
+        """Take off the time that worker and judge stood ready and other programs had the cores.
+
+        Whether it was worth mentioning. A verdict must not depend on what else the machine does.
+        """
+        waited = kept_waiting(self.pid) + kept_waiting(os.getpid()) - self._judge_waited
+        waited -= busy_beside(self.pid)  # nobody is forgiven the waiting that they cause
+        waited = min(waited, MOST_FORGIVEN * self._limits.submission_seconds)
+        more = waited - self._forgiven
+        if more < LEAST_FORGIVEN:
+            return False
+        self._forgiven = waited
+        return True
+
+    def _send(self, frame: bytes, deadline: float) -> None:
+        view = memoryview(frame)
+        while view:
+            try:
+                view = view[self._channel.send(view) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except OSError:
+                raise self._death() from None
+
+    def _receive(self, count: int, deadline: float) -> bytearray:
+        data = bytearray(count)
+        view = memoryview(data)
+        patience = time.monotonic() + wire.SPIN_SECONDS
+        while view:
+            try:
+                got = self._channel.recv_into(view)
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    self._wait(select.POLLIN, deadline)
+                continue
+            except OSError:
+                got = 0
+            if not got:
+                raise self._death()
+            view = view[got:]
+        return data
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Wait until the channel is ready, taking up what is printed meanwhile."""
+        poll = select.poll()
+        poll.register(self._channel, event)
+        poll.register(self._output, select.POLLIN)
+        if self._life is not None:
+            poll.register(self._life, select.POLLIN)
+        while True:
+            left = deadline - self.now()
+            if left <= 0:
+                if self._forgive():
+                    continue
+                raise WorkerHung(
+                    say("Your code did not come back within the time limit."), self._whereabouts()
+                )
+            ready = dict(poll.poll(min(left, LOOK_SECONDS) * 1000))
+            self._look()
+            if ready.get(self._output, 0) & select.POLLIN:
+                self._drain()
+            elif self._output in ready:  # the worker closed its own output
+                poll.unregister(self._output)
+            if self._channel.fileno() in ready:
+                return
+            if self._life in ready:
+                raise self._death()
+
+    def _whereabouts(self) -> int | None:
+        """The line of the submission that is being run, asked of the worker itself."""
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGUSR1)
+        poll = select.poll()
+        poll.register(self._place, select.POLLIN)
+        told = b""
+        deadline = time.monotonic() + WHEREABOUTS_SECONDS
+        # It is written piece by piece; a submission can write there too, and not have it last.
+        while len(told) < replies.MOST_OF_A_PLACE and (left := deadline - time.monotonic()) > 0:
+            if not poll.poll((PAUSE_SECONDS if told else left) * 1000):
+                break
+            try:
+                piece = os.read(self._place, replies.MOST_OF_A_PLACE - len(told))
+            except BlockingIOError:
+                continue
+            if not piece:
+                break
+            told += piece
+        return replies.line_of(told, *self._text)
+
+    def _look(self) -> None:
+        """See now and then that the scratch folder stays small, where nothing else does."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS or self.sandbox.get("scratch") == sandbox.ACTIVE:
+            return
+        self._looked = now
+        if excess := sandbox.too_much_in(self._scratch):
+            excess = retold(
+                excess,
+                "folders that cannot be looked into",
+                "more than {count} files",
+                "more than {size} MiB to its folder",
+            )
+            raise WorkerFlooded(say("Your code wrote {excess}.", excess=excess))
+
+    def _drain(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._output, CHUNK):
+                self._printed += chunk
+                if len(self._printed) > self._limits.output_kib << 10:
+                    size = self._limits.output_kib
+                    raise WorkerFlooded(say("Your code printed more than {size} KiB.", size=size))
+
+    def _death(self) -> WorkerDied:
+        """How the process ended, in words."""
+        with contextlib.suppress(WorkerFlooded):
+            self._drain()
+        status = self._end(GRACE_SECONDS)
+        if status is None:
+            return WorkerDied(say("Your code killed the process that it ran in."))
+        if os.WIFEXITED(status):
+            code = os.WEXITSTATUS(status)
+            return WorkerDied(
+                say("Your code ended the whole process (exit code {code}).", code=code)
+            )
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return WorkerDied(say("Your code used up all the processor time that it may have."))
+        named = {each.value: each.name for each in signal.Signals}  # not every real-time one is
+        name = named.get(number) or say("signal {number}", number=number)
+        return WorkerDied(say("Your code crashed the process that it ran in ({name}).", name=name))
+
+    def _end(self, grace: float) -> int | None:
+        self._ended = True
+        self._hang_up()
+        status = self._forkserver.end(self.pid, grace)
+        self._clean_up()
+        return status
+
+    def _hang_up(self) -> None:
+        self._channel.close()
+        os.close(self._output)
+        os.close(self._place)
+        if self._life is not None:
+            os.close(self._life)
+
+    def _clean_up(self) -> None:
+        sandbox.remove(self._scratch)
+
+    def close(self) -> None:
+        """End the process with everything that it started, and remove its folder."""
+        if not self._ended:
+            self._end(grace=0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._ended
+
+
+def kept_waiting(pid: int) -> float:
+    """Seconds that a process stood ready to run without a core; 0 where the system keeps no count.
+
+    Source: Linux, Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def busy_beside(pid: int) -> float:
+    """Seconds of processor time that a process spent in other threads than its first, and in
+    children; 0 where the system keeps no count.
+
+    Source: Linux, Documentation/filesystems/proc.rst, /proc/<pid>/stat, fields 14 to 17.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        mine = int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return max(0.0, spent - mine)
+
+
+def _shared_memory(size: int) -> int:
+    """The descriptor of `size` bytes of memory that the other side cannot take away again."""
+    import fcntl  # not on Windows, whose users come here for `grade doctor` alone
+
+    descriptor = os.memfd_create("grade", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, size)
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor

@@ -1,0 +1,1 @@
+"""What proves an exercise before a learner sees it: `grade validate`."""

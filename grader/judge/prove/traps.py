@@ -1,0 +1,344 @@
+"""Traps: the reference again, but wrong in one situation, as a subtle wrong answer would be.
+
+A mutant is wrong wherever its line is reached. A trap is wrong where two sizes coincide, for one
+dtype, where only one argument wants a gradient, from the second call on: an answer that a person or
+a model would write, and that a draw may never tell from a right one. Which situations there are is
+read off the calls that the exercise's own properties make.
+"""
+
+import fnmatch
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from grader.errors import UsageError
+from grader.judge.prove.mutants import EQUIVALENT, TRAPS
+from grader.judge.reference import signature_of, tensors_by_name
+from grader.judge.student import Record
+from grader.wire import leaves
+from grader.worker.invoke import Invocation
+
+LONG = 20  # a size that small cases do not reach
+LARGE = 100.0  # a magnitude that usual entries do not have
+
+PRELUDE = """
+
+# --- the trap ---
+
+import functools as _functools
+
+import torch as _torch
+
+
+def _named(name, value):
+    if isinstance(value, _torch.Tensor):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _named(f"{name}[{key!r}]", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _named(f"{name}[{index}]", item)
+
+
+def _mapped(function, value):
+    if isinstance(value, _torch.Tensor):
+        return function(value)
+    if isinstance(value, dict):
+        return {key: _mapped(function, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_mapped(function, item) for item in value)
+    return value
+
+
+def _zeros(value):
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return _mapped(lambda tensor: tensor * 0 + (tensor.dtype == _torch.bool), value)
+
+
+def _detached(value):
+    return _mapped(lambda tensor: tensor.detach(), value)
+
+
+def _single(value):
+    def rounded(tensor):
+        return tensor.float().to(tensor.dtype) if tensor.is_floating_point() else tensor
+
+    return _mapped(rounded, value)
+
+
+class _Trap:
+    def __init__(self, function, names):
+        self.function, self.names = function, names
+        self.calls, self.kept = 0, {}
+
+    def __call__(self, *args, **kwargs):
+        given = dict(zip(self.names, args)) | kwargs
+        tensors = dict(pair for name, value in given.items() for pair in _named(name, value))
+        self.calls += 1
+        return self.answer(tensors, given, args, kwargs)
+
+    def right(self, args, kwargs):
+        return self.function(*args, **kwargs)
+
+    def stale(self, key, args, kwargs):
+        if key not in self.kept:
+            self.kept[key] = self.right(args, kwargs)
+        return self.kept[key]
+
+    def answer(self, tensors, given, args, kwargs):
+"""
+AFTER = """
+
+def _trapped():
+    trap = _Trap({function}, {names!r})
+
+    @_functools.wraps({function})
+    def {function}_trapped(*args, **kwargs):
+        return trap(*args, **kwargs)
+
+    return {function}_trapped
+
+
+{function} = _trapped()
+"""
+WHERE = "        wrong = bool({condition})\n"
+HARMS = {
+    "gives zeros": "        result = self.right(args, kwargs)\n"
+    "        return _zeros(result) if wrong else result\n",
+    "cuts the gradient": "        result = self.right(args, kwargs)\n"
+    "        return _detached(result) if wrong else result\n",
+    "does nothing": "        return None if wrong else self.right(args, kwargs)\n",
+}
+# What two calls have in common where an answer takes the second for the first again.
+KEYS = {
+    "tensors of the same shapes": "(n, t.shape, t.dtype)",
+    "tensors of the same shapes and first elements": "(n, t.shape, t.dtype, t.flatten()[:1])",
+}
+STALE = """\
+        others = [value for name, value in given.items() if name not in tensors]
+        key = str(([{key} for n, t in tensors.items()], others))
+        return self.stale(key, args, kwargs)
+"""
+CHANGES = """\
+        result = self.right(args, kwargs)
+        if not tensors[{name!r}].requires_grad:
+            tensors[{name!r}].add_(1)
+        return result
+"""
+SINGLE = """\
+        return _single(self.right(args, kwargs))
+"""
+
+
+@dataclass(frozen=True)
+class Trap:
+    """The reference's source with one trap; `name` says where it is wrong and how."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Sizes that are equal in every call: of the tensor `name`, its axis `index`, and others."""
+
+    name: str
+    index: int
+
+    @property
+    def code(self) -> str:
+        return f"tensors[{self.name!r}].shape[{self.index}]"
+
+    def __str__(self) -> str:
+        return f"{self.name}.shape[{self.index}]"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the calls of one function have in common."""
+
+    function: str
+    tensors: Mapping[str, Sequence[torch.Tensor]]
+    numbers: Mapping[str, set[float]]
+    gives_something: bool
+    gives_doubles: bool
+    is_differentiable: bool
+
+    @property
+    def floating(self) -> list[str]:
+        """The names of arguments that are floating tensors in every call."""
+        return [n for n, all_ in self.tensors.items() if all(t.is_floating_point() for t in all_)]
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Traps that an exercise's contract does not exclude, by a pattern for their names, and why."""
+
+    where: str
+    reason: str
+
+    def covers(self, trap: Trap) -> bool:
+        """Whether this declaration speaks of `trap`."""
+        return fnmatch.fnmatchcase(trap.name, self.where)
+
+
+def declared(room: Path) -> list[Silent]:
+    """The traps that an exercise's room declares harmless. UsageError where it cannot be read.
+
+    They stand in `equivalent.toml` as tables `[[traps]]` with `where`, the name of a trap in which
+    `*` stands for anything, and `reason`.
+    """
+    path = room / EQUIVALENT
+    if not path.is_file():
+        return []
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return [Silent(**entry) for entry in table.get(TRAPS, [])]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}",
+            "Its tables [[traps]] have where and reason.",
+        ) from None
+
+
+def traps(source: str, functions: Mapping[str, Any], records: Iterable[Record]) -> list[Trap]:
+    """Every trap of a reference, by the calls of it that `records` hold."""
+    found: list[Trap] = []
+    kept = list(records)
+    for name, function in functions.items():
+        seen = _seen(name, function, kept)
+        if seen is None:
+            continue
+        names = list(signature_of(function).parameters)
+        for title, body in _bodies(seen):
+            after = AFTER.format(function=name, names=names)
+            found.append(Trap(f"{name} {title}", f"{source}{PRELUDE}{body}{after}"))
+    return found
+
+
+def _seen(name: str, function: Any, records: Sequence[Record]) -> _Seen | None:
+    mine = [record for record in records if record.call.function == name and record.outcome]
+    if not mine:
+        return None
+    calls = [record.call for record in mine]
+    each = [tensors_by_name(function, call) for call in calls]
+    always = [key for key in each[0] if all(key in tensors for tensors in each)]
+    values = [record.outcome.value for record in mine if record.outcome]
+    return _Seen(
+        name,
+        {key: [tensors[key] for tensors in each] for key in always},
+        _numbers(function, calls),
+        any(value is not None for value in values),
+        any(tensor.dtype == torch.float64 for tensor in leaves(values)),
+        any(call.cotangents for call in calls),
+    )
+
+
+def _numbers(function: Any, calls: Iterable[Invocation]) -> dict[str, set[float]]:
+    found: dict[str, set[float]] = {}
+    for call in calls:
+        arguments = signature_of(function).bind(*call.args, **call.kwargs).arguments
+        for name, value in arguments.items():
+            if type(value) in (int, float):
+                found.setdefault(name, set()).add(value)
+    return found
+
+
+def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """The traps of one function, each in words and in code."""
+    harm = "gives zeros" if seen.gives_something else "does nothing"
+    for condition, words, how in _conditions(seen, harm):
+        yield f"{how} where {words}", WHERE.format(condition=condition) + HARMS[how]
+    if seen.gives_something and seen.is_differentiable:
+        for name in seen.floating:
+            yield f"adds 1 to {name}", CHANGES.format(name=name)
+    if seen.gives_something and seen.tensors:
+        for words, key in KEYS.items():
+            yield f"gives what it gave before, for {words}", STALE.format(key=key)
+    if seen.gives_something:
+        where = WHERE.format(condition="self.calls % 4 == 0")
+        yield "gives zeros in every fourth call", where + HARMS["gives zeros"]
+    if seen.gives_doubles:
+        yield "computes in single precision", SINGLE
+
+
+def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
+    """Where it may be wrong: as code, in words, and how."""
+    cut = ["cuts the gradient"] * seen.is_differentiable
+    if seen.tensors:
+        largest = "max(t.numel() for t in tensors.values())"
+        yield f"500 < {largest} < 300_000", "the largest has 501 to 299,999 elements", harm
+    axes = _axes(seen.tensors)
+    for one, other in combinations(axes, 2):
+        yield f"1 < {one.code} == {other.code}", f"{one} == {other}", harm
+    for axis in axes:
+        yield f"{axis.code} == 1", f"{axis} == 1", harm
+        for how in (harm, *cut):
+            yield f"{axis.code} > {LONG}", f"{axis} > {LONG}", how
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        if any(t.dtype == dtype for all_ in seen.tensors.values() for t in all_):
+            where = f"any(t.dtype == _torch.{str(dtype).split('.')[1]} for t in tensors.values())"
+            for how in (harm, *cut):
+                yield where, f"there is {str(dtype).split('.')[1]}", how
+    floating = seen.floating
+    for name in floating:
+        tensor = f"tensors[{name!r}]"
+        if cut and len(floating) > 1:
+            others = f"any(t.requires_grad for n, t in tensors.items() if n != {name!r})"
+            yield f"{others} and not {tensor}.requires_grad", f"{name} wants no gradient", cut[0]
+            yield f"{tensor}.requires_grad and not {others}", f"only {name} wants one", cut[0]
+        if _reaches(seen.tensors[name], LARGE):
+            yield f"{tensor}.numel() and {tensor}.abs().max() > {LARGE}", f"{name} is large", harm
+        if cut and _has_zero(seen.tensors[name]):
+            yield f"({tensor} == 0).any()", f"{name} has a zero", cut[0]
+    yield from _of_numbers(seen, harm)
+
+
+def _of_numbers(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
+    """Where a number is 0, which is false, and may be taken for one that was not given."""
+    for name, values in seen.numbers.items():
+        if 0 in values and len(values) > 1:
+            yield f"given.get({name!r}, 1) == 0", f"{name} == 0", harm
+
+
+def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:
+    """One axis for each size of its own: those that are equal in every call are one, and a multiple
+    of another, as the rows of four gates are, is none."""
+    found: dict[tuple[int, ...], _Axis] = {}
+    for name, all_ in tensors.items():
+        least = min(tensor.dim() for tensor in all_)
+        if any(tensor.dim() != least for tensor in all_):
+            continue
+        for index in range(least):
+            sizes = tuple(tensor.shape[index] for tensor in all_)
+            if len(set(sizes)) > 1:
+                found.setdefault(sizes, _Axis(name, index))
+    return [axis for sizes, axis in found.items() if not any(_divides(o, sizes) for o in found)]
+
+
+def _divides(some: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether `others` are all the same multiple of `some`, and not `some` themselves."""
+    pairs = list(zip(some, others, strict=True))
+    times = {other // one for one, other in pairs if one}
+    return (
+        len(times) == 1
+        and times != {1}
+        and all(not one or other % one == 0 for one, other in pairs)
+    )
+
+
+def _reaches(tensors: Iterable[torch.Tensor], most: float) -> bool:
+    return any(t.numel() and float(t.detach().abs().max()) > most for t in tensors)
+
+
+def _has_zero(tensors: Iterable[torch.Tensor]) -> bool:
+    return any(bool((t == 0).any()) for t in tensors)

@@ -1,0 +1,322 @@
+"""Prove that an exercise grades fairly: what must pass passes, what must not does not."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grader.course import translation
+from grader.course.model import Exercise
+from grader.course.scaffold import unwritten
+from grader.errors import UsageError
+from grader.judge.effort import Effort
+from grader.judge.explain.diagnosis import Wrong, load
+from grader.judge.grading import Grading, default_seed, grade
+from grader.judge.processes.workers import Forkserver
+from grader.judge.prove import translated, traps
+from grader.judge.prove.jobs import each
+from grader.judge.prove.mutants import EQUIVALENT
+from grader.judge.prove.mutants import declared as declared_equivalent
+from grader.judge.prove.mutants import mutants as all_mutants
+from grader.judge.wrong import wrong_answers
+from grader.report import PropertyStatus, Report, Status
+from grader.submission.text import Submission, read
+
+SEEDS = 20
+HINTS = 3
+MISCONCEPTIONS = 5
+FEWER = 3  # where there are no tensors
+RIGHT = 3
+WRONG = 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked, whether it holds, and what was seen."""
+
+    text: str
+    holds: bool
+
+
+def validate(
+    exercises: Sequence[Exercise], jobs: int = 1, *, seeds: int = SEEDS
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """The checks of each exercise in order: one by one as they are made, or with several `jobs`,
+    processes that share the exercises, an exercise at a time.
+
+    `seeds` is how many the reference is tried on.
+    """
+    found = each(partial(_checks, seeds=seeds), exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_mutants(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether the reference, changed in one place at a time, loses points."""
+    found = each(_mutant_checks, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_traps(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether the reference, made wrong in one situation at a time, loses points."""
+    found = each(_trap_checks, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_translations(
+    exercises: Sequence[Exercise], jobs: int = 1
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Whether every text of the exercises is there in each language of their course."""
+    found = each(_translations, exercises, jobs)
+    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+
+
+def validate_titles(folder: Path) -> Iterator[tuple[str, Iterable[Check]]]:
+    """The same for the titles of the course in `folder`, a language at a time."""
+    for to in translation.languages(folder):
+        yield to, _whole(translated.lacking_in_course(folder, to), "every title is", to)
+
+
+def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Check]:
+    """Whether each of `answers` gets full marks, on as many seeds as the reference."""
+    submissions = [read(path) for path in answers]
+    base = default_seed(exercise)
+    with Forkserver() as forkserver:
+        for submission in submissions:
+            for seed in range(base, base + SEEDS):
+                report = grade(
+                    exercise,
+                    submission,
+                    seed=seed,
+                    device="cpu",
+                    speed=seed == base,
+                    forkserver=forkserver,
+                    effort=Effort.VERDICT,
+                )
+                if report.status is not Status.PASSED:
+                    break
+            yield _full_marks(f"{submission.path} (seed {seed})", report)
+
+
+def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[Check]:
+    missing = [
+        path
+        for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
+        if not path.is_file()
+    ]
+    if missing:
+        yield Check(f"{missing[0]} is missing", holds=False)
+        return
+
+    def graded(
+        submission: Submission,
+        seed: int | None = None,
+        *,
+        speed: bool = False,
+        effort: Effort = Effort.FULL,
+    ) -> Report:
+        return grade(
+            exercise,
+            submission,
+            seed=seed,
+            device="cpu",
+            speed=speed,
+            forkserver=forkserver,
+            effort=effort,
+        )
+
+    yield from _translations(exercise, forkserver)
+    for path, line, what in unwritten(exercise):
+        where = path.relative_to(exercise.course)
+        yield Check(f"{where}, line {line} is yours to write: {what}", holds=False)
+    yield _hints(exercise)
+    stub = graded(read(exercise.stub))
+    yield Check(f"the stub is {stub.status}", stub.status is Status.NOT_STARTED)
+    yield _signatures(exercise)
+
+    reference = read(exercise.room / "reference.py")
+    first = graded(reference, speed=True)
+    points = sum(result.max_score for result in first.properties)
+    yield Check(f"the points sum to {points}", points == exercise.points)
+    yield _full_marks("the reference", first)
+    if first.status is not Status.PASSED:
+        return
+    base = default_seed(exercise)
+    others = [(seed, graded(reference, seed)) for seed in range(base + 1, base + seeds)]
+    bad = [(seed, report) for seed, report in others if report.status is not Status.PASSED]
+    text = f"the reference gets every point for {seeds} seeds"
+    yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
+
+    rights = sorted((exercise.room / "right").glob("*.py"))
+    try:
+        wrongs, losers = load(exercise.room), wrong_answers(exercise.room)
+    except UsageError as error:
+        yield Check(f"{error}", holds=False)
+        return
+    yield from _enough(exercise, len(wrongs), len(rights), len(losers))
+    yield from _misconceptions(exercise, wrongs, graded)
+    for path in rights:
+        yield _full_marks(f"right/{path.name}", graded(read(path)))
+    for other in losers:
+        report = graded(reference.with_source(other.source), effort=Effort.VERDICT)
+        lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
+        yield Check(f"wrong answer {other.name} does not pass: {_failed(report)}", lost)
+
+
+def _translations(exercise: Exercise, _: Forkserver) -> Iterator[Check]:
+    for to in translation.languages(exercise.course):
+        yield from _whole(translated.lacking(exercise, to), "every text is", to)
+
+
+def _whole(problems: Iterable[str], what: str, to: str) -> Iterator[Check]:
+    """A check for each problem, or one that says that there is none."""
+    none = True
+    for problem in problems:
+        none = False
+        yield Check(problem, holds=False)
+    if none:
+        yield Check(f"{what} there in {to}", holds=True)
+
+
+def _hints(exercise: Exercise) -> Check:
+    return Check(f"{len(exercise.hints)} hints", len(exercise.hints) >= HINTS)
+
+
+def _signatures(exercise: Exercise) -> Check:
+    """Stub and reference define the same functions with the same parameters."""
+    stub, reference = (_parameters(p) for p in (exercise.stub, exercise.room / "reference.py"))
+    names = set(exercise.functions)
+    public = {name for name in reference if not name.startswith("_")}
+    holds = public == names and all(stub.get(name) == reference[name] for name in names)
+    return Check(f"stub and reference agree on {', '.join(sorted(names))}", holds)
+
+
+def _parameters(path: Path) -> dict[str, str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: _bare(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _bare(arguments: ast.arguments) -> str:
+    """Parameters and defaults without annotations."""
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        argument.annotation = None
+    return ast.unparse(arguments)
+
+
+def _full_marks(what: str, report: Report) -> Check:
+    holds = report.status is Status.PASSED
+    return Check(f"{what} gets {report.score}" + ("" if holds else f": {_failed(report)}"), holds)
+
+
+def _failed(report: Report) -> str:
+    """The first property that did not pass, and why."""
+    for result in report.properties:
+        if result.status is not PropertyStatus.PASSED:
+            return f"{result.name}, {result.message}".split("\n")[0]
+    return report.reason or report.status
+
+
+def _enough(exercise: Exercise, wrongs: int, rights: int, others: int) -> Iterator[Check]:
+    """An exercise is tried on answers enough to speak of its fairness."""
+    least = MISCONCEPTIONS if "Tensor" in exercise.stub.read_text(encoding="utf-8") else FEWER
+    yield Check(f"{wrongs} misconceptions, of at least {least}", wrongs >= least)
+    yield Check(f"{rights} other right answers, of at least {RIGHT}", rights >= RIGHT)
+    yield Check(f"{others} other wrong answers, of at least {WRONG}", others >= WRONG)
+
+
+def _misconceptions(
+    exercise: Exercise, wrongs: Sequence[Wrong], graded: Callable[..., Report]
+) -> Iterator[Check]:
+    base = read(exercise.room / "reference.py")
+    for wrong in wrongs:
+        report = graded(base.with_source(wrong.source), effort=Effort.NAMED)
+        by_name = {result.name: result for result in report.properties}
+        caught = by_name.get(wrong.caught_by)
+        named = report.misconception.name if report.misconception else None
+        if report.score >= report.max_score:
+            yield Check(f"{wrong.name} gets {report.score}", holds=False)
+        elif caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
+            text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
+            yield Check(f"{text}, but {_failed(report)}", holds=False)
+        elif named != wrong.name:
+            yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
+        else:
+            yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
+
+
+def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    """Every mutant of the reference dies, except those that are declared, and these live."""
+    base = read(exercise.room / "reference.py")
+    declared = declared_equivalent(exercise.room)
+    used, killed, lived = set(), 0, 0
+    mutants = all_mutants(base.source)
+    for mutant in mutants:
+        report = grade(
+            exercise,
+            base.with_source(mutant.source),
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            effort=Effort.VERDICT,
+        )
+        lives = report.status is Status.PASSED
+        killed, lived = killed + (not lives), lived + lives
+        known = next((entry for entry in declared if entry.covers(mutant)), None)
+        used.add(known)
+        where = f"line {mutant.line}: {mutant.before}  ->  {mutant.after}"
+        if report.status is Status.UNGRADED:
+            yield Check(f"a mutant breaks the grader, {where}\n{report.reason}", holds=False)
+        elif lives and known is None:
+            yield Check(f"a mutant lives ({mutant.operator}), {where}", holds=False)
+        elif known is not None and not lives:
+            yield Check(f"a mutant is declared equivalent and dies, {where}", holds=False)
+    for entry in declared:
+        if entry not in used:
+            yield Check(f"no mutant is what {EQUIVALENT} declares: {entry}", holds=False)
+    text = f"{len(mutants)} mutants: {killed} die, {lived} live"
+    yield Check(f"{text}; {len(declared)} declarations say why", holds=True)
+
+
+def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
+    """Every trap is found, except those that are declared, and these are not."""
+    base = read(exercise.room / "reference.py")
+    silent = traps.declared(exercise.room)
+    used, found, lived = set(), 0, 0
+    all_traps = _traps(exercise, base, forkserver)
+    for trap in all_traps:
+        report = grade(
+            exercise,
+            base.with_source(trap.source),
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            effort=Effort.VERDICT,
+        )
+        lives = report.status is Status.PASSED
+        found, lived = found + (not lives), lived + lives
+        known = next((entry for entry in silent if entry.covers(trap)), None)
+        if report.status in (Status.UNGRADED, Status.REJECTED):
+            yield Check(f"a trap cannot be graded, {trap.name}: {report.reason}", holds=False)
+        elif lives and known is None:
+            yield Check(f"a trap is not found: {trap.name}", holds=False)
+        elif lives:
+            used.add(known)
+    for entry in silent:
+        if entry not in used:
+            text = f"no trap lives that {EQUIVALENT} declares: {entry.where}"
+            yield Check(text, holds=False)
+    text = f"{len(all_traps)} traps: {found} are found, {lived} live"
+    yield Check(f"{text}; {len(silent)} declarations say why", holds=True)
+
+
+def _traps(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
+    """The traps of the reference, by what the properties ask of it."""
+    grading = Grading(exercise, base, device="cpu", speed=False, forkserver=forkserver)
+    grading.finish()
+    functions = grading.student.reference.functions
+    grading.close()
+    return traps.traps(base.source, functions, grading.harness.records)

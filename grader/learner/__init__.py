@@ -1,0 +1,1 @@
+"""What a learner is asked, has written, and has done so far."""

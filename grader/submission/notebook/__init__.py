@@ -1,0 +1,1 @@
+"""The code cells of a notebook, put together to one Python text."""
