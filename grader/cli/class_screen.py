@@ -71,9 +71,9 @@ class ClassScreen:
         self._done += 1
         self._ungraded += report.status is Status.UNGRADED
         if report.sandbox and not self._lacking:
-            from grader.worker import sandbox
+            from grader.worker.walls import layers
 
-            self._lacking = sandbox.missing(report.sandbox)
+            self._lacking = layers.missing(report.sandbox)
 
     @contextmanager
     def _progress(self) -> Iterator[Callable[[Entry, Report], None]]:

@@ -21,7 +21,7 @@ def doctor(course_folder: CourseFolder = None) -> None:
     """
     from grader.judge.doctor import examine
     from grader.judge.surroundings import lacking
-    from grader.worker import sandbox
+    from grader.worker.walls import layers
 
     found = examine()
     console = Console()
@@ -41,9 +41,9 @@ def doctor(course_folder: CourseFolder = None) -> None:
     table.add_column("layer", no_wrap=True)
     table.add_column("")
     table.add_column("what it keeps a submission from")
-    for layer in sandbox.LAYERS:
+    for layer in layers.LAYERS:
         state = found.layers.get(layer.name, "unavailable: no worker could be started")
-        if state == sandbox.ACTIVE:
+        if state == layers.ACTIVE:
             table.add_row(layer.name, "[green]✓[/green]", Text(layer.keeps_from))
             continue
         mark = "[red]✗[/red]" if layer.needed else "[yellow]·[/yellow]"
@@ -54,7 +54,7 @@ def doctor(course_folder: CourseFolder = None) -> None:
     console.print(table)
     if found.problem:
         console.print(f"\n{found.problem}", style="red", markup=False, highlight=False)
-    lacks = sandbox.missing(found.layers)
+    lacks = layers.missing(found.layers)
     console.print(
         "\nEverything that --require-sandbox asks for is there."
         if not lacks

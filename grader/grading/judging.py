@@ -9,7 +9,7 @@ from grader.errors import UsageError
 from grader.grading.engine import Begin, Reply, Task
 from grader.judge import grading
 from grader.judge.processes.workers import Forkserver
-from grader.worker import sandbox
+from grader.worker.walls import limits
 
 # Beyond torch's image; what an exercise takes is a tenth of it. A submission that makes a judge
 # want more has its verdict, and the machine goes on.
@@ -27,7 +27,7 @@ def serve(connection: Connection, forkserver: Forkserver) -> None:
         _print_to(begin.log)
         if not begin.spins:
             wire.SPIN_SECONDS = 0.0
-        sandbox.limit_addresses(MEMORY)
+        limits.limit_addresses(MEMORY)
         connection.send(Reply())
         while True:
             task: Task = connection.recv()

@@ -20,14 +20,14 @@ from grader.judge.clock import timing  # noqa: F401
 from grader.judge.explain import diagnosis  # noqa: F401
 from grader.judge.processes.origin import STATUS
 from grader.judge.processes.workers import Forkserver
-from grader.worker import sandbox
+from grader.worker.walls import processes
 
 MAX_REQUEST = 256  # bytes of the name of a module
 
 
 def run(control: socket.socket) -> None:
     """Fork judges as they are asked for over `control`, until that ends."""
-    sandbox.die_with_parent()
+    processes.die_with_parent()
     judges: dict[int, socket.socket] = {}  # process numbers, and where to tell of them
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -65,7 +65,7 @@ def _obeyed(control: socket.socket, judges: dict[int, socket.socket]) -> bool:
 def _become(module: str, connection: Connection, workers: socket.socket) -> NoReturn:
     status = 1
     try:
-        sandbox.die_with_parent()
+        processes.die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with Forkserver(workers) as forkserver:

@@ -170,7 +170,7 @@ class Grading:
         from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
-        from grader.worker import sandbox
+        from grader.worker.walls import processes
 
         device = resolve_device(self._device)
         module = room.load(self.exercise.room / "reference.py")
@@ -194,8 +194,8 @@ class Grading:
             require_sandbox=self._require_sandbox,
         )
         # Nobody of the same user, a worker without Landlock least of all, reads or writes here.
-        was_undumpable = sandbox.undumpable()
-        self._stack.callback(sandbox.undumpable, was_undumpable)
+        was_undumpable = processes.undumpable()
+        self._stack.callback(processes.undumpable, was_undumpable)
         student = Student(
             self.submission, reference, start, partial(Worker, forkserver), self._uses
         )

@@ -15,6 +15,7 @@ from typing import NoReturn
 import torch
 
 from grader.worker import process, sandbox
+from grader.worker.walls import disk, processes
 
 MAX_REQUEST = 1 << 13  # the path of a scratch folder, at most
 
@@ -41,8 +42,8 @@ def run(control: socket.socket) -> NoReturn:
     status = 1
     try:
         os.setsid()
-        sandbox.adopt_orphans()
-        sandbox.undumpable()
+        processes.adopt_orphans()
+        processes.undumpable()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _let_go_of_everything_but(control)
@@ -75,7 +76,7 @@ def _obey(control: socket.socket) -> None:
         # The judge has gone, killed perhaps: nobody else is left to clean up.
         for pid, scratch in list(alive.items()):
             _end(pid, alive, grace=0)
-            sandbox.remove(scratch)
+            disk.remove(scratch)
 
 
 def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
@@ -108,7 +109,7 @@ def _become_worker(
     status = 70
     try:
         os.setsid()
-        sandbox.die_with_parent()
+        processes.die_with_parent()
         control.close()
         process.main(socket.socket(fileno=channel), output, place, *pool)
         status = 0

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 import torch
 
-from grader.worker import sandbox
+from grader.worker.walls import processes
 
 MAX_REQUEST = 256  # bytes of the name of a module
 
@@ -30,7 +30,7 @@ def main() -> NoReturn:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is asked to stop ends this too
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for these children
-        sandbox.undumpable()
+        processes.undumpable()
         # A fork after a multi-threaded operation hangs in the child's first one.
         torch.set_num_threads(1)
         with socket.socket(fileno=os.dup(0)) as control:

@@ -19,6 +19,7 @@ from grader.worker import guard, loader, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
+from grader.worker.walls import layers, paths
 
 EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
@@ -32,7 +33,7 @@ def main(channel: socket.socket, output: int, place: int, shared: int | None = N
         _confine(channel)
         serve = guard.apart(_serve)
         guard.vanish()
-        guard.watch(sandbox.libraries())
+        guard.watch(paths.libraries())
         serve(channel, pool)
     except (EOFError, OSError):
         return  # the judge has gone, or has had enough
@@ -71,7 +72,7 @@ def _confine(channel: socket.socket) -> None:
     sys.orig_argv = [sys.executable]
     reply = {"id": order["id"]}
     try:
-        plan = sandbox.Plan(**order["plan"])
+        plan = layers.Plan(**order["plan"])
         withheld = (*plan.unreadable, *sources.withhold(order["forbidden"]))
         reply["sandbox"] = sandbox.enter(replace(plan, unreadable=withheld))
     except Exception as error:

@@ -23,7 +23,7 @@ import pytest
 
 from grader.course import model as course
 from grader.report import PropertyStatus, Report, Status
-from grader.worker import sandbox
+from grader.worker.walls import layers
 
 ATTACKS = {path.stem: path for path in sorted((Path(__file__).parent / "attacks").glob("*.py"))}
 # Where attacks leave things if they can, and how those are named.
@@ -147,7 +147,7 @@ def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
     assert expected["SAYS"] in told(report)
     assert "/grader/" not in told(report)
     assert "REACHED" not in report.printed
-    assert not sandbox.missing(report.sandbox)
+    assert not layers.missing(report.sandbox)
     json.dumps(report.as_json()).encode()
     for pid in map(int, re.findall(r"^pid (\d+)$", report.printed, re.MULTILINE)):
         assert not Path(f"/proc/{pid}").exists()
@@ -163,7 +163,7 @@ def test_what_leads_to_forbidden_names_is_rejected_at_once(grade_source, name):
 
 AIMED = [
     (layer.name, name)
-    for layer in sandbox.LAYERS
+    for layer in layers.LAYERS
     for name, path in ATTACKS.items()
     if layer.name in constants(path).get("AGAINST", "").split()
 ]
@@ -174,7 +174,7 @@ AIMED = [
 def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, layer, name):
     """The marks do not depend on the sandbox; the report says which layer was off."""
     report = graded(grade_source, name, without=(layer,))
-    assert report.sandbox[layer] == sandbox.SWITCHED_OFF
+    assert report.sandbox[layer] == layers.SWITCHED_OFF
     assert report.score == constants(ATTACKS[name])["EARNS"]
     assert report.status is Status.FAILED
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
@@ -184,15 +184,15 @@ def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, lay
 @pytest.mark.parametrize("name", ["exit_in_call", "forged_report", "walked_process", "daemons"])
 def test_without_any_layer_an_attack_still_earns_nothing(grade_source, name):
     """The boundary between judge and worker alone keeps the marks."""
-    report = graded(grade_source, name, without=sandbox.NAMES)
-    assert set(report.sandbox.values()) == {sandbox.SWITCHED_OFF}
+    report = graded(grade_source, name, without=layers.NAMES)
+    assert set(report.sandbox.values()) == {layers.SWITCHED_OFF}
     assert (report.score, report.status) == (0, Status.FAILED)
 
 
 def test_a_submission_that_kills_the_helper_process_has_failed(grade_source, spare_forkserver):
     """Where no layer keeps its signals back, it is told so."""
     report = graded(
-        grade_source, "killed_parent", forkserver=spare_forkserver, without=sandbox.NAMES
+        grade_source, "killed_parent", forkserver=spare_forkserver, without=layers.NAMES
     )
     assert (report.score, report.status) == (0, Status.FAILED)
     assert "killed" in told(report)

@@ -35,10 +35,11 @@ from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status
 from grader.submission.text import Submission
 from grader.wire import FrameError, Placed, Stream
-from grader.worker import loader, sandbox
+from grader.worker import loader
 from grader.worker.invoke import Invocation, converted, invoke
 from grader.worker.pool import Pool
 from grader.worker.process import as_plain
+from grader.worker.walls import layers
 
 EXERCISE = course.find(course.bundled()).exercise("3")
 SOURCE = (EXERCISE.room / "reference.py").read_text(encoding="utf-8")
@@ -150,9 +151,9 @@ FORGED: dict[str, dict[str, Forge]] = {
         **{f"sandbox {name}": changed(sandbox=odd) for name, odd in ODD.items()},
         "sandbox None": changed(sandbox=None),
         "a layer more": lambda r: {**r, "sandbox": {**r["sandbox"], "wall": "active"}},
-        "a layer less": changed(sandbox=dict.fromkeys(sandbox.NAMES[1:], "active")),
-        "a layer of numbers": changed(sandbox=dict.fromkeys(sandbox.NAMES, 1)),
-        "a layer at great length": changed(sandbox=dict.fromkeys(sandbox.NAMES, "a" * 9_000)),
+        "a layer less": changed(sandbox=dict.fromkeys(layers.NAMES[1:], "active")),
+        "a layer of numbers": changed(sandbox=dict.fromkeys(layers.NAMES, 1)),
+        "a layer at great length": changed(sandbox=dict.fromkeys(layers.NAMES, "a" * 9_000)),
         "no sandbox": without("sandbox"),
     },
     "load": {
@@ -266,7 +267,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "timed": {"op": "timed"},
 }
 HONEST: dict[str, dict[str, Any]] = {
-    "confine": {"id": 7, "sandbox": dict.fromkeys(sandbox.NAMES, "active")},
+    "confine": {"id": 7, "sandbox": dict.fromkeys(layers.NAMES, "active")},
     "load": {
         "id": 7,
         "tripped": [],
@@ -422,7 +423,7 @@ class Forgery:
 def answer(op: str, request: Any, module: types.ModuleType, pool: Pool | None) -> dict[str, Any]:
     """What an honest worker says to a request."""
     if op == "confine":
-        return {"sandbox": dict.fromkeys(sandbox.NAMES, "active")}
+        return {"sandbox": dict.fromkeys(layers.NAMES, "active")}
     if op == "load":
         exec(request["source"], vars(module))
         functions = loader.describe_functions(module, request["functions"])
@@ -494,7 +495,7 @@ class Stub:
     """A worker whose replies are what a test has put there."""
 
     is_new, printed = False, ""
-    sandbox = dict.fromkeys(sandbox.NAMES, "active")
+    sandbox = dict.fromkeys(layers.NAMES, "active")
 
     def __init__(self, reply: Any) -> None:
         self.reply = reply

@@ -26,8 +26,8 @@ from grader.judge.processes.workers import (
     WorkerFlooded,
     WorkerHung,
 )
-from grader.worker import sandbox
 from grader.worker.invoke import Invocation
+from grader.worker.walls import layers
 
 PATIENT = 60.0
 LIMITS = Limits(property_seconds=5, submission_seconds=20, memory_mib=512, output_kib=64)
@@ -213,7 +213,7 @@ class TestServing:
             "import os\ndef f():\n"
             "    open_ = [f'/proc/self/fd/{n}' for n in os.listdir('/proc/self/fd')]\n"
             "    return sorted(os.readlink(link) for link in open_ if os.path.lexists(link))",
-            without=sandbox.NAMES,
+            without=layers.NAMES,
         )
         kinds = [re.sub(r"\d+", "", link) for link in call(one)]
         assert kinds == ["/dev/null", "pipe:[]", "pipe:[]", "pipe:[]", "socket:[]"]
@@ -506,7 +506,7 @@ class TestForkserver:
     def test_a_worker_that_stops_it_holds_up_nobody(self, worker):
         """Not even where no sandbox keeps its signals back."""
         source = "import os, signal\ndef f(): os.kill(os.getppid(), signal.SIGSTOP)"
-        one = worker(source, without=sandbox.NAMES)
+        one = worker(source, without=layers.NAMES)
         call(one)
         one.close()
         assert call(worker("def f(): return 'served'")) == "served"

@@ -21,8 +21,9 @@ from grader.course.model import Limits
 from grader.judge.grading import grade
 from grader.judge.processes.workers import Start, Worker, WorkerDied
 from grader.submission.text import read
-from grader.worker import sandbox, sources
+from grader.worker import sources
 from grader.worker.invoke import Invocation
+from grader.worker.walls import disk, landlock, layers, seccomp
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER = ROOT / "solutions" / "ex03_attention_scoring" / "reference.py"
@@ -104,22 +105,22 @@ class TestStates:
 
     def test_every_layer_is_reported(self, told):
         _, states = told("1")
-        assert tuple(states) == sandbox.NAMES
+        assert tuple(states) == layers.NAMES
         assert all(s == "active" or s.startswith("unavailable: ") for s in states.values())
 
-    @pytest.mark.parametrize("name", sandbox.NAMES)
+    @pytest.mark.parametrize("name", layers.NAMES)
     def test_a_layer_that_is_left_out_is_said_to_be(self, told, name):
         value, states = told("torch.ones(2).sum().item()", name)
         assert value == 2.0
-        assert states[name] == sandbox.SWITCHED_OFF
+        assert states[name] == layers.SWITCHED_OFF
 
     def test_what_is_missing_is_named_with_its_reason(self):
-        states = dict.fromkeys(sandbox.NAMES, "active") | {
+        states = dict.fromkeys(layers.NAMES, "active") | {
             "landlock": "unavailable: no kernel",
             "uid": "unavailable: no root",
         }
-        assert sandbox.missing(states) == ["landlock (unavailable: no kernel)"]
-        assert len(sandbox.missing({})) == sum(layer.needed for layer in sandbox.LAYERS)
+        assert layers.missing(states) == ["landlock (unavailable: no kernel)"]
+        assert len(layers.missing({})) == sum(layer.needed for layer in layers.LAYERS)
 
     def test_a_kernel_without_landlock_is_told_the_truth(self):
         run = without_landlock("-m", "grader", "doctor")
@@ -172,8 +173,8 @@ class TestReading:
         (site / "six.py").touch()
         (site / "linked").symlink_to(site / "course")
         hidden = (f"{site}/grader", f"{site}/course/solutions")
-        rules = dict(sandbox._reading([str(site)], hidden))
-        listed = {path for path, rights in rules.items() if rights == sandbox._READ_DIR}
+        rules = dict(landlock._reading([str(site)], hidden))
+        listed = {path for path, rights in rules.items() if rights == landlock._READ_DIR}
         assert listed == {str(site), f"{site}/course"}
         assert set(rules) - listed == {f"{site}/torch", f"{site}/six.py", f"{site}/course/x"}
 
@@ -213,7 +214,7 @@ class TestSystemCalls:
 
     def test_every_number_that_is_not_allowed_is_refused(self, told):
         """Those too that this libseccomp, or this kernel, does not know yet."""
-        allowed = {number_of(name) for name in sandbox._ALLOWED.split()}
+        allowed = {number_of(name) for name in seccomp._ALLOWED.split()}
         if platform.machine() == "x86_64":
             # uretprobe and uprobe, which Linux lets past every filter: they serve code that the
             # kernel has put in itself, and end a process that calls them otherwise.
@@ -230,8 +231,8 @@ class TestSystemCalls:
 
     def test_what_is_allowed_has_a_number_here(self):
         """A slip of the pen would refuse it to right answers in silence."""
-        names = {*sandbox._ALLOWED.split(), *sandbox._ALLOWED_FOR_CUDA.split(), *sandbox._MISSING}
-        names |= {name for each in sandbox._PERMISSIONS for name in each.names.split()}
+        names = {*seccomp._ALLOWED.split(), *seccomp._ALLOWED_FOR_CUDA.split(), *seccomp._MISSING}
+        names |= {name for each in seccomp._PERMISSIONS for name in each.names.split()}
         newer = {"riscv_flush_icache", "riscv_hwprobe", "mseal", "futex_waitv"}
         newer |= {"futex_wake", "futex_wait", "futex_requeue", "epoll_pwait2"}
         # -1 is what no machine has; -10000 and less is what another machine has.
@@ -434,18 +435,18 @@ class TestFolders:
     def test_an_ordinary_folder_is_fine(self, tmp_path):
         (tmp_path / "a").mkdir()
         (tmp_path / "a" / "b").write_bytes(bytes(1000))
-        assert sandbox.too_much_in(str(tmp_path)) is None
-        assert sandbox.too_much_in(str(tmp_path / "gone")) is None
+        assert disk.too_much_in(str(tmp_path)) is None
+        assert disk.too_much_in(str(tmp_path / "gone")) is None
 
     def test_many_files_are_too_many(self, tmp_path):
-        for number in range(sandbox.MAX_SCRATCH_FILES + 1):
+        for number in range(disk.MAX_SCRATCH_FILES + 1):
             (tmp_path / f"{number}").touch()
-        assert "1000 files" in sandbox.too_much_in(str(tmp_path))
+        assert "1000 files" in disk.too_much_in(str(tmp_path))
 
     def test_a_large_file_is_too_much(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(sandbox, "MAX_SCRATCH_BYTES", 10_000)
+        monkeypatch.setattr(disk, "MAX_SCRATCH_BYTES", 10_000)
         (tmp_path / "a").write_bytes(bytes(50_000))
-        assert "to its folder" in sandbox.too_much_in(str(tmp_path))
+        assert "to its folder" in disk.too_much_in(str(tmp_path))
 
     def test_a_tree_that_is_deep_closed_and_full_of_links_is_removed(self, tmp_path):
         folder = tmp_path / "scratch"
@@ -465,7 +466,7 @@ class TestFolders:
             os.chmod("closed", 0)
         finally:
             os.chdir(here)
-        sandbox.remove(str(folder))
+        disk.remove(str(folder))
         assert not folder.exists()
         assert (kept / "file").exists()
 
@@ -508,7 +509,7 @@ def test_a_report_carries_the_states(forkserver):
     exercise = course.find(course.bundled()).exercise("3")
     options = {"device": "cpu", "speed": False, "forkserver": forkserver}
     report = grade(exercise, read(ANSWER), require_sandbox=False, **options)
-    assert tuple(report.as_json()["sandbox"]) == sandbox.NAMES
+    assert tuple(report.as_json()["sandbox"]) == layers.NAMES
 
 
 def test_the_doctor_starts_a_worker_and_fits_a_screen(told):
@@ -523,7 +524,7 @@ def test_the_doctor_starts_a_worker_and_fits_a_screen(told):
     )
     assert run.returncode in (0, 1), run.stderr
     assert max(map(len, run.stdout.splitlines())) <= 80
-    for layer in sandbox.LAYERS:
+    for layer in layers.LAYERS:
         assert layer.name in run.stdout
     _, states = told("1")
-    assert run.returncode == bool(sandbox.missing(states))
+    assert run.returncode == bool(layers.missing(states))

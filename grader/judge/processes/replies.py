@@ -16,7 +16,7 @@ import torch
 from grader.wire import ALIGNMENT, DTYPES, REPLY, FrameError, Placed, Stream, leaves
 from grader.worker.loader import MAX_LINES, MAX_MESSAGE
 from grader.worker.pool import Pool
-from grader.worker.sandbox import NAMES as LAYERS
+from grader.worker.walls.layers import NAMES as LAYERS
 
 MOST_TRIPS = 100  # forbidden calls that a worker reports
 MOST_PARAMETERS = 1_000  # of a function

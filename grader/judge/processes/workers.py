@@ -18,8 +18,8 @@ from grader.errors import UsageError
 from grader.judge.processes import replies
 from grader.judge.processes.origin import Origin
 from grader.language import retold, say
-from grader.worker import sandbox
 from grader.worker.pool import Pool
+from grader.worker.walls import disk, layers, paths
 
 GRACE_SECONDS = 1.0
 # The forkserver answers within milliseconds, once it is warm; one that does not is being held up.
@@ -230,9 +230,9 @@ class Worker:
                 os.close(descriptor)
         self._require_sandbox = start.require_sandbox
         seconds = start.limits.submission_seconds + start.limits.property_seconds
-        self._plan = sandbox.Plan(
+        self._plan = layers.Plan(
             scratch=self._scratch,
-            hidden=sandbox.worth_hiding(start.hidden),
+            hidden=paths.worth_hiding(start.hidden),
             device=start.device,
             memory_bytes=start.limits.memory_mib << 20,
             cpu_seconds=seconds,
@@ -284,7 +284,7 @@ class Worker:
                 "`grade doctor` shows what this system has.",
             )
         self.sandbox = reply["sandbox"]
-        lacking = sandbox.missing(self.sandbox)
+        lacking = layers.missing(self.sandbox)
         if self._require_sandbox and lacking:
             self.close()
             raise UsageError(
@@ -418,10 +418,10 @@ class Worker:
     def _look(self) -> None:
         """See now and then that the scratch folder stays small, where nothing else does."""
         now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS or self.sandbox.get("scratch") == sandbox.ACTIVE:
+        if now - self._looked < LOOK_SECONDS or self.sandbox.get("scratch") == layers.ACTIVE:
             return
         self._looked = now
-        if excess := sandbox.too_much_in(self._scratch):
+        if excess := disk.too_much_in(self._scratch):
             excess = retold(
                 excess,
                 "folders that cannot be looked into",
@@ -472,7 +472,7 @@ class Worker:
             os.close(self._life)
 
     def _clean_up(self) -> None:
-        sandbox.remove(self._scratch)
+        disk.remove(self._scratch)
 
     def close(self) -> None:
         """End the process with everything that it started, and remove its folder."""

@@ -1,0 +1,91 @@
+"""The layer `scratch`: the folder that a worker may write to, bounded and removed."""
+
+import ctypes
+import os
+from contextlib import suppress
+
+from grader.worker.walls.layers import Plan
+from grader.worker.walls.system import call
+
+MAX_SCRATCH_BYTES = 64 << 20
+MAX_SCRATCH_FILES = 1000
+
+
+_CLONE_NEWNS = 0x0002_0000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 1 << 14, 1 << 18
+
+
+def mount_scratch(plan: Plan, uid: int | None) -> str:
+    """Put a small file system in the scratch folder's place, which nobody else sees, and which
+    goes with this process.
+
+    Another goes over /proc: its files cannot be read as it is, but how many threads a brother has
+    could be asked for, and with that brothers could speak. CUDA needs what is there."""
+    if os.geteuid() != 0:
+        return "only root can mount"
+    owner = 0 if uid is None else uid
+    options = f"size={MAX_SCRATCH_BYTES},nr_inodes={MAX_SCRATCH_FILES},mode=700,uid={owner}"
+    flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    try:
+        call("unshare", _CLONE_NEWNS)
+        call("mount", None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
+        call("mount", b"grade", os.fsencode(plan.scratch), b"tmpfs", flags, options.encode())
+        if plan.device == "cpu":
+            empty = b"size=4096,nr_inodes=1,mode=0"
+            call(
+                "mount",
+                b"grade",
+                b"/proc",
+                b"tmpfs",
+                ctypes.c_ulong(flags.value | _MS_RDONLY),
+                empty,
+            )
+    except PermissionError:
+        return "this container forbids mounting"
+    return ""
+
+
+def too_much_in(folder: str) -> str | None:
+    """What is too much in a scratch folder that no file system of its own bounds, or None."""
+    pending, files, size = [folder], 0, 0
+    while pending:
+        try:
+            entries = list(os.scandir(pending.pop()))
+        except FileNotFoundError:
+            continue
+        except OSError:  # closed, or too deep
+            return "folders that cannot be looked into"
+        for entry in entries:
+            files += 1
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(entry.path)
+            if files > MAX_SCRATCH_FILES:
+                return f"more than {MAX_SCRATCH_FILES} files"
+            if size > MAX_SCRATCH_BYTES:
+                return f"more than {MAX_SCRATCH_BYTES >> 20} MiB to its folder"
+    return None
+
+
+def remove(folder: str) -> None:
+    """Remove a scratch folder, however deep, closed or crowded its worker has left it.
+
+    Folders inside are emptied into their parent one after the other: no recursion, no long path.
+    """
+    with suppress(FileNotFoundError):
+        number = 0
+        while entries := list(os.scandir(folder)):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                os.chmod(entry.path, 0o700)
+                for name in os.listdir(entry.path):
+                    inner = os.path.join(entry.path, name)
+                    if not os.path.islink(inner) and os.path.isdir(inner):
+                        os.chmod(inner, 0o700)  # a folder that moves must be writable itself
+                    number += 1
+                    os.rename(inner, os.path.join(folder, f".grade-{os.getpid()}-{number}"))
+                os.rmdir(entry.path)
+        os.rmdir(folder)
