@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,84 +11,220 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "grader"
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules of ours that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+# What each wing of the house may stand on: nothing but what is named before it, so that no arrow
+# runs back. What is left out here is left out on purpose.
+WINGS = {
+    "errors": "",
+    "language": "",
+    "picture": "",
+    "wire": "",
+    "report": "language",
+    "writing": "errors language",
+    "course": "errors language writing",
+    "submission": "course errors language",
+    # What the worker does not hold it cannot give away.
+    "worker": "wire errors",
+    "learner": "course errors language report submission writing",
+    # Judging does not depend on how a report looks, nor on who asked for it.
+    "judge": "course errors language learner picture report submission wire worker",
+    "grading": "course errors judge language report submission wire worker",
+    # Every format is rendered from the one report model, or from a picture.
+    "formats": "language picture report",
+    "notebook": "course errors formats grading language learner report submission",
+    "classroom": "course errors formats grading judge language notebook report submission writing",
+    "watch": "course errors formats judge language learner report submission",
+    # The command line stands on all, and nothing on it but `python -m grader`.
+    "cli": "course errors formats grading judge language learner notebook report submission worker"
+    " classroom watch writing",
+}
+# The same inside a wing, for its folders and for the files beside them.
+ROOMS = {
+    "submission": {
+        "limited": "",
+        "policy": "",
+        "notebook": "",
+        "carried": "limited",
+        "text": "carried limited notebook",
+        "reading": "limited policy text",
+        "naming": "text",
+        "several": "limited text",
+        "finding": "limited naming reading several text",
+    },
+    "judge": {
+        "compare": "",
+        "effort": "",
+        "profile": "",
+        "room": "",
+        "wrong": "",
+        "surroundings": "",
+        "strategies": "",
+        "processes": "",
+        "middle": "strategies",
+        "corners": "middle",
+        "reference": "compare",
+        "student": "compare processes reference surroundings",
+        "clock": "compare processes room student",
+        "explain": "compare reference room student wrong",
+        "retry": "compare explain reference room student",
+        "harness": "clock compare effort explain profile reference retry room student",
+        "laws": "clock compare corners middle profile reference strategies student",
+        "grading": "clock effort explain harness processes reference retry room student"
+        " surroundings",
+        "exhibit": "compare effort grading processes room student",
+        "plugin": "grading",
+        "doctor": "processes",
+        "prove": "effort exhibit explain grading harness processes reference room student wrong",
+    },
+    "worker": {
+        "detours": "",
+        "guard": "",
+        "invoke": "",
+        "loader": "",
+        "pool": "",
+        "walls": "",
+        "sandbox": "walls",
+        "tripwire": "detours",
+        "sources": "tripwire",
+        "process": "guard invoke loader pool sandbox sources tripwire walls",
+        "forkserver": "process sandbox walls",
+        "origin": "walls",
+    },
+    "worker.walls": {
+        "layers": "",
+        "system": "layers",
+        "limits": "layers",
+        "paths": "layers",
+        "processes": "layers system",
+        "disk": "layers system",
+        "landlock": "layers paths system",
+        "users": "landlock layers system",
+        "seccomp": "layers",
+    },
+    "classroom": {
+        "kept": "",
+        "received": "kept",
+        "shown": "kept received",
+        "run": "kept received",
+        "similarity": "",
+        "given_out": "",
+    },
+}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements of a file, wherever in it."""
+    text = path.read_text()
+    nodes = ast.walk(ast.parse(text)) if "import" in text else iter(())
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def imported(path: Path) -> Iterator[tuple[str, str]]:
+    """The modules that a file imports, each with the name that it takes of it, if any."""
+    for node in statements(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module == "grader":
-            yield from (f"grader.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            yield from ((alias.name, "") for alias in node.names)
+        elif node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield (whole, "") if whole in MODULES else (node.module, alias.name)
 
 
 def ours(path: Path) -> set[str]:
-    return {module for module in imported(path) if module.split(".")[0] == "grader"}
+    return {module for module, _ in imported(path) if module.split(".")[0] == "grader"}
 
 
-def files(pattern: str) -> list[Path]:
-    found = sorted(PACKAGE.glob(pattern))
-    assert found
+def arrows(base: str) -> set[tuple[str, str]]:
+    """Which folder or file of the package `base` imports which other one."""
+    depth = len(base.split("."))
+    found = set()
+    for module, path in MODULES.items():
+        for other in ours(path):
+            pair = [m.split(".")[depth] for m in (module, other) if m.startswith(f"{base}.")]
+            if len(set(pair)) == 2:
+                found.add((pair[0], pair[1]))
     return found
 
 
-@pytest.mark.parametrize("name", ["errors", "language", "picture", "wire"])
-def test_leaves_import_nothing_of_ours(name):
-    """errors, language, picture and wire stand on nothing."""
-    assert ours(PACKAGE / f"{name}.py") == set()
+PLANS = {"grader": WINGS, **{f"grader.{name}": plan for name, plan in ROOMS.items()}}
 
 
-def test_the_report_needs_its_words_alone():
-    """report stands on language, in which its verdicts are said."""
-    assert ours(PACKAGE / "report.py") <= {"grader.language"}
+@pytest.mark.parametrize("base", PLANS)
+def test_each_stands_on_what_it_may(base):
+    """No wing, and no room of one, imports what the plan does not say."""
+    allowed = {(name, other) for name, others in PLANS[base].items() for other in others.split()}
+    started = {("__main__", "cli")} if base == "grader" else set()
+    assert arrows(base) - allowed - started == set()
 
 
-@pytest.mark.parametrize("path", files("worker/*.py"), ids=lambda p: p.stem)
-def test_the_worker_knows_nothing_of_the_judge(path):
-    """The worker imports wire, errors and itself: what it does not hold it cannot give away."""
-    allowed = ("grader.wire", "grader.errors", "grader.worker")
-    assert all(module.startswith(allowed) for module in ours(path))
+@pytest.mark.parametrize("base", PLANS)
+def test_the_plan_has_no_circle(base):
+    """Each stands on what is named before it; what is gone from the code goes from the plan."""
+    names = list(PLANS[base])
+    for name, others in PLANS[base].items():
+        assert set(others.split()) <= set(names[: names.index(name)]), name
+    folder = PACKAGE.joinpath(*base.split(".")[1:])
+    assert [n for n in names if not ((folder / n).is_dir() or (folder / f"{n}.py").is_file())] == []
 
 
-@pytest.mark.parametrize("path", files("judge/*.py"), ids=lambda p: p.stem)
-def test_the_judge_knows_no_format(path):
-    """Judging does not depend on how a report looks."""
-    assert not any(m.startswith(("grader.formats", "grader.classroom")) for m in ours(path))
+def test_every_folder_says_what_it_is_for():
+    """Whoever opens a folder reads in its first line what is in it."""
+    folders = [path for path in MODULES.values() if path.name == "__init__.py"]
+    assert len(folders) > 20
+    for path in folders:
+        said = ast.get_docstring(ast.parse(path.read_text())) or ""
+        assert said.split("\n\n")[0].endswith("."), path
 
 
-@pytest.mark.parametrize("path", files("formats/*.py"), ids=lambda p: p.stem)
-def test_formats_know_only_the_report(path):
-    """Every format is rendered from the one report model, or from a picture."""
-    models = ("grader.report", "grader.picture", "grader.language")
-    assert all(m in models or m.startswith("grader.formats") for m in ours(path))
+@pytest.mark.parametrize(
+    "files", ["grader/**/*.py", "tests/**/*.py", "benchmarks/*.py", "solutions/*/properties.py"]
+)
+def test_a_name_has_one_door(files):
+    """What a module of ours gives, that module defines: nobody takes it from one that took it."""
+    for path in ROOT.glob(files):
+        for module, name in imported(path):
+            if name and module in MODULES:
+                assert name in defined(MODULES[module]), f"{path}: {name} from {module}"
+
+
+@cache
+def defined(path: Path) -> frozenset[str]:
+    """The names that a module binds at its top itself: by `def`, `class`, `=` and the like."""
+    found = set()
+    outside = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+    left: list[ast.AST] = [ast.parse(path.read_text())]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, outside):
+            left.extend(ast.iter_child_nodes(node))
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("name", ["extension", "request", "session"])
 def test_a_kernel_loads_nothing_that_grades(name):
     """The magic and its session ask another process: what a kernel holds a cell can change."""
-    grading = ("grader.judge", "grader.worker", "grader.formats", "grader.notebook.grade_cells")
-    assert not any(m.startswith(grading) for m in ours(PACKAGE / "notebook" / f"{name}.py"))
+    loaded = {module.split(".")[1] for module in ours(PACKAGE / "notebook" / f"{name}.py")}
+    assert loaded <= {"errors", "language", "notebook", "report"}
+    assert "grader.notebook.grade_cells" not in ours(PACKAGE / "notebook" / f"{name}.py")
 
 
 @pytest.mark.parametrize("name", ["cells", "magics", "needs", "program", "statements"])
-def test_reading_a_notebook_is_apart_from_grading_it(name):
-    """A notebook becomes a submission without the judge, and without any format."""
-    apart = ("grader.judge", "grader.worker", "grader.formats", "grader.submission.text")
-    assert not any(m.startswith(apart) for m in ours(PACKAGE / "notebook" / f"{name}.py"))
-
-
-def test_nobody_imports_the_command_line():
-    """cli stands on all, and nothing on it but `python -m grader`."""
-    for path in PACKAGE.rglob("*.py"):
-        if path.parent.name != "cli" and path.name != "__main__.py":
-            assert "grader.cli" not in ours(path), path
-
-
-def test_only_the_command_line_watches():
-    """watch stands on all but cli, and nothing but cli on it."""
-    for path in PACKAGE.rglob("*.py"):
-        if path.parent.name not in ("cli", "watch"):
-            assert not any(module.startswith("grader.watch") for module in ours(path)), path
+def test_reading_a_notebook_needs_the_course_alone(name):
+    """A notebook becomes text without what is done with the text."""
+    path = PACKAGE / "submission" / "notebook" / f"{name}.py"
+    within = ("grader.course", "grader.errors", "grader.language", "grader.submission.notebook")
+    assert all(module.startswith(within) for module in ours(path))
 
 
 def test_exercises_and_references_stand_alone():

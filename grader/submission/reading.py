@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.course.stubs import not_started
 from grader.submission import limited, policy
 from grader.submission.policy import Violation
 from grader.submission.text import Submission, definitions
@@ -161,22 +162,3 @@ def _is_untouched_text(source: str, functions: Sequence[str]) -> bool:
         return not_started(ast.parse(source), functions)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-
-
-def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
-    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
-    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    return all(name in functions and _is_untouched(functions[name]) for name in names)
-
-
-def _is_untouched(function: ast.FunctionDef) -> bool:
-    body = [
-        node
-        for node in function.body
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ]
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
-        return False
-    error = body[0].exc
-    name = error.func if isinstance(error, ast.Call) else error
-    return isinstance(name, ast.Name) and name.id == "NotImplementedError"

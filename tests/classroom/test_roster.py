@@ -393,7 +393,8 @@ def test_no_file_keeps_a_class_waiting(tmp_path, name, text):
         text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
     (folder / name).write_text(text)
     program = (
-        "import sys, pathlib; from grader.course import model as course; from grader.classroom.received import roster\n"
+        "import sys, pathlib; from grader.course import model as course\n"
+        "from grader.classroom.received import roster\n"
         "exercises = course.load(course.bundled()).exercises\n"
         "found = roster.discover(pathlib.Path(sys.argv[1]), exercises)\n"
         "[answer.submission for answer in found.answers]"
