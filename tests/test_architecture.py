@@ -57,6 +57,7 @@ ROOMS = {
         "room": "",
         "wrong": "",
         "surroundings": "",
+        "walls": "",
         "strategies": "",
         "processes": "",
         "middle": "strategies",
