@@ -82,6 +82,7 @@ ROOMS = {
         "invoke": "",
         "loader": "",
         "pool": "",
+        "state": "",
         "walls": "",
         "sandbox": "walls",
         "tripwire": "detours",
