@@ -161,6 +161,33 @@ ROWS: dict[str, tuple[str, dict[str, str], tuple[str, ...] | None]] = {
         ("`table.csv`", "Data files do not go along")),
     "a data file in a call": (
         "import torch\ndef double(x): return torch.load('w.pt') * x", {"w.pt": "1"}, ("`w.pt`", "Data files")),
+    # walls, each told with what to do
+    "breakpoint": ("def double(x):\n    breakpoint()\n    return 2 * x", {}, ("Nobody can type",)),
+    "set_trace": ("import pdb\ndef double(x):\n    pdb.set_trace()\n    return 2 * x", {}, ("Nobody can type",)),
+    "input": ("def double(x):\n    return x * float(input())", {}, ("Nobody can type",)),
+    "a URL": ("from urllib.request import urlopen\ndef double(x):\n    urlopen('https://example.com')\n    return 2 * x", {}, ("There is no network",)),
+    "torch.hub": ("import torch\ndef double(x):\n    torch.hub.load('pytorch/vision', 'resnet18')\n    return 2 * x", {}, ("There is no network",)),
+    "torch.save": ("import torch\ndef double(x):\n    torch.save(x, '/x.pt')\n    return 2 * x", {}, ("Nothing is kept",)),
+    "subprocess": ("import subprocess\ndef double(x):\n    subprocess.run(['ls'])\n    return 2 * x", {}, ("No other process",)),
+    "multiprocessing": ("import multiprocessing\ndef double(x):\n    multiprocessing.Process(target=print).start()\n    return 2 * x", {}, ("No other process",)),
+    # torch's state
+    "gradients switched off": ("import torch\ntorch.set_grad_enabled(False)\n" + SCALE + "double = scale", {}, None),
+    "anomalies looked for": ("import torch\ntorch.autograd.set_detect_anomaly(True)\n" + SCALE + "double = scale", {}, None),
+    "another default dtype": ("import torch\ntorch.set_default_dtype(torch.float16)\n" + SCALE + "double = scale", {}, None),
+    "another default device": ("import torch\ntorch.set_default_device('meta')\n" + SCALE + "double = scale", {}, None),
+    "deterministic algorithms": ("import torch\ntorch.use_deterministic_algorithms(True)\n" + SCALE + "double = scale", {}, None),
+    "threads": ("import torch\ntorch.set_num_threads(4)\n" + SCALE + "double = scale", {}, None),
+    "warnings as errors": ("import warnings\nwarnings.simplefilter('error')\n" + SCALE + "double = scale", {}, None),
+    # what comes back
+    "None": ("def double(x):\n    y = 2 * x", {}, ("None", "forget `return`")),
+    "a generator": ("def double(x):\n    yield 2 * x", {}, ("generator", "`return`")),
+    "a coroutine": ("async def double(x):\n    return 2 * x", {}, ("coroutine", "write `def`")),
+    "a dataclass": ("import dataclasses\n@dataclasses.dataclass\nclass Out:\n    y: object\ndef double(x):\n    return Out(2 * x)", {}, ("a dataclass, Out",)),
+    "an array": ("def double(x):\n    return 2 * x.detach().numpy()", {}, ("ndarray", "torch.as_tensor")),
+    # what does not end, and what is not Python
+    "an endless loop": ("def double(x):\n    while True:\n        pass", {}, ("did not come back within", "It was at")),
+    "a file cut off": ("def double(x):\n    return (2 * x", {}, ("not valid Python",)),
+    "emoji and Chinese": ("# 翻倍 😀\ndef double(x):\n    '翻倍'\n    return 2 * x", {}, None),
 }  # fmt: skip
 
 

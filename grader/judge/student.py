@@ -91,7 +91,7 @@ class Hung(Halt):
         self.lineno = lineno
 
 
-class OutOfPatience(Halt):
+class OutOfPatience(BaseException):
     """A call took longer than `Student.patience` allows; what the worker did is given up."""
 
 
@@ -171,7 +171,8 @@ class Student:
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
         self._spawn = spawn
-        self.was_spared = False  # larger inputs, for it is slow; the clock then has to find so too
+        # Holds the larger inputs that a slow answer was spared; a fast one is held to them too.
+        self.put_off: Callable[[], None] | None = None
         self._worker: Worker | None = None
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
@@ -315,7 +316,7 @@ class Student:
         except WorkerHung as failure:
             self.close()
             if self._kept_back:
-                raise OutOfPatience(PropertyStatus.ERROR, "") from None
+                raise OutOfPatience from None
             seconds = float(min(limits.property_seconds, limits.submission_seconds))
             if self._hung and self._property_left > 0:
                 seconds *= PATIENCE_ONCE_HUNG

@@ -14,6 +14,7 @@ from grader.judge.compare import Mismatch
 from grader.judge.harness import seed_of
 from grader.judge.middle import MOST_ELEMENTS, WORK, middles
 from grader.judge.strategies import Draws, cases_of
+from grader.judge.student import Hung
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEEDS = range(20)
@@ -181,13 +182,44 @@ def test_a_hitch_of_the_machine_spares_nobody():
     assert laws._too_slow([(each, each.elements / 1e5) for each in plan[:-1]], plan[-1])
 
 
-def test_the_clock_finds_it_fast_that_was_slow_before():
-    """Who is slow only where nobody times it has not been tried, and gets no marks for its time."""
+def test_what_was_put_off_is_held_of_a_fast_answer():
+    """Who is slow only where nobody times it, and wrong there, gets no marks for its time; a hitch
+    of the machine costs a right answer nothing."""
     speed = laws.speed(points=10)
     clock = SimpleNamespace(hold=lambda: None)
-    speed(clock, SimpleNamespace(was_spared=False))
+    held = []
+    speed(clock, SimpleNamespace(put_off=None))
+    speed(clock, SimpleNamespace(put_off=lambda: held.append(1)))
+    assert held
+
+    def wrong():
+        raise Mismatch("It is 3.")
+
+    def slow():
+        raise Hung("It did not come back.")
+
+    with pytest.raises(Mismatch, match="It is 3"):
+        speed(clock, SimpleNamespace(put_off=wrong))
     with pytest.raises(Mismatch, match="too slow for larger inputs"):
-        speed(clock, SimpleNamespace(was_spared=True))
+        speed(clock, SimpleNamespace(put_off=slow))
+
+
+def test_what_was_put_off_is_the_rest(tiny, monkeypatch):
+    """All sizes from the first that was not tried; what is wrong there is told as anywhere."""
+    monkeypatch.setattr(laws, "FORESEEN", -1.0)
+    law = """
+@pytest.mark.order(2)
+@pytest.mark.points(0)
+def test_after(student):
+    \"\"\"What was put off is held after all.\"\"\"
+    student.put_off()
+"""
+    report = tiny.grade(ANSWER.format(where="x.numel() > 5_000"), LAW + law)
+    first, after = report.properties
+    assert (first.status, after.status) == ("passed", "failed")
+    assert "The largest input here is `x`" in after.message
+    right = tiny.grade(ANSWER.format(where="False"), LAW + law)
+    assert [each.status for each in right.properties] == ["passed", "passed"]
 
 
 def test_every_room_with_tensors_tries_middle_sizes():
