@@ -142,7 +142,10 @@ def _check_submission(path: Path | None, exercises: int) -> None:
     if path is None:
         return
     if not os.path.lexists(path):
-        raise UsageError(f"There is nothing at {path}.", "--submission names a file or a folder.")
+        raise UsageError(
+            say("There is nothing at {path}.", path=path),
+            say("--submission names a file or a folder."),
+        )
     if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
             f"{path} is one file, and {exercises} exercises are to be graded.",

@@ -72,8 +72,22 @@ def with_zeros(value: Any, seed: int) -> Any:
     def zero(tensor: torch.Tensor) -> torch.Tensor:
         if not tensor.is_floating_point() or tensor.numel() < 2:
             return tensor
-        changed = tensor.clone()
+        changed = tensor.clone(memory_format=torch.contiguous_format)
         changed.view(-1)[rng.randrange(tensor.numel())] = 0
         return changed
 
     return mapped(zero, value)
+
+
+def with_another_end(value: Any) -> Any:
+    """The same tensors, of each floating one the last element halved: who remembers results by
+    shapes or first elements takes them for the same."""
+
+    def halved(tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point() or not tensor.numel():
+            return tensor
+        changed = tensor.clone(memory_format=torch.contiguous_format)
+        changed.view(-1)[-1] *= 0.5
+        return changed
+
+    return mapped(halved, value)

@@ -19,7 +19,14 @@ from hypothesis import strategies as st
 
 from grader.judge.clock.timing import Clock
 from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, Named, agree, shape
-from grader.judge.corners import DTYPES, coincidences, distinct, wanted, with_zeros
+from grader.judge.corners import (
+    DTYPES,
+    coincidences,
+    distinct,
+    wanted,
+    with_another_end,
+    with_zeros,
+)
 from grader.judge.middle import WORK, Middle, middles
 from grader.judge.profile import PROFILE
 from grader.judge.reference import Reference, inputs_by_name, tensors_by_name
@@ -190,8 +197,10 @@ def middle_sizes(
                 calls(student, reference, case)
             else:
                 _hold_corner(student, reference, case, calls, seed if differentiable else None)
-        if differentiable and not callable(calls):
-            _hold_gradients(student, reference, sized, calls, seed, most)
+        if not callable(calls):
+            _hold_again(student, reference, sized(Draws(seed), *distinct(sized, seed, most)), calls)
+            if differentiable:
+                _hold_gradients(student, reference, sized, calls, seed, most)
         plan = list(enumerate(middles(sized, seed, most, work)))
         tried: list[tuple[Middle, float]] = []
         for number, middle in plan:
@@ -220,6 +229,15 @@ def _hold_corner(
         agree(mine(*args), right(*args))
         if seed is not None:
             agree(mine.gradients(*args, seed=seed), right.gradients(*args, seed=seed))
+
+
+def _hold_again(student: Student, reference: Reference, case: Case, calls: Calls) -> None:
+    """Hold the results of two calls that are alike but for the ends of the tensors."""
+    for name, arguments in calls.items():
+        args = tuple(arguments(case))
+        mine, right = getattr(student, name), getattr(reference, name)
+        for each in (args, with_another_end(args)):
+            agree(mine(*each), right(*each))
 
 
 def _hold_gradients(

@@ -531,7 +531,7 @@ class Student:
             message += "\n" + say("at {where}: {line}", where=where, line=line)
         packages = self.start.packages
         note = surroundings.note(self.submission, packages, name, text, at_load=at_load)
-        if note:
+        if note and wall in (None, walls.reading()):  # it names the file or the module
             message += f"\n{note}"
         elif wall:
             message += "\n" + wall
@@ -735,7 +735,10 @@ def _advice(value: str) -> str:
     if kind == "coroutine":
         return say("An `async def` gives a coroutine: write `def`.")
     if kind == "ndarray" or re.fullmatch(r"(u?int|float|complex)\d+", kind):
-        return say("It is NumPy's: `torch.as_tensor` makes a tensor of it, but cuts gradients off.")
+        return say(
+            "It is NumPy's, and gradients end there: stay in torch to the end. (`torch.as_tensor`"
+            " makes a tensor of it, without them.)"
+        )
     if kind in ("function", "method", "builtin_function_or_method", "type"):
         return say("Is there a call missing, with its brackets?")
     if kind in ("map", "filter", "zip", "enumerate", "reversed") or kind.endswith("_iterator"):

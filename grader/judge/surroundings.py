@@ -7,6 +7,7 @@ and what is installed, says why it was not there, and what to do.
 import importlib.util
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from grader.language import say
 from grader.submission.notebook.program import LeftOut
@@ -19,6 +20,13 @@ _NO_NAME = re.compile(r"name '(\w+)' is not defined")
 _FILE = re.compile(r"'([^'\n]{1,200})'\s*$|^(\S{1,200}\.\w{1,8}) not found")
 _UNREAD = frozenset({"FileNotFoundError", "PermissionError", "IsADirectoryError",
                      "NotADirectoryError"})  # fmt: skip
+
+
+def _file(message: str) -> str | None:
+    """The file that a message is about, where it could have lain beside the answer."""
+    found = _FILE.search(message)
+    name = found and (found[1] or found[2])
+    return None if not name or PurePath(name).is_absolute() else name
 
 
 def lacking(packages: Iterable[str]) -> list[str]:
@@ -64,12 +72,13 @@ def note(
         return _of_module(submission, packages, found[1])
     if kind == "ImportError" and (why := _passed_over(submission, message)):
         return why
-    if kind in _UNREAD and (found := _FILE.search(message)):
+    # A file that could have lain beside the answer; anywhere else is out of bounds.
+    if kind in _UNREAD and (file := _file(message)):
         return say(
             "(Data files do not go along with an answer, so `{file}` is not there when it is"
             " graded: only Python modules that it imports do. Compute what it holds, or write it"
             " into your code.)",
-            file=found[1] or found[2],
+            file=file,
         )
     if kind == "NameError" and (found := _NO_NAME.search(message)):
         return left_out([each for each in submission.left_out if found[1] in each.names])

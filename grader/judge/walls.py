@@ -25,6 +25,14 @@ _ORDINARY = frozenset(
 )
 
 
+def reading() -> str:
+    """What is said to who reads a file."""
+    return say(
+        "Only Python and its libraries can be read where code is graded, and no file comes"
+        " along with yours: write the values in the code."
+    )
+
+
 @dataclass(frozen=True)
 class _Wall:
     """`types`: exceptions that nothing else raises. `lines`: what a line has that meets it, and
@@ -102,10 +110,7 @@ _WALLS = (
         r"\bSummaryWriter\(|\b(makedirs|mkdir|rename|remove|unlink|rmtree|copy\w*)\(",
     ),
     _Wall(
-        lambda: say(
-            "Only Python and its libraries can be read where code is graded, and no file comes"
-            " along with yours: write the values in the code."
-        ),
+        reading,
         messages=rf"{_REFUSED}|No such file|does not exist|not found",
         lines=r"\bopen\(|\btorch\.load\(|\b(np|numpy)\.(load|genfromtxt|loadtxt|fromfile)|\bread_(csv|text|"
         r"bytes)\(|\bPath\(|\bglob\b|\b(listdir|scandir|walk)\(|\.read_\w+\(|\bload_file\(",

@@ -10,6 +10,7 @@ from grader.judge import walls
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 TYPE, COMPILE, NETWORK = "Nobody can type", "No program may be started", "There is no network"
 PROCESS, SAVE, READ = "No other process", "Nothing is kept", "Only Python and its libraries"
+DATA = "Data files do not go along"
 HELD = "Leave out what looks into frames"
 
 # What stands in the answer, and the sentence that says what is not allowed.
@@ -31,10 +32,10 @@ MET = {
     "open('/tmp/x', 'w')": SAVE,
     "import pathlib; pathlib.Path('/tmp/x').write_text('')": SAVE,
     "import os; os.makedirs('/tmp/a/b')": SAVE,
-    "torch.load('weights.pt')": READ,
-    "open('data.csv').read()": READ,
+    "torch.load('weights.pt')": DATA,
+    "open('data.csv').read()": DATA,
     "open('/etc/hostname').read()": READ,
-    "import numpy; numpy.load('x.npy')": READ,
+    "import numpy; numpy.load('x.npy')": DATA,
     "import os; os.listdir('/')": READ,
     "import subprocess; subprocess.run(['ls'])": PROCESS,
     "import subprocess; subprocess.check_output('ls', shell=True)": PROCESS,
@@ -77,7 +78,7 @@ def test_a_compiler_is_a_program(grade_source):
 def test_a_wall_met_while_the_file_is_loaded_is_named(grade_source):
     """Outside of any function too."""
     report = grade_source("3", f"{REFERENCE}\nopen('data.csv')\n")
-    assert READ in report.reason
+    assert DATA in report.reason
 
 
 ORDINARY = {
