@@ -116,6 +116,7 @@ def test_an_untouched_stub_is_not_started():
     assert "✗" not in done.stdout
 
 
+@pytest.mark.slow
 def test_the_reference_has_full_marks():
     """A right answer gives 100 and exit code 0."""
     done = grade("exercise", "3", "--submission", REFERENCE)
@@ -123,6 +124,7 @@ def test_the_reference_has_full_marks():
     assert "100 / 100" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_told_why(answer):
     """With the scale forgotten the report says so first, shows an input, and names a next step."""
     done = grade("exercise", "3", "--submission", answer(UNSCALED))
@@ -134,6 +136,7 @@ def test_a_wrong_answer_is_told_why(answer):
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_no_colour_goes_into_a_pipe(answer):
     """Escape sequences are for terminals; even forced colour yields to NO_COLOR."""
     path = answer(UNSCALED)
@@ -144,6 +147,7 @@ def test_no_colour_goes_into_a_pipe(answer):
     assert not re.search(r"\x1b\[[\d;]*3[0-7]", without)
 
 
+@pytest.mark.slow
 def test_json_is_one_object_and_nothing_else(answer):
     """`--format json` prints the report's object alone, also where the student's code prints."""
     source = UNSCALED + '\nprint("{}")\nimport sys; print("noise", file=sys.stderr)\n'
@@ -176,6 +180,7 @@ def test_json_is_one_object_and_nothing_else(answer):
         }
 
 
+@pytest.mark.slow
 def test_the_report_goes_to_a_file(answer, tmp_path):
     """`--output` writes the report there, and prints none."""
     path = answer(UNSCALED)
@@ -202,6 +207,7 @@ def test_an_impossible_output_is_refused_first(answer, tmp_path):
         assert grade("exercise", "3", "-s", path, "--output", output).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_seed_draws_other_inputs(answer):
     """`--seed` is recorded and changes no verdict of a right answer."""
     done = grade("exercise", "3", "-s", REFERENCE, "--seed", "7", "--no-speed", "-f", "json")
@@ -210,6 +216,7 @@ def test_a_seed_draws_other_inputs(answer):
     assert report["score"] == 100
 
 
+@pytest.mark.slow
 def test_the_running_time_is_measured_or_left_out():
     """With the time, the report has its figures; `--no-speed` leaves it out, says so, and its
     points count neither way."""
@@ -226,6 +233,7 @@ def test_the_running_time_is_measured_or_left_out():
     assert names[0] - names[1] == {"test_speed"}
 
 
+@pytest.mark.slow
 def test_a_gpu_that_is_not_there_is_said():
     """`--device cuda` without one is a usage error, not a grade."""
     import torch
@@ -237,6 +245,7 @@ def test_a_gpu_that_is_not_there_is_said():
     assert "no CUDA device" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_same_grading_gives_the_same_text(answer):
     """Graded twice, a submission gets one score and one text, the times aside."""
     path = answer(UNSCALED)
@@ -247,6 +256,7 @@ def test_the_same_grading_gives_the_same_text(answer):
     assert len(texts) == 1
 
 
+@pytest.mark.slow
 def test_a_notebook_gets_the_verdict_of_its_code(answer, tmp_path):
     """The same code as a file and as a notebook has the same score and the same failures."""
     notebook = nbformat.v4.new_notebook()
@@ -270,6 +280,7 @@ def test_a_notebook_gets_the_verdict_of_its_code(answer, tmp_path):
     assert reports[0]["misconception"] == reports[1]["misconception"]
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_the_file_of_the_right_name(tmp_path):
     """`--submission FOLDER` takes the exercise's file in it."""
     (tmp_path / "ex03_attention_scoring.py").write_text(REFERENCE.read_text())
@@ -319,6 +330,7 @@ def test_a_folder_without_a_match_is_said(tmp_path):
     assert "ex03_attention_scoring" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "line"),
     [
@@ -360,6 +372,7 @@ def test_completion_offers_the_exercises():
     assert "attention_scoring" in done.stdout
 
 
+@pytest.mark.slow
 def test_pytest_and_grade_agree(answer):
     """`pytest properties.py --submission FILE` finds what `grade exercise` finds."""
     path = answer(UNSCALED)
@@ -378,6 +391,7 @@ def test_pytest_and_grade_agree(answer):
     assert report["misconception"]["explanation"] in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "code"), [("pass_", 0), ("stub", 1), ("syntax", 1)])
 def test_pytest_has_the_exit_codes_of_grade(source, code, answer):
     """Full marks 0, less 1, also where nothing had to run."""
@@ -390,6 +404,7 @@ def test_pytest_has_the_exit_codes_of_grade(source, code, answer):
     assert done.returncode == code, done.stdout
 
 
+@pytest.mark.slow
 def test_show_plot_draws_the_reference_and_who_passes(tmp_path):
     """`grade show 3 --plot`: the reference's picture; an answer's beside it once it passes."""
     untouched = grade("show", "3", "--plot")
@@ -407,6 +422,7 @@ def test_show_plot_draws_the_reference_and_who_passes(tmp_path):
     assert "grade exercise 3" in wrong.stdout
 
 
+@pytest.mark.slow
 def test_show_plot_of_a_file_that_is_not_there(tmp_path):
     """A submission that is named and missing is said to be, and nothing is drawn."""
     done = grade("show", "3", "--plot", "--submission", tmp_path / "absent.py")
@@ -415,6 +431,7 @@ def test_show_plot_of_a_file_that_is_not_there(tmp_path):
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_show_plot_of_an_exercise_without_a_picture():
     """Where there is nothing to draw, it says so."""
     done = grade("show", "6", "--plot")

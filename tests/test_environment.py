@@ -90,6 +90,7 @@ def usual(wrong):
     return graded(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIABLES)
 def test_no_variable_reaches_a_grading(name, folder, wrong, usual):
     """Neither score, nor titles, nor counterexamples depend on it."""
@@ -97,11 +98,13 @@ def test_no_variable_reaches_a_grading(name, folder, wrong, usual):
     assert graded(wrong, **{name: value}) == usual
 
 
+@pytest.mark.slow
 def test_no_file_around_reaches_a_grading(folder, wrong, usual):
     """Nor on what lies in the working directory."""
     assert graded(wrong, cwd=folder) == usual
 
 
+@pytest.mark.slow
 def test_no_folder_on_the_path_reaches_a_grading(tmp_path, wrong, usual):
     """Nor on a sitecustomize of the user's, which Python itself runs in the command alone."""
     (tmp_path / "sitecustomize.py").write_text(
@@ -116,6 +119,7 @@ def test_no_folder_on_the_path_reaches_a_grading(tmp_path, wrong, usual):
     assert graded(wrong, PYTHONPATH=str(tmp_path)) == usual
 
 
+@pytest.mark.slow
 def test_help_is_there_without_docstrings():
     """Where Python drops docstrings, help and statements are read from the source."""
     for arguments in (["--help"], ["hint", "--help"], ["show", "3"], ["list"]):

@@ -25,6 +25,7 @@ def grade(*arguments: object) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [[], ["--mutants"]], ids=["answers", "mutants"])
 def test_the_example_course_validates(option):
     """What the guide builds grades fairly, and all of its mutants die or are declared."""
@@ -32,6 +33,7 @@ def test_the_example_course_validates(option):
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+@pytest.mark.slow
 def test_the_example_course_is_graded_like_any_other(tmp_path):
     """Stub, right and wrong answers get what they should from `grade exercise --course`."""
     room = EXAMPLE / "solutions" / "ex01_rms_norm"

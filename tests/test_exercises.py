@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
 def test_an_exercise_grades_fairly(exercise, validation):
     """Stub, reference, seeds, misconceptions, right and wrong answers: all get what they should."""
@@ -27,6 +28,7 @@ def test_an_exercise_grades_fairly(exercise, validation):
     assert not [text for mark, text in marks if mark != "✓"]
 
 
+@pytest.mark.slow
 def test_the_whole_course_is_validated(validation):
     """`grade validate` ends well, and says so by its exit code."""
     assert (validation.returncode, validation.stderr) == (0, "")
@@ -42,6 +44,7 @@ def test_a_stub_can_be_read_on_one_screen(exercise):
     assert max(map(len, text.splitlines())) <= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exercise", [e for e in COURSE.exercises if e.has_picture], ids=lambda e: e.stem
 )

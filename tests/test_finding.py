@@ -60,6 +60,7 @@ def write(folder: Path, files: list[tuple[str, str]]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", TAKEN)
 def test_every_command_takes_the_same_file(row: str, tmp_path: Path) -> None:
     """In a folder on disk, and among what a student of a class handed in."""

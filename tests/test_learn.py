@@ -52,6 +52,7 @@ def own(folder: Path) -> Path:
     return folder / "exercises" / STUB.name
 
 
+@pytest.mark.slow
 def test_a_learner_goes_through_a_course(third_party):
     """From the first look to the last exercise passed, every screen names the next step."""
     assert "grade next" in grade("list", cwd=third_party).stdout
@@ -98,6 +99,7 @@ def test_giving_up_is_remembered(third_party):
     assert "You have seen its answer" in grade("next", cwd=third_party).stdout
 
 
+@pytest.mark.slow
 def test_hints_go_on_where_they_were(third_party):
     """Each call gives the next one; after the last it says how to read them again."""
     said = [grade("hint", "1", cwd=third_party).stdout for _ in range(5)]
@@ -184,6 +186,7 @@ def test_reset_says_where_there_is_no_stub(third_party):
     assert os.listdir(third_party / "exercises").count(STUB.name) == 1
 
 
+@pytest.mark.slow
 def test_a_workspace_of_the_bundled_course(tmp_path):
     """`grade init` writes stubs that are graded against the course that comes with the program."""
     done = grade("init", "mine", cwd=tmp_path)
@@ -219,6 +222,7 @@ def test_init_refuses_to_overwrite(tmp_path, third_party):
     assert grade("init", tmp_path / "file", cwd=third_party).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_workspace_of_another_course(third_party, tmp_path):
     """It is tied to the course by its folder; a submission in it cannot read the answers, and an
     exercise is begun and proven in the course."""
@@ -263,6 +267,7 @@ def _as_anybody() -> None:
         assert ctypes.CDLL(None).prctl(drop_from_bounding_set, override, 0, 0, 0) == 0
 
 
+@pytest.mark.slow
 def test_a_folder_that_nobody_may_write_to_is_no_hindrance(third_party):
     """Everything works, nothing is remembered, and one line says so, and what helps."""
     own(third_party).write_text(WRONG)

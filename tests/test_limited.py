@@ -90,6 +90,7 @@ def test_a_usage_error_is_one_here_too(way):
     assert (caught.value.problem, caught.value.advice) == ("Not this.", "Do that.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [spin, swallow, fill, descend, crash, flood])
 def test_what_takes_too_much_is_ended(way, work):
     """Endless, without bounds, or the end of the interpreter: it costs its own process."""
@@ -122,6 +123,7 @@ def test_with_threads_there_is_no_fork():
         thread.join()
 
 
+@pytest.mark.slow
 def test_one_stranger_has_one_allowance(way, monkeypatch):
     """When it is used up, nothing more of theirs is read; others have theirs."""
     monkeypatch.setattr(limited, "SECONDS", 1)

@@ -70,6 +70,7 @@ def installed(wheel, tmp_path_factory) -> Installed:
     return Installed(environment / "bin" / "python", site)
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_grades_outside_a_checkout(installed, tmp_path):
     """`grade exercise 3 --submission my.py` works from any folder, with the bundled course."""
     answer = tmp_path / "my.py"
@@ -83,6 +84,7 @@ def test_an_installed_wheel_grades_outside_a_checkout(installed, tmp_path):
     assert (tmp_path / ".grade.sqlite").is_file()
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_begins_a_workspace(installed, tmp_path):
     """Who has no stubs is told how to have them; in the workspace everything is at hand, the
     answers too, which lie with the program."""
@@ -107,6 +109,7 @@ def test_ci_runs_the_command_of_the_readme():
     assert command in (ROOT / ".ci" / "run").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_the_transcript_of_the_readme_is_real(tmp_path):
     """The failing report that the README shows is what the program prints."""
     answer = tmp_path / "ex03_attention_scoring.py"

@@ -219,6 +219,7 @@ def work(source: str) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GENERATORS)
 def test_work_grows_with_the_source_and_not_faster(name: str) -> None:
     generator = GENERATORS[name]
@@ -231,6 +232,7 @@ def test_there_are_about_a_hundred_shapes() -> None:
     assert len(GENERATORS) >= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

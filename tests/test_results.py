@@ -86,6 +86,7 @@ def patient_course(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_a_valid_file_with_no_more_points_than_reached(
     patient_course, tmp_path
 ):
@@ -242,6 +243,7 @@ def test_what_is_not_full_marks_fails_a_step_of_ci(status):
     assert (exit_code(Format.GITHUB, [DONE, report(status)]) == 0) == (status is Status.PASSED)
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_is_no_fault_of_the_students(tmp_path):
     """An exception in the grader is a report that says so, exit code 2, and a traceback for us."""
     shutil.copytree(ROOT / "tests" / "example_course", tmp_path, dirs_exist_ok=True)
@@ -272,6 +274,7 @@ def test_several_exercises_make_one_report():
     assert done.exit_code == 1
 
 
+@pytest.mark.slow
 def test_all_exercises_are_graded():
     """`all` stands for every exercise of the course."""
     done = call("all", "-s", ROOT / "exercises", "-f", "csv")
@@ -343,6 +346,7 @@ def shape(value: object) -> object:
     return type(value).__name__ if value is not None else "null"
 
 
+@pytest.mark.slow
 def test_the_examples_in_docs_are_what_the_program_writes(grade_source, monkeypatch):
     """Graded again, the submission in docs/examples gives the files beside it. Where a change is
     meant, docs/examples/README.md says how to write them anew."""

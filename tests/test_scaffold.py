@@ -56,6 +56,7 @@ def test_an_empty_folder_becomes_a_course(tmp_path):
     assert "not_started" in grade("exercise", "1", cwd=tmp_path).stdout.replace(" ", "_")
 
 
+@pytest.mark.slow
 def test_validate_asks_for_what_is_missing_and_for_nothing_else(tmp_path):
     """All that does not hold is the author's to write; what is there already, holds."""
     grade("new", "double", cwd=tmp_path)
@@ -130,6 +131,7 @@ def test_what_is_in_the_way_is_said_and_nothing_is_written(tmp_path, slug, optio
     assert texts(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_right_answers_are_tried_on_every_seed(tmp_path):
     """`grade validate 1 --right FILE` holds for a right answer, and names where another fails."""
     scaffold.create("double", tmp_path)

@@ -58,6 +58,7 @@ def refused(done) -> str:
 # --- encodings ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variables", SURROUNDINGS, ids=lambda v: v.get("PYTHONIOENCODING", "C"))
 def test_no_encoding_ends_a_command(variables, tmp_path):
     """Whatever a learner reads comes out in every encoding, as near as it goes."""
@@ -74,6 +75,7 @@ def test_no_encoding_ends_a_command(variables, tmp_path):
         assert done.stdout or done.stderr
 
 
+@pytest.mark.slow
 def test_marks_have_something_near_them_in_ascii(tmp_path):
     """A graded report is readable where the encoding has none of its marks."""
     wrong = tmp_path / "answer.py"
@@ -100,6 +102,7 @@ def test_question_marks_are_explained():
     assert b"PYTHONIOENCODING=utf-8" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_what_programs_read_is_utf8(format_, tmp_path):
     """A report for a program is the same on standard output as in a file, in every encoding."""
@@ -139,6 +142,7 @@ def handed_in(tmp_path):
     return {"class": str(tmp_path / "class"), "course": str(course)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk_is_one_sentence(command, handed_in, tmp_path):
     """Output that cannot be written is exit code 2, and says why in one line."""
@@ -198,6 +202,7 @@ def test_a_report_that_cannot_be_written_is_said(place, places):
         refused(grade("exercise", "3", "-f", format_, "-o", places(place)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_other_files_that_cannot_be_written_are_said(place, places, handed_in):
     """So it is with what other commands write."""
@@ -240,6 +245,7 @@ def test_what_was_graded_is_remembered_though_nothing_can_be_printed(tmp_path):
         assert db.execute("SELECT slug FROM attempts").fetchall() == [("attention_scoring",)]
 
 
+@pytest.mark.slow
 def test_a_table_that_cannot_be_written_loses_no_grade(tmp_path, handed_in):
     """A folder in a table's place is said; the other tables and the gradebook hold the grades."""
     output = tmp_path / "out"
@@ -257,6 +263,7 @@ def test_a_table_that_cannot_be_written_loses_no_grade(tmp_path, handed_in):
     assert [row[1] for row in rows] == ["ex01_rms_norm", "100", "100"]
 
 
+@pytest.mark.slow
 def test_results_of_github_that_cannot_be_written_are_said(tmp_path):
     """The files that GitHub Actions names are written to like any other."""
     for format_, variable in (
@@ -270,6 +277,7 @@ def test_results_of_github_that_cannot_be_written_are_said(tmp_path):
 # --- terminals ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["0", "1", "9", "20", "-5", "many", "", "00"])
 def test_no_width_is_too_odd(columns, tmp_path):
     """A width of 0 is one that nobody knows; any other is made the best of."""
@@ -288,6 +296,7 @@ def test_a_width_need_not_be_said():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_the_line_of_progress_fits_the_terminal():
     """It says for how long it has been going on, and never fills the line."""
     shown = _on_terminal(60, "exercise", "3", "-s", REFERENCE, "--no-speed")
@@ -298,6 +307,7 @@ def test_the_line_of_progress_fits_the_terminal():
     assert "100 / 100" in shown
 
 
+@pytest.mark.slow
 def test_the_line_of_progress_goes_on_while_nothing_happens(tmp_path):
     """While a call does not come back, the seconds are told all the same."""
     answer = tmp_path / "ex03_attention_scoring.py"

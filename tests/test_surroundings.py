@@ -240,6 +240,7 @@ def told(report: Report) -> str:
     return " ".join(" ".join(filter(None, texts)).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["file", "notebook", "class"])
 @pytest.mark.parametrize("row", ROWS)
 def test_a_right_answer_is_right_whatever_is_around_it(
@@ -295,6 +296,7 @@ class TestWhatIsNotFollowed:
         os.mkfifo(tmp_path / "helpers.py")
         assert submission.read_with_modules(tmp_path / "a.py").modules == ()
 
+    @pytest.mark.slow
     def test_too_many(self, tmp_path: Path) -> None:
         names = [f"m{number}" for number in range(carried.MOST_MODULES + 1)]
         write(tmp_path, {f"{name}.py": "" for name in names})
@@ -395,6 +397,7 @@ class TestPackages:
         text[2] = f"packages = {packages}"
         return course.load(write(folder, {"exercises/course.toml": "\n".join(text)}))
 
+    @pytest.mark.slow
     def test_doctor(self, exercise: course.Exercise) -> None:
         """It says what is there and what is missing, and with which command it comes."""
         done = self.run("doctor", "--course", exercise.course, cwd=exercise.course)
@@ -445,6 +448,7 @@ class TestOneVerdict:
 
     FILES: ClassVar = {f"{STEM}.py": USES, "helpers.py": SCALE}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("named", [f"{STEM}.py", "."])
     def test_at_the_terminal(self, named: str, exercise: course.Exercise, tmp_path: Path) -> None:
         home = write(tmp_path / "mine", self.FILES)
@@ -453,6 +457,7 @@ class TestOneVerdict:
         )
         assert "100 / 100" in done.stdout, done.stdout + done.stderr
 
+    @pytest.mark.slow
     def test_by_pytest(self, exercise: course.Exercise, tmp_path: Path) -> None:
         home = write(tmp_path / "mine", self.FILES)
         done = subprocess.run(
@@ -464,6 +469,7 @@ class TestOneVerdict:
         )  # fmt: skip
         assert "100 of 100 points" in done.stdout, done.stdout + done.stderr
 
+    @pytest.mark.slow
     def test_in_a_notebook_of_its_own(self, exercise: course.Exercise, tmp_path: Path) -> None:
         """`%grade` takes what lies in the folder of the kernel."""
         home = write(tmp_path / "mine", {"helpers.py": SCALE})

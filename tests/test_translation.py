@@ -44,6 +44,7 @@ def unscaled(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
     """The same submission has one verdict in both languages: score, properties, counterexample."""
     arguments = ("exercise", "3", "-s", unscaled, "--no-speed", "-f", "json")
@@ -66,6 +67,7 @@ def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
     assert "--no-speed" in chinese["note"]
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_no_english(unscaled):
     """The terminal's report is Chinese throughout, and no line is wider than the terminal."""
     done = grade("exercise", "3", "-s", unscaled, "--no-speed", LC_ALL="zh_CN.UTF-8")
@@ -114,6 +116,7 @@ def test_a_language_that_is_not_there_is_said():
     assert "en, zh" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_course_without_translations_is_english():
     """A third party's course is shown as it is; the engine's own words are Chinese all the same."""
     shown = grade("show", "1", "--lang", "zh", "--course", EXAMPLE)
@@ -258,6 +261,7 @@ def test_a_file_that_is_missing_or_left_over_is_said(translated):
     ]
 
 
+@pytest.mark.slow
 def test_validate_says_what_a_translation_lacks(translated):
     """`grade validate --translations` looks at the texts alone, and fails where one is missing."""
     folder = translated()

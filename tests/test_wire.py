@@ -74,6 +74,7 @@ class TestRoundTrip:
     def test_nan_arrives_as_nan(self):
         assert math.isnan(sent(math.nan))
 
+    @pytest.mark.slow
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

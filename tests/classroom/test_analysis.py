@@ -231,6 +231,7 @@ CRASHES = "import os\ndef double(x):\n    os._exit(3)\n"
 RAISES = "def double(x):\n    raise ValueError('Your code crashed')\n"
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_is_known_in_every_language(judges):
     """By what real reports say; an exception is an error as any other."""
     tasks = []

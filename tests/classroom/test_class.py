@@ -140,6 +140,7 @@ def without_seconds(value: object) -> object:
     return value
 
 
+@pytest.mark.slow
 def test_everybody_gets_what_they_earned(graded):
     """One that kills its judge, one that ends its process and two that nobody can read cost
     themselves alone; exit code 2, because a fault of the properties left one without a verdict."""
@@ -258,6 +259,7 @@ def killed_and_resumed(submissions: Path, place: str | None, folder: Path, seed:
     return grade(*given, "--resume")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_killed_run_resumed_ends_like_one_that_was_not(
     graded, submissions, tmp_path, request, kind
@@ -273,6 +275,7 @@ def test_a_killed_run_resumed_ends_like_one_that_was_not(
     assert Graded(done, folder).rows() == graded.rows()
 
 
+@pytest.mark.slow
 def test_stopped_by_hand_it_says_how_to_go_on(submissions, tmp_path):
     """Ctrl-C: what is graded is kept, and the command that goes on is there to copy."""
     folder = tmp_path / "out"
@@ -290,6 +293,7 @@ def test_stopped_by_hand_it_says_how_to_go_on(submissions, tmp_path):
         assert [run.ended_at for run in book.runs()] == [None]
 
 
+@pytest.mark.slow
 def test_files_where_it_is_run_are_not_imported(tmp_path):
     """A torch.py that somebody handed in is not run by the grader, wherever that is called."""
     marker = tmp_path / "marker"
@@ -331,6 +335,7 @@ def test_what_cannot_be_is_said_before_anything_is_written(tmp_path, arguments, 
     assert not list(tmp_path.rglob("gradebook*"))
 
 
+@pytest.mark.slow
 def test_two_of_one_name_are_graded_apart_or_not_at_all(tmp_path):
     """With ids each has a row; without, exit code 2, both names, and nothing is written."""
     names = ("Ada_1_assignsubmission_file_", "Ada_2_assignsubmission_file_")
@@ -351,6 +356,7 @@ def test_two_of_one_name_are_graded_apart_or_not_at_all(tmp_path):
     assert not (tmp_path / "out2").exists()
 
 
+@pytest.mark.slow
 def test_no_log_takes_orders_from_the_name_of_a_file(tmp_path):
     """On the screen of a run, in what it writes, and in what it refuses."""
     write(

@@ -101,6 +101,7 @@ def test_judges_are_replaced_before_they_grow(judges, monkeypatch):
     assert {each.report.score for each in found.values()} == {100}
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_the_engine_closes(processes):
     """Judges, forkservers and workers end with it."""
     with LocalEngine(2) as given:
@@ -113,6 +114,7 @@ def test_nothing_is_left_when_the_engine_closes(processes):
     assert processes() < there
 
 
+@pytest.mark.slow
 def test_judges_that_cannot_begin_are_said(tmp_path):
     """A broken installation is no student's fault, and no endless loop."""
     refused = pytest.raises(UsageError, match="end before they have begun")

@@ -68,6 +68,7 @@ def table(page, selector: str) -> list[list[str]]:
 # --- the numbers ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_scores_are_those_of_the_table(klass, window):
     """Every score and every total of gradebook.csv, and no other; empty where it is empty."""
     shown = {row[0]: row[1:-1] for row in table(window(klass.index).page, ".people")}

@@ -133,6 +133,7 @@ def graded(nodes, tmp_path_factory):
     return folder, program.returncode, output, errors
 
 
+@pytest.mark.slow
 def test_a_lost_node_changes_no_score(graded, judges):
     """Every report is the one of the local engine, to the word."""
     folder, _, _, errors = graded
@@ -187,6 +188,7 @@ def test_nothing_of_the_course_stays_on_a_node(graded, nodes):
     assert left == set()
 
 
+@pytest.mark.slow
 def test_a_gpu_that_no_node_has_is_said(nodes, tmp_path):
     """It is said before anything is graded, and charged to nobody."""
     write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})
@@ -198,6 +200,7 @@ def test_a_gpu_that_no_node_has_is_said(nodes, tmp_path):
     assert "No node of the Ray cluster has a GPU." in errors
 
 
+@pytest.mark.slow
 def test_a_node_with_another_engine_is_refused(nodes, graded, tmp_path):
     """The same version with one line changed is another engine; the message names the node."""
     shutil.copytree(ROOT / "grader", tmp_path / "other" / "grader")
@@ -241,6 +244,7 @@ def test_without_ray_the_extra_is_named(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_an_address_is_for_ray(tmp_path):
     """It would otherwise be ignored in silence."""
     write(tmp_path / "submissions", {f"ada/{ONE}.py": RIGHT})

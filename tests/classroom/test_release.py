@@ -86,6 +86,7 @@ def a_course(tmp_path) -> Path:
     return shutil.copytree(EXAMPLE, tmp_path / "course", ignore=shutil.ignore_patterns("__py*"))
 
 
+@pytest.mark.slow
 def test_students_get_what_they_work_with(example):
     """The stub, a README with the commands, a course file, workflows, and the grader to install."""
     files = texts(example / "students")
@@ -103,6 +104,7 @@ def test_students_get_what_they_work_with(example):
     assert "pip install -r ci/requirements.txt" in readme
 
 
+@pytest.mark.slow
 def test_the_notebook_edition_has_a_notebook_for_each_stub(example, tmp_path):
     """The same without stubs: what cannot be graded at home has no cells that would."""
     files, plain = texts(example / "students-notebooks"), texts(example / "students")
@@ -162,6 +164,7 @@ def test_hints_that_are_left_out_are_secret():
         assert len(list(secrets.found_in(Path("README.md"), hint))) == leaks
 
 
+@pytest.mark.slow
 def test_translations_are_given_out_without_what_is_the_teachers(a_course, tmp_path):
     """What students read in another language comes along; hints and title as in English."""
     folder = a_course / "exercises" / "zh"
@@ -197,6 +200,7 @@ def test_the_same_course_gives_the_same_bytes(example, tmp_path):
     assert texts(again) == texts(example)
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten(example, tmp_path):
     """A folder with anything in it, and a file, are left as they are."""
     before = texts(example)
@@ -210,6 +214,7 @@ def test_nothing_is_overwritten(example, tmp_path):
     assert made(tmp_path / "empty").joinpath("students", "README.md").is_file()
 
 
+@pytest.mark.slow
 def test_the_whole_course_of_this_repository_can_be_given_out(tmp_path):
     """Forty stubs and not a piece of their solutions, nor of any other file of their rooms."""
     out = made(tmp_path / "out", ROOT)
@@ -327,6 +332,7 @@ def test_students_read_and_are_told_where_grading_is_done(example, engine, tmp_p
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_ci_grades_with_the_answers_that_it_fetches(example, engine, tmp_path):
     """`ci/grade.sh` clones the teacher's course, and its code is the push's: 0 for full marks."""
     course_folder = shutil.copytree(example / "teacher" / "course", tmp_path / "course")
@@ -392,6 +398,7 @@ def image(example, tmp_path_factory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_the_answers_on_gradescope_are_roots_alone(image):
     """Whoever is not the user who grades may not even list the folder that holds them."""
     assert image.joinpath("source").stat().st_mode & 0o077 == 0
@@ -414,6 +421,7 @@ def autograder(image):
     return graded
 
 
+@pytest.mark.slow
 def test_gradescope_grades_a_right_answer(autograder):
     """In a folder, as a zip of the repository unpacks, beside an older one further down."""
 
@@ -430,6 +438,7 @@ def test_gradescope_grades_a_right_answer(autograder):
     assert {test["status"] for test in results["tests"]} == {"passed"}
 
 
+@pytest.mark.slow
 def test_gradescope_is_told_of_a_missing_file(autograder):
     """Nothing handed in that answers: a zero with the reason, and no failure of the autograder."""
     code, results = autograder(lambda folder: (folder / "notes.txt").write_text("later"))
@@ -460,6 +469,7 @@ def test_a_grading_that_is_killed_is_no_pass(example, tmp_path):
     assert "did not finish" in results["output"]
 
 
+@pytest.mark.slow
 def test_students_of_the_bundled_course_can_grade_at_home(tmp_path):
     """`--grader`: pip finds the program there, answers included; the course file points to them."""
     done = grade(

@@ -123,6 +123,7 @@ def test_a_file_of_everything_is_read_once(folder, monkeypatch, form):
     assert asked == (["_without"] if form == "py" else ["_opened", "_assembled_each"])
 
 
+@pytest.mark.slow
 def test_however_many_files_take_long_to_read_a_student_has_one_allowance(folder, monkeypatch):
     """The others' are read as ever."""
     monkeypatch.setattr(limited, "SECONDS", 1)
@@ -368,6 +369,7 @@ def test_nothing_to_grade_is_said(folder, tmp_path):
     assert "Unpack" in caught.value.advice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -210,6 +210,7 @@ def test_broken_code_is_compared_all_the_same():
     assert pair.share > 0.4
 
 
+@pytest.mark.slow
 def test_endless_repetition_says_little():
     """A file that says one thing thousands of times shares that one thing, and holds nobody up."""
     endless = "x = 1" + " + 1" * 5_000
@@ -219,6 +220,7 @@ def test_endless_repetition_says_little():
     assert pair.shares == (1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_students_makes_no_difference():
     """The same class gives the same pairs, whoever comes first, in any process."""
     names = sorted(CLASS)

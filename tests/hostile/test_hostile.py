@@ -135,6 +135,7 @@ def graded(grade_source, name: str, **options: Any) -> Report:
     return grade_source(EXERCISE, text, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("name", sorted(ATTACKS))
 def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
@@ -169,6 +170,7 @@ AIMED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize(("layer", "name"), AIMED)
 def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, layer, name):
@@ -180,6 +182,7 @@ def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, lay
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("name", ["exit_in_call", "forged_report", "walked_process", "daemons"])
 def test_without_any_layer_an_attack_still_earns_nothing(grade_source, name):
@@ -198,6 +201,7 @@ def test_a_submission_that_kills_the_helper_process_has_failed(grade_source, spa
     assert "killed" in told(report)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("honest", [True, False])
 def test_files_beside_a_submission_are_never_looked_at(grade_source, tmp_path, monkeypatch, honest):
@@ -231,6 +235,7 @@ def test_files_beside_a_submission_are_never_looked_at(grade_source, tmp_path, m
     assert not marker.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_an_honest_answer_is_graded_as_ever_after_all_of_it(grade_source):
     """What hostile submissions did in their workers has no effect on the next one."""
@@ -252,6 +257,7 @@ def test_an_attack_gets_the_same_report_each_time(grade_source, name):
     assert first == second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["right_at_first", "walked_process", "hostile_exception"])
 def test_the_same_attack_through_the_command_line_earns_nothing(tmp_path, name):
     """`grade exercise` says one object on standard output, exits with 1, and tells no secret."""
@@ -271,6 +277,7 @@ def test_the_same_attack_through_the_command_line_earns_nothing(tmp_path, name):
     assert not [secret for secret in SECRETS if secret in report["printed"]]
 
 
+@pytest.mark.slow
 def test_a_walk_through_the_process_finds_none_of_the_answer(grade_source):
     """Neither the classes of the process, nor what their methods use, nor the loaded modules lead
     to the solutions; frames and the garbage collector are refused."""

@@ -178,6 +178,7 @@ def is_worker(pid: int) -> bool:
     return "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the memory of another process")
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is a part of Linux")
 def test_the_memory_of_a_worker_holds_nothing_of_the_judges(running, place):

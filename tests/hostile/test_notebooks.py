@@ -72,6 +72,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BOMBS)
 def test_a_bomb_is_read_or_refused_in_no_time(tmp_path, what):
     """Nothing but a UsageError comes out, and it fits a screen."""

@@ -136,6 +136,7 @@ def graded() -> list[dict[str, Any]]:
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured by /proc")
 @pytest.mark.parametrize("number", range(len(PLACES)), ids=lambda n: PLACES[n][2][:40])
 def test_a_value_costs_the_judge_little_whatever_it_is(graded, number):

@@ -111,6 +111,7 @@ def test_floats_are_compared_with_all_their_digits():
         agree(0.1 + 1e-6, 0.1)
 
 
+@pytest.mark.slow
 def test_placing_the_worst_element_imports_nothing():
     """The first wrong answer of a process does not wait for sympy, which some of torch imports."""
     code = (

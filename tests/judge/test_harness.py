@@ -335,6 +335,7 @@ def test_a_judge_that_grades_many_keeps_none_of_them(tiny):
     assert left() is None
 
 
+@pytest.mark.slow
 def test_laws_that_are_imported_first_are_graded_as_ever():
     """No clock of Hypothesis's and no file of its own decides, whatever imports the laws when."""
     code = (

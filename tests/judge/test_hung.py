@@ -37,6 +37,7 @@ LOOPS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loop", LOOPS)
 def test_an_endless_loop_is_told_once(loop, grade_source):
     """One call is waited for; nothing that needs the function is tried again, and the report says
@@ -57,6 +58,7 @@ def test_an_endless_loop_is_told_once(loop, grade_source):
         assert f"at line {late.line}: " in late.message
 
 
+@pytest.mark.slow
 def test_functions_that_need_it_not_are_tried(grade_source):
     """What does not use the function that hangs has its points."""
     report = grade_source("3", before(IN_ATTENTION, LOOP), property_seconds=2, speed=False)
@@ -65,6 +67,7 @@ def test_functions_that_need_it_not_are_tried(grade_source):
     assert "did not come back within" in results["test_output"].message
 
 
+@pytest.mark.slow
 def test_another_endless_loop_is_waited_for_less(grade_source):
     """Once a call did not come back, the next that does not has a fifth of the time."""
     text = before(IN_ATTENTION, LOOP).replace("attention_scores(queries, keys),", "queries,")
@@ -75,6 +78,7 @@ def test_another_endless_loop_is_waited_for_less(grade_source):
     assert "within 0.8 seconds" in results["test_output"]
 
 
+@pytest.mark.slow
 def test_a_loop_while_the_file_is_loaded_is_told(grade_source):
     """With the line, and the limit."""
     report = grade_source("3", f"{REFERENCE}\n{LOOP}\n", property_seconds=2)

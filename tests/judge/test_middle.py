@@ -104,6 +104,7 @@ def test_an_axis_is_no_longer_than_its_most():
         assert max(each.sizes[1] for each in found) <= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", WRONG.values(), ids=WRONG)
 def test_wrong_between_is_wrong(tiny, where):
     """Whatever decides: the number of elements, or how long one axis is."""
@@ -145,6 +146,7 @@ def test_the_smallest_size_that_fails_is_shown(tiny):
     assert str(first.sizes) in result.message
 
 
+@pytest.mark.slow
 def test_what_is_too_slow_is_spared_the_larger_sizes(tiny):
     """A right answer that is slow loses nothing here; nor does it run into the time limit."""
     answer = """
@@ -158,6 +160,7 @@ def double(x):
     assert (result.status, result.message) == ("passed", None)
 
 
+@pytest.mark.slow
 def test_slow_all_at_once_is_spared_as_well(tiny):
     """What nothing foretold: the call is given up before the time limit, and the answer goes on."""
     answer = """

@@ -91,6 +91,7 @@ def run(tiny, reference, equivalent=None):
     )
 
 
+@pytest.mark.slow
 def test_mutants_that_die_are_counted(tiny):
     """A reference whose mutants all die validates, by exit code and on the screen."""
     done = run(tiny, "def double(x):\n    return 2 * x\n", "mutants = []\n")
@@ -102,6 +103,7 @@ def test_mutants_that_die_are_counted(tiny):
     assert done.returncode == 1
 
 
+@pytest.mark.slow
 def test_a_living_mutant_is_a_problem_unless_it_is_declared(tiny):
     """A survivor is shown as a change of a line; with a reason in the room it may live."""
     reference = "def double(x):\n    return 2 * x + 0\n"
@@ -112,6 +114,7 @@ def test_a_living_mutant_is_a_problem_unless_it_is_declared(tiny):
     assert "detached" not in run(tiny, reference, whole).stdout
 
 
+@pytest.mark.slow
 def test_a_declaration_must_be_true(tiny):
     """A declared mutant that dies is a problem, and so is a declaration of what does not occur."""
     dying = EQUIVALENT.replace("2 * x - 0", "2 / x + 0")
@@ -129,6 +132,7 @@ def test_a_bad_declaration_is_said_so(tmp_path, text):
         declared(tmp_path)
 
 
+@pytest.mark.slow
 def test_strength_tells_what_each_property_kills(tiny):
     """`grade strength`: kills, kills that no other property has, and seconds; as table and JSON."""
     idle = """

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "tests" / "classroom" / "odd_course"
 HOSTILE = """def double(x):
@@ -12,6 +14,7 @@ HOSTILE = """def double(x):
 """
 
 
+@pytest.mark.slow
 def test_no_log_takes_orders_from_a_student(tmp_path):
     """What a submission raises is shown, and steers neither a terminal nor what keeps the log."""
     path = tmp_path / "ex01_double.py"

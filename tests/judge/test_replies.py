@@ -448,6 +448,7 @@ def test_a_worker_that_forges_nothing_earns_what_its_code_is_worth(grade_source,
     assert (report.score, report.status) == (100, Status.PASSED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("op", "name"), [each for each in GRADED if each[0] != "timed"])
 def test_a_forged_reply_costs_its_own_submission_and_nothing_else(grade_source, op, name):
     """There is a verdict, it is no pass, the student is told why, and the judge blames nobody."""
@@ -459,6 +460,7 @@ def test_a_forged_reply_costs_its_own_submission_and_nothing_else(grade_source, 
     assert len(str(report.as_json())) < 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [*(name for op, name in GRADED if op == "timed"), "value that no frame holds"]
 )
@@ -592,6 +594,7 @@ ASKED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ASKED)
 @settings(
     max_examples=150,

@@ -54,6 +54,7 @@ def begun(tiny):
         yield begin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("properties", [VALUES, PLAIN, DRAWING], ids=["given", "plain", "data"])
 def test_what_failed_fails_until_it_is_mended(begun, properties):
     """The same answer fails on it with the same words; one that is right holds."""
@@ -92,6 +93,7 @@ def test_a_property_that_has_changed_tells_nothing(begun):
         assert begun(WRONG, changed).retry(first.harness.falsified) is None
 
 
+@pytest.mark.slow
 def test_the_grade_does_not_depend_on_it(begun):
     """A grading gives the same report with and without; also for code that counts its calls, and
     prints."""

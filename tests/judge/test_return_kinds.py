@@ -45,6 +45,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", KINDS)
 def test_a_result_of_another_kind_is_named(ending, grade_source):
     """What came back, what should have, what the parts are called, and often what to do."""

@@ -55,6 +55,7 @@ def cpu() -> float:
     return sum(os.times()[:4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_the_worst_file_is_read_or_given_up_within_seconds(name):
     """Whatever is in it, a notebook or not, in all that is done before any worker starts."""
@@ -71,6 +72,7 @@ def test_the_worst_file_is_read_or_given_up_within_seconds(name):
         assert (report.status, report.score) == (Status.FAILED, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["an f-string.py", "an f-string.ipynb"])
 def test_a_file_that_takes_too_long_to_read_has_failed_in_plain_words(name):
     """It is no mistake of the command, and says what to do."""

@@ -151,6 +151,7 @@ def clock(forkserver, tmp_path):
         student.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cheat", CHEATS, ids=lambda path: path.stem)
 def test_a_cheat_earns_no_points_for_speed(clock, cheat):
     """Whatever it tries, the clock says so, and no time of its is believed."""
@@ -176,6 +177,7 @@ def test_the_inputs_of_the_clock_are_nobodys_to_know(clock):
     assert not torch.equal(one._inputs()[0], other._inputs()[0])
 
 
+@pytest.mark.slow
 def test_the_worker_of_the_properties_stands_still_meanwhile(clock, monkeypatch):
     """Nothing of the same student's runs beside the one that is timed."""
     timer = clock((EXERCISE.room / "reference.py").read_text())
@@ -201,6 +203,7 @@ def test_a_cheat_that_needs_processes_is_not_even_loaded(clock, name):
         clock(cheat.read_text())
 
 
+@pytest.mark.slow
 def test_an_equal_answer_is_measured(clock):
     """The reference, handed in, is timed in full: every figure is there."""
     timing = clock((EXERCISE.room / "reference.py").read_text()).measure()
@@ -213,6 +216,7 @@ def test_an_equal_answer_is_measured(clock):
     assert "x the reference" in timing.in_words
 
 
+@pytest.mark.slow
 def test_a_much_slower_answer_is_slow(clock):
     """Thirty times as long as the reference is slow on any machine."""
     source = (EXERCISE.room / "reference.py").read_text()

@@ -48,6 +48,7 @@ def living(done):
     return [line.split("not found: ")[1] for line in lines]
 
 
+@pytest.mark.slow
 def test_what_no_property_looks_at_is_told(tiny):
     """With values alone an answer may change its input, or be wrong for long axes."""
     done = run(tiny, VALUES)
@@ -58,6 +59,7 @@ def test_what_no_property_looks_at_is_told(tiny):
     assert "traps: " in done.stdout
 
 
+@pytest.mark.slow
 def test_laws_find_all_traps(tiny):
     """Sizes that coincide, long axes, gradients along them and in each dtype, changed inputs."""
     done = run(tiny, SIZES)
@@ -65,6 +67,7 @@ def test_laws_find_all_traps(tiny):
     assert "All of it holds." in done.stdout
 
 
+@pytest.mark.slow
 def test_a_trap_that_the_contract_allows_is_declared(tiny):
     """By a pattern and with a reason; a declaration that covers no living trap is a problem."""
     silent = '[[traps]]\nwhere = "double gives zeros where x.shape*"\nreason = "short ones only"\n'

@@ -52,6 +52,7 @@ MET = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", MET)
 def test_a_wall_says_what_to_do(code, grade_source):
     """One sentence, at the line that met it, in the first property that was tried."""
@@ -67,6 +68,7 @@ def test_a_wall_says_what_to_do(code, grade_source):
     assert len(said[0]) < 300
 
 
+@pytest.mark.slow
 def test_a_compiler_is_a_program(grade_source):
     """torch.compile, as a decorator, is named by what it raises; its own pages are left out."""
     text = REFERENCE.replace("def attention_scores", "@torch.compile\ndef attention_scores")

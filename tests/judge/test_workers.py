@@ -511,6 +511,7 @@ class TestForkserver:
         one.close()
         assert call(worker("def f(): return 'served'")) == "served"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("how", ["forkserver.close()", "os._exit(0)", "raise SystemExit"])
     def test_workers_that_nobody_closed_go_with_it_and_so_do_their_folders(self, tmp_path, how):
         """Whether it is told to end, or the judge has gone without a word."""

@@ -167,6 +167,7 @@ def test_misconceptions_are_told_alike(room):
     assert wrong_answers(folder) == []
 
 
+@pytest.mark.slow
 def test_a_diff_that_no_longer_fits_fails_the_validation(tiny):
     """`grade validate` says which class, and nothing is taken for proved."""
     properties = """

@@ -74,6 +74,7 @@ def test_every_exercise_is_there_whole(whole):
         assert f"## {exercise.part}" in sources
 
 
+@pytest.mark.slow
 def test_the_untouched_notebook_is_the_untouched_stubs(whole, tmp_path):
     """Each exercise is graded as its own stub would be: not started."""
     path = tmp_path / "course.ipynb"

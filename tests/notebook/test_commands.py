@@ -120,6 +120,7 @@ HOMEWORK = new_notebook(
 )
 
 
+@pytest.mark.slow
 def test_one_notebook_holds_several_exercises_of_a_report(tmp_path):
     """`grade exercise 2 6 --submission homework.ipynb`, as a server may call it."""
     path = tmp_path / "homework.ipynb"
@@ -130,6 +131,7 @@ def test_one_notebook_holds_several_exercises_of_a_report(tmp_path):
     assert statuses == ["not_started", "passed"]
 
 
+@pytest.mark.slow
 def test_feedback_grades_what_a_notebook_answers(tmp_path):
     """Each exercise under its own answer; started or not, right or not; again replaces it."""
     path, written = tmp_path / "homework.ipynb", tmp_path / "feedback.ipynb"

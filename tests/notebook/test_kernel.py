@@ -145,6 +145,7 @@ def ran(variables: dict[str, str], wrong: Path) -> list[NotebookNode]:
     return executed(wrong.parent, notebook=notebook).cells
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_gets_the_same_verdict_three_ways(wrong, ran, tmp_path):
     """As a file, as a notebook through the command line, and through the magic: the same score,
     seed, failing properties, counterexample and diagnosis."""
@@ -173,6 +174,7 @@ def test_the_report_is_shown_as_html_with_a_text_for_where_there_is_none(ran):
     assert "<script" not in data["text/html"]
 
 
+@pytest.mark.slow
 def test_a_right_answer_further_down_counts_and_so_it_does_in_the_saved_file(ran, tmp_path):
     """The last definition wins in both; the file is valid with the reports that are in it."""
     assert said(ran[-2])["score"] == 100
@@ -209,6 +211,7 @@ MIXED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_notebook_of_everything_gets_the_same_verdict_both_ways(variables, tmp_path):
     """Magics, shell lines, top-level await, empty cells, other languages, a syntax error outside
     the answer, a failing cell, two exercises; saved in the format of 2013."""
@@ -223,6 +226,7 @@ def test_a_notebook_of_everything_gets_the_same_verdict_both_ways(variables, tmp
     assert verdict(counting) == verdict(graded(6, saved))
 
 
+@pytest.mark.slow
 def test_options_go_to_the_grading(variables, tmp_path):
     """A seed, a device and a course, for the magic as for the function."""
     stub = (EXAMPLE / "exercises" / "ex01_rms_norm.py").read_text()
@@ -326,6 +330,7 @@ def kernel(variables: dict[str, str], tmp_path: Path) -> Iterator[Kernel]:
     found.manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.slow
 def test_a_cell_counts_as_it_ran_last(kernel):
     """What it said before is gone: a forbidden attempt, and a helper that the kernel still knows
     and the saved file no longer has."""

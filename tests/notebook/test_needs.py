@@ -302,6 +302,7 @@ class TestWhatIsTold:
         assert "Cell 1 defines `attention_scores`" in caught.value.advice
 
 
+@pytest.mark.slow
 def test_a_student_reads_what_was_not_run(tmp_path: Path, forkserver: Any) -> None:
     """In the report, beside Python's own words, with what to do."""
     cases = {

@@ -49,6 +49,7 @@ def descendants(pid):
     return found
 
 
+@pytest.mark.slow
 def test_a_person_is_led_from_the_stub_to_the_next_exercise(start):
     """Save wrong, see why; ask for a hint; save right, see it pass with its time and be asked to go
     on; go on; leave. The terminal is as before, and the attempts are remembered."""
@@ -101,6 +102,7 @@ def test_the_screen_and_the_keys_do_not_wait_for_torch():
     assert done.stdout == "False\n", done.stderr
 
 
+@pytest.mark.slow
 def test_statement_and_list_are_read_until_one_goes_back(watched):
     """`s` shows the statement and `l` the list with what was reached; Enter goes back to the
     verdict, and so does the next save."""
@@ -132,6 +134,7 @@ def test_r_grades_again(watched):
     watched.until("Each save is graded.")
 
 
+@pytest.mark.slow
 def test_hints_come_to_an_end_and_n_goes_on_without_a_pass(start):
     """`h` gives one hint more each time, then says that there are no further ones. `n` leaves an
     exercise for the next that is not passed, and comes round again."""
@@ -192,6 +195,7 @@ def test_an_editor_may_replace_the_file(watched):
     watched.until("Go on to exercise 2")
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_replaced_is_watched_anew(watched):
     """The whole folder may be exchanged, as a checkout of another branch does."""
     watched.save(RIGHT)
@@ -219,6 +223,7 @@ def test_what_failed_before_is_tried_first(watched):
     assert "What is negative stays negative." in watched.shown()
 
 
+@pytest.mark.slow
 def test_a_newer_save_does_not_wait_for_code_that_hangs(watched):
     """A save while an older one hangs is graded; the older one is given up."""
     watched.save(HANGING)
@@ -252,6 +257,7 @@ def test_a_judge_that_dies_at_work_is_replaced(watched):
     watched.until("Go on to exercise 2")
 
 
+@pytest.mark.slow
 def test_the_verdict_is_that_of_grade_exercise(watched):
     """After all that was remembered, the verdict is the one of a single grading."""
     watched.save(TRIPLE)
@@ -271,6 +277,7 @@ def test_the_verdict_is_that_of_grade_exercise(watched):
         assert line.strip() in shown
 
 
+@pytest.mark.slow
 def test_a_plain_terminal_gets_plain_text_and_itself_back(start):
     """With TERM=dumb nothing steers the terminal. Ctrl-Z stops the watch and gives the terminal
     back, as does Ctrl-C, which ends it."""
@@ -306,6 +313,7 @@ def test_a_window_of_another_size_is_painted_again(watched):
     assert max(map(len, page.splitlines())) <= 60  # before it, the end of the wider page may stand
 
 
+@pytest.mark.slow
 def test_without_a_terminal_there_are_no_keys(tmp_path, write_course):
     """In a pipe the keys are off, which is said, the text is plain, and SIGTERM ends it."""
     folder = write_course(tmp_path / "course")
@@ -332,6 +340,7 @@ def test_without_a_terminal_there_are_no_keys(tmp_path, write_course):
     assert "\x1b" not in log.getvalue()
 
 
+@pytest.mark.slow
 def test_a_system_that_cannot_grade_so_is_said(start):
     """`--device cuda` without one ends the watch with a usage error."""
     import torch

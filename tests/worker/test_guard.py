@@ -176,6 +176,7 @@ def test_a_way_into_the_engine_is_closed(said, way, without):
     assert said(SOURCE.format(way=REFUSED[way]), without) != "reached"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", [None, "attention_scoring", "corr2d"])
 @pytest.mark.parametrize("what", HONEST)
 def test_honest_code_does_not_notice(said, what, exercise):
@@ -314,6 +315,7 @@ def nothing(forkserver):
     return grade(exercise, submission, device="cpu", speed=False, forkserver=forkserver).score
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WITHOUT_A_HOOK)
 def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, nothing):
     """Clipping without a hook, by way of what observes the hooks."""
@@ -384,6 +386,7 @@ def test_what_a_call_disturbs_is_seen_whatever_torch_is_made_to_say(forkserver):
     assert (before.tolist(), now.tolist()) == ([1.0, 1.0], [7.0, 7.0])
 
 
+@pytest.mark.slow
 def test_hooks_that_are_hooks_pass(grade_source):
     """The reference among them."""
     room = course.find(course.bundled()).exercise(HOOKS).room

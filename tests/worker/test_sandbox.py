@@ -122,18 +122,21 @@ class TestStates:
         assert layers.missing(states) == ["landlock (unavailable: no kernel)"]
         assert len(layers.missing({})) == sum(layer.needed for layer in layers.LAYERS)
 
+    @pytest.mark.slow
     def test_a_kernel_without_landlock_is_told_the_truth(self):
         run = without_landlock("-m", "grader", "doctor")
         assert run.returncode == 1, run.stderr
         assert "this kernel has no Landlock" in " ".join(run.stdout.split())
         assert max(map(len, run.stdout.splitlines())) <= 80
 
+    @pytest.mark.slow
     def test_require_sandbox_refuses_where_landlock_is_missing(self):
         asked = ("-m", "grader", "exercise", "3", "-s", str(ANSWER), "--require-sandbox")
         run = without_landlock(*asked)
         assert (run.returncode, run.stdout) == (2, "")
         assert "landlock (unavailable: this kernel has no Landlock" in run.stderr
 
+    @pytest.mark.slow
     def test_without_it_the_same_machine_grades_and_says_so(self):
         asked = ("-m", "grader", "exercise", "3", "-s", str(ANSWER), "--no-speed", "-f", "json")
         run = without_landlock(*asked)
@@ -387,6 +390,7 @@ class TestSources:
         assert all(Path(file).is_file() for file in files)
         return files
 
+    @pytest.mark.slow
     def test_the_text_of_what_is_forbidden_is_forgotten_and_the_rest_is_not(self):
         """In another process: a test must not take torch's text away from the others."""
         program = (
@@ -471,6 +475,7 @@ class TestFolders:
         assert (kept / "file").exists()
 
 
+@pytest.mark.slow
 def test_a_judge_that_is_killed_leaves_neither_folder_nor_process(tmp_path):
     """The process that workers are forked from cleans up after it, and ends."""
     program = (
@@ -504,6 +509,7 @@ def test_a_judge_that_is_killed_leaves_neither_folder_nor_process(tmp_path):
     judge.stdout.close()
 
 
+@pytest.mark.slow
 def test_a_report_carries_the_states(forkserver):
     """Those of the worker that the submission really ran in."""
     exercise = course.find(course.bundled()).exercise("3")
@@ -512,6 +518,7 @@ def test_a_report_carries_the_states(forkserver):
     assert tuple(report.as_json()["sandbox"]) == layers.NAMES
 
 
+@pytest.mark.slow
 def test_the_doctor_starts_a_worker_and_fits_a_screen(told):
     """What it says of this machine is what a submission's worker says."""
     run = subprocess.run(

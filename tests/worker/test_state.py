@@ -30,6 +30,7 @@ STATES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", STATES)
 def test_what_is_set_while_a_file_is_loaded_makes_no_difference(setting, grade_source):
     """A right answer is right, whatever experiments stand below it."""
@@ -37,6 +38,7 @@ def test_what_is_set_while_a_file_is_loaded_makes_no_difference(setting, grade_s
     assert report.score == 100, [p.message for p in report.properties if p.message]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", STATES[:8])
 def test_what_a_call_sets_makes_no_difference_to_what_follows(setting, grade_source):
     """So it is with what a function sets once it has its result."""
@@ -48,6 +50,7 @@ def test_what_a_call_sets_makes_no_difference_to_what_follows(setting, grade_sou
     assert report.score == 100, [p.message for p in report.properties if p.message]
 
 
+@pytest.mark.slow
 def test_an_answer_that_cuts_gradients_off_still_loses(grade_source):
     """What the function itself does without gradients has none."""
     text = REFERENCE.replace("    d = ", "    torch.set_grad_enabled(False)\n    d = ")
@@ -56,6 +59,7 @@ def test_an_answer_that_cuts_gradients_off_still_loses(grade_source):
     assert "test_gradients" in failed
 
 
+@pytest.mark.slow
 def test_a_default_dtype_that_matters_is_named(grade_source):
     """Where the result has another dtype than it should, so is the line that sets the default."""
     text = REFERENCE.replace(

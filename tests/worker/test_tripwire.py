@@ -472,6 +472,7 @@ def report() -> dict[str, Any]:
     return json.loads(child.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CAUGHT)
 def test_a_forbidden_call_is_caught_however_it_is_reached(
     report: dict[str, Any], case: str
