@@ -1,6 +1,23 @@
-"""`python -m grader` is `grade`."""
+"""The program: `grade`, and `python -m grader`."""
 
-from grader.cli import main
+import os
+import sys
+
+
+def main() -> None:
+    """Run it, with Python's own modules and installed ones before what lies on PYTHONPATH."""
+    _put_last(os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    from grader.cli import main as command_line
+
+    command_line()
+
+
+def _put_last(folders: list[str]) -> None:
+    """A `json.py` or `torch.py` of the user's is not what this program means by the name."""
+    named = {os.path.abspath(folder) for folder in folders if folder}
+    last = [entry for entry in sys.path if entry and os.path.abspath(entry) in named]
+    sys.path[:] = [entry for entry in sys.path if entry not in last] + last
+
 
 if __name__ == "__main__":  # a process that was spawned to help imports this file too
     main()

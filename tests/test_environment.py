@@ -135,3 +135,20 @@ def test_help_is_there_without_docstrings():
             texts.append(done.stdout)
         assert texts[0] == texts[1]
         assert len(texts[0]) > 200
+
+
+@pytest.mark.parametrize("name", ["json", "tomllib", "random", "typer", "torch", "grader_history"])
+def test_no_module_of_the_users_is_taken_for_another(name, tmp_path):
+    """What lies on PYTHONPATH comes after Python's own modules and what is installed."""
+    (tmp_path / f"{name}.py").write_text(BROKEN)
+    for command in (["list"], ["doctor"]):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "grader", *command],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr
+        assert "a file of the user was run" not in done.stderr
+        assert done.stdout

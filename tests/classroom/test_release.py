@@ -313,7 +313,7 @@ def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     assert info.requires == project["dependencies"]
     assert email.message_from_string(info.read_text("METADATA")).get_payload() == ""
     points = {point.name: point.value for point in info.entry_points}
-    assert points == {"grade": "grader.cli:main", "grader": "grader.judge.plugin"}
+    assert points == {"grade": "grader.__main__:main", "grader": "grader.judge.plugin"}
     done = grade("list", cwd=tmp_path, PYTHONPATH=str(engine))
     assert done.returncode == 2
     assert "There is no course here" in done.stderr

@@ -115,6 +115,11 @@ GIVES = {
     "exec": ["exec('T = 9')"],
     "globals": ["globals()['T'] = 9"],
     "globals update": ["globals().update(T=9)"],
+    "globals in a loop": ["for name, value in [('T', 9), ('S', 1)]:\n    globals()[name] = value"],
+    "exec in a loop": ["for name in 'ST':\n    exec(f'{name} = 9')"],
+    "globals in a branch": [
+        "if True:\n    with open(__file__) if False else __import__('contextlib').nullcontext():\n        globals()['T'] = 9"
+    ],
     "update": ["T = {}\nT.update(a=1)"],
     "sort": ["T = [2, 1]\nT.sort()"],
     "pop in print": ["T = [2, 1]\nprint(T.pop())"],

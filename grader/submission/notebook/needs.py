@@ -189,20 +189,26 @@ class _Search:
         self._ask((name, self._end) for name in roots)
         for index in kept:
             self._take(index, self._end)
+        if not self._follow():
+            return self._everything()
+        names = {n for n, _ in self._seen if n.isidentifier() and not n.startswith("__")}
+        if any(name not in self._givers and not hasattr(builtins, name) for name in names):
+            for index, unit in enumerate(self._units):
+                if unit.effect.gives_any and index not in self._stale:
+                    self._take(index, self._end)  # a part of a loop with the loop around it
+                    if not self._follow() or not unit.effect.imports_all:
+                        return self._everything()
+        return self._found
+
+    def _follow(self) -> bool:
+        """Take what is asked for; False where nobody can tell what that is."""
         while self._demands:
             name, time = self._demands.pop()
             for index in self._giving(name, time):
                 self._take(index, time)
                 if self._steps > MOST_STEPS or self._looks_names_up(index):
-                    return self._everything()
-        names = {n for n, _ in self._seen if n.isidentifier() and not n.startswith("__")}
-        if any(name not in self._givers and not hasattr(builtins, name) for name in names):
-            for index, unit in enumerate(self._units):
-                if unit.effect.gives_any and index not in self._stale:
-                    self._found.add(index)
-                    if not unit.effect.imports_all:
-                        return self._everything()
-        return self._found
+                    return False
+        return True
 
     def _everything(self) -> set[int]:
         certain = {index for index, unit in enumerate(self._units) if unit.is_certain}
