@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.middle import Sized, axes_of
+from grader.judge.middle import Sized, bounds_of
 from grader.wire import mapped
 
 LEAST = 2
@@ -17,7 +17,7 @@ DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 
 def distinct(sized: Sized, seed: int, most: Mapping[str, int] | None = None) -> tuple[int, ...]:
     """Sizes for `sized(draws, *sizes)` of which no two are equal, where `most` leaves room."""
-    bounds = list((axes_of(sized) | dict(most or {})).values())
+    bounds = bounds_of(sized, most)
     sizes = list(range(LEAST, LEAST + len(bounds)))
     random.Random(seed).shuffle(sizes)  # noqa: S311 - sizes, no secrets
     return tuple(map(min, sizes, bounds))
@@ -39,7 +39,7 @@ def coincidences(
         found.append(tuple(sizes))
     for axis in range(len(base)):
         found.append((*base[:axis], 1, *base[axis + 1 :]))
-    bounds = list((axes_of(sized) | dict(most or {})).values())
+    bounds = bounds_of(sized, most)
     return list(dict.fromkeys(tuple(map(min, sizes, bounds)) for sizes in found))
 
 

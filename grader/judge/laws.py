@@ -174,12 +174,8 @@ def middle_sizes(
             calls(student, reference, sized(Draws(seed), *middle.sizes))
             return
         case = sized(Draws(seed, middle.dtype), *middle.sizes)
-        for name, arguments in calls.items():
-            args = tuple(arguments(case))
-            mine, right = getattr(student, name), getattr(reference, name)
-            agree(mine(*args), _with_margin(right(*args), middle.dtype))
-            if differentiable and middle.gradients:
-                agree(mine.gradients(*args, seed=seed), right.gradients(*args, seed=seed))
+        gradients = differentiable and middle.gradients
+        _hold(student, reference, case, calls, seed if gradients else None, middle.dtype)
 
     def hold_all(
         student: Student, reference: Reference, seed: int, plan: Iterable[tuple[int, Middle]]
@@ -196,7 +192,7 @@ def middle_sizes(
             if callable(calls):
                 calls(student, reference, case)
             else:
-                _hold_corner(student, reference, case, calls, seed if differentiable else None)
+                _hold(student, reference, case, calls, seed if differentiable else None)
         if not callable(calls):
             _hold_again(student, reference, sized(Draws(seed), *distinct(sized, seed, most)), calls)
             if differentiable:
@@ -219,14 +215,19 @@ def middle_sizes(
     return _property(test, title, points, needs)
 
 
-def _hold_corner(
-    student: Student, reference: Reference, case: Case, calls: Calls, seed: int | None
+def _hold(
+    student: Student,
+    reference: Reference,
+    case: Case,
+    calls: Calls,
+    seed: int | None,
+    dtype: torch.dtype = torch.float64,
 ) -> None:
     """Hold the results, and where there is a `seed` for the cotangents the gradients."""
     for name, arguments in calls.items():
         args = tuple(arguments(case))
         mine, right = getattr(student, name), getattr(reference, name)
-        agree(mine(*args), right(*args))
+        agree(mine(*args), _with_margin(right(*args), dtype))
         if seed is not None:
             agree(mine.gradients(*args, seed=seed), right.gradients(*args, seed=seed))
 
@@ -271,9 +272,7 @@ def _with_wanted(mismatch: Mismatch, student: Student, reference: Reference) -> 
     call = student.example.records[-1].call
     names = inputs_by_name(reference.functions[call.function], call)
     listed = ", ".join(f"`{name}`" for name in names)
-    where = say("Only {names} required a gradient here.", names=listed)
-    whole = mismatch.actual, mismatch.expected, mismatch.bounds
-    return Mismatch(f"{mismatch.message}\n{where}", *whole)
+    return _with_line(mismatch, say("Only {names} required a gradient here.", names=listed))
 
 
 def _too_slow(tried: Sequence[tuple[Middle, float]], following: Middle) -> bool:
@@ -297,8 +296,12 @@ def _with_size(mismatch: Mismatch, student: Student, reference: Reference) -> Mi
         return mismatch
     name, largest = max(tensors.items(), key=lambda item: item[1].numel())
     where = say("The largest input here is `{name}`, {shape}.", name=name, shape=shape(largest))
+    return _with_line(mismatch, where)
+
+
+def _with_line(mismatch: Mismatch, line: str) -> Mismatch:
     whole = mismatch.actual, mismatch.expected, mismatch.bounds
-    return Mismatch(f"{mismatch.message}\n{where}", *whole)
+    return Mismatch(f"{mismatch.message}\n{line}", *whole)
 
 
 def _with_margin(right: Expected, dtype: torch.dtype) -> Expected:

@@ -55,6 +55,11 @@ def axes_of(sized: Sized) -> dict[str, int]:
     return dict.fromkeys(names if shapes else names[1:], LONGEST)
 
 
+def bounds_of(sized: Sized, most: Mapping[str, int] | None) -> list[int]:
+    """The greatest size of each axis, in order: `most` by its name, else LONGEST."""
+    return list((axes_of(sized) | dict(most or {})).values())
+
+
 def middles(
     sized: Sized, seed: int, most: Mapping[str, int] | None = None, work: int = WORK
 ) -> list[Middle]:
@@ -63,7 +68,7 @@ def middles(
     `most` is the greatest size of an axis by its name, and `work` the greatest product of all.
     """
     rng = random.Random(seed)  # noqa: S311 - sizes, no secrets
-    longest = list((axes_of(sized) | dict(most or {})).values())
+    longest = bounds_of(sized, most)
 
     outlines = Outlines()
 

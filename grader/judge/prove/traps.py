@@ -166,7 +166,6 @@ class _Axis:
 class _Seen:
     """What the calls of one function have in common."""
 
-    function: str
     tensors: Mapping[str, Sequence[torch.Tensor]]
     numbers: Mapping[str, set[float]]
     gives_something: bool
@@ -234,7 +233,6 @@ def _seen(name: str, function: Any, records: Sequence[Record]) -> _Seen | None:
     always = [key for key in each[0] if all(key in tensors for tensors in each)]
     values = [record.outcome.value for record in mine if record.outcome]
     return _Seen(
-        name,
         {key: [tensors[key] for tensors in each] for key in always},
         _numbers(function, calls),
         any(value is not None for value in values),

@@ -15,7 +15,7 @@ from grader.judge.explain.diagnosis import Wrong, load
 from grader.judge.grading import Grading, default_seed, grade
 from grader.judge.processes.workers import Forkserver
 from grader.judge.prove import translated, traps
-from grader.judge.prove.jobs import each
+from grader.judge.prove.jobs import Task, each
 from grader.judge.prove.mutants import EQUIVALENT
 from grader.judge.prove.mutants import declared as declared_equivalent
 from grader.judge.prove.mutants import mutants as all_mutants
@@ -47,32 +47,35 @@ def validate(
 
     `seeds` is how many the reference is tried on.
     """
-    found = each(partial(_checks, seeds=seeds), exercises, jobs)
-    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+    return _numbered(partial(_checks, seeds=seeds), exercises, jobs)
 
 
 def validate_mutants(
     exercises: Sequence[Exercise], jobs: int = 1
 ) -> Iterator[tuple[int, Iterable[Check]]]:
     """Whether the reference, changed in one place at a time, loses points."""
-    found = each(_mutant_checks, exercises, jobs)
-    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+    return _numbered(_mutant_checks, exercises, jobs)
 
 
 def validate_traps(
     exercises: Sequence[Exercise], jobs: int = 1
 ) -> Iterator[tuple[int, Iterable[Check]]]:
     """Whether the reference, made wrong in one situation at a time, loses points."""
-    found = each(_trap_checks, exercises, jobs)
-    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+    return _numbered(_trap_checks, exercises, jobs)
 
 
 def validate_translations(
     exercises: Sequence[Exercise], jobs: int = 1
 ) -> Iterator[tuple[int, Iterable[Check]]]:
     """Whether every text of the exercises is there in each language of their course."""
-    found = each(_translations, exercises, jobs)
-    yield from zip((exercise.number for exercise in exercises), found, strict=True)
+    return _numbered(_translations, exercises, jobs)
+
+
+def _numbered(
+    task: Task[Iterable[Check]], exercises: Sequence[Exercise], jobs: int
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    found = each(task, exercises, jobs)
+    return zip((exercise.number for exercise in exercises), found, strict=True)
 
 
 def validate_titles(folder: Path) -> Iterator[tuple[str, Iterable[Check]]]:
@@ -248,6 +251,18 @@ def _misconceptions(
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
 
 
+def _verdict(exercise: Exercise, submission: Submission, forkserver: Forkserver) -> Report:
+    """Whether it passes, untimed; what else there is to say of it is left out."""
+    return grade(
+        exercise,
+        submission,
+        device="cpu",
+        speed=False,
+        forkserver=forkserver,
+        effort=Effort.VERDICT,
+    )
+
+
 def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     """Every mutant of the reference dies, except those that are declared, and these live."""
     base = read(exercise.room / "reference.py")
@@ -255,14 +270,7 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
     used, killed, lived = set(), 0, 0
     mutants = all_mutants(base.source)
     for mutant in mutants:
-        report = grade(
-            exercise,
-            base.with_source(mutant.source),
-            device="cpu",
-            speed=False,
-            forkserver=forkserver,
-            effort=Effort.VERDICT,
-        )
+        report = _verdict(exercise, base.with_source(mutant.source), forkserver)
         lives = report.status is Status.PASSED
         killed, lived = killed + (not lives), lived + lives
         known = next((entry for entry in declared if entry.covers(mutant)), None)
@@ -288,14 +296,7 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     used, found, lived = set(), 0, 0
     all_traps = _traps(exercise, base, forkserver)
     for trap in all_traps:
-        report = grade(
-            exercise,
-            base.with_source(trap.source),
-            device="cpu",
-            speed=False,
-            forkserver=forkserver,
-            effort=Effort.VERDICT,
-        )
+        report = _verdict(exercise, base.with_source(trap.source), forkserver)
         lives = report.status is Status.PASSED
         found, lived = found + (not lives), lived + lives
         known = next((entry for entry in silent if entry.covers(trap)), None)
