@@ -330,8 +330,9 @@ def overall(properties: tuple[PropertyResult, ...]) -> Status:
     """The status that follows from the properties alone."""
     if not properties or any(p.status is PropertyStatus.BROKEN for p in properties):
         return Status.UNGRADED
-    score = sum(p.score for p in properties)
-    if score == sum(p.max_score for p in properties):
+    score, most = sum(p.score for p in properties), sum(p.max_score for p in properties)
+    holds = all(p.status is PropertyStatus.PASSED for p in properties)
+    if holds or (most and score == most):
         return Status.PASSED
     return Status.PARTIAL if score else Status.FAILED
 

@@ -71,6 +71,7 @@ class Grading:
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
         effort: Effort = Effort.FULL,
+        first: Sequence[str] = (),
     ) -> None:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
@@ -83,6 +84,7 @@ class Grading:
         self._forkserver = forkserver
         self._progress = progress
         self._effort = effort
+        self._first = tuple(first)
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
@@ -216,6 +218,7 @@ class Grading:
             self._progress,
             self._clock,
             effort=self._effort,
+            first=self._first,
             texts=translation.of_room(self.exercise.room),
         )
         try:
@@ -399,12 +402,14 @@ def grade(
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
     effort: Effort = Effort.FULL,
+    first: Sequence[str] = (),
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
 
     `without` names layers to leave out, for tests of what holds without them. With another `effort`
-    than FULL there are no small counterexamples, for who asks only what fails.
+    than FULL there are no small counterexamples, for who asks only what fails. `first` names the
+    properties that are tried before the others, where the effort is VERDICT.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -418,6 +423,7 @@ def grade(
         forkserver=forkserver,
         progress=progress,
         effort=effort,
+        first=first,
     )
     try:
         return grading.finish()

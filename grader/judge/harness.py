@@ -9,7 +9,7 @@ import functools
 import hashlib
 import time
 import types
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,7 @@ class Harness:
         clock: Clock | None = None,
         *,
         effort: Effort = Effort.FULL,
+        first: Sequence[str] = (),
         texts: RoomText | None = None,
     ) -> None:
         self._student = student
@@ -193,6 +194,7 @@ class Harness:
         self._on_result = on_result
         self._clock = clock
         self._effort = effort
+        self._first = tuple(first)
         self._texts = texts or RoomText()
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
@@ -244,8 +246,13 @@ class Harness:
         if self._clock is None:
             items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
+        items.sort(key=lambda item: self._place(item.name))
         self.collected = [item.name for item in items]
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
+
+    def _place(self, name: str) -> int:
+        """Where a property stands among those that were asked for first, or after them all."""
+        return self._first.index(name) if name in self._first else len(self._first)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -358,7 +365,7 @@ class Harness:
         if item.get_closest_marker("speed"):
             failed = (r for r in self.results.values() if r.status is not PropertyStatus.PASSED)
             return next((result.title for result in failed), None)
-        if self._effort is Effort.EVERY:
+        if not self._effort.respects_needs:
             return None
         for mark in item.iter_markers("needs"):
             for name in mark.args:

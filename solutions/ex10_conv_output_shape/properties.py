@@ -25,7 +25,9 @@ class Settings(NamedTuple):
 
 
 KERNELS = st.one_of(st.integers(1, 6), st.integers(1, 6), spread(7, 300))
-PADDINGS, STRIDES, DILATIONS = st.integers(0, 4), st.integers(1, 5), st.integers(1, 4)
+PADDINGS = st.one_of(st.integers(0, 4), st.integers(0, 4), spread(5, 300))
+STRIDES = st.one_of(st.integers(1, 5), st.integers(1, 5), spread(6, 500))
+DILATIONS = st.one_of(st.integers(1, 4), st.integers(1, 4), spread(5, 60))
 ROOM = st.one_of(st.integers(0, 12), spread(13, 5000))
 NONE, ONE = st.just(0), st.just(1)
 
@@ -34,8 +36,11 @@ NONE, ONE = st.just(0), st.just(1)
 def axes(draw, paddings=PADDINGS, strides=STRIDES, dilations=DILATIONS, room=ROOM):
     """The settings of one axis, with `room` for the kernel to move, where a size allows it."""
     kernel, padding, dilation = draw(KERNELS), draw(paddings), draw(dilations)
-    size = dilation * (kernel - 1) + 1 - 2 * padding + draw(room)
-    return Settings(max(size, 1), kernel, padding, draw(strides), dilation)
+    stride, least = draw(strides), dilation * (kernel - 1) + 1 - 2 * padding
+    sizes = [max(least + draw(room), 1)]
+    if room is ROOM:  # and now and then it's the same number as another
+        sizes += [size for size in (padding, stride, dilation) if size >= max(least, 1)]
+    return Settings(draw(st.sampled_from(sizes)), kernel, padding, stride, dilation)
 
 
 def both(rows, columns):

@@ -251,16 +251,31 @@ def _misconceptions(
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
 
 
-def _verdict(exercise: Exercise, submission: Submission, forkserver: Forkserver) -> Report:
-    """Whether it passes, untimed; what else there is to say of it is left out."""
-    return grade(
-        exercise,
-        submission,
-        device="cpu",
-        speed=False,
-        forkserver=forkserver,
-        effort=Effort.VERDICT,
-    )
+class _Trials:
+    """Many wrong answers to one exercise, each tried until something tells that it is wrong.
+
+    What told that the last ones are is tried first: most of the time it tells of the next one too.
+    """
+
+    def __init__(self, exercise: Exercise, forkserver: Forkserver) -> None:
+        self._exercise, self._forkserver = exercise, forkserver
+        self._told: list[str] = []
+
+    def verdict(self, submission: Submission) -> Report:
+        """Whether it passes, untimed; what else there is to say of it is left out."""
+        report = grade(
+            self._exercise,
+            submission,
+            device="cpu",
+            speed=False,
+            forkserver=self._forkserver,
+            effort=Effort.VERDICT,
+            first=self._told,
+        )
+        for result in report.properties:
+            if result.status in (PropertyStatus.FAILED, PropertyStatus.ERROR):
+                self._told = [result.name, *(name for name in self._told if name != result.name)]
+        return report
 
 
 def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -268,9 +283,9 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
     base = read(exercise.room / "reference.py")
     declared = declared_equivalent(exercise.room)
     used, killed, lived = set(), 0, 0
-    mutants = all_mutants(base.source)
+    mutants, trials = all_mutants(base.source), _Trials(exercise, forkserver)
     for mutant in mutants:
-        report = _verdict(exercise, base.with_source(mutant.source), forkserver)
+        report = trials.verdict(base.with_source(mutant.source))
         lives = report.status is Status.PASSED
         killed, lived = killed + (not lives), lived + lives
         known = next((entry for entry in declared if entry.covers(mutant)), None)
@@ -294,9 +309,9 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0
-    all_traps = _traps(exercise, base, forkserver)
+    all_traps, trials = _traps(exercise, base, forkserver), _Trials(exercise, forkserver)
     for trap in all_traps:
-        report = _verdict(exercise, base.with_source(trap.source), forkserver)
+        report = trials.verdict(base.with_source(trap.source))
         lives = report.status is Status.PASSED
         found, lived = found + (not lives), lived + lives
         known = next((entry for entry in silent if entry.covers(trap)), None)
