@@ -138,13 +138,18 @@ test_layout = laws.layout(cases(), CALLS, points=5, needs=ALL)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=ALL)
 
 
-def large_images(draw, n, c, o, h, w):
-    """Kernels of 2 by 3; every other size is odd or even, which decides on stride and padding."""
-    x, weight = draw.tensor(n, c, h + 1, w + 2), draw.tensor(o, c, 2, 3)
+def large_images(draw, n, c, o, kh, kw, h, w):
+    """Every other size of the image is odd or even, which decides on stride and padding."""
+    x, weight = draw.tensor(n, c, h + kh - 1, w + kw - 1), draw.tensor(o, c, kh, kw)
     return Case(x, weight, draw.tensor(o), 1 + h % 2, w % 2)
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_images, CALLS, most={"c": 300, "o": 300}, work=WORK, points=5, needs=ALL
+    large_images,
+    CALLS,
+    most={"c": 300, "o": 300, "kh": 30, "kw": 30},
+    work=WORK,
+    points=5,
+    needs=ALL,
 )
 test_speed = laws.speed(points=10)
