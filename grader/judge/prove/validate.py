@@ -21,6 +21,7 @@ from grader.judge.prove.mutants import declared as declared_equivalent
 from grader.judge.prove.mutants import mutants as all_mutants
 from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
+from grader.submission import limited
 from grader.submission.text import Submission, read
 
 SEEDS = 20
@@ -47,7 +48,7 @@ def validate(
 
     `seeds` is how many the reference is tried on.
     """
-    return _numbered(partial(_checks, seeds=seeds), exercises, jobs)
+    return _numbered(partial(checks, seeds=seeds), exercises, jobs)
 
 
 def validate_mutants(
@@ -105,7 +106,8 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
             yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
-def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[Check]:
+def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> Iterator[Check]:
+    """Those of one exercise, as they are made."""
     missing = [
         path
         for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
@@ -122,15 +124,16 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
         speed: bool = False,
         effort: Effort = Effort.FULL,
     ) -> Report:
-        return grade(
-            exercise,
-            submission,
-            seed=seed,
-            device="cpu",
-            speed=speed,
-            forkserver=forkserver,
-            effort=effort,
-        )
+        with limited.own():
+            return grade(
+                exercise,
+                submission,
+                seed=seed,
+                device="cpu",
+                speed=speed,
+                forkserver=forkserver,
+                effort=effort,
+            )
 
     yield from _translations(exercise, forkserver)
     for path, line, what in unwritten(exercise):
@@ -253,14 +256,15 @@ def _misconceptions(
 
 def _verdict(exercise: Exercise, submission: Submission, forkserver: Forkserver) -> Report:
     """Whether it passes, untimed; what else there is to say of it is left out."""
-    return grade(
-        exercise,
-        submission,
-        device="cpu",
-        speed=False,
-        forkserver=forkserver,
-        effort=Effort.VERDICT,
-    )
+    with limited.own():
+        return grade(
+            exercise,
+            submission,
+            device="cpu",
+            speed=False,
+            forkserver=forkserver,
+            effort=Effort.VERDICT,
+        )
 
 
 def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
