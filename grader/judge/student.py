@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from grader.judge import surroundings, walls
+from grader.judge import refusals, surroundings
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -520,7 +520,7 @@ class Student:
         text = _raised_by_worker(_cut(description["message"]))
         lines = description["lines"]
         came_through = [self.submission.line(number) for number in lines if number]
-        wall = walls.advice(name, text, came_through) if self.sandbox else None
+        wall = refusals.advice(name, text, came_through) if self.sandbox else None
         if wall:  # what libraries say of it goes on for pages, and misleads
             text = text.strip().partition("\n")[0]
         message = f"{name}: {text}" if text else name
@@ -531,7 +531,7 @@ class Student:
             message += "\n" + say("at {where}: {line}", where=where, line=line)
         packages = self.start.packages
         note = surroundings.note(self.submission, packages, name, text, at_load=at_load)
-        if note and wall in (None, walls.reading()):  # it names the file or the module
+        if note and wall in (None, refusals.reading()):  # it names the file or the module
             message += f"\n{note}"
         elif wall:
             message += "\n" + wall

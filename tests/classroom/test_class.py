@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
+from snapshots import kept_as
 
 from grader.classroom.kept.gradebook import Gradebook
 
@@ -202,6 +203,14 @@ def test_the_screen_says_what_a_teacher_needs(graded):
     assert "wrote" in said
     assert "The seed is 5" in said
     assert "\x1b[" not in said
+
+
+@pytest.mark.slow
+def test_the_screen_reads_so(graded, snapshot):
+    """Word for word, but for where it all lies, and for what this machine lacks."""
+    said = re.sub(r"^wrote .*/", "wrote out/", graded.done.stdout, flags=re.MULTILINE)
+    said = re.sub(r"\nThe sandbox lacks: .*\nSee grade doctor; .*\n", "", said)
+    assert said == snapshot(extension_class=kept_as("txt"))
 
 
 def test_other_tables_are_written_where_they_are_asked_for(graded):

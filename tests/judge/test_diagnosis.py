@@ -1,5 +1,7 @@
 """When a mistake is named, and when it is not."""
 
+import pytest
+
 PROPERTIES = """
 @pytest.mark.points(100)
 @given(cases())
@@ -29,12 +31,14 @@ def named(tiny, answer):
     return report.misconception and report.misconception.name
 
 
+@pytest.mark.slow
 def test_a_known_mistake_is_named(tiny):
     """The misconception that gives what the student gives is named, however it is written."""
     assert named(tiny, "def double(x):\n    return x ** 2\n") == "Squared"
     assert named(tiny, "def double(x):\n    return x + x + x\n") == "Tripled"
 
 
+@pytest.mark.slow
 def test_an_unknown_mistake_is_not_named(tiny):
     """No diagnosis is better than a wrong one."""
     assert named(tiny, "def double(x):\n    return 4 * x\n") is None

@@ -113,6 +113,7 @@ def test_wrong_between_is_wrong(tiny, where):
         assert one(report).status == "failed", seed
 
 
+@pytest.mark.slow
 def test_a_right_answer_passes(tiny):
     """Loops over samples too."""
     answer = "import torch\ndef double(x):\n    return torch.stack([2 * row for row in x])\n"

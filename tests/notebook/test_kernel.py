@@ -160,6 +160,7 @@ def test_a_wrong_answer_gets_the_same_verdict_three_ways(wrong, ran, tmp_path):
     assert verdict(as_magic) == verdict(as_file)
 
 
+@pytest.mark.slow
 def test_the_report_is_shown_as_html_with_a_text_for_where_there_is_none(ran):
     """Both say the score, why, the input that fails, and what to do next."""
     data = shown(ran[-6])
@@ -185,6 +186,7 @@ def test_a_right_answer_further_down_counts_and_so_it_does_in_the_saved_file(ran
     assert verdict(graded(3, path)) == verdict(said(ran[-2]))
 
 
+@pytest.mark.slow
 def test_a_kernel_holds_nothing_that_grades(ran):
     """Neither the judge nor a solution is in the student's process, where a cell could reach it."""
     assert shown(ran[-1])["text/plain"] == "[]"
@@ -245,6 +247,7 @@ def test_options_go_to_the_grading(variables, tmp_path):
     assert first["exercise"]["slug"] == "rms_norm"
 
 
+@pytest.mark.slow
 def test_mistakes_get_two_lines_and_no_traceback(variables, tmp_path):
     """An unknown exercise or course, words that mean nothing. What lies beside the notebook is not
     mistaken for a module of the grader's."""

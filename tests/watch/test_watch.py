@@ -181,6 +181,7 @@ def test_a_file_that_is_half_written_is_waited_for(watched):
     watched.until("Go on to exercise 2")
 
 
+@pytest.mark.slow
 def test_an_editor_may_replace_the_file(watched):
     """A file that is written under another name and renamed, or moved aside first, is graded."""
     watched.save(RIGHT)
@@ -210,6 +211,7 @@ def test_a_folder_that_is_replaced_is_watched_anew(watched):
     watched.until("Each save is graded.")
 
 
+@pytest.mark.slow
 def test_what_failed_before_is_tried_first(watched):
     """The input that the last grading failed on is tried before the others, and said at once."""
     watched.save(TRIPLE)
@@ -233,6 +235,7 @@ def test_a_newer_save_does_not_wait_for_code_that_hangs(watched):
     assert "did not come back" not in seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["forkserver", "judge"])
 def test_the_watch_outlives_what_grades(watched, which):
     """Where the forkserver or the judge itself is killed, as an answer might do, there is another

@@ -7,7 +7,6 @@ read off the calls that the exercise's own properties make.
 """
 
 import fnmatch
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,8 +15,7 @@ from typing import Any
 
 import torch
 
-from grader.errors import UsageError
-from grader.judge.prove.mutants import EQUIVALENT, TRAPS
+from grader.judge.prove.mutants import TRAPS, declarations
 from grader.judge.reference import signature_of, tensors_by_name
 from grader.judge.student import Record
 from grader.wire import leaves
@@ -234,17 +232,7 @@ def declared(room: Path) -> list[Silent]:
     They stand in `equivalent.toml` as tables `[[traps]]` with `where`, the name of a trap in which
     `*` stands for anything, and `reason`.
     """
-    path = room / EQUIVALENT
-    if not path.is_file():
-        return []
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [Silent(**entry) for entry in table.get(TRAPS, [])]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}",
-            "Its tables [[traps]] have where and reason.",
-        ) from None
+    return declarations(room, TRAPS, Silent)
 
 
 def traps(source: str, functions: Mapping[str, Any], records: Iterable[Record]) -> list[Trap]:

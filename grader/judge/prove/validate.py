@@ -21,6 +21,7 @@ from grader.judge.prove.mutants import declared as declared_equivalent
 from grader.judge.prove.mutants import mutants as all_mutants
 from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
+from grader.submission import limited
 from grader.submission.text import Submission, read
 
 SEEDS = 20
@@ -47,7 +48,7 @@ def validate(
 
     `seeds` is how many the reference is tried on.
     """
-    return _numbered(partial(_checks, seeds=seeds), exercises, jobs)
+    return _numbered(partial(checks, seeds=seeds), exercises, jobs)
 
 
 def validate_mutants(
@@ -105,7 +106,8 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
             yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
-def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[Check]:
+def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> Iterator[Check]:
+    """Those of one exercise, as they are made."""
     missing = [
         path
         for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
@@ -122,15 +124,16 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
         speed: bool = False,
         effort: Effort = Effort.FULL,
     ) -> Report:
-        return grade(
-            exercise,
-            submission,
-            seed=seed,
-            device="cpu",
-            speed=speed,
-            forkserver=forkserver,
-            effort=effort,
-        )
+        with limited.own():
+            return grade(
+                exercise,
+                submission,
+                seed=seed,
+                device="cpu",
+                speed=speed,
+                forkserver=forkserver,
+                effort=effort,
+            )
 
     yield from _translations(exercise, forkserver)
     for path, line, what in unwritten(exercise):
@@ -263,15 +266,16 @@ class _Trials:
 
     def verdict(self, submission: Submission) -> Report:
         """Whether it passes, untimed; what else there is to say of it is left out."""
-        report = grade(
-            self._exercise,
-            submission,
-            device="cpu",
-            speed=False,
-            forkserver=self._forkserver,
-            effort=Effort.VERDICT,
-            first=self._told,
-        )
+        with limited.own():
+            report = grade(
+                self._exercise,
+                submission,
+                device="cpu",
+                speed=False,
+                forkserver=self._forkserver,
+                effort=Effort.VERDICT,
+                first=self._told,
+            )
         for result in report.properties:
             if result.status in (PropertyStatus.FAILED, PropertyStatus.ERROR):
                 self._told = [result.name, *(name for name in self._told if name != result.name)]
