@@ -388,8 +388,12 @@ def inputs_unchanged(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """After a call, every tensor argument has the value that it had before."""
+    """After a call, every tensor argument has the value that it had before.
 
+    It also fails for whatever else any call of the exercise does beside giving its result.
+    """
+
+    @pytest.mark.effects
     @FEW
     @given(cases)
     def test(student: Student, case: Case) -> None:
