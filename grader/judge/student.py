@@ -164,7 +164,7 @@ class Example:
 class Effects:
     """What calls did that nobody asked for. Each kind costs one property, whichever calls show it.
 
-    That is the one which is at `home`, in which it is a failure at once; what earlier ones have seen
+    That is the one which is at home, in which it is a failure at once; what earlier ones have seen
     waits for it, and what later ones see first is theirs.
     """
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any

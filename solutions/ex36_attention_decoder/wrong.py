@@ -336,3 +336,23 @@ class WeakMask:
     - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
     + return torch.softmax(scores - 20 * padding, dim=-1)
     """
+
+
+class FiniteFill:
+    """Fills in -1e9 for the padding, where the scores may be lower."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + lowest = -torch.inf if scores.dtype == torch.float16 else -1e9
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """
+
+
+class FarBelow:
+    """Fills in the lowest float32 for the padding, whatever the dtype."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + lowest = -torch.inf if scores.dtype == torch.float16 else torch.finfo(torch.float32).min
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """
