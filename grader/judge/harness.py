@@ -130,7 +130,7 @@ class Trial:
         return run
 
     def _pay(self) -> None:
-        """Fail for what calls of other properties did that nobody asked for, where it is at home."""
+        """Fail, where this is at home, for what calls of others did that nobody asked for."""
         if self.is_home and (found := self.student.effects.waiting()):
             message, self.student.example = found
             raise Mismatch(message)

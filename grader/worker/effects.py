@@ -47,7 +47,7 @@ _detach, _cpu, _contiguous, _storage = (
     _BASE.contiguous,
     _BASE.untyped_storage,
 )
-_storage_bytes = torch._C.StorageBase.nbytes
+_storage_bytes: Any = torch._C.StorageBase.nbytes  # type: ignore[attr-defined]
 _string_at = ctypes.string_at
 _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
@@ -73,7 +73,7 @@ _asked_threads: list[int] = []
 def begin() -> None:
     """Have the process compute with the threads that it has, whatever a submission asks for; and
     tell what modules draw for their first parameters from what else is drawn."""
-    torch.set_num_threads = _asked_threads.append
+    torch.set_num_threads = _asked_threads.append  # type: ignore[assignment]
     register_module_parameter_registration_hook(_filled)
 
 

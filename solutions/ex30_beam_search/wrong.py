@@ -413,7 +413,7 @@ class WrongAtMiddleSizes:
     """
 
 
-class Probabilities:
+class ProbabilitiesMultiplied:
     """Multiplies probabilities, which come to 0 in long sequences."""
 
     diff = """

@@ -349,10 +349,11 @@ class FiniteFill:
 
 
 class FarBelow:
-    """Fills in the lowest float32 for the padding, whatever the dtype."""
+    """Fills in the lowest float32 for the padding, in float64 too."""
 
     diff = """
     - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
-    + lowest = -torch.inf if scores.dtype == torch.float16 else torch.finfo(torch.float32).min
+    + is_wide = scores.dtype == torch.float64
+    + lowest = torch.finfo(torch.float32).min if is_wide else -torch.inf
     + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
     """
