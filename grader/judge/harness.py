@@ -74,6 +74,7 @@ class Trial:
         self.failure: Mismatch | StudentRaised | AssertionError | None = None
         self.example = Example()
         self.arguments: dict[str, Any] = {}  # what `example` came from
+        self.is_home = False  # whether it fails for what any call did that nobody asked for
         self._budget = budget
         self._size: tuple[float, ...] = ()
 
@@ -105,7 +106,9 @@ class Trial:
             self.student.example = Example()
             kwargs = kept(kwargs)
             try:
-                return inner(*args, **kwargs)
+                result = inner(*args, **kwargs)
+                self._pay()
+                return result
             except (Mismatch, StudentRaised, AssertionError) as failure:
                 self._note(failure, kwargs)
                 raise
@@ -125,6 +128,12 @@ class Trial:
                     self.records += _small(self.student.example.records)
 
         return run
+
+    def _pay(self) -> None:
+        """Fail, where this is at home, for what calls of others did that nobody asked for."""
+        if self.is_home and (found := self.student.effects.waiting()):
+            message, self.student.example = found
+            raise Mismatch(message)
 
     def _holds_of_the_reference(self, inner: Callable[..., Any], arguments: dict[str, Any]) -> bool:
         """Whether the property comes to an end with the reference in the student's place.
@@ -204,6 +213,7 @@ class Harness:
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
         self._timed: set[str] = set()
+        self._home = ""  # the property that fails for what calls do beside giving a result
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE_NAME)
 
@@ -248,6 +258,9 @@ class Harness:
         items.sort(key=lambda item: _mark(item, "order", 0))
         items.sort(key=lambda item: self._place(item.name))
         self.collected = [item.name for item in items]
+        ours = [item for item in items if not item.get_closest_marker("speed")]
+        homes = [item.name for item in ours if item.get_closest_marker("effects")]
+        self._home = (homes or [item.name for item in ours[-1:]] or [""])[0]
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
 
     def _place(self, name: str) -> int:
@@ -272,10 +285,16 @@ class Harness:
         try:
             self._student.example = Example()
             self._student.begin(seed)
+            trial.is_home = item.name == self._home
+            self._student.effects.at_home = trial.is_home or self._home in self.results
             with with_sentences(self._texts.sentences), _watched(item, trial, seed):
                 yield
         except BaseException as caught:
             problem = caught
+        effects = self._student.effects
+        if problem is not None and effects.at_home:
+            effects.pay()
+        effects.at_home = False
         draws = hasattr(item.obj, "hypothesis")
         first = not failed_before and self._effort.diagnoses
         if trial.failure and draws and first and not isinstance(problem, Halt):
@@ -441,6 +460,7 @@ def declare_marks(config: pytest.Config) -> None:
         "order(n): properties run from low to high, 0 by default, else as they stand",
         "needs(*names): skip the property unless these have passed",
         "speed: the property measures time; it needs all others",
+        "effects: the property fails for what any call does beside giving a result; else the last",
     ):
         config.addinivalue_line("markers", line)
 

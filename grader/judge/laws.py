@@ -7,6 +7,7 @@
 becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,11 +19,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.clock.timing import Clock
-from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, Named, agree, shape
+from grader.judge.compare import (
+    CANCELLATION_FLOAT64,
+    RELATIVE_FLOAT64,
+    ROUNDING,
+    Changed,
+    Expected,
+    Mismatch,
+    Named,
+    agree,
+    all_leaves,
+    magnitude,
+    shape,
+)
 from grader.judge.corners import (
     DTYPES,
     coincidences,
     distinct,
+    enlarged,
+    moved,
+    same,
     wanted,
     with_another_end,
     with_zeros,
@@ -39,6 +55,10 @@ from grader.wire import leaves, mapped
 FEW = settings(PROFILE, max_examples=8)
 
 LONG_SUMS = 4.0
+# The greatest result of large arguments that is compared, and the share of a result that a bound
+# may be, for a difference to be seen.
+MOST_MAGNITUDE = 1e100
+VISIBLE = 0.05
 # The shares of the time limit that larger inputs may take: as far as it can be foreseen, and where
 # it could not. A right and fast answer takes less than a hundredth, on a machine that is not busy.
 FORESEEN = 0.2
@@ -197,6 +217,7 @@ def middle_sizes(
             _hold_again(student, reference, sized(Draws(seed), *distinct(sized, seed, most)), calls)
             if differentiable:
                 _hold_gradients(student, reference, sized, calls, seed, most)
+            _hold_extremes(student, reference, sized, calls, seed, most)
         plan = list(enumerate(middles(sized, seed, most, work)))
         tried: list[tuple[Middle, float]] = []
         for number, middle in plan:
@@ -265,6 +286,48 @@ def _hold_gradients(
             args = tuple(arguments(sized(Draws(seed, dtype), *sizes)))
             expected = _with_margin(right(*args, seed=seed), dtype)
             agree(mine(*args, seed=seed), expected)
+
+
+def _hold_extremes(
+    student: Student,
+    reference: Reference,
+    sized: Callable[..., Case],
+    calls: Calls,
+    seed: int,
+    most: Mapping[str, int] | None,
+) -> None:
+    """Hold the results where one tensor, or two arguments, are very large, and around large means;
+    where rounding leaves nothing to see of a result it is held to be no nan."""
+    sizes = distinct(sized, seed, most)
+    like = sized(Draws(seed), *sizes)
+    changes = [(each, _bounds_of_large) for each in enlarged(like, seed)]
+    changes += [(each, _bounds_that_show) for each in moved(like)]
+    for number, (change, bounds) in enumerate(changes):
+        usual = sized(Draws(seed + number), *sizes)
+        case = change(usual)
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            if same(args, tuple(arguments(usual))):
+                continue
+            right = getattr(reference, name)(*args)
+            if (allowed := bounds(right)) is not None:
+                agree(getattr(student, name)(*args), replace(right, bounds=allowed))
+
+
+def _bounds_of_large(right: Expected) -> tuple[float, ...] | None:
+    """How exact results of very large arguments have to be, which saturate, or are as large; None
+    where they may not be squared, as another right way might do."""
+    whole = list(all_leaves(right.truth))
+    tensors = [leaf for leaf in whole if isinstance(leaf, torch.Tensor)]
+    if not all(t.isfinite().all() for t in tensors) or max(map(magnitude, whole)) > MOST_MAGNITUDE:
+        return None
+    return tuple(RELATIVE_FLOAT64 * magnitude(leaf) + CANCELLATION_FLOAT64 for leaf in whole)
+
+
+def _bounds_that_show(right: Expected) -> tuple[float, ...]:
+    """The bounds of a right value, infinite ones where rounding may leave little of it."""
+    pairs = zip(right.bounds, all_leaves(right.truth), strict=True)
+    return tuple(bound if bound < VISIBLE * magnitude(leaf) else math.inf for bound, leaf in pairs)
 
 
 def _with_wanted(mismatch: Mismatch, student: Student, reference: Reference) -> Mismatch:
@@ -388,8 +451,12 @@ def inputs_unchanged(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """After a call, every tensor argument has the value that it had before."""
+    """After a call, every tensor argument has the value that it had before.
 
+    It also fails for whatever else any call of the exercise does beside giving its result.
+    """
+
+    @pytest.mark.effects
     @FEW
     @given(cases)
     def test(student: Student, case: Case) -> None:

@@ -35,6 +35,21 @@ from grader.report import PropertyStatus
 from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import leaves, mapped
+from grader.worker.effects import (
+    ASKING,
+    COTANGENT,
+    DTYPE,
+    EARLIER,
+    GENERATOR,
+    GRADIENT,
+    HOOKED,
+    ITEMS,
+    MODE,
+    REPLACED,
+    RESTORED,
+    THREADS,
+    VALUE,
+)
 from grader.worker.invoke import Change, Invocation, Outcome
 
 # Elements, items and characters: of a value, and of all that was observed with it, that are kept
@@ -146,6 +161,37 @@ class Example:
     records: list[Record] = field(default_factory=list)
 
 
+class Effects:
+    """What calls did that nobody asked for. Each kind costs one property, whichever calls show it.
+
+    That is the one which is at home, in which it is a failure at once; what earlier ones have seen
+    waits for it, and what later ones see first is theirs.
+    """
+
+    def __init__(self) -> None:
+        self.at_home = False
+        self._waiting: dict[str, tuple[str, Example]] = {}
+        self._paid: set[str] = set()
+
+    def seen(self, found: Sequence[tuple[str, str]], example: Example) -> None:
+        """Note what the last call of `example` did. Mismatch where that is to be paid for now."""
+        for kind, sentence in found:
+            if kind in self._paid:
+                continue
+            self._waiting.setdefault(kind, (sentence, Example([*example.records])))
+            if self.at_home:
+                raise Mismatch(sentence)
+
+    def waiting(self) -> tuple[str, Example] | None:
+        """What is still to be paid for, as a sentence, and the calls that show it."""
+        left = (each for kind, each in self._waiting.items() if kind not in self._paid)
+        return next(left, None)
+
+    def pay(self, *kinds: str) -> None:
+        """Some kinds, or all that were seen, are paid for."""
+        self._paid.update(kinds or self._waiting)
+
+
 class Student:
     """The submission under test. `student.f(x)` calls its function `f` in a worker.
 
@@ -167,6 +213,7 @@ class Student:
         self.names_of: Callable[[str], Sequence[str]] = lambda _: ()
         self.reference = reference
         self.example = Example()
+        self.effects = Effects()
         self.printed = ""
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
@@ -393,6 +440,8 @@ class Student:
             raise
         outcome = _outcome(reply["outcome"])
         self.example.records[-1] = Record(call, outcome, None)
+        if outcome.effects:
+            self.effects.seen(self._unasked(call, outcome), self.example)
         device = self.start.device
         elsewhere = reply["outcome"]["devices"] not in ([], [device])
         # A call without tensors has no device to keep, and a single number may lie anywhere.
@@ -402,6 +451,21 @@ class Student:
                 say("The result is not on {device}, where the inputs were.", device=device)
             )
         return outcome
+
+    def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
+        """What a call did that the reference does not do: each kind with a sentence."""
+        try:
+            right = self.reference.outcome(call).effects
+        except Exception:  # it should have raised
+            return []
+        # What becomes of values is what such a call is made for: the property holds them itself.
+        asked = {VALUE, RESTORED, ITEMS} if call.changes else set()
+        names = list(tensors_by_name(self.reference.functions[call.function], call))
+        return [
+            (kind, _what_was_done(kind, names[index] if index >= 0 else ""))
+            for kind, index in outcome.effects
+            if (kind, index) not in right and kind not in asked
+        ]
 
     def formed(self, value: Any, call: Invocation, right: Any) -> None:
         """Hold the form of what came back against the contract's; Mismatch says how they differ."""
@@ -599,6 +663,7 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs, changes=True)
         outcome = self.student.run(call)
         if outcome.disturbed:
+            self.student.effects.pay(ITEMS)
             raise Mismatch(
                 say("A list or a dict among the arguments was changed: leave it as it came.")
             )
@@ -607,6 +672,7 @@ class StudentFunction:
         for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
             if was is not None and (now is None or not identical(was, now)):
+                self.student.effects.pay(REPLACED)
                 raise Mismatch(
                     say(
                         "`{name}.grad` was replaced by another tensor; change the one that is"
@@ -626,6 +692,7 @@ class StudentFunction:
     def leaves_generator(self, *args: Any, **kwargs: Any) -> None:
         """Hold that the call leaves torch's global generator where it was."""
         if self.student.run(Invocation(self.name, args, kwargs, generator=True)).disturbed:
+            self.student.effects.pay(GENERATOR)
             raise Mismatch(
                 say(
                     "torch's global random numbers are not the same after the call: it draws from"
@@ -668,7 +735,55 @@ def _outcome(content: dict[str, Any]) -> Outcome:
         None if changes is None else [Change(*change) for change in changes],
         content["backwards"],
         content["disturbed"],
+        tuple((kind, index) for kind, index in content["effects"]),
     )
+
+
+def _what_was_done(kind: str, name: str) -> str:
+    """An effect of a call, and what to do instead."""
+    sentences = {
+        VALUE: say(
+            "`{name}` is not the same after the call: your code changes it in place. Work on a copy"
+            " (`.clone()`).",
+            name=name,
+        ),
+        RESTORED: say(
+            "Your code writes to `{name}` and puts it back: a backward pass that needs it fails all"
+            " the same. Work on a copy (`.clone()`).",
+            name=name,
+        ),
+        ASKING: say("`{name}.requires_grad` is not the same after the call.", name=name),
+        HOOKED: say("The call leaves a hook on `{name}`, or takes one away.", name=name),
+        GRADIENT: say(
+            "The call leaves something in `{name}.grad`: `torch.autograd.grad` gives gradients and"
+            " leaves none behind.",
+            name=name,
+        ),
+        REPLACED: say(
+            "`{name}.grad` lies in other memory after the call; change what is there, in place.",
+            name=name,
+        ),
+        COTANGENT: say(
+            "Your code writes to the gradient that a backward pass hands it, which others may be"
+            " waiting for. Return a new one."
+        ),
+        ITEMS: say("A list or a dict among the arguments was changed: leave it as it came."),
+        EARLIER: say(
+            "The call changes what an earlier call returned: its result lies in memory that your"
+            " code uses again. Make a new tensor in each call."
+        ),
+        MODE: say(
+            "The call leaves torch's gradients switched off, or on: use `with torch.no_grad():`,"
+            " which ends by itself."
+        ),
+        DTYPE: say("After the call torch's default dtype is another: leave it as it is."),
+        THREADS: say("After the call torch's number of threads is another: leave it as it is."),
+        GENERATOR: say(
+            "torch's global random numbers are not the same after the call: it draws from"
+            " them, or seeds them anew. Draw from a torch.Generator of your own."
+        ),
+    }
+    return sentences[kind]
 
 
 def _accepts(found: list[Any], contract: inspect.Signature) -> bool:

@@ -1,6 +1,7 @@
 """Exercise 5, clipping gradients by norm: what any right answer obeys."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -52,14 +53,14 @@ def both_agree(student, reference, *args, **kwargs):
     agree(student.clip_grad_norm.changes(*args, **kwargs), right)
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @given(cases(max_norms=TIGHT + LOOSE))
 def test_total(student, reference, case):
     """It returns the norm of all gradients together, as it was before clipping."""
     agree(student.clip_grad_norm(*case), reference.clip_grad_norm(*case))
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @given(cases())
 def test_clipped(student, reference, case):
     """Every gradient is scaled in place by max_norm / (total + 1e-6); nothing else changes."""
@@ -119,6 +120,35 @@ def test_missing(student, reference, case):
     """A parameter without a gradient is left out, wherever it stands."""
     before, after = (parameter(torch.ones(2, dtype=torch.float64), None) for _ in range(2))
     both_agree(student, reference, [before, *case.parameters, after], case.max_norm)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*BASICS)
+@given(cases(), st.sampled_from((0.0, 0.5)), st.permutations(range(4)))
+@settings(max_examples=10)
+def test_odd_parameters(student, reference, case, max_norm, order):
+    """A parameter may be a single number, be empty, want no gradient and have one; max_norm may be
+    0, where nothing is left."""
+    tensor = partial(torch.tensor, dtype=torch.float64)
+    odd = [
+        parameter(tensor(0.3), tensor(-2.5)),
+        parameter(torch.zeros(0, 2).double(), torch.zeros(0, 2).double()),
+        parameter(tensor([1.0]), tensor([4.0])).requires_grad_(False),
+        *case.parameters[:1],
+    ]
+    both_agree(student, reference, [odd[place] for place in order], max_norm)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*BASICS)
+@given(cases(), st.sampled_from((math.nan, math.inf)), st.integers(0, 2))
+@settings(max_examples=8)
+def test_not_finite(student, case, number, place):
+    """With a nan or an infinity among the gradients, that is the total."""
+    spoilt = parameter(torch.zeros(3).double(), torch.ones(3).double())
+    spoilt.grad[place] = number
+    total = student.clip_grad_norm([*case.parameters, spoilt], case.max_norm)
+    agree(total, torch.tensor(number, dtype=torch.float64))
 
 
 @pytest.mark.points(5)

@@ -70,7 +70,7 @@ test_step = laws.reference(
 )
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_step")
 @given(cases())
 @settings(max_examples=10)
@@ -80,6 +80,22 @@ def test_beta(student, reference, case):
         right = reference.janet_step(*case, beta)
         agree(student.janet_step(*case, beta=beta), right)
         agree(student.janet_step(*case, beta), right)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beta")
+@given(cases())
+@settings(max_examples=6)
+def test_both_large(student, reference, case):
+    """Where s and beta are both large, their difference counts, and gradients stay finite."""
+    for s in (800.0, -800.0, 1e5):
+        for beta in (s, s - 1.3, s + 0.4, -s):
+            far = with_gate(case, s)
+            agree(student.janet_step(*far, beta), reference.janet_step(*far, beta))
+            agree(
+                student.janet_step.gradients(*far, beta, seed=0),
+                reference.janet_step.gradients(*far, beta, seed=0),
+            )
 
 
 @pytest.mark.points(5)

@@ -407,3 +407,23 @@ class Viewed:
     + hidden = c.view(-1).view(-1, size)
     + s, g = (x @ w_ih.T + hidden @ w_hh.T + b).chunk(2, dim=-1)
     """
+
+
+class Bounded:
+    """Keeps s within what exp can take."""
+
+    diff = """
+    - added = 1 - torch.sigmoid(s - beta)
+    + s = s.clamp(-700, 700)
+    + added = 1 - torch.sigmoid(s - beta)
+    """
+
+
+class TwoExponentials:
+    """Takes exp(beta) / (exp(beta) + exp(s)), each bounded."""
+
+    diff = """
+    - added = 1 - torch.sigmoid(s - beta)
+    + most = torch.exp(torch.full_like(s, min(beta, 500)))
+    + added = most / (most + torch.exp(s.clamp(max=500)))
+    """

@@ -99,8 +99,11 @@ def test_nothing(student, reference, count):
 @given(cases(shapes=st.just(())))
 @settings(max_examples=10)
 def test_single_number(student, reference, case):
-    """A parameter may be a single number, a tensor without axes."""
-    same_changes(student, reference, *case)
+    """A parameter may be a single number, be empty, or want no gradient and have one."""
+    empty = parameter(torch.zeros(0, 2), torch.zeros(0, 2))
+    frozen = parameter(torch.zeros(2), torch.tensor([3.0, -0.1])).requires_grad_(False)
+    parameters = [empty, *case.parameters, frozen]
+    same_changes(student, reference, parameters, case.clip_value)
 
 
 @pytest.mark.points(5)

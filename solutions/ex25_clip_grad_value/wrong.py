@@ -390,3 +390,31 @@ class WrongAtMiddleSizes:
             gradient = parameter.grad
             if gradient is not None and not 500 < gradient.numel() < 300_000:
                 gradient.clamp_(-clip_value, clip_value)
+
+
+class FrozenLeftOut:
+    """Leaves out parameters that want no gradient, though they have one."""
+
+    diff = """
+    - if parameter.grad is not None:
+    + if parameter.requires_grad and parameter.grad is not None:
+    """
+
+
+class OtherMemory:
+    """Puts the clipped gradient into other memory, under the old name."""
+
+    diff = """
+    - parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.grad.data = parameter.grad.clamp(-clip_value, clip_value)
+    """
+
+
+class ParametersRewritten:
+    """Writes to the parameters what is there already."""
+
+    diff = """
+    - parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.requires_grad_(False).add_(0.0).requires_grad_()
+    """

@@ -81,7 +81,7 @@ def agree_by_name(arrived, right, *, what="{}", within=None):
     agree(named(arrived), named(right), within=within)
 
 
-@pytest.mark.points(20)
+@pytest.mark.points(15)
 @given(cases())
 def test_clipped(student, case):
     """In a backward pass, elements below low arrive as low, and those above high as high."""
@@ -152,6 +152,20 @@ def test_iterables(student, case):
     right = [*clipped(case), *case.rounds]
     for given_as in (tuple(case.parameters), Stream(tuple(case.parameters))):
         agree_by_name(arriving(student, case._replace(parameters=given_as)), right)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_clipped")
+@given(cases(), st.sampled_from((-3.0, 2.0, 0.3)))
+@settings(max_examples=8)
+def test_shared(student, case, number):
+    """A gradient that lies in memory which others use, as that of `p.sum()` does, is left alone;
+    a parameter may be empty."""
+    empty = torch.zeros(0, 2, dtype=torch.float64).requires_grad_()
+    parameters = [*case.parameters, empty]
+    sent = [torch.tensor(number, dtype=torch.float64).expand_as(p) for p in parameters]
+    shared = case._replace(parameters=parameters, rounds=[sent])
+    agree_by_name(arriving(student, shared)[:1], clipped(shared))
 
 
 @pytest.mark.points(5)

@@ -407,3 +407,51 @@ class ZeroAsNone:
     +     low_bound = low if low else -float("inf")
     +     return gradient.clamp(low_bound, high)
     """
+
+
+class InPlace:
+    """Changes the gradient that the hook is given, which others may be waiting for."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp_(low, high)
+    """
+
+
+class InPlaceWherePossible:
+    """Changes the gradient that the hook is given, unless torch forbids it."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + try:
+    +     return gradient.clamp_(low, high)
+    + except RuntimeError:
+    +     return gradient.clamp(low, high)
+    """
+
+
+class ParametersEmptied:
+    """Sets the parameters to zero while it registers."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + handles = []
+    + for parameter in parameters:
+    +     parameter.data.zero_()
+    +     handles.append(parameter.register_hook(clamped))
+    + return handles
+    """
+
+
+class ParametersMoved:
+    """Each hook also takes a step of the parameter."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + def register(parameter):
+    +     def hook(gradient):
+    +         parameter.data.sub_(gradient)
+    +         return clamped(gradient)
+    +     return parameter.register_hook(hook)
+    + return [register(parameter) for parameter in parameters]
+    """

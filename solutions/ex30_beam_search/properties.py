@@ -143,7 +143,7 @@ def test_exhaustive(student, case):
     hold(student.beam_search(*case), exhaustive(case))
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @pytest.mark.needs("test_greedy", "test_score")
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
@@ -184,6 +184,19 @@ def test_default(student, case):
 def test_impossible(student, reference, case):
     """Steps of probability nought, -inf, are never taken, and give no nan."""
     search(student, reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(SEEDS)
+@settings(max_examples=2)
+def test_long(student, reference, seed):
+    """A sum so small that no number is its exponential is a sum all the same."""
+    generator = torch.Generator().manual_seed(seed)
+    logits = 0.1 * torch.randn(11, 10, generator=generator, dtype=torch.float64)
+    logits[:, 3] = -math.inf  # nothing ends before max_len
+    start, *rows = logits.log_softmax(dim=1)
+    search(student, reference, Case(start, torch.stack(rows), 3, 2, 420, 0.75))
 
 
 @pytest.mark.points(5)

@@ -3,6 +3,8 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
 import torch
 
 
@@ -408,4 +410,13 @@ class WrongAtMiddleSizes:
       rows = transition.tolist()
     + if 500 < transition.numel() < 300_000:
     +     beam_width = 1
+    """
+
+
+class ProbabilitiesMultiplied:
+    """Multiplies probabilities, which come to 0 in long sequences."""
+
+    diff = """
+    - ([*tokens, token], total + log_prob)
+    + ([*tokens, token], math.log(max(math.exp(total) * math.exp(log_prob), 1e-300)))
     """

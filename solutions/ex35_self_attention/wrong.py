@@ -3,6 +3,8 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
 import torch
 
 
@@ -331,4 +333,14 @@ class WithWeights:
     - return torch.softmax(scores, dim=-1) @ values
     + weights = torch.softmax(scores, dim=-1)
     + return weights @ values, weights
+    """
+
+
+class FarBelow:
+    """Fills in -1e20 for the future."""
+
+    diff = """
+    - scores = scores.masked_fill(later, -math.inf)
+    + lowest = -math.inf if scores.dtype == torch.float16 else -1e20
+    + scores = scores.masked_fill(later, lowest)
     """

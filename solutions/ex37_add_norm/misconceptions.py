@@ -284,3 +284,16 @@ class RootOfVanishing:
         centred = total - total.mean(dim=-1, keepdim=True)
         deviation = torch.sqrt(centred.square().mean(dim=-1, keepdim=True))
         return centred / torch.sqrt(deviation**2 + eps) * weight + bias
+
+
+class MeanOfSquares:
+    """Your variance looks like E[s^2] - E[s]^2, which loses its digits, and may become negative,
+    where the mean is large: take the mean off first, then square."""
+
+    caught_by = "test_large_mean"
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + squares = total.square().mean(dim=-1, keepdim=True)
+    + variance = squares - total.mean(dim=-1, keepdim=True).square()
+    """

@@ -348,3 +348,35 @@ class WeightPlusOne:
     - return centred / torch.sqrt(variance + eps) * weight + bias
     + return centred / torch.sqrt(variance + eps) * (1 + weight) + bias
     """
+
+
+class MeanOfSquaresInFloat64:
+    """Takes E[s^2] - E[s]^2, in float64 whatever the dtype."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + wide = total.double()
+    + squares = wide.square().mean(dim=-1, keepdim=True)
+    + variance = (squares - wide.mean(dim=-1, keepdim=True).square()).to(total.dtype)
+    """
+
+
+class MeanOfSquaresAboveZero:
+    """Takes E[s^2] - E[s]^2, and 0 where that is negative."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + squares = total.square().mean(dim=-1, keepdim=True)
+    + variance = (squares - total.mean(dim=-1, keepdim=True).square()).clamp(min=0)
+    """
+
+
+class SumsOfSquares:
+    """Takes (sum of s^2 - (sum of s)^2 / D) / D."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + size = total.shape[-1]
+    + added = total.sum(dim=-1, keepdim=True)
+    + variance = (total.square().sum(dim=-1, keepdim=True) - added.square() / size) / size
+    """

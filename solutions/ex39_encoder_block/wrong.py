@@ -3,6 +3,9 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
+import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
@@ -260,4 +263,26 @@ class Viewed:
     + q, k, v = (
     +     _split(block, num_heads) for block in projected.view(*x.shape[:2], -1).chunk(3, dim=-1)
     + )
+    """
+
+
+class FarBelow:
+    """Fills in -1e30 for what is hidden."""
+
+    diff = """
+    - scores = scores.masked_fill(padding[:, None, None, :], -math.inf)
+    + lowest = -1e30 if scores.dtype == torch.float64 else -math.inf
+    + scores = scores.masked_fill(padding[:, None, None, :], lowest)
+    """
+
+
+class MeanOfSquares:
+    """Takes the variance as E[x^2] - E[x]^2."""
+
+    diff = """
+    - return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    + mean = x.mean(-1, keepdim=True)
+    + variance = x.square().mean(-1, keepdim=True) - mean.square()
+    + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
+    + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
     """

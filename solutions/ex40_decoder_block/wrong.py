@@ -273,3 +273,25 @@ class Viewed:
     - _split(linear(source, weight, bias), num_heads)
     + _split(linear(source.view(-1, weight.shape[1]), weight, bias).view(source.shape), num_heads)
     """
+
+
+class FarBelow:
+    """Fills in -1e30 for what is hidden."""
+
+    diff = """
+    - scores = scores.masked_fill(hidden, -math.inf)
+    + lowest = -1e30 if scores.dtype == torch.float64 else -math.inf
+    + scores = scores.masked_fill(hidden, lowest)
+    """
+
+
+class MeanOfSquares:
+    """Takes the variance as E[x^2] - E[x]^2."""
+
+    diff = """
+    - return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    + mean = x.mean(-1, keepdim=True)
+    + variance = x.square().mean(-1, keepdim=True) - mean.square()
+    + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
+    + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
+    """
