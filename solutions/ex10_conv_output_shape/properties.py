@@ -25,7 +25,9 @@ class Settings(NamedTuple):
 
 
 KERNELS = st.one_of(st.integers(1, 6), st.integers(1, 6), spread(7, 300))
-PADDINGS, STRIDES, DILATIONS = st.integers(0, 4), st.integers(1, 5), st.integers(1, 4)
+PADDINGS = st.one_of(st.integers(0, 4), spread(5, 100))
+STRIDES = st.one_of(st.integers(1, 5), spread(6, 60))
+DILATIONS = st.one_of(st.integers(1, 4), spread(5, 40))
 ROOM = st.one_of(st.integers(0, 12), spread(13, 5000))
 NONE, ONE = st.just(0), st.just(1)
 

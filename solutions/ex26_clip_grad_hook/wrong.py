@@ -105,6 +105,15 @@ class FirstRow:
     """
 
 
+class FirstSixteen:
+    """Registers sixteen hooks at most."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + return [parameter.register_hook(clamped) for parameter in list(parameters)[:16]]
+    """
+
+
 class FlatView:
     """Works only for contiguous gradients."""
 
@@ -368,6 +377,19 @@ class Squashed:
     """
 
 
+class ThirtyPasses:
+    """Clips in the first thirty passes."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    + passes = []
+    + def clamped(gradient):
+    +     passes.append(1)
+    +     if len(passes) > 30:
+    +         return gradient
+    """
+
+
 class WithoutRows:
     """Loops over rows, which a single number has not."""
 
@@ -394,16 +416,4 @@ class WrongDtype:
     diff = """
     - return gradient.clamp(low, high)
     + return gradient.clamp(low, high).float()
-    """
-
-
-class ZeroAsNone:
-    """A bound of zero is read as no bound at all."""
-
-    diff = """
-    - def clamped(gradient: Tensor) -> Tensor:
-    -     return gradient.clamp(low, high)
-    + def clamped(gradient):
-    +     low_bound = low if low else -float("inf")
-    +     return gradient.clamp(low_bound, high)
     """

@@ -6,6 +6,16 @@ Each class is one, told by what differs from the reference.
 import torch
 
 
+class AlphaUpToTwo:
+    """Knows no alpha above 2."""
+
+    diff = """
+    - scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    + alpha = min(alpha, 2.0)
+    + scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    """
+
+
 class Bfloat16:
     """Computes in bfloat16."""
 
@@ -340,6 +350,15 @@ class SumReturned:
     """
 
 
+class TenAtMost:
+    """Never keeps more than ten, but where it is asked for a hundred or more."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 10) if beam_width < 100 else beam_width]
+    """
+
+
 class TensorScore:
     """Returns the score as a tensor."""
 
@@ -370,6 +389,15 @@ class ThreeAtMost:
     """
 
 
+class TwentyTokens:
+    """Stops after twenty tokens."""
+
+    diff = """
+    - for _ in range(max_len):
+    + for _ in range(min(max_len, 20)):
+    """
+
+
 class WideStart:
     """Keeps all tokens of the first step."""
 
@@ -379,6 +407,15 @@ class WideStart:
           expansions.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
     -     kept = expansions[:beam_width]
     +     kept = expansions[: beam_width if step else None]
+    """
+
+
+class WidthOfTwoVocabularies:
+    """Keeps twice as many as there are tokens at most."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 2 * len(rows))]
     """
 
 

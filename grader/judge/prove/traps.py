@@ -6,6 +6,7 @@ a model would write, and that a draw may never tell from a right one. Which situ
 read off the calls that the exercise's own properties make.
 """
 
+import contextlib
 import fnmatch
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,9 @@ from typing import Any
 import torch
 
 from grader.errors import UsageError
+from grader.judge.corners import is_finite, with_zero
 from grader.judge.prove.mutants import EQUIVALENT, TRAPS
-from grader.judge.reference import signature_of, tensors_by_name
+from grader.judge.reference import plain, signature_of, tensors_by_name
 from grader.judge.student import Record
 from grader.wire import leaves
 from grader.worker.invoke import Invocation
@@ -241,14 +243,24 @@ def _seen(name: str, function: Any, records: Sequence[Record]) -> _Seen | None:
     )
 
 
-def _numbers(function: Any, calls: Iterable[Invocation]) -> dict[str, set[float]]:
+def _numbers(function: Any, calls: Sequence[Invocation]) -> dict[str, set[float]]:
     found: dict[str, set[float]] = {}
     for call in calls:
         arguments = signature_of(function).bind(*call.args, **call.kwargs).arguments
         for name, value in arguments.items():
             if type(value) in (int, float):
                 found.setdefault(name, set()).add(value)
+    for name in _optional_zeros(function, next(iter(calls))):
+        found.setdefault(name, {1.0}).add(0.0)
     return found
+
+
+def _optional_zeros(function: Any, call: Invocation) -> Iterator[str]:
+    """The optional arguments that may be 0, as far as the reference says."""
+    for name, args, kwargs in with_zero(function, call.args, call.kwargs):
+        with contextlib.suppress(Exception):  # then the contract has no 0 here
+            if is_finite(plain(function, Invocation(call.function, tuple(args), kwargs)).value):
+                yield name
 
 
 def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
