@@ -61,8 +61,8 @@ ROOMS = {
         "strategies": "",
         "processes": "",
         "middle": "strategies",
-        "corners": "middle",
         "reference": "compare",
+        "corners": "compare middle reference",
         "student": "compare processes reference refusals surroundings",
         "clock": "compare processes room student",
         "explain": "compare reference room student wrong",
@@ -74,7 +74,8 @@ ROOMS = {
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
         "doctor": "processes",
-        "prove": "effort exhibit explain grading harness processes reference room student wrong",
+        "prove": "corners effort exhibit explain grading harness processes reference room student"
+        " wrong",
     },
     "worker": {
         "detours": "",

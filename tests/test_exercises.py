@@ -1,5 +1,6 @@
 """The bundled course grades fairly: `grade validate` holds for every exercise."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -10,8 +11,11 @@ import pytest
 from grader.course import model as course
 from grader.judge.exhibit import exhibit
 from grader.judge.prove.validate import checks
+from grader.language import speaking
+from grader.learner import statement
 from grader.picture import Curves, Picture
 from grader.submission import text as submission
+from grader.submission.policy import violations
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
@@ -60,6 +64,33 @@ def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise, forkserve
     assert drawn.note is None
     assert type(drawn.student) is type(drawn.reference)
     assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)
+
+
+@pytest.mark.parametrize("to", ["en", "zh"])
+def test_a_statement_names_its_time_limit(to):
+    """Nobody learns from a report alone that time counts, and how much."""
+    with speaking(to):
+        for exercise in COURSE.exercises:
+            text = statement.of(exercise).text
+            limit = {"en": "at most {:g} times what", "zh": "参考答案的 {:g} 倍"}[to]
+            timed = (exercise.room / "speed.py").is_file()
+            assert (limit.format(exercise.speed_limit) in text) == timed, exercise.stem
+
+
+RECURRENT = [e for e in COURSE.exercises if "torch.nn.RNN" in e.forbidden]
+
+
+@pytest.mark.parametrize("exercise", RECURRENT, ids=lambda e: e.stem)
+def test_a_base_class_that_only_holds_parameters_is_no_built_in(exercise):
+    """What computes a step is forbidden by its own name, and what computes nothing is not."""
+
+    def found(name):
+        tree = ast.parse(f"import torch\ncell = torch.nn.{name}(2, 3, True, 4)\n")
+        return [each.name for each in violations(tree, exercise.forbidden)]
+
+    assert found("RNNCellBase") == []
+    for name in ("RNN", "RNNCell", "GRU", "GRUCell", "LSTM", "LSTMCell"):
+        assert found(name) == [f"torch.nn.{name}"]
 
 
 def numbers(picture: Picture) -> list[float]:

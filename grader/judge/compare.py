@@ -41,6 +41,10 @@ class Mismatch(AssertionError):
         self.expected = expected
         self.bounds = bounds
 
+    def with_line(self, line: str) -> "Mismatch":
+        """The same, with one more line to its message."""
+        return Mismatch(f"{self.message}\n{line}", self.actual, self.expected, self.bounds)
+
 
 @dataclass(frozen=True)
 class Expected:

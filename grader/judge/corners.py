@@ -1,6 +1,7 @@
 """Small cases that separate what a draw may never tell apart: sizes that coincide, sizes of 1,
 gradients that only some of the arguments want, large numbers in two places, and a large mean."""
 
+import inspect
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +10,9 @@ from typing import Any
 
 import torch
 
+from grader.judge.compare import all_leaves
 from grader.judge.middle import Sized, bounds_of
+from grader.judge.reference import signature_of
 from grader.wire import leaves, mapped
 
 Case = Any
@@ -147,3 +150,24 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     """Whether the arguments of two calls are the same but for what is no tensor."""
     pairs = zip(leaves(one), leaves(other), strict=True)
     return all(torch.equal(mine, theirs) for mine, theirs in pairs)
+
+
+def with_zero(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
+    """The call with each optional argument in turn that is a float set to 0: its name, and the
+    arguments, those that are optional by name. 0 is false, and is taken for none."""
+    signature = signature_of(function)
+    given = signature.bind(*args, **(kwargs or {})).arguments
+    defaults = {name: each.default for name, each in signature.parameters.items()}
+    required = [v for n, v in given.items() if defaults[n] is inspect.Parameter.empty]
+    optional = {n: v for n, v in given.items() if defaults[n] is not inspect.Parameter.empty}
+    for name, default in defaults.items():
+        if type(default) is float and default:
+            yield name, required, optional | {name: 0.0}
+
+
+def is_finite(value: Any) -> bool:
+    """Whether all numbers in `value` are."""
+    numbers = [leaf for leaf in all_leaves(value) if isinstance(leaf, float | torch.Tensor)]
+    return all(bool(torch.as_tensor(number).isfinite().all()) for number in numbers)

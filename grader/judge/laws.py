@@ -37,10 +37,12 @@ from grader.judge.corners import (
     coincidences,
     distinct,
     enlarged,
+    is_finite,
     moved,
     same,
     wanted,
     with_another_end,
+    with_zero,
     with_zeros,
 )
 from grader.judge.middle import WORK, Middle, middles
@@ -173,6 +175,7 @@ def middle_sizes(
     most: Mapping[str, int] | None = None,
     work: int = WORK,
     differentiable: bool = True,
+    zero: bool = True,
     points: int,
     needs: Sequence[str] = (),
     title: str | None = None,
@@ -185,8 +188,10 @@ def middle_sizes(
     several are, up to some 300,000 elements. `most` bounds an axis by its name, where 1000 were too
     many, and `work` the product of all sizes. One case is float32; at one the gradients are
     compared too, where the functions are `differentiable`. In place of `calls` may stand a function
-    that holds a case, of float64, in another way. An answer that is too slow for the next size is
-    spared it, unless the clock finds it fast: then it has to hold there as well.
+    that holds a case, of float64, in another way. Optional arguments that are floats are tried at
+    0, where the reference's result is finite there, unless `zero` is false: then the contract has
+    no 0. An answer that is too slow for the next size is spared it, unless the clock finds it fast:
+    then it has to hold there as well.
     """
 
     def hold(student: Student, reference: Reference, middle: Middle, seed: int) -> None:
@@ -214,7 +219,10 @@ def middle_sizes(
             else:
                 _hold(student, reference, case, calls, seed if differentiable else None)
         if not callable(calls):
-            _hold_again(student, reference, sized(Draws(seed), *distinct(sized, seed, most)), calls)
+            case = sized(Draws(seed), *distinct(sized, seed, most))
+            _hold_again(student, reference, case, calls)
+            if zero:
+                _hold_at_zero(student, reference, case, calls)
             if differentiable:
                 _hold_gradients(student, reference, sized, calls, seed, most)
             _hold_extremes(student, reference, sized, calls, seed, most)
@@ -260,6 +268,23 @@ def _hold_again(student: Student, reference: Reference, case: Case, calls: Calls
         mine, right = getattr(student, name), getattr(reference, name)
         for each in (args, with_another_end(args)):
             agree(mine(*each), right(*each))
+
+
+def _hold_at_zero(student: Student, reference: Reference, case: Case, calls: Calls) -> None:
+    """Hold the results with each optional number 0 in turn, where that gives a finite result."""
+    for name, arguments in calls.items():
+        for option, args, options in with_zero(reference.functions[name], tuple(arguments(case))):
+            try:
+                right = getattr(reference, name)(*args, **options)
+            except Exception:  # noqa: S112  (the contract has no 0 here)
+                continue
+            if not is_finite(right.truth):
+                continue
+            try:
+                agree(getattr(student, name)(*args, **options), right)
+            except Mismatch as mismatch:
+                told = say("`{name}` is 0 here: that is not the same as not given.", name=option)
+                raise mismatch.with_line(told) from None
 
 
 def _hold_gradients(
@@ -335,7 +360,7 @@ def _with_wanted(mismatch: Mismatch, student: Student, reference: Reference) -> 
     call = student.example.records[-1].call
     names = inputs_by_name(reference.functions[call.function], call)
     listed = ", ".join(f"`{name}`" for name in names)
-    return _with_line(mismatch, say("Only {names} required a gradient here.", names=listed))
+    return mismatch.with_line(say("Only {names} required a gradient here.", names=listed))
 
 
 def _too_slow(tried: Sequence[tuple[Middle, float]], following: Middle) -> bool:
@@ -359,12 +384,7 @@ def _with_size(mismatch: Mismatch, student: Student, reference: Reference) -> Mi
         return mismatch
     name, largest = max(tensors.items(), key=lambda item: item[1].numel())
     where = say("The largest input here is `{name}`, {shape}.", name=name, shape=shape(largest))
-    return _with_line(mismatch, where)
-
-
-def _with_line(mismatch: Mismatch, line: str) -> Mismatch:
-    whole = mismatch.actual, mismatch.expected, mismatch.bounds
-    return Mismatch(f"{mismatch.message}\n{line}", *whole)
+    return mismatch.with_line(where)
 
 
 def _with_margin(right: Expected, dtype: torch.dtype) -> Expected:

@@ -6,6 +6,15 @@ Each class is one, told by what differs from the reference.
 import torch
 
 
+class BaseRounded:
+    """Takes the base for a whole number."""
+
+    diff = """
+    - angles = torch.outer(positions, base**-exponents)
+    + angles = torch.outer(positions, float(int(base)) ** -exponents)
+    """
+
+
 class Batched:
     """Puts a batch axis in front."""
 
@@ -144,6 +153,16 @@ class Transposed:
     diff = """
     - return table
     + return table.T
+    """
+
+
+class WidestOf512:
+    """Right up to a width of 512, and leaves the columns beyond at 0."""
+
+    diff = """
+    - return table
+    + table[:, 512:] = 0
+    + return table
     """
 
 

@@ -145,12 +145,31 @@ class FirstOnly:
     """
 
 
+class FirstSixteen:
+    """Clips sixteen parameters at most."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.grad is not None][:16]
+    """
+
+
 class FlatViews:
     """Wants contiguous gradients."""
 
     diff = """
     - norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
     + norms = torch.stack([vector_norm(gradient.view(-1), norm_type) for gradient in gradients])
+    """
+
+
+class GreatNormIsInfinite:
+    """Takes a norm above 4 for the infinite one."""
+
+    diff = """
+    - norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
+    + norm_type = norm_type if norm_type <= 4 else float("inf")
+    + norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
     """
 
 

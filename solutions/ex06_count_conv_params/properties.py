@@ -11,8 +11,9 @@ from grader.judge.compare import agree
 from grader.judge.strategies import spread
 
 # Realistic layers, and among them those that a person can count by hand.
-CHANNELS = st.one_of(st.integers(1, 8), spread(9, 600))
-SIDES = st.integers(1, 7)
+CHANNELS = st.one_of(st.integers(1, 8), spread(9, 4000))
+SIDES = st.one_of(st.integers(1, 7), spread(8, 60))
+GROUPS = st.one_of(st.integers(1, 6), spread(7, 200))
 PAIRS = st.tuples(SIDES, SIDES)
 
 
@@ -24,12 +25,13 @@ class Layer(NamedTuple):
     bias: bool = True
 
 
+COUNTS = st.one_of(st.integers(1, 12), spread(13, 600))
 PLAIN = st.builds(Layer, CHANNELS, CHANNELS, SIDES)
 
 
 @st.composite
 def grouped(draw):
-    groups, inputs, outputs = draw(st.integers(1, 6)), draw(CHANNELS), draw(CHANNELS)
+    groups, inputs, outputs = draw(GROUPS), draw(CHANNELS), draw(CHANNELS)
     kernel = draw(st.one_of(SIDES, PAIRS))
     return Layer(groups * inputs, groups * outputs, kernel, groups, draw(st.booleans()))
 
@@ -69,7 +71,7 @@ def test_pair(student, reference, channels, filters, kernel):
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_square")
-@given(PLAIN, st.integers(1, 6))
+@given(PLAIN, GROUPS)
 def test_groups(student, layer, groups):
     """A layer with groups has as many parameters as that many small layers side by side."""
     channels, filters, kernel, *_ = layer
@@ -92,7 +94,7 @@ def test_builtin(student, layer):
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_anchor")
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(2, 12), SIDES, st.booleans())
+@given(COUNTS, COUNTS, st.one_of(st.integers(2, 12), spread(13, 300)), SIDES, st.booleans())
 @settings(max_examples=60)
 def test_indivisible(student, channels, filters, groups, kernel, bias):
     """Where groups does not divide both numbers of channels, it raises ValueError."""

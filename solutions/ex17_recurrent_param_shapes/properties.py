@@ -72,13 +72,16 @@ def test_bias(student, size):
 @given(sizes(least_layers=2))
 def test_layers(student, size):
     """A deep module is a stack of single layers; all but the first read H hidden numbers."""
-    for mode in MODES:
+    for mode, layers in zip(MODES, (size.num_layers, 12, 4), strict=True):
         stack = {}
-        for layer in range(size.num_layers):
-            reads = size.hidden_size if layer else size.input_size
-            single = student.recurrent_param_shapes(mode, reads, size.hidden_size)
+        first, others = (
+            student.recurrent_param_shapes(mode, reads, size.hidden_size)
+            for reads in (size.input_size, size.hidden_size)
+        )
+        for layer in range(layers):
+            single = others if layer else first
             stack |= {name.replace("l0", f"l{layer}"): shape for name, shape in single.items()}
-        agree(student.recurrent_param_shapes(mode, *size[:3]), stack)
+        agree(student.recurrent_param_shapes(mode, *size[:2], layers), stack)
 
 
 @pytest.mark.points(15)
@@ -86,7 +89,7 @@ def test_layers(student, size):
 @given(sizes())
 def test_directions(student, reference, size):
     """Each layer has a set for each direction, and those above the first read both directions."""
-    for mode, layers in product(MODES, (1, size.num_layers)):
+    for mode, layers in product(MODES, (1, size.num_layers, 11)):
         module = mode, size.input_size, size.hidden_size, layers, True
         agree(student.recurrent_param_shapes(*module), reference.recurrent_param_shapes(*module))
 

@@ -72,7 +72,7 @@ test_stack = laws.reference(
 @pytest.mark.points(5)
 @pytest.mark.needs(*STACK)
 @settings(max_examples=6)
-@given(cases(least=2, most=5))
+@given(cases(least=2, most=12))
 def test_cut_stack(student, case):
     """A stack cut in two, the upper part reading the output of the lower, gives the same."""
     x, h0, layers = case
@@ -110,7 +110,7 @@ def test_causal(student, case):
 @pytest.mark.points(5)
 @pytest.mark.needs(*STACK)
 @settings(max_examples=5)
-@given(cases(least=4, most=5))
+@given(cases(least=11, most=12))
 def test_carried(student, case):
     """With every update gate at 1, each layer carries its h0 unchanged, however long it reads."""
     hidden = case.h0.shape[-1]
@@ -166,6 +166,6 @@ def large_stacks(draw, t, n, d, h, depth):
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_stacks, CALLS, most={"t": 24, "depth": 3}, points=5, needs=STACK
+    large_stacks, CALLS, most={"t": 24, "depth": 4}, points=5, needs=STACK
 )
 test_speed = laws.speed(points=10)

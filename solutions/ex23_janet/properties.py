@@ -76,7 +76,7 @@ test_step = laws.reference(
 @settings(max_examples=10)
 def test_beta(student, reference, case):
     """A beta may be given, by name or by its place, even one so large that exp(beta) overflows."""
-    for beta in (0.0, 0.3, 2.7, -1.4, 1000.0, -1000.0):
+    for beta in (0.0, 0.3, 7.3, -1.4, 1000.0, -1000.0):
         right = reference.janet_step(*case, beta)
         agree(student.janet_step(*case, beta=beta), right)
         agree(student.janet_step(*case, beta), right)

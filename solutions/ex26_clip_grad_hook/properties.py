@@ -101,8 +101,10 @@ def test_removed(student, case):
 @pytest.mark.needs("test_clipped")
 @given(cases(passes=3))
 def test_every_pass(student, case):
-    """Every backward pass is clipped, with its own gradients."""
+    """Every backward pass is clipped, with its own gradients, however many there are."""
     agree_by_name(arriving(student, case)[:-1], clipped(case))
+    many = case._replace(rounds=case.rounds * 12)
+    agree_by_name(arriving(student, many)[:-1], clipped(many))
 
 
 @pytest.mark.points(5)
@@ -198,12 +200,15 @@ def test_builtin(student, scale, data):
 @given(cases(bounds=((-0.3, 1.1), (-0.7, 0.6), (-16, 100.0))))
 @settings(max_examples=8)
 def test_precision(student, reference, case):
-    """In float32 and half precision a gradient is as exact as it can be."""
+    """In float32 and half precision, or some of each, a gradient is as exact as it can be."""
     for dtype in LOWER:
         parameters = [p.detach().to(dtype).requires_grad_() for p in case.parameters]
         rounds = [[gradient.to(dtype) for gradient in case.rounds[0]]]
         lowered = case._replace(parameters=parameters, rounds=rounds)
         agree(arriving(student, lowered), arriving(reference, lowered))
+        both = [*lowered.rounds[0], *case.rounds[0]]
+        mixed = lowered._replace(parameters=[*parameters, *case.parameters], rounds=[both])
+        agree(arriving(student, mixed), arriving(reference, mixed))
 
 
 @pytest.mark.points(5)
@@ -230,5 +235,5 @@ def hold_passes(student, _, case):
 
 
 test_middle_sizes = laws.middle_sizes(
-    many_elements, hold_passes, most={"count": 12}, points=5, needs=("test_clipped", "test_removed")
+    many_elements, hold_passes, most={"count": 60}, points=5, needs=("test_clipped", "test_removed")
 )

@@ -14,9 +14,13 @@ from grader.judge.strategies import SEEDS
 from grader.wire import Stream
 
 RESERVED = ("<pad>", "<bos>", "<eos>", "<unk>")
-OTHERS = (("<unk>",), ("<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
+MANY = tuple(f"<{number}>" for number in range(12))
+OTHERS = (("<unk>",), (*MANY, "<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
 # Capitals, digits and accents, which `sorted` puts where no dictionary would; and no letter.
-WORDS = ("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a")
+WORDS = (
+    *("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a"),
+    *("\n", "ﬁ", "𝒳"),  # the last two stand the other way round where UTF-16 decides
+)
 
 
 class Text(NamedTuple):
@@ -151,11 +155,13 @@ def test_empty(student, lines, min_freq, reserved):
 def test_middle_sizes(student, seed):
     """It is right for longer texts, too."""
     mixed = random.Random(seed)
-    for most in (50, 300, 1500):
+    for most in (50, 300, 6000):
         words = [f"w{number}" for number in range(mixed.randint(most // 2, most))]
         counts = {word: mixed.randint(1, 5) for word in words}
+        counts |= {word: mixed.choice((8, 9, 10, 11, 99, 100, 101)) for word in words[:30]}
         lines = lines_of(counts | {"<unk>": 2}, seed)
         agree(student.build_vocab(lines), numbered(lines, 3))
+        agree(student.build_vocab(lines, 100), numbered(lines, 100))
         vocab = numbered(lines, 4)
         tokens = mixed.sample(words, len(words))
         agree(student.encode(tokens, vocab), [vocab.get(t, vocab["<unk>"]) for t in tokens])

@@ -16,7 +16,7 @@ from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 
-ALPHAS = (0.75, 0.0, 0.5, 1.0, 2.0)
+ALPHAS = (0.75, 0.0, 0.5, 1.0, 3.5)
 
 
 class Case(NamedTuple):
@@ -44,6 +44,26 @@ def model(size, eos, generator, likely=0.0, holes=False):
         logits[hole & (logits < logits.amax(dim=1, keepdim=True))] = -math.inf
     start, *rows = logits.log_softmax(dim=1)
     return start, torch.stack(rows)
+
+
+def slow_starter(size, width, step, generator):
+    """A model of one token that repeats itself for ever, at no cost, after so bad a start that in
+    step number `step` it is just the last that a beam of that width keeps."""
+    eos, steady = 0, 1
+    logits = 0.1 * torch.randn(size + 1, size, generator=generator, dtype=torch.float64)
+    logits[1:, steady] = -9
+    logits[1 + steady] = -9
+    logits[1 + steady, steady] = 0
+    start, *rows = logits.log_softmax(dim=1)
+    sums = torch.cat([start[:steady], start[steady + 1 :]])
+    last = torch.tensor([token for token in range(size) if token != steady])
+    for _ in range(step - 1):
+        sums, last = sums[last != eos], last[last != eos]
+        sums = (sums[:, None] + torch.stack(rows)[last]).flatten()
+        last = torch.arange(size).repeat(len(last))
+    above, below = sums.sort(descending=True).values[width - 2 : width]
+    start[steady] = (above + below) / 2 - (step - 1) * rows[steady][steady]
+    return Case(start.log_softmax(dim=0), torch.stack(rows), eos, width, step + 6, 1.0)
 
 
 @st.composite
@@ -126,7 +146,7 @@ def test_greedy(student, case):
 
 
 @pytest.mark.points(10)
-@given(cases(widths=[1], lengths=(3, 2, 1, 6)))
+@given(cases(widths=[1], lengths=(3, 2, 1, 40)))
 def test_score(student, case):
     """The score is the sum of the log-probabilities over length ** alpha; eos counts as well."""
     tokens = greedy(case)
@@ -152,7 +172,7 @@ def test_beam(student, reference, case):
     search(student, reference, case)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
 @given(SEEDS, st.sampled_from(((4, 2), (4, 3), (7, 5))), st.sampled_from(ALPHAS))
 @settings(max_examples=60)
@@ -166,6 +186,29 @@ def test_narrow(student, reference, seed, sizes, alpha):
         _, answer = reference.beam_search.plain(*case)
         _, wider = reference.beam_search.plain(*case._replace(beam_width=width + 1))
     search(student, reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
+@given(SEEDS)
+@settings(max_examples=5)
+def test_wide(student, reference, seed):
+    """A beam may be wider than the vocabulary: that counts from the second step on."""
+    generator = torch.Generator().manual_seed(seed)
+    for size, width, step in (
+        (4, 5, 2),
+        (4, 9, 3),
+        (5, 11, 2),
+        (5, 26, 3),
+        (7, 12, 2),
+        (12, 13, 2),
+    ):
+        answer = narrower = None
+        while answer == narrower:
+            case = slow_starter(size, width, step, generator)
+            _, answer = reference.beam_search.plain(*case)
+            _, narrower = reference.beam_search.plain(*case._replace(beam_width=width - 1))
+        search(student, reference, case)
 
 
 @pytest.mark.points(5)
@@ -236,7 +279,7 @@ def large_models(draw, size, width, length):
 test_middle_sizes = laws.middle_sizes(
     large_models,
     search,
-    most={"size": 200, "width": 8, "length": 8},
+    most={"size": 200, "width": 40, "length": 30},
     work=30_000,
     points=5,
     needs=["test_beam"],

@@ -8,6 +8,16 @@ import math
 import torch
 
 
+class AlphaUpToTwo:
+    """Knows no alpha above 2."""
+
+    diff = """
+    - scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    + alpha = min(alpha, 2.0)
+    + scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    """
+
+
 class Bfloat16:
     """Computes in bfloat16."""
 
@@ -342,6 +352,15 @@ class SumReturned:
     """
 
 
+class TenAtMost:
+    """Never keeps more than ten, but where it is asked for a hundred or more."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 10) if beam_width < 100 else beam_width]
+    """
+
+
 class TensorScore:
     """Returns the score as a tensor."""
 
@@ -372,6 +391,15 @@ class ThreeAtMost:
     """
 
 
+class TwentyTokens:
+    """Stops after twenty tokens."""
+
+    diff = """
+    - for _ in range(max_len):
+    + for _ in range(min(max_len, 20)):
+    """
+
+
 class WideStart:
     """Keeps all tokens of the first step."""
 
@@ -381,6 +409,15 @@ class WideStart:
           expansions.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
     -     kept = expansions[:beam_width]
     +     kept = expansions[: beam_width if step else None]
+    """
+
+
+class WidthOfTwoVocabularies:
+    """Keeps twice as many as there are tokens at most."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 2 * len(rows))]
     """
 
 

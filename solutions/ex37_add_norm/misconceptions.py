@@ -71,6 +71,15 @@ class EpsFixed:
         return _norm(x + sublayer_out, weight, bias, 1e-5)
 
 
+class EpsOrDefault:
+    """Your eps of 0 seems to be taken for none: `eps or 1e-5` is 1e-5 there; 0 adds nothing."""
+
+    caught_by = "test_eps"
+
+    def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+        return _norm(x + sublayer_out, weight, bias, eps or 1e-5)
+
+
 class NormBeforeAdding:
     """You seem to normalise the sublayer's output and add x afterwards; add first, then normalise
     the sum."""

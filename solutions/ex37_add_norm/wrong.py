@@ -124,6 +124,15 @@ class EpsAsFloor:
     """
 
 
+class EpsAtLeast:
+    """Takes an eps of at least 1e-12."""
+
+    diff = """
+    - return centred / torch.sqrt(variance + eps) * weight + bias
+    + return centred / torch.sqrt(variance + max(eps, 1e-12)) * weight + bias
+    """
+
+
 class EpsByName:
     """Takes eps by name only."""
 
@@ -132,15 +141,6 @@ class EpsByName:
         centred = total - total.mean(dim=-1, keepdim=True)
         variance = centred.square().mean(dim=-1, keepdim=True)
         return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-class EpsOrDefault:
-    """Takes an eps of 0 for none."""
-
-    diff = """
-    - return centred / torch.sqrt(variance + eps) * weight + bias
-    + return centred / torch.sqrt(variance + (eps or 1e-5)) * weight + bias
-    """
 
 
 class EpsSquared:
@@ -158,6 +158,15 @@ class EpsTwice:
     diff = """
     - return centred / torch.sqrt(variance + eps) * weight + bias
     + return centred / (torch.sqrt(variance + eps) + eps) * weight + bias
+    """
+
+
+class EpsUpToTen:
+    """Takes an eps of 10 at most."""
+
+    diff = """
+    - return centred / torch.sqrt(variance + eps) * weight + bias
+    + return centred / torch.sqrt(variance + min(eps, 10.0)) * weight + bias
     """
 
 

@@ -93,6 +93,16 @@ class HalfOverflow:
     """
 
 
+class HeadsAsText:
+    """Takes the heads in the order of their numbers as text, head 10 before head 2."""
+
+    diff = """
+    - heads = torch.softmax(scores, dim=-1) @ v
+    + heads = torch.softmax(scores, dim=-1) @ v
+    + heads = heads[:, sorted(range(num_heads), key=str)]
+    """
+
+
 class InputsChanged:
     """Adds the self-attention to x in place."""
 

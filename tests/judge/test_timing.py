@@ -238,6 +238,47 @@ def test_an_exception_while_timed_is_the_students(clock):
         clock(source).measure()
 
 
+REFERENCE = (EXERCISE.room / "reference.py").read_text()
+
+
+def test_prints_that_only_large_inputs_make_cost_nothing(clock):
+    """A line for every query and sample fits where cases are small; what more the timed calls
+    print is dropped."""
+    printing = REFERENCE.replace(
+        "    d = ", "    for row in queries.tolist():\n        print(row)\n    d = "
+    )
+    timing = clock(printing, output_kib=16).measure()
+    assert timing.rounds > 0
+
+
+def test_a_wrong_value_while_timed_is_told_as_one(clock):
+    """It is wrong, and nothing is said of its being slow."""
+    wrong = REFERENCE.replace(
+        "    return weights @",
+        "    weights = weights * (1 + (values.shape[-1] > 8))\n    return weights @",
+    )
+    with pytest.raises(Mismatch, match="wrong") as caught:
+        clock(wrong).hold()
+    assert "it is the values that are wrong here, not the time" in caught.value.message
+
+
+@pytest.mark.slow
+def test_a_wrong_value_is_told_where_it_is_slow_as_well(clock):
+    """Also where a later call, or the first of all, does not come back in time."""
+    for calls in (1, 3):
+        wrong = REFERENCE.replace(
+            "    return weights @",
+            "    weights = weights * (1 + (values.shape[-1] > 8))\n"
+            "    calls.append(1)\n"
+            f"    if len(calls) > {calls}:\n"
+            "        import time; time.sleep(9)\n"
+            "    return weights @",
+        ).replace("\ndef attention(", "\ncalls = []\n\n\ndef attention(")
+        with pytest.raises(Mismatch, match="wrong") as caught:
+            clock(wrong, property_seconds=1).hold()
+        assert "not the time" in caught.value.message
+
+
 # --- the shared memory ---
 
 

@@ -35,6 +35,7 @@ test_layout = laws.layout(shapes(), {"double": tuple}, points=10)
 """
 )
 DOUBLE = "def double(x):\n    return 2 * x\n"
+SHIFT = "def double(x, shift=1.0, part=2.0, times=3):\n    return 2 * x + shift + 0 * x / part\n"
 
 
 def run(tiny, properties, declarations="", reference=DOUBLE):
@@ -140,3 +141,12 @@ def test_a_bad_declaration_is_said_so(tmp_path, text):
     (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
         declared(tmp_path)
+
+
+@pytest.mark.slow
+def test_an_optional_number_that_is_never_0_is_told(tiny):
+    """Where the reference takes a 0, though no property tries one."""
+    done = run(tiny, VALUES, reference=SHIFT)
+    told = [line for line in living(done) if " == 0" in line and "shape" not in line]
+    assert told == ["double gives zeros where shift == 0"]
+    assert not [line for line in living(run(tiny, SIZES, reference=SHIFT)) if "shift" in line]

@@ -176,6 +176,7 @@ class Start:
 
     `hidden`: folders that it must not read. `without`: layers of the sandbox to leave out, for
     tests of what holds without them. `require_sandbox`: UsageError where a needed one is missing.
+    `drops_output`: what is printed is read and forgotten, however much it is.
     """
 
     source: str
@@ -190,6 +191,7 @@ class Start:
     hidden: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     require_sandbox: bool = False
+    drops_output: bool = False
 
 
 class Worker:
@@ -203,6 +205,7 @@ class Worker:
         self._forgiven = 0.0
         self._judge_waited = kept_waiting(os.getpid())
         self._printed = bytearray()
+        self._drops_output = start.drops_output
         self._ended = False
         self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
         self._looked = time.monotonic()
@@ -433,6 +436,8 @@ class Worker:
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while chunk := os.read(self._output, CHUNK):
+                if self._drops_output:  # one piece at a time: who prints without end has no more
+                    return
                 self._printed += chunk
                 if len(self._printed) > self._limits.output_kib << 10:
                     size = self._limits.output_kib

@@ -6,6 +6,7 @@ a model would write, and that a draw may never tell from a right one. Which situ
 read off the calls that the exercise's own properties make.
 """
 
+import contextlib
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from typing import Any
 
 import torch
 
+from grader.judge.corners import is_finite, with_zero
 from grader.judge.prove.mutants import TRAPS, declarations
-from grader.judge.reference import signature_of, tensors_by_name
+from grader.judge.reference import plain, signature_of, tensors_by_name
 from grader.judge.student import Record
 from grader.wire import leaves
 from grader.worker.invoke import Invocation
@@ -275,12 +277,22 @@ def _arguments(function: Any, calls: Iterable[Invocation]) -> Iterator[tuple[str
         yield from signature_of(function).bind(*call.args, **call.kwargs).arguments.items()
 
 
-def _numbers(function: Any, calls: Iterable[Invocation]) -> dict[str, set[float]]:
+def _numbers(function: Any, calls: Sequence[Invocation]) -> dict[str, set[float]]:
     found: dict[str, set[float]] = {}
     for name, value in _arguments(function, calls):
         if type(value) in (int, float):
             found.setdefault(name, set()).add(value)
+    for name in _optional_zeros(function, calls[0]):
+        found.setdefault(name, {1.0}).add(0.0)
     return found
+
+
+def _optional_zeros(function: Any, call: Invocation) -> Iterator[str]:
+    """The optional arguments that may be 0, as far as the reference says."""
+    for name, args, kwargs in with_zero(function, call.args, call.kwargs):
+        with contextlib.suppress(Exception):  # then the contract has no 0 here
+            if is_finite(plain(function, Invocation(call.function, tuple(args), kwargs)).value):
+                yield name
 
 
 def _counts(function: Any, calls: Iterable[Invocation]) -> dict[str, set[int]]:
