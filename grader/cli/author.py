@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +20,9 @@ from grader.course import translation
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from grader.judge.prove.names import Names
     from grader.judge.prove.validate import Check
 
 
@@ -48,6 +50,14 @@ def validate(
             "--traps",
             help="Make the reference wrong in one situation at a time, such as two equal sizes:"
             " every trap must be found.",
+        ),
+    ] = False,
+    named: Annotated[
+        bool,
+        typer.Option(
+            "--names",
+            help="What the diagnosis calls every wrong answer that is known: none may be named"
+            " wrong. With --mutants: what it calls the mutants.",
         ),
     ] = False,
     right: Annotated[
@@ -82,6 +92,11 @@ def validate(
             "This course has no translations.", "One begins with exercises/zh/course.toml."
         )
     jobs = jobs or os.cpu_count() or 1
+    if named:
+        from grader.judge.prove.names import measure
+
+        _show_names(measure(chosen, jobs, mutated=mutants))
+        return
     rows: Iterable[tuple[int | str, Iterable[Check]]]
     if right:
         rows = [(chosen[0].number, prove.validate_right(chosen[0], right))]
@@ -106,6 +121,43 @@ def validate(
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+def _show_names(measured: "Iterable[Names]") -> None:
+    """The table of what wrong answers are called, and each that is called wrong."""
+    console = Console(soft_wrap=True)
+    print_ = partial(console.print, markup=False, highlight=False)
+    print_("              known                     as if unknown")
+    print_("exercise   right  wrong  unnamed     right  wrong  unnamed   not failed")
+    rows = []
+    for each in measured:
+        row = [
+            count
+            for alone in (False, True)
+            for count in (
+                each.count(right=True, alone=alone),
+                each.count(right=False, alone=alone),
+                each.unnamed(alone=alone),
+            )
+        ]
+        rows.append([*row, each.passed])
+        print_(_row(f"{each.number}", rows[-1]))
+        for told in each.told:
+            if told.named is not None and not told.is_right:
+                print_(f"  ✗ {told.answer} is called {told.named}")
+            if told.alone is not None and not told.is_right_alone:
+                print_(f"  ✗ {told.answer}, as if unknown, is called {told.alone}")
+            if told.named is None:
+                print_(f"  - {told.answer} is not named")
+    sums = list(map(sum, zip(*rows, strict=True)))
+    print_(_row("all", sums))
+    raise typer.Exit(ExitCode.LESS if sums[1] or sums[4] else ExitCode.FULL_MARKS)
+
+
+def _row(label: str, counts: "Sequence[int]") -> str:
+    known, unknown, rest = counts[:3], counts[3:6], counts[6]
+    cells = "".join(f"{count:>7}" for count in known) + "   "
+    return f"{label:>8} {cells}" + "".join(f"{count:>8}" for count in unknown) + f"{rest:>10}"
 
 
 def strength(
