@@ -170,5 +170,5 @@ def test_probes_lie_in_general_position(tiny, forkserver):
     finally:
         grading.close()
     assert found
-    assert off_position(found[0]) < 0.2
-    assert len(set(found[0].args[0].shape)) == 2
+    assert off_position(found[0].call) < 0.2
+    assert len(set(found[0].call.args[0].shape)) == 2

@@ -34,7 +34,7 @@ from grader.judge.student import Example, Halt, Record, Student, StudentRaised
 from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
-from grader.worker.invoke import Invocation, Outcome
+from grader.worker.invoke import Invocation
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
 MOST_TOLD = 2  # alternatives; of more, none is told
@@ -149,24 +149,25 @@ class Witness:
 class Case:
     """All that is known of an answer that failed: the calls seen, and more where it is asked.
 
-    `probes` gives further calls; they are made in the student's worker one by one, as far as a
-    suspect is left whom they could clear.
+    `probes` gives further calls with what is right; they are made in the student's worker one by
+    one, as far as a suspect is left whom they could clear.
     """
 
     reference: Reference
     student: Student
     records: Sequence[Record]
-    probes: Callable[[], Sequence[Invocation]]
+    probes: Callable[[], Sequence[Record]]
     source: str = ""  # of the reference
     _asked: list[Witness] = field(default_factory=list)
-    _left: Iterator[Invocation] | None = None
+    _left: Iterator[Record] | None = None
     _mute: set[str] = field(default_factory=set)  # functions that give no answer any more
 
     @cached_property
     def in_order(self) -> list[Witness]:
         """The calls that the properties made, as they came. Functions that are still to be written
         are left out."""
-        found = [self._witness(record) for record in self.records if not record.is_heavy]
+        kept = {id(r.call): r for r in self.records if not r.is_heavy}  # some were noted twice
+        found = list(map(self._witness, kept.values()))
         unwritten = [w for w in found if w.record.raised == "NotImplementedError"]
         self._mute |= {w.call.function for w in unwritten if w.is_wrong}
         return [w for w in found if w.call.function not in self._mute]
@@ -210,12 +211,12 @@ class Case:
         if self._left is None:
             self._left = iter(self.probes())
             self.student.begin(0)
-        for call in self._left:
-            if call.function in self._mute:
+        for right in self._left:
+            if right.call.function in self._mute:
                 continue
-            record = self._ask(call)
+            record = self._ask(right.call)
             if record is not None and not record.is_heavy:
-                self._asked.append(self._witness(record))
+                self._asked.append(Witness(record, right))
                 yield self._asked[-1]
 
     def _witness(self, record: Record) -> Witness:
@@ -303,7 +304,7 @@ def same(one: Record, other: Record) -> bool:
     """Whether two calls did the same, as far as another order of operations would tell."""
     if one.outcome is None or other.outcome is None:
         return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
-    mine, theirs = _observations(one.outcome), _observations(other.outcome)
+    mine, theirs = _observations(one), _observations(other)
     reach = max(map(magnitude, one.call.tensors), default=0.0)
     bounds = tuple(_bound(leaf, reach) for leaf in all_leaves(theirs))
     try:
@@ -313,9 +314,16 @@ def same(one: Record, other: Record) -> bool:
     return True
 
 
-def _observations(outcome: Outcome) -> Any:
+def _observations(record: Record) -> Any:
+    outcome = record.outcome
+    assert outcome is not None
+    gradients = outcome.gradients
+    if gradients is not None:  # what does not depend on an argument may have none, or zeros
+        inputs = [tensor for tensor in record.call.tensors if tensor.requires_grad]
+        pairs = zip(gradients, inputs, strict=False)
+        gradients = [torch.zeros_like(x) if g is None else g for g, x in pairs]
     changes = [(c.value, c.grad_object, c.grad) for c in outcome.changes or []]
-    whole = (outcome.value, outcome.gradients, changes, outcome.backwards, outcome.disturbed)
+    whole = (outcome.value, gradients, changes, outcome.backwards, outcome.disturbed)
     return mapped(torch.Tensor.detach, whole)
 
 

@@ -4,6 +4,7 @@ import ast
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, islice
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from grader.judge.explain.diagnosis import (
 )
 from grader.language import say
 
-SAMPLE = 12  # wrong calls by which pairs are found, and right ones
-MOST_MERGED = 150  # programs that are made of two
+SAMPLE = 6  # wrong calls by which pairs are found, and right ones
+MOST_MERGED = 60  # programs that are made of two
 FEWEST = 2  # calls that one of both explains, and the other does not
 
 Hunk = tuple[int, int, tuple[str, ...]]  # from which line to which, and what comes there
@@ -29,7 +30,7 @@ EXPLAINS, RIGHT, OTHER = "explains", "right", "other"
 
 @dataclass(frozen=True)
 class Both(Suspect):
-    """Two mistakes of which no call shows both: where one gives wrong results, the other is right."""
+    """Two mistakes of which no call shows both: where one is wrong, the other is right."""
 
     one: Wrong
     other: Wrong
@@ -85,12 +86,11 @@ def pairs(case: Case, *kinds: Iterable[Wrong]) -> Iterator[Suspect]:
 
 
 def _shows(one: Wrong, witness: Witness) -> str:
-    if one.explains(witness):
-        return EXPLAINS
     function = one.functions.get(witness.call.function)
-    if function is None:
-        return RIGHT
-    return RIGHT if same(witness.right, observed(function, witness.call)) else OTHER
+    theirs = observed(function, witness.call) if function else witness.right
+    if same(witness.record, theirs):
+        return EXPLAINS
+    return RIGHT if same(witness.right, theirs) else OTHER
 
 
 def _told(one: Wrong, other: Wrong) -> tuple[str, str]:
@@ -120,6 +120,7 @@ def merge(base: str, one: str, other: str) -> str | None:
     return "\n\n\n".join(result) + "\n"
 
 
+@lru_cache(maxsize=256)
 def _definitions(source: str) -> dict[str, str]:
     """The statements of a program by what they define; the last of a name counts, at the place of
     the first."""

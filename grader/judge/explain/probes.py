@@ -20,20 +20,20 @@ from grader.judge import room
 from grader.judge.compare import Expected, all_leaves
 from grader.judge.profile import PROFILE_NAME, no_local_constants
 from grader.judge.reference import Reference, ReferenceFunction
-from grader.judge.student import Halt, StandIn, Student
+from grader.judge.student import Halt, Record, StandIn, Student, StudentRaised
 from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome
 
 EXAMPLES = 6  # of each property
 MOST_CALLS = 120  # of each property
-MOST_PROBES = 240
+MOST_PROBES = 160
 MOST_ELEMENTS = 10_000  # of a call's arguments: with large inputs every mistake would take its time
 LARGE = 50.0
 SMALL = 1e-3
 MOST_PLACES = 8  # of parametrized properties
 MOST_FILES = 4  # whose calls are kept
 
-_found: dict[object, list[Invocation]] = {}
+_found: dict[object, list[Record]] = {}
 
 
 class _Enough(BaseException):
@@ -46,16 +46,21 @@ class _Listener(StandIn):
     def __init__(self, student: Student, reference: Reference) -> None:
         super().__init__(student)
         self.reference = reference
-        self.calls: list[Invocation] = []
+        self.noted: list[Record] = []
 
     def run(self, call: Invocation) -> Outcome:
-        """Note one call, and make it of the reference."""
+        """Make one call of the reference, and note it with what is right."""
         if sum(tensor.numel() for tensor in call.tensors) > MOST_ELEMENTS:
             raise _Enough
-        self.calls.append(call)
-        if len(self.calls) >= MOST_CALLS:
+        if len(self.noted) >= MOST_CALLS:
             raise _Enough
-        return super().run(call)
+        try:
+            outcome = super().run(call)
+        except StudentRaised as error:
+            self.noted.append(Record(call, None, error.type_name))
+            raise
+        self.noted.append(Record(call, outcome, None))
+        return outcome
 
 
 class _Unbounded(Reference):
@@ -79,8 +84,8 @@ def probes(
     seed: int = 0,
     examples: int = EXAMPLES,
     most: int = MOST_PROBES,
-) -> list[Invocation]:
-    """Calls that tell mistakes apart, at most `most`, those that tell most first.
+) -> list[Record]:
+    """Calls that tell mistakes apart, with what is right, at most `most`: the best first.
 
     `student` is not called. The same file, seed and number of `examples` give the same calls.
     """
@@ -94,18 +99,18 @@ def probes(
 
 def _probes(
     properties: Path, student: Student, reference: Reference, seed: int, examples: int, most: int
-) -> list[Invocation]:
+) -> list[Record]:
     hypothesis.settings.load_profile(PROFILE_NAME)
     module = room.load(properties)
     reference = _Unbounded(reference.functions)
-    found: list[Invocation] = []
+    found: list[Record] = []
     for name, function in vars(module).items():
         if not name.startswith("test") or not callable(function) or _is_timed(function):
             continue
         listener = _Listener(student, reference)
         with no_local_constants():
             _listen(function, listener, reference, seed, examples)
-        found += listener.calls
+        found += (record for record in listener.noted if record.is_small)
     return list(itertools.islice(_in_turn(found), most))
 
 
@@ -161,11 +166,12 @@ def _is_timed(function: Any) -> bool:
     return any(mark.name == "speed" for mark in getattr(function, "pytestmark", []))
 
 
-def _in_turn(calls: Sequence[Invocation]) -> Iterator[Invocation]:
+def _in_turn(records: Sequence[Record]) -> Iterator[Record]:
     """The best call of each kind, then the second best of each, and so on."""
-    kinds: dict[object, list[tuple[float, int, Invocation]]] = {}
-    for number, call in enumerate(calls):
-        kinds.setdefault(_kind(call), []).append((off_position(call), number, call))
+    kinds: dict[object, list[tuple[float, int, Record]]] = {}
+    for number, record in enumerate(records):
+        item = off_position(record.call), number, record
+        kinds.setdefault(_kind(record.call), []).append(item)
     ranked = [sorted(each, key=lambda item: item[:2]) for each in kinds.values()]
     ranked.sort(key=lambda each: each[0][:2])
     for row in itertools.zip_longest(*ranked):

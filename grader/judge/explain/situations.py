@@ -240,7 +240,7 @@ class Kept(Suspect):
 
 def kept(case: Case) -> Suspect | None:
     """That calls go wrong because of those before them: alone, in a new worker, they are right."""
-    calls = [w for w in case.wrong if w.record.outcome is not None][:TRIED]
+    calls = case.wrong[:TRIED]
     if not calls or not all(_is_right_alone(case, witness) for witness in calls):
         return None
     return Kept(

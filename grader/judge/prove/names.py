@@ -7,26 +7,26 @@ that the diagnosis has not seen: a mistake that is named must do there what the 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from grader.course.model import Exercise
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
-from grader.judge.explain.diagnosis import Case, Named, Suspect, Witness, observed
+from grader.judge.explain.diagnosis import Case, Named, Witness, observed
 from grader.judge.explain.probes import probes
 from grader.judge.grading import Grading
 from grader.judge.processes.workers import Forkserver
 from grader.judge.prove.jobs import each
 from grader.judge.prove.mutants import mutants
+from grader.judge.student import Record
 from grader.judge.wrong import WrongAnswer, misconceptions, wrong_answers
 from grader.report import Status, overall
 from grader.submission.text import read
-from grader.worker.invoke import Invocation
 
 SEED = 1  # of the calls that the diagnosis has not seen
 EXAMPLES = 12
-MOST = 400
+MOST = 250
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _names(exercise: Exercise, forkserver: Forkserver, *, mutated: bool) -> Name
     base = read(exercise.room / "reference.py")
     told: list[Told] = []
     passed = 0
-    unseen: list[Invocation] | None = None
+    unseen: list[Record] | None = None
     for answer in _mutants(base.source) if mutated else _known(exercise):
         grading = Grading(
             exercise,
@@ -123,17 +123,20 @@ def _has_failed(grading: Grading) -> bool:
     return status in (Status.PARTIAL, Status.FAILED)
 
 
-def _told(answer: WrongAnswer, case: Case, grading: Grading, unseen: Sequence[Invocation]) -> Told:
+def _told(answer: WrongAnswer, case: Case, grading: Grading, unseen: Sequence[Record]) -> Told:
     functions = diagnosis.functions_of(answer.source, Path(answer.name))
+
+    @cache
+    def done() -> list[Witness]:
+        """What the answer does on calls that the diagnosis has not seen."""
+        return [
+            Witness(observed(functions[right.call.function], right.call), right) for right in unseen
+        ]
 
     def is_right(named: Named | None) -> bool:
         return named is not None and any(
-            all(_holds(each, call) for call in unseen) for each in named.meant
+            all(map(suspect.explains, done())) for suspect in named.meant
         )
-
-    def _holds(suspect: Suspect, call: Invocation) -> bool:
-        right = observed(case.reference.functions[call.function], call)
-        return suspect.explains(Witness(observed(functions[call.function], call), right))
 
     named = diagnosis.find(case, grading.suspects(case))
     alone = diagnosis.find(case, grading.suspects(case, unknown=answer.source))
