@@ -147,13 +147,6 @@ def test_two_mistakes_are_both_named(tiny):
     assert named(tiny, other, *given) is None
 
 
-def test_an_answer_that_hangs_is_not_diagnosed_at_length(tiny):
-    """Probes are not asked of a function that does not come back."""
-    answer = "def double(x):\n    while x.shape[0] > 1:\n        pass\n    return x * x\n"
-    report = tiny.grade(answer, PROPERTIES, MISCONCEPTIONS)
-    assert report.seconds < 60
-
-
 def test_probes_lie_in_general_position(tiny, forkserver):
     """Of each kind of call the first probe is the one in which least coincides by chance."""
     from grader.judge.explain.probes import off_position

@@ -30,13 +30,15 @@ from grader.judge.compare import (
 )
 from grader.judge.explain.probes import off_position
 from grader.judge.reference import Reference, plain, signature_of
-from grader.judge.student import Example, Halt, Record, Student, StudentRaised
+from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, StudentRaised
 from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
 from grader.worker.invoke import Invocation
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
+NOTHING = "no answer"  # in the place of what was raised
+PATIENCE = 0.3  # the share of a property's time limit that all probes may take
 MOST_TOLD = 2  # alternatives; of more, none is told
 
 
@@ -158,6 +160,7 @@ class Case:
     records: Sequence[Record]
     probes: Callable[[], Sequence[Record]]
     source: str = ""  # of the reference
+    is_silent: bool = False
     _asked: list[Witness] = field(default_factory=list)
     _left: Iterator[Record] | None = None
     _mute: set[str] = field(default_factory=set)  # functions that give no answer any more
@@ -206,12 +209,17 @@ class Case:
         return found
 
     def asked(self) -> Iterator[Witness]:
-        """The probes, those first that were asked already."""
+        """The probes, those first that were asked already. `is_silent` where time is up."""
         yield from self._asked
         if self._left is None:
             self._left = iter(self.probes())
-            self.student.begin(0)
+            try:
+                self.student.begin(0)
+            except Halt:
+                self.is_silent = True
         for right in self._left:
+            if self.is_silent:
+                return
             if right.call.function in self._mute:
                 continue
             record = self._ask(right.call)
@@ -225,14 +233,20 @@ class Case:
 
     def _ask(self, call: Invocation) -> Record | None:
         self.student.example = Example()
+        records = self.student.example.records
         try:
-            self.student.run(call)
+            with self.student.patience(PATIENCE):
+                self.student.run(call)
         except (Mismatch, StudentRaised):
             pass
-        except Halt:  # the grading has said why: it is not written, it hangs, it dies
-            self._mute.add(call.function)
+        except OutOfPatience:
+            self.is_silent = True
             return None
-        records = self.student.example.records
+        except Halt:  # it is not there, still to be written, or it dies
+            self._mute.add(call.function)
+            if not records or records[-1].raised == "NotImplementedError":
+                return None
+            return Record(call, None, NOTHING)
         return records[-1] if records and records[-1].is_small else None
 
 
@@ -285,6 +299,8 @@ def _explaining(suspects: Iterable[Suspect], case: Case) -> list[Suspect]:
         left = [each for each in left if each.explains(witness)]
         if not left:
             return left
+    if case.is_silent:
+        return []
     all_ = [*case.seen, *case.asked()]
     return [each for each in left if each.is_evident(all_)]
 

@@ -241,6 +241,8 @@ class Kept(Suspect):
 def kept(case: Case) -> Suspect | None:
     """That calls go wrong because of those before them: alone, in a new worker, they are right."""
     calls = case.wrong[:TRIED]
+    if any(w.record.outcome is None and w.record.raised is None for w in calls):
+        return None  # it did not come back
     if not calls or not all(_is_right_alone(case, witness) for witness in calls):
         return None
     return Kept(
