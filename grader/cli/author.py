@@ -56,9 +56,13 @@ def validate(
         bool,
         typer.Option(
             "--names",
-            help="What the diagnosis calls every wrong answer that is known: none may be named"
-            " wrong. With --mutants: what it calls the mutants.",
+            help="What the diagnosis calls every wrong answer that the room holds; none may be"
+            " called what it is not. With --mutants: what it calls the mutants.",
         ),
+    ] = False,
+    novel: Annotated[
+        bool,
+        typer.Option("--novel", help="With --names: as if the room did not hold the one at hand."),
     ] = False,
     right: Annotated[
         list[Path] | None,
@@ -93,9 +97,10 @@ def validate(
         )
     jobs = jobs or os.cpu_count() or 1
     if named:
-        from grader.judge.prove.names import measure
+        from grader.judge.prove.names import Asked, measure
 
-        _show_names(measure(chosen, jobs, mutated=mutants))
+        asked = Asked.MUTANTS if mutants else Asked.NOVEL if novel else Asked.KNOWN
+        _show_names(measure(chosen, jobs, asked))
         return
     rows: Iterable[tuple[int | str, Iterable[Check]]]
     if right:
@@ -124,40 +129,26 @@ def validate(
 
 
 def _show_names(measured: "Iterable[Names]") -> None:
-    """The table of what wrong answers are called, and each that is called wrong."""
+    """The table of what wrong answers are called, and each that has no name, or not its own."""
     console = Console(soft_wrap=True)
     print_ = partial(console.print, markup=False, highlight=False)
-    print_("              known                     as if unknown")
-    print_("exercise   right  wrong  unnamed     right  wrong  unnamed   not failed")
-    rows = []
+    print_("exercise   right  wrong  unnamed  not failed")
+    sums = [0, 0, 0, 0]
     for each in measured:
-        row = [
-            count
-            for alone in (False, True)
-            for count in (
-                each.count(right=True, alone=alone),
-                each.count(right=False, alone=alone),
-                each.unnamed(alone=alone),
-            )
-        ]
-        rows.append([*row, each.passed])
-        print_(_row(f"{each.number}", rows[-1]))
-        for told in each.told:
-            if told.named is not None and not told.is_right:
-                print_(f"  ✗ {told.answer} is called {told.named}")
-            if told.alone is not None and not told.is_right_alone:
-                print_(f"  ✗ {told.answer}, as if unknown, is called {told.alone}")
-            if told.named is None:
-                print_(f"  - {told.answer} is not named")
-    sums = list(map(sum, zip(*rows, strict=True)))
+        row = [each.right, len(each.wrong), len(each.unnamed), each.passed]
+        sums = [total + count for total, count in zip(sums, row, strict=True)]
+        print_(_row(f"{each.number}", row))
+        for told in each.wrong:
+            print_(f"  ✗ {told.answer} is called {told.named}")
+        for told in each.unnamed:
+            print_(f"  - {told.answer} is not named")
     print_(_row("all", sums))
-    raise typer.Exit(ExitCode.LESS if sums[1] or sums[4] else ExitCode.FULL_MARKS)
+    raise typer.Exit(ExitCode.LESS if sums[1] else ExitCode.FULL_MARKS)
 
 
 def _row(label: str, counts: "Sequence[int]") -> str:
-    known, unknown, rest = counts[:3], counts[3:6], counts[6]
-    cells = "".join(f"{count:>7}" for count in known) + "   "
-    return f"{label:>8} {cells}" + "".join(f"{count:>8}" for count in unknown) + f"{rest:>10}"
+    right, wrong, unnamed, rest = counts
+    return f"{label:>8} {right:>7}{wrong:>7}{unnamed:>9}{rest:>12}"
 
 
 def strength(

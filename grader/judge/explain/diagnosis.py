@@ -29,16 +29,17 @@ from grader.judge.compare import (
     magnitude,
 )
 from grader.judge.explain.probes import off_position
-from grader.judge.reference import Reference, plain, signature_of
+from grader.judge.reference import Reference, signature_of
 from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, StudentRaised
 from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
-from grader.worker.invoke import Invocation
+from grader.worker.invoke import Invocation, converted, invoke
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
 NOTHING = "no answer"  # in the place of what was raised
 PATIENCE = 0.3  # the share of a property's time limit that all probes may take
+MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
 MOST_TOLD = 2  # alternatives; of more, none is told
 
 
@@ -310,10 +311,19 @@ def observed(function: Callable[..., Any], call: Invocation) -> Record:
     try:
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            outcome = plain(function, call)
+            outcome = invoke(function, converted(call, _copied))
     except Exception as error:
         return Record(call, None, type(error).__name__)
     return Record(call, outcome, None)
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy that lies in memory as `tensor` does, whose layout a mistake may depend on."""
+    storage = tensor.untyped_storage()
+    if tensor.is_contiguous() or storage.nbytes() > MOST_BYTES:
+        return tensor.clone()
+    copy = torch.empty(0, dtype=tensor.dtype)
+    return copy.set_(storage.clone(), tensor.storage_offset(), tensor.shape, tensor.stride())
 
 
 def same(one: Record, other: Record) -> bool:

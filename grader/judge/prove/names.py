@@ -1,19 +1,20 @@
-"""The reverse check of the diagnosis: every wrong answer that is known is told its own mistake.
+"""The reverse check of the diagnosis: what known wrong answers are told, and whether it is so.
 
-Each answer of a room is graded once, and diagnosed twice: with all that the room knows, and as if
-nobody had foreseen it, without itself. What it is told is then held against what it is, on calls
-that the diagnosis has not seen: a mistake that is named must do there what the answer does.
+Each answer of a room is graded once, untimed, and diagnosed: with all that the room knows, or as if
+nobody had foreseen it. A name is right where it is the answer's own; any other must do what the
+answer does, on calls that the diagnosis has not seen too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache, partial
 from pathlib import Path
 
 from grader.course.model import Exercise
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
-from grader.judge.explain.diagnosis import Case, Named, Witness, observed
+from grader.judge.explain.diagnosis import Named, Witness, Wrong, observed
 from grader.judge.explain.probes import probes
 from grader.judge.grading import Grading
 from grader.judge.processes.workers import Forkserver
@@ -29,53 +30,61 @@ EXAMPLES = 12
 MOST = 250
 
 
+class Asked(Enum):
+    """Which wrong answers are graded: those that the room holds, the same as if it did not hold the
+    one at hand, or mutants of the reference."""
+
+    KNOWN = auto()
+    NOVEL = auto()
+    MUTANTS = auto()
+
+
 @dataclass(frozen=True)
 class Told:
-    """What one wrong answer was told: nothing, or the names, and whether that is what it is.
-
-    `alone` and `is_right_alone` are the same for the diagnosis that does not know the answer.
-    """
+    """What one wrong answer was told: nothing, or a name, and whether that is what it is."""
 
     answer: str
     named: str | None
     is_right: bool
-    alone: str | None
-    is_right_alone: bool
 
 
 @dataclass(frozen=True)
 class Names:
-    """One exercise: what its wrong answers that lose points were told, and how many passed."""
+    """One exercise: what its wrong answers were told, and how many lost no points to speak of."""
 
     number: int
     slug: str
     told: tuple[Told, ...]
     passed: int
 
-    def count(self, *, right: bool, alone: bool = False) -> int:
-        """How many were told a name that is right, or wrong."""
-        found = [(t.alone, t.is_right_alone) if alone else (t.named, t.is_right) for t in self.told]
-        return sum(name is not None and holds == right for name, holds in found)
+    @property
+    def right(self) -> int:
+        """How many were told what they are."""
+        return sum(told.named is not None and told.is_right for told in self.told)
 
-    def unnamed(self, *, alone: bool = False) -> int:
-        """How many were told no name."""
-        return sum((t.alone if alone else t.named) is None for t in self.told)
+    @property
+    def wrong(self) -> list[Told]:
+        """Those that were told what they are not."""
+        return [told for told in self.told if told.named is not None and not told.is_right]
+
+    @property
+    def unnamed(self) -> list[Told]:
+        """Those that were told nothing."""
+        return [told for told in self.told if told.named is None]
 
 
 def measure(
-    exercises: Sequence[Exercise], jobs: int = 1, *, mutated: bool = False
+    exercises: Sequence[Exercise], jobs: int = 1, asked: Asked = Asked.KNOWN
 ) -> Iterator[Names]:
-    """What the wrong answers of each exercise are told; of its mutants, where they are `mutated`,
-    in place of those that its room holds."""
-    return each(partial(_names, mutated=mutated), exercises, jobs)
+    """What the wrong answers of each exercise are told."""
+    return each(partial(_names, asked=asked), exercises, jobs)
 
 
-def _names(exercise: Exercise, forkserver: Forkserver, *, mutated: bool) -> Names:
+def _names(exercise: Exercise, forkserver: Forkserver, *, asked: Asked) -> Names:
     base = read(exercise.room / "reference.py")
     told: list[Told] = []
     passed = 0
-    unseen: list[Record] | None = None
-    for answer in _mutants(base.source) if mutated else _known(exercise):
+    for answer in _mutants(base.source) if asked is Asked.MUTANTS else _known(exercise):
         grading = Grading(
             exercise,
             base.with_source(answer.source),
@@ -89,20 +98,10 @@ def _names(exercise: Exercise, forkserver: Forkserver, *, mutated: bool) -> Name
                 grading.start()
             if grading.verdict is None:
                 grading.run()
-            if grading.verdict is not None or not _has_failed(grading):
+            if grading.verdict is None and _has_failed(grading):
+                told.append(_told(answer, grading, asked))
+            else:
                 passed += 1
-                continue
-            case = grading.case()
-            if unseen is None:
-                unseen = probes(
-                    grading.properties,
-                    grading.student,
-                    case.reference,
-                    seed=SEED,
-                    examples=EXAMPLES,
-                    most=MOST,
-                )
-            told.append(_told(answer, case, grading, unseen))
         finally:
             grading.close()
     return Names(exercise.number, exercise.slug, tuple(told), passed)
@@ -123,27 +122,32 @@ def _has_failed(grading: Grading) -> bool:
     return status in (Status.PARTIAL, Status.FAILED)
 
 
-def _told(answer: WrongAnswer, case: Case, grading: Grading, unseen: Sequence[Record]) -> Told:
-    functions = diagnosis.functions_of(answer.source, Path(answer.name))
+def _told(answer: WrongAnswer, grading: Grading, asked: Asked) -> Told:
+    case = grading.case()
+    unknown = answer.source if asked is Asked.NOVEL else ""
+    named = diagnosis.find(case, grading.suspects(case, unknown))
+    if named is None:
+        return Told(answer.name, None, is_right=False)
 
     @cache
-    def done() -> list[Witness]:
-        """What the answer does on calls that the diagnosis has not seen."""
-        return [
-            Witness(observed(functions[right.call.function], right.call), right) for right in unseen
-        ]
-
-    def is_right(named: Named | None) -> bool:
-        return named is not None and any(
-            all(map(suspect.explains, done())) for suspect in named.meant
+    def unseen() -> list[Witness]:
+        """What the answer does on calls that the diagnosis has not made."""
+        properties, student = grading.properties, grading.student
+        rights = probes(
+            properties, student, case.reference, seed=SEED, examples=EXAMPLES, most=MOST
         )
+        return [_witness(answer, right) for right in rights]
 
-    named = diagnosis.find(case, grading.suspects(case))
-    alone = diagnosis.find(case, grading.suspects(case, unknown=answer.source))
-    return Told(
-        answer.name,
-        named and named.name,
-        is_right(named),
-        alone and alone.name,
-        is_right(alone),
-    )
+    return Told(answer.name, named.name, is_right=_is_right(answer, named, unseen))
+
+
+def _is_right(answer: WrongAnswer, named: Named, unseen: Callable[[], list[Witness]]) -> bool:
+    """Whether a mistake that is meant is the answer itself, or does the same."""
+    if any(isinstance(each, Wrong) and each.source == answer.source for each in named.meant):
+        return True
+    return any(all(map(each.explains, unseen())) for each in named.meant)
+
+
+def _witness(answer: WrongAnswer, right: Record) -> Witness:
+    functions = diagnosis.functions_of(answer.source, Path(answer.name))
+    return Witness(observed(functions[right.call.function], right.call), right)
