@@ -19,7 +19,7 @@ from grader.language import say
 from grader.wire import Stream, leaves
 from grader.worker.invoke import Invocation
 
-FEWEST = 3  # calls in the situation, and out of it
+FEWEST = 5  # calls in the situation, and out of it
 LARGE = 50.0
 TRIED = 2  # calls that are made again in a worker of their own
 
@@ -37,9 +37,10 @@ class Situation(Suspect):
         return witness.is_wrong == self.holds(witness.call)
 
     def is_evident(self, witnesses: list[Witness]) -> bool:
-        """Whether there were calls enough in the situation, and out of it."""
-        inside = sum(self.holds(witness.call) for witness in witnesses)
-        return inside >= FEWEST and len(witnesses) - inside >= FEWEST
+        """Whether there were calls enough in the situation, and out of it; where all is 0, much is
+        right by chance."""
+        told = [self.holds(w.call) for w in witnesses if all(map(_has_numbers, w.call.tensors))]
+        return min(told.count(True), told.count(False)) >= FEWEST
 
 
 def situations(case: Case) -> Iterator[Suspect]:
@@ -204,6 +205,11 @@ def _length(value: Any, axis: int) -> int:
     if not isinstance(value, torch.Tensor) or axis >= value.dim():
         return -1
     return value.shape[axis]
+
+
+def _has_numbers(tensor: torch.Tensor) -> bool:
+    """Whether it is not all zeros; an empty one may be."""
+    return not tensor.is_floating_point() or not tensor.numel() or bool(tensor.any())
 
 
 def _count(value: Any) -> int:
