@@ -322,8 +322,9 @@ def _copied(tensor: torch.Tensor) -> torch.Tensor:
     storage = tensor.untyped_storage()
     if tensor.is_contiguous() or storage.nbytes() > MOST_BYTES:
         return tensor.clone()
+    held = torch.empty(0, dtype=torch.uint8).set_(storage).clone().untyped_storage()
     copy = torch.empty(0, dtype=tensor.dtype)
-    return copy.set_(storage.clone(), tensor.storage_offset(), tensor.shape, tensor.stride())
+    return copy.set_(held, tensor.storage_offset(), tensor.shape, tensor.stride())
 
 
 def same(one: Record, other: Record) -> bool:

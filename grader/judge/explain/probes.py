@@ -244,7 +244,7 @@ def off_position(call: Invocation) -> float:
         elif tensor.is_floating_point():
             flat = tensor.detach().double().flatten()
             off += 4 * float((flat == 0).double().mean())
-            off += 1 - len(flat.abs().unique()) / len(flat)
+            off += 1 - len(set(flat.abs().tolist())) / len(flat)
             off += float(tensor.dtype != torch.float64) + 2 * float(not flat.isfinite().all())
     for value in (*call.args, *call.kwargs.values()):
         off += value is None or (isinstance(value, list | tuple | dict) and len(value) < 2)

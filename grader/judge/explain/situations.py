@@ -5,8 +5,9 @@ calls share, and no right one.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from grader.worker.invoke import Invocation
 
 FEWEST = 5  # calls in the situation, and out of it
 LARGE = 50.0
+MOST_LONG = 10**6
 TRIED = 2  # calls that are made again in a worker of their own
 
 Condition = Callable[[Invocation], bool]
@@ -63,7 +65,7 @@ def _conditions(
     dtypes = {t.dtype for t in first.tensors if t.is_floating_point()}
     for dtype in dtypes - {torch.float64}:
         where = say("in {dtype}", dtype=str(dtype).removeprefix("torch."))
-        yield "InOneDtype", where, lambda call, dtype=dtype: _has_dtype(call, dtype)
+        yield "InOneDtype", where, partial(_has_dtype, dtype=dtype)
     low = (torch.float32, torch.bfloat16, torch.float16)
     half = low[1:]
     yield (
@@ -129,12 +131,12 @@ def _of_arguments(
             yield "WithOption", where, of(name, lambda x: x is not None)
         if isinstance(given, bool | str):
             where = say("where `{name}` is {value}", name=name, value=repr(given)[:40])
-            yield "WithValue", where, of(name, lambda x, given=given: x == given)
+            yield "WithValue", where, of(name, partial(_is_equal, given))
         elif isinstance(given, int | float):
             for wanted in (given, 0, 1, math.inf):
                 if given == wanted:
                     where = say("where `{name}` is {value}", name=name, value=f"{given:g}")
-                    yield "WithValue", where, of(name, lambda x, w=wanted: x == w)
+                    yield "WithValue", where, of(name, partial(_is_equal, wanted))
             above = say("where `{name}` is more than 1", name=name)
             yield "AboveOne", above, of(name, lambda x: isinstance(x, int | float) and x > 1)
             negative = say("where `{name}` is negative", name=name)
@@ -142,11 +144,15 @@ def _of_arguments(
         elif isinstance(given, torch.Tensor):
             for axis in range(given.dim()):
                 where = say("where axis {axis} of `{name}` has length 1", axis=axis, name=name)
-                yield "OfLengthOne", where, of(name, lambda x, a=axis: _length(x, a) == 1)
+                yield "OfLengthOne", where, of(name, partial(_is_long, axis=axis, lengths=(1,)))
                 where = say("where axis {axis} of `{name}` is longer than 1", axis=axis, name=name)
-                yield "LongerThanOne", where, of(name, lambda x, a=axis: _length(x, a) > 1)
+                yield (
+                    "LongerThanOne",
+                    where,
+                    of(name, partial(_is_long, axis=axis, lengths=range(2, MOST_LONG))),
+                )
                 where = say("where axis {axis} of `{name}` has length 0", axis=axis, name=name)
-                yield "OfLengthZero", where, of(name, lambda x, a=axis: _length(x, a) == 0)
+                yield "OfLengthZero", where, of(name, partial(_is_long, axis=axis, lengths=(0,)))
             if given.is_floating_point():
                 where = say("where `{name}` has zeros", name=name)
                 yield "WithZeros", where, of(name, _has_zeros)
@@ -201,10 +207,13 @@ def _has_dtype(call: Invocation, dtype: torch.dtype) -> bool:
     return any(tensor.dtype == dtype for tensor in leaves((call.args, call.kwargs)))
 
 
-def _length(value: Any, axis: int) -> int:
-    if not isinstance(value, torch.Tensor) or axis >= value.dim():
-        return -1
-    return value.shape[axis]
+def _is_equal(wanted: Any, value: Any) -> bool:
+    return isinstance(value, int | float | str) and bool(value == wanted)
+
+
+def _is_long(value: Any, axis: int, lengths: Container[int]) -> bool:
+    is_there = isinstance(value, torch.Tensor) and axis < value.dim()
+    return is_there and value.shape[axis] in lengths
 
 
 def _has_numbers(tensor: torch.Tensor) -> bool:

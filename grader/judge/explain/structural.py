@@ -7,8 +7,10 @@ suspects like any other: one call that they do not explain clears them.
 
 import inspect
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -189,7 +191,7 @@ def _of_parts(function: Function, right: Any, names: Sequence[str]) -> Iterator[
         yield (
             "OneResultOnly",
             say("You return {name} alone; the other results are missing.", name=called[index]),
-            _then(function, lambda value, index=index: value[index]),
+            _then(function, partial(_item, index=index)),
         )
 
 
@@ -391,10 +393,10 @@ def _forms(mine: Any, right: torch.Tensor, subject: str) -> Iterator[Change]:
     for axis in range(-1, min(right.dim(), MOST_AXES)):
         if mine.dim() == right.dim() + 1:
             sentence = say("{what} is right, but has an axis of length 1 too many.", what=subject)
-            yield "AxisTooMany", sentence, lambda x, axis=axis: x.unsqueeze(axis)
+            yield "AxisTooMany", sentence, partial(torch.unsqueeze, dim=axis)
         elif mine.dim() < right.dim():
             sentence = say("{what} is right, but axes of length 1 are gone.", what=subject)
-            yield "Squeezed", sentence, lambda x, axis=axis: x.squeeze(axis)
+            yield "Squeezed", sentence, partial(torch.squeeze, dim=axis)
             yield "Squeezed", sentence, lambda x: x.squeeze()
             sentence = say("{what} is flattened to one axis.", what=subject)
             yield "Flattened", sentence, lambda x: x.flatten()
@@ -408,7 +410,7 @@ def _orders(right: torch.Tensor, subject: str) -> Iterator[Change]:
         yield (
             "Transposed",
             say("{what} is transposed: axes {one} and {other} are swapped.", **places),
-            lambda x, one=one, other=other: x.transpose(one, other),
+            partial(torch.transpose, dim0=one, dim1=other),
         )
         yield (
             "ReshapedForTransposed",
@@ -417,7 +419,7 @@ def _orders(right: torch.Tensor, subject: str) -> Iterator[Change]:
                 " swapped by `reshape`; that takes `transpose`.",
                 **places,
             ),
-            lambda x, one=one, other=other: x.transpose(one, other).reshape(x.shape),
+            partial(_reordered, one=one, other=other),
         )
         yield (
             "ReshapedForTransposed",
@@ -426,48 +428,48 @@ def _orders(right: torch.Tensor, subject: str) -> Iterator[Change]:
                 " takes `transpose`.",
                 **places,
             ),
-            lambda x, one=one, other=other: x.reshape(x.transpose(one, other).shape),
+            partial(_reshaped, one=one, other=other),
         )
     for axis in axes:
         place = {"what": subject, "axis": axis}
         yield (
             "Flipped",
             say("{what} is right, but in the opposite order along axis {axis}.", **place),
-            lambda x, axis=axis: x.flip(axis),
+            partial(torch.flip, dims=(axis,)),
         )
         for by in (1, -1):
             yield (
                 "Rolled",
                 say("{what} is shifted by one place along axis {axis}.", **place),
-                lambda x, axis=axis, by=by: x.roll(by, axis),
+                partial(torch.roll, shifts=by, dims=axis),
             )
         yield (
             "FirstForAll",
             say("{what} is the same all along axis {axis}: what the first should be.", **place),
-            lambda x, axis=axis: x.narrow(axis, 0, 1).expand_as(x),
+            partial(_place_for_all, axis=axis, place=0),
         )
         yield (
             "LastForAll",
             say("{what} is the same all along axis {axis}: what the last should be.", **place),
-            lambda x, axis=axis: x.narrow(axis, -1, 1).expand_as(x),
+            partial(_place_for_all, axis=axis, place=-1),
         )
         if right.is_floating_point():
             yield (
                 "MeanForAll",
                 say("{what} is the same all along axis {axis}: the mean of all.", **place),
-                lambda x, axis=axis: x.mean(axis, keepdim=True).expand_as(x),
+                partial(_mean_for_all, axis=axis),
             )
     if right.dim() >= 2:
         for by in (-1, 0, 1):
             yield (
                 "LowerTriangle",
                 say("{what} is 0 above a diagonal of its last two axes.", what=subject),
-                lambda x, by=by: x.tril(by),
+                partial(torch.tril, diagonal=by),
             )
             yield (
                 "UpperTriangle",
                 say("{what} is 0 below a diagonal of its last two axes.", what=subject),
-                lambda x, by=by: x.triu(by),
+                partial(torch.triu, diagonal=by),
             )
 
 
@@ -480,21 +482,52 @@ def _cuts(right: torch.Tensor, subject: str) -> Iterator[Change]:
         zero_last = say("{what} is 0 at the last place of axis {axis}, and right before.", **place)
         zero_first = say("{what} is 0 at the first place of axis {axis}, and right after.", **place)
         after = say("{what} is 0 after the first place of axis {axis}.", **place)
-        yield "LastMissing", last, lambda x, a=axis: x.narrow(a, 0, max(x.shape[a] - 1, 0))
-        yield "FirstMissing", first, lambda x, a=axis: x.narrow(a, 1, max(x.shape[a] - 1, 0))
-        yield "LastZero", zero_last, lambda x, a=axis: _without(x, a, slice(-1, None))
-        yield "FirstZero", zero_first, lambda x, a=axis: _without(x, a, slice(0, 1))
-        yield "ZeroAfterFirst", after, lambda x, a=axis: _without(x, a, slice(1, None))
+        yield "LastMissing", last, partial(_shortened, axis=axis, begin=0)
+        yield "FirstMissing", first, partial(_shortened, axis=axis, begin=1)
+        yield "LastZero", zero_last, partial(_without, axis=axis, part=slice(-1, None))
+        yield "FirstZero", zero_first, partial(_without, axis=axis, part=slice(0, 1))
+        yield "ZeroAfterFirst", after, partial(_without, axis=axis, part=slice(1, None))
         yield (
             "LastOnly",
             say("{what} is only the last place along axis {axis} of what it should be.", **place),
-            lambda x, a=axis: x.select(a, -1),
+            partial(torch.select, dim=axis, index=-1),
         )
         yield (
             "FirstOnly",
             say("{what} is only the first place along axis {axis} of what it should be.", **place),
-            lambda x, a=axis: x.select(a, 0),
+            partial(torch.select, dim=axis, index=0),
         )
+
+
+def _item(value: Any, index: int) -> Any:
+    return value[index]
+
+
+def _constantly(constant: Any, given: Any) -> Any:
+    del given
+    return constant
+
+
+def _reordered(tensor: torch.Tensor, one: int, other: int) -> torch.Tensor:
+    """The numbers in the order of the transposed tensor, in the shape of the first."""
+    return tensor.transpose(one, other).reshape(tensor.shape)
+
+
+def _reshaped(tensor: torch.Tensor, one: int, other: int) -> torch.Tensor:
+    """The numbers in their order, in the shape of the transposed tensor."""
+    return tensor.reshape(tensor.transpose(one, other).shape)
+
+
+def _place_for_all(tensor: torch.Tensor, axis: int, place: int) -> torch.Tensor:
+    return tensor.select(axis, place).unsqueeze(axis).expand_as(tensor)
+
+
+def _mean_for_all(tensor: torch.Tensor, axis: int) -> torch.Tensor:
+    return tensor.mean(axis, keepdim=True).expand_as(tensor)
+
+
+def _shortened(tensor: torch.Tensor, axis: int, begin: int) -> torch.Tensor:
+    return tensor.narrow(axis, begin, max(tensor.shape[axis] - 1, 0))
 
 
 def _without(tensor: torch.Tensor, axis: int, part: slice) -> torch.Tensor:
@@ -601,7 +634,7 @@ def _of_arguments(function: Function, first: Witness) -> Iterator[Proposal]:
             yield (
                 "OptionIgnored",
                 say("It makes no difference what `{name}` is; it should.", name=each.name),
-                each.changed(lambda _, default=default: default),
+                each.changed(partial(_constantly, default)),
             )
         yield from _of_argument(each)
     for one, other in itertools.combinations(given, 2):
@@ -699,13 +732,13 @@ def _uses(name: str, value: Any) -> Iterator[Change]:
             say("`{name}` seems to be read the wrong way round: True as False.", name=name),
             lambda given: not given,
         )
-        for constant in (True, False):
+        for option in (True, False):
             sentence = say(
                 "It makes no difference what `{name}` is: it is taken for {value}.",
                 name=name,
-                value=constant,
+                value=option,
             )
-            yield "OptionIgnored", sentence, lambda _, constant=constant: constant
+            yield "OptionIgnored", sentence, partial(_constantly, option)
     elif _is_number(value):
         for constant in (0, 1):
             sentence = say(
@@ -713,10 +746,10 @@ def _uses(name: str, value: Any) -> Iterator[Change]:
                 name=name,
                 value=constant,
             )
-            yield "NumberIgnored", sentence, lambda _, c=constant: type(value)(c)
+            yield "NumberIgnored", sentence, partial(_constantly, type(value)(constant))
         for by in (1, -1):
             if isinstance(value, int):
-                yield "OffByOne", _off_by_one(name, by), lambda given, by=by: given + by
+                yield "OffByOne", _off_by_one(name, by), partial(operator.add, by)
         double = say("`{name}` seems to be taken twice.", name=name)
         half = say("`{name}` seems to be halved.", name=name)
         square = say("`{name}` seems to be squared.", name=name)
@@ -747,13 +780,13 @@ def _off_by_one(name: str, by: int) -> str:
 def _uses_of_tensor(name: str, value: torch.Tensor) -> Iterator[Change]:
     if value.is_floating_point():
         zero = say("It behaves as if `{name}` were 0 everywhere: is it used?", name=name)
-        one = say("It behaves as if `{name}` were 1 everywhere: is it used?", name=name)
+        ones = say("It behaves as if `{name}` were 1 everywhere: is it used?", name=name)
         negated = say("`{name}` is used with the opposite sign.", name=name)
         twice = say("`{name}` counts twice.", name=name)
         half = say("`{name}` counts only half.", name=name)
         squared = say("`{name}` seems to be squared.", name=name)
         yield "ArgumentZero", zero, lambda given: given * 0
-        yield "ArgumentOne", one, lambda given: given * 0 + 1
+        yield "ArgumentOne", ones, lambda given: given * 0 + 1
         yield "ArgumentNegated", negated, lambda given: -given
         yield "ArgumentTwice", twice, lambda given: given * 2
         yield "ArgumentHalf", half, lambda given: given / 2
@@ -763,13 +796,13 @@ def _uses_of_tensor(name: str, value: torch.Tensor) -> Iterator[Change]:
         yield "MaskNegated", negated, lambda given: ~given
     else:
         for by in (1, -1):
-            yield "OffByOne", _off_by_one(name, by), lambda given, by=by: given + by
+            yield "OffByOne", _off_by_one(name, by), partial(operator.add, by)
     for one, other in itertools.combinations(range(min(value.dim(), MOST_AXES)), 2):
         places = {"name": name, "one": one, "other": other}
         yield (
             "ArgumentTransposed",
             say("`{name}` is used with axes {one} and {other} swapped.", **places),
-            lambda given, one=one, other=other: given.transpose(one, other),
+            partial(torch.transpose, dim0=one, dim1=other),
         )
         yield (
             "ArgumentReshaped",
@@ -778,24 +811,24 @@ def _uses_of_tensor(name: str, value: torch.Tensor) -> Iterator[Change]:
                 " must be swapped: that takes `transpose`.",
                 **places,
             ),
-            lambda given, a=one, b=other: given.transpose(a, b).reshape(given.shape),
+            partial(_reordered, one=one, other=other),
         )
     for axis in range(min(value.dim(), MOST_AXES)):
         place = {"name": name, "axis": axis}
         yield (
             "ArgumentFlipped",
             say("`{name}` is read in the opposite order along axis {axis}.", **place),
-            lambda given, axis=axis: given.flip(axis),
+            partial(torch.flip, dims=(axis,)),
         )
         yield (
             "ArgumentCut",
             say("The last place of `{name}` along axis {axis} is left out.", **place),
-            lambda given, axis=axis: given.narrow(axis, 0, max(given.shape[axis] - 1, 0)),
+            partial(_shortened, axis=axis, begin=0),
         )
         yield (
             "FirstOfArgumentForAll",
             say("Only the first place of `{name}` along axis {axis} is used.", **place),
-            lambda given, axis=axis: given.narrow(axis, 0, 1).expand_as(given),
+            partial(_place_for_all, axis=axis, place=0),
         )
 
 
