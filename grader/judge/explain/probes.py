@@ -25,6 +25,7 @@ from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome
 
 EXAMPLES = 6  # of each property
+PLAIN = 10  # times as many, and probes too, where a function gets no tensors: such calls are quick
 MOST_CALLS = 120  # of each property
 MOST_PROBES = 160
 MOST_ELEMENTS = 10_000  # of a call's arguments: with large inputs every mistake would take its time
@@ -52,7 +53,7 @@ class _Listener(StandIn):
         """Make one call of the reference, and note it with what is right."""
         if sum(tensor.numel() for tensor in call.tensors) > MOST_ELEMENTS:
             raise _Enough
-        if len(self.noted) >= MOST_CALLS:
+        if len(self.noted) >= MOST_CALLS * (1 if call.tensors else PLAIN):
             raise _Enough
         try:
             outcome = super().run(call)
@@ -111,18 +112,25 @@ def _probes(
         with no_local_constants():
             _listen(function, listener, reference, seed, examples)
         found += (record for record in listener.noted if record.is_small)
-    return list(itertools.islice(_in_turn(found), most))
+    ranked = list(_in_turn(found))
+    plain = [record for record in ranked if not record.call.tensors]
+    others = [record for record in ranked if record.call.tensors]
+    return [*others[:most], *plain[: most * PLAIN]]
 
 
 def _listen(
-    function: Callable[..., Any], listener: Student, reference: Reference, seed: int, examples: int
+    function: Callable[..., Any],
+    listener: _Listener,
+    reference: Reference,
+    seed: int,
+    examples: int,
 ) -> None:
     """Run one property with `listener` in the submission's place, as often as it may."""
     given = {"student": listener, "reference": reference, "seed": seed, "clock": None}
     handle = getattr(function, "hypothesis", None)
     if handle is not None:
         hypothesis.seed(seed)(function)
-        handle.inner_test = _at_most(handle.inner_test, examples)
+        handle.inner_test = _at_most(handle.inner_test, listener, examples)
     for place in itertools.islice(_places(function), MOST_PLACES):
         wanted = inspect.signature(function).parameters
         known = given | place
@@ -133,12 +141,13 @@ def _listen(
             function(**{name: known[name] for name in wanted})
 
 
-def _at_most(inner: Callable[..., Any], examples: int) -> Callable[..., Any]:
+def _at_most(inner: Callable[..., Any], listener: _Listener, examples: int) -> Callable[..., Any]:
     """`inner`, which ends the property after so many examples."""
-    left = itertools.count(examples, -1)
+    count = itertools.count()
 
     def run(*args: Any, **kwargs: Any) -> None:
-        if not next(left):
+        is_plain = not any(record.call.tensors for record in listener.noted[:1])
+        if next(count) >= examples * (PLAIN if is_plain else 1):
             raise _Enough
         inner(*args, **kwargs)
 
@@ -171,15 +180,16 @@ def _in_turn(records: Sequence[Record]) -> Iterator[Record]:
     kinds: dict[object, list[tuple[float, int, Record]]] = {}
     for number, record in enumerate(records):
         item = off_position(record.call), number, record
-        kinds.setdefault(_kind(record.call), []).append(item)
+        kinds.setdefault(_kind(record), []).append(item)
     ranked = [sorted(each, key=lambda item: item[:2]) for each in kinds.values()]
     ranked.sort(key=lambda each: each[0][:2])
     for row in itertools.zip_longest(*ranked):
         yield from (item[-1] for item in row if item is not None)
 
 
-def _kind(call: Invocation) -> object:
+def _kind(record: Record) -> object:
     """What two calls have in common that ask the same of an answer, for other numbers."""
+    call = record.call
     asked = (
         tuple(tensor.requires_grad for tensor in call.tensors),
         call.cotangents is not None,
@@ -188,7 +198,7 @@ def _kind(call: Invocation) -> object:
         call.generator,
     )
     named = sorted((name, _form(value)) for name, value in call.kwargs.items())
-    return call.function, tuple(map(_form, call.args)), tuple(named), asked
+    return call.function, tuple(map(_form, call.args)), tuple(named), asked, record.raised
 
 
 def _form(value: Any) -> str:

@@ -16,16 +16,18 @@ from typing import Any
 import torch
 
 from grader.judge.compare import gap, magnitude
-from grader.judge.explain.diagnosis import Case, Suspect, Witness, Wrong
+from grader.judge.explain.diagnosis import Case, Suspect, Witness, Wrong, same
 from grader.judge.reference import signature_of
+from grader.judge.student import Record
 from grader.language import say
 from grader.wire import leaves, mapped
+from grader.worker.invoke import Invocation, Outcome
 
 Function = Callable[..., Any]
 Proposal = tuple[str, str, Function]  # a name, a sentence, a function that has the mistake
 
 FEWEST = 2  # calls on which a mistake must show, for its name to be given
-ROUNDINGS = 64.0  # of a lower dtype, in one result
+ROUNDINGS = 8.0  # of a lower dtype, in one result
 MOST_PARTS = 6
 MOST_AXES = 4
 MOST_TENSORS = 12
@@ -56,25 +58,45 @@ class Rounded(Suspect):
         mine, right = witness.record.outcome, witness.right.outcome
         if mine is None or right is None:
             return False
-        reach = max(map(magnitude, witness.call.tensors), default=0.0)
-        epsilon = ROUNDINGS * torch.finfo(self.low).eps
-        pairs = list(zip(leaves(mine.value), leaves(right.value), strict=False))
-        return bool(pairs) and all(
-            a.shape == b.shape
-            and a.dtype == b.dtype
-            and (
-                not a.is_floating_point()
-                or (
-                    torch.equal(a.to(self.low).to(a.dtype), a.detach())
-                    and not gap(a, b, epsilon * max(magnitude(b), reach)).count
-                )
+        values = list(zip(leaves(mine.value), leaves(right.value), strict=False))
+        gradients = zip(mine.gradients or [], right.gradients or [], strict=False)
+        given = [pair for pair in gradients if pair != (None, None)]
+        return (
+            bool(values)
+            and all(self._is_near(a, b, witness.call) for a, b in (*values, *given))
+            and all(
+                torch.equal(a.to(self.low).to(a.dtype), a.detach())
+                for a, _ in values
+                if a.is_floating_point()
             )
-            for a, b in pairs
         )
 
+    def _is_near(
+        self, mine: torch.Tensor | None, right: torch.Tensor | None, call: Invocation
+    ) -> bool:
+        if mine is None or right is None:
+            return False
+        if mine.shape != right.shape or mine.dtype != right.dtype:
+            return False
+        reach = max(map(magnitude, call.tensors), default=0.0)
+        epsilon = ROUNDINGS * torch.finfo(self.low).eps
+        return not gap(mine, right, epsilon * max(magnitude(right), reach)).count
+
     def is_evident(self, witnesses: list[Witness]) -> bool:
-        """Whether it shows on several calls."""
-        return sum(witness.is_wrong for witness in witnesses) >= FEWEST
+        """Whether several values are off: one may be held in a lower dtype by chance."""
+        return sum(_has_other_values(witness) for witness in witnesses) >= FEWEST
+
+
+def _has_other_values(witness: Witness) -> bool:
+    """Whether the result itself is wrong, not what it leaves or its gradient."""
+    records = witness.record, witness.right
+    if any(record.outcome is None for record in records):
+        return False
+    bare = [
+        Record(record.call, Outcome(record.outcome.value if record.outcome else None), None)
+        for record in records
+    ]
+    return not same(*bare)
 
 
 def structural(case: Case, names_of: Callable[[str], Sequence[str]]) -> Iterator[Suspect]:
