@@ -325,6 +325,9 @@ def _values(mine: Any, right: Any, subject: str) -> Iterator[Change]:
             else say("{what} is {amount} too small, everywhere.", what=subject, amount=amount)
         )
         yield "Offset", sentence, _each(lambda x: x + kind)
+    cut = say(
+        "{what} is right where it is positive, and 0 where it should be negative.", what=subject
+    )
     zeros = say("{what} is 0 everywhere.", what=subject)
     yield "Zero", zeros, _each(lambda x: x * 0)
     simple: tuple[tuple[str, str, Callable[[torch.Tensor], torch.Tensor]], ...] = (
@@ -336,14 +339,8 @@ def _values(mine: Any, right: Any, subject: str) -> Iterator[Change]:
             ),
             torch.abs,
         ),
-        (
-            "CutAtZero",
-            say(
-                "{what} is right where it is positive, and 0 where it should be negative.",
-                what=subject,
-            ),
-            lambda x: x.clamp(min=0),
-        ),
+        ("CutAtZero", cut, torch.relu),
+        ("CutAtZero", cut, lambda x: x.clamp(min=0)),  # with another gradient at 0
         (
             "Square",
             say("{what} is the square of what it should be.", what=subject),
