@@ -65,7 +65,7 @@ ROOMS = {
         "corners": "compare middle reference",
         "student": "compare processes reference refusals surroundings",
         "clock": "compare processes room student",
-        "explain": "compare reference room student wrong",
+        "explain": "compare profile reference room student wrong",
         "retry": "compare explain reference room student",
         "harness": "clock compare effort explain profile reference retry room student",
         "laws": "clock compare corners middle profile reference strategies student",

@@ -7,14 +7,14 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__
+from grader import __version__, language
 from grader.course import model as course
 from grader.course import translation
 from grader.course.model import Exercise
@@ -22,12 +22,13 @@ from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.learner.statement import result_names
-from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
+from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
 from grader.submission import reading
 from grader.submission.text import Submission, capital
 
 if TYPE_CHECKING:
     from grader.judge.clock.timing import Clock
+    from grader.judge.explain.diagnosis import Case, Suspect
     from grader.judge.harness import Harness
     from grader.judge.processes.workers import Forkserver
     from grader.judge.retry import Falsified
@@ -290,9 +291,8 @@ class Grading:
             status = Status.UNGRADED
         misconception = reason = None
         if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
-            wrongs = diagnosis.load(self.exercise.room)
-            found = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
-            misconception = self._explained(found) if found else None
+            case = self.case()
+            misconception = diagnosis.diagnose(case, self.suspects(case))
         if status is Status.UNGRADED:
             broken = [r for r in results if r.status is PropertyStatus.BROKEN]
             reason = (
@@ -314,10 +314,29 @@ class Grading:
             printed=self._student.printed,
         )
 
-    def _explained(self, found: Misconception) -> Misconception:
-        """The misconception in the language in use, where its course has it."""
-        texts = translation.of_room(self.exercise.room).misconceptions
-        return replace(found, explanation=texts.get(found.name) or found.explanation)
+    def case(self) -> "Case":
+        """What is known of an answer that failed, and what may still be asked of it."""
+        from grader.judge.explain import diagnosis
+        from grader.judge.explain.probes import probes
+
+        asked = partial(probes, self.properties, self.student, self._reference)
+        source = (self.exercise.room / "reference.py").read_text(encoding="utf-8")
+        return diagnosis.Case(self._reference, self.student, self.harness.records, asked, source)
+
+    def suspects(self, case: "Case", unknown: str = "") -> "Iterator[Iterable[Suspect]]":
+        """The mistakes that may be named, kind by kind, in the language in use; without the wrong
+        answer whose source is `unknown`."""
+        from grader.judge.explain.suspects import suspects
+
+        texts = translation.of_room(self.exercise.room)
+        return suspects(
+            self.exercise.room,
+            case,
+            names_of=self.student.names_of,
+            misconceptions=texts.misconceptions,
+            others=None if language.current() == language.ENGLISH else texts.wrong,
+            unknown=unknown,
+        )
 
     def _score(self, results: tuple[PropertyResult, ...]) -> int:
         """The points out of the exercise's; those of a property that was left out count neither

@@ -17,7 +17,6 @@ import hypothesis
 import pytest
 import torch
 from hypothesis.errors import HypothesisException
-from hypothesis.internal.conjecture import providers
 
 from grader.course.translation import RoomText
 from grader.judge import room
@@ -27,7 +26,7 @@ from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
 from grader.judge.explain.counterexample import render
-from grader.judge.profile import PROFILE_NAME
+from grader.judge.profile import PROFILE_NAME, no_local_constants
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
 from grader.judge.student import (
@@ -77,22 +76,6 @@ class Trial:
         self.is_home = False  # whether it fails for what any call did that nobody asked for
         self._budget = budget
         self._size: tuple[float, ...] = ()
-
-    def probe(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        """`inner` with its calls recorded and its failures passed over."""
-
-        @functools.wraps(inner)
-        def run(*args: Any, **kwargs: Any) -> None:
-            self.student.example = Example()
-            try:
-                inner(*args, **kwargs)
-            except HypothesisException:
-                raise
-            except Exception:  # noqa: S110  (whatever it is, the grading has spoken of it)
-                pass
-            self.records += _small(self.student.example.records)
-
-        return run
 
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         """`inner`, a property's own function, with its runs noted here."""
@@ -227,7 +210,7 @@ class Harness:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
-        self._stack.enter_context(_no_local_constants())
+        self._stack.enter_context(no_local_constants())
         fixtures = _fixtures(self._student, self._reference, self._clock, self._seed)
         config.pluginmanager.register(fixtures)
 
@@ -295,10 +278,6 @@ class Harness:
         if problem is not None and effects.at_home:
             effects.pay()
         effects.at_home = False
-        draws = hasattr(item.obj, "hypothesis")
-        first = not failed_before and self._effort.diagnoses
-        if trial.failure and draws and first and not isinstance(problem, Halt):
-            self._probe(item, trial, seed)
         self.records += [*trial.records, *_small(trial.example.records)]
         if trial.failure and self.falsified is None and item.name not in self._timed:
             self.falsified = Falsified(item.name, self._title(item), trial.arguments)
@@ -325,11 +304,6 @@ class Harness:
         if self._effort is not Effort.FULL:
             return 0
         return SHRINK_OTHERS if failed_before else SHRINK_FIRST
-
-    def _probe(self, item: pytest.Function, trial: Trial, seed: int) -> None:
-        """Record some more calls: one failing input may suit several wrong ideas."""
-        with contextlib.suppress(Halt, Broken), _watched(item, trial, seed, probing=True):
-            item.runtest()
 
     def _verdict(
         self, problem: BaseException, trial: Trial
@@ -425,27 +399,6 @@ class Harness:
         self._on_result(result)
 
 
-@contextlib.contextmanager
-def _no_local_constants() -> Iterator[None]:
-    """Keep Hypothesis from drawing, now and then, a number that stands in a module of ours.
-
-    It reads every module that is loaded and no library's, so that what it draws would depend on
-    where this program lies, and on what the process has graded before.
-    """
-    find = getattr(providers, "_get_local_constants", None)
-    if find is None:  # before Hypothesis 6.131
-        yield
-        return
-    none = type(providers.GLOBAL_CONSTANTS)()
-    providers.CONSTANTS_CACHE.cache.clear()
-    providers._get_local_constants = lambda: none
-    try:
-        yield
-    finally:
-        providers._get_local_constants = find
-        providers.CONSTANTS_CACHE.cache.clear()
-
-
 class PropertyModule(pytest.Module):
     """A file of properties; every exercise's has the same name."""
 
@@ -502,15 +455,12 @@ def title_of(function: Callable[..., Any]) -> str:
 
 
 @contextlib.contextmanager
-def _watched(
-    item: pytest.Function, trial: Trial, seed: int, *, probing: bool = False
-) -> Iterator[None]:
-    """Let a trial watch a property's own function, or probe with it; under Hypothesis or plain."""
-    watch = trial.probe if probing else trial.watch
+def _watched(item: pytest.Function, trial: Trial, seed: int) -> Iterator[None]:
+    """Let a trial watch a property's own function, under Hypothesis or plain."""
     function = item.obj
     handle = getattr(function, "hypothesis", None)
     if handle is None:
-        item.obj = watch(function)
+        item.obj = trial.watch(function)
         try:
             yield
         finally:
@@ -518,7 +468,7 @@ def _watched(
         return
     hypothesis.seed(seed)(function)
     inner = handle.inner_test
-    handle.inner_test = watch(inner)
+    handle.inner_test = trial.watch(inner)
     try:
         yield
     finally:

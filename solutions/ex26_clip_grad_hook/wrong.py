@@ -7,7 +7,7 @@ import torch
 
 
 class AddsUp:
-    """Each hook adds up the gradients of all passes."""
+    """Adds up the gradients of all passes in each hook."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -204,7 +204,7 @@ class LastHandle:
 
 
 class LateBinding:
-    """Each hook asks the loop's variable which gradients are its own; in the end all ask the
+    """Asks in each hook the loop's variable whose gradients to take; in the end all ask the
     last."""
 
     def register_clip_hooks(parameters, low, high):
@@ -257,7 +257,7 @@ class OffsetBound:
 
 
 class OneShot:
-    """Each hook goes away after its first gradient."""
+    """Removes each hook after its first gradient."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -310,7 +310,7 @@ class RegisteredTwice:
 
 
 class Remembers:
-    """Each hook returns its first gradient for ever."""
+    """Returns from each hook its first gradient for ever."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -420,7 +420,7 @@ class WrongDtype:
 
 
 class ZeroAsNone:
-    """A bound of zero is read as no bound at all."""
+    """Reads a bound of zero as no bound at all."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:

@@ -94,7 +94,7 @@ class Epsilon:
 
 
 class ExactWidthOnly:
-    """Cannot have fewer hypotheses than beam_width."""
+    """Needs as many hypotheses as beam_width says."""
 
     diff = """
     + if len(expansions) and len(expansions) < beam_width:
@@ -284,7 +284,7 @@ class PlacesHeld:
 
 
 class RepeatsForbidden:
-    """Never takes the same token twice in a row."""
+    """Forbids the same token twice in a row."""
 
     diff = """
     +     if token != tokens[-1]
@@ -383,7 +383,7 @@ class TensorTokens:
 
 
 class ThreeAtMost:
-    """Never goes beyond three tokens."""
+    """Goes no further than three tokens."""
 
     diff = """
     - for _ in range(max_len):

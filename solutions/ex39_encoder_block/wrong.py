@@ -162,6 +162,15 @@ class NoShift:
     """
 
 
+class NormBeforeAttention:
+    """Takes the first norm before the attention, and none after its residual."""
+
+    diff = """
+    - z = _norm(x + _attention(x, params, num_heads, valid_lens), params, "norm1")
+    + z = x + _attention(_norm(x, params, "norm1"), params, num_heads, valid_lens)
+    """
+
+
 class NormOverTime:
     """Normalises over positions and features together."""
 

@@ -248,7 +248,7 @@ def _misconceptions(
         elif caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
             text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
             yield Check(f"{text}, but {_failed(report)}", holds=False)
-        elif named != wrong.name:
+        elif wrong.name not in (named or "").split(" or "):
             yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
         else:
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
