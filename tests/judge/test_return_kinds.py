@@ -21,7 +21,7 @@ KINDS = {
     "return iter((weights, weights))": ("tuple_iterator", "tuple(...)"),
     "return Out(weights @ values, weights)": ("a dataclass, Out", "a plain tuple"),
     "return weights.numpy(), weights.numpy()": ("ndarray", "torch.as_tensor"),
-    "return weights, weights.sum().numpy()[()]": ("`result[1]` is a float", "a tensor"),
+    "return weights, weights.sum().numpy()[()]": ("`weights` is a float", "a tensor"),
     "return weights, weights.float().sum().numpy()[()]": ("float32", "torch.as_tensor"),
     "return {weights}": ("set", "should return a tuple of 2"),
     "return lambda: 1": ("function", "brackets"),
@@ -37,11 +37,11 @@ KINDS = {
     "return 'done'": ("a str", "a tuple of 2"),
     "return 1.0": ("a float", "a tuple of 2"),
     "return True": ("a bool", "a tuple of 2"),
-    "return weights @ values, None": ("`result[1]` is None", "a tensor"),
-    "return weights @ values, 3": ("`result[1]` is an int", "a tensor"),
-    "return weights @ values, weights.tolist()": ("`result[1]` is a list", "a tensor"),
-    "return weights @ values, weights[0]": ("`result[1]` has shape",),
-    "return weights @ values, weights.half()": ("`result[1]` has dtype float16",),
+    "return weights @ values, None": ("`weights` is None", "a tensor"),
+    "return weights @ values, 3": ("`weights` is an int", "a tensor"),
+    "return weights @ values, weights.tolist()": ("`weights` is a list", "a tensor"),
+    "return weights @ values, weights[0]": ("`weights` has shape",),
+    "return weights @ values, weights.half()": ("`weights` has dtype float16",),
 }
 
 

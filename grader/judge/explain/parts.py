@@ -22,7 +22,7 @@ from grader.wire import leaves
 
 # Within which a ratio or a difference is the same for all elements, in units of the larger value.
 CONSTANT = 1e-6
-FEWEST_TO_TELL = 3  # elements with values of their own, before a ratio says more than they do
+FEWEST_TO_TELL = 2  # elements with values of their own, before a ratio says more than they do
 
 
 @dataclass(frozen=True)
