@@ -61,7 +61,7 @@ def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
     assert "没有缩放" in chinese["misconception"]["explanation"]
     first = chinese["properties"][0]
     assert first["title"] == "每个分数是一个查询与一个键的点积，再除以 sqrt(d)。"
-    assert first["message"] == "结果是：0.58；应为：0.410122。"
+    assert first["message"].endswith("应为 0.410122。\n结果处处是应有值的 1.414 倍。")
     assert "[[[0.7000, 0.3000]]]" in first["counterexample"]
     assert "grade hint 3" in chinese["next_step"]
     assert "--no-speed" in chinese["note"]
