@@ -16,6 +16,7 @@ ENGLISH = "en"
 CATALOGUES = Path(__file__).resolve().parent / "languages"
 
 _current = ENGLISH
+_is_chosen = False  # by whoever runs the program, and by no workspace
 _course_sentences: Mapping[str, str] = {}
 
 
@@ -39,6 +40,19 @@ def use(language: str) -> None:
     if language not in available():
         raise ValueError(language)
     _current = language
+
+
+def choose(language: str) -> None:
+    """Speak `language`, whatever a workspace remembers; ValueError where there is none such."""
+    global _is_chosen
+    use(language)
+    _is_chosen = True
+
+
+def remembered(language: str) -> None:
+    """Speak the language that a workspace was begun in, unless another was chosen."""
+    if not _is_chosen and language in available():
+        use(language)
 
 
 def current() -> str:

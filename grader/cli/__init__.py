@@ -14,6 +14,7 @@ from rich.console import Console
 from grader import __version__, language
 from grader.cli import (
     author,
+    debug,
     exercise,
     learn,
     machine,
@@ -68,6 +69,7 @@ def _add(panel: str, command: Callable[..., None], name: str | None = None) -> N
 
 
 _add(LEARN, exercise.exercise)
+_add(LEARN, debug.debug)
 _add(LEARN, watch.watch)
 _add(LEARN, learn.list_, "list")
 _add(LEARN, learn.next_, "next")

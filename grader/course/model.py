@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from grader import language
 from grader.course import translation
 from grader.course.translation import CourseText
 from grader.errors import UsageError
@@ -252,6 +253,8 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
                 f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
                 "Upgrade grade, or ask the course's author for a course that suits yours.",
             )
+        if isinstance(spoken := table.get("language"), str):
+            language.remembered(spoken)
         if (name := table.get("course")) is not None:
             if workspace is not None:
                 raise UsageError(

@@ -23,6 +23,7 @@ from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
 from grader.judge.compare import Mismatch
+from grader.judge.debugging.story import Failure
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
@@ -74,6 +75,8 @@ class Trial:
         self.failure: Mismatch | StudentRaised | AssertionError | None = None
         self.example = Example()
         self.arguments: dict[str, Any] = {}  # what `example` came from
+        self._last: dict[str, Any] = {}  # those of the last run
+        self._inner: Callable[..., Any] = lambda: None
         self._budget = budget
         self._size: tuple[float, ...] = ()
 
@@ -103,7 +106,8 @@ class Trial:
                 if self._budget < 0:
                     raise Enough
             self.student.example = Example()
-            kwargs = kept(kwargs)
+            kwargs = self._last = kept(kwargs)
+            self._inner = inner
             try:
                 return inner(*args, **kwargs)
             except (Mismatch, StudentRaised, AssertionError) as failure:
@@ -125,6 +129,10 @@ class Trial:
                     self.records += _small(self.student.example.records)
 
         return run
+
+    def with_the_reference(self) -> bool:
+        """Whether the failing run comes to an end with the reference in the student's place."""
+        return self._holds_of_the_reference(self._inner, self.arguments or self._last)
 
     def _holds_of_the_reference(self, inner: Callable[..., Any], arguments: dict[str, Any]) -> bool:
         """Whether the property comes to an end with the reference in the student's place.
@@ -197,10 +205,12 @@ class Harness:
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
+        self.failures: list[Failure] = []  # of the student's code, in the order of the properties
         self.forbidden: ForbiddenUsed | None = None
         self.interrupted = False
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
+        self._titles: dict[str, str] = {}  # of those, in their order
         self._timed: set[str] = set()
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE_NAME)
@@ -211,6 +221,13 @@ class Harness:
         left = set(self.collected) - set(self.results)
         passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
         return passed and bool(left) and left == self._timed
+
+    @property
+    def ahead(self) -> tuple[str, int]:
+        """The title of the property that is tried next, empty after the last; how many there are in
+        all."""
+        left = (title for name, title in self._titles.items() if name not in self.results)
+        return next(left, ""), len(self._titles)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
@@ -245,6 +262,9 @@ class Harness:
             items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
         self.collected = [item.name for item in items]
+        self._titles = {
+            item.name: self._title(item) for item in items if isinstance(item, pytest.Function)
+        }
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
 
     @pytest.hookimpl(wrapper=True)
@@ -282,9 +302,18 @@ class Harness:
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
+        example = self._student.example if isinstance(problem, Halt) else trial.example
+        seen = Example(list(example.records))  # without what is tried once more
         status, message, counterexample, comparison = self._verdict(problem, trial)
         line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
         self._note(item, status, message, counterexample, seconds, comparison, line)
+        failure = problem if isinstance(problem, Halt) else trial.failure
+        if status is not PropertyStatus.BROKEN and failure is not None:
+            self.failures.append(
+                Failure(
+                    item.name, self._title(item), message, failure, seen, trial.with_the_reference
+                )
+            )
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
