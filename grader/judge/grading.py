@@ -248,9 +248,11 @@ class Grading:
         from grader.judge import room
         from grader.judge.debugging import code
 
+        if self.verdict is not None:
+            return None
         failures = [each for each in self.harness.failures if each.has_call]
         chosen = [each for each in failures if name in (None, each.name)]
-        if self.verdict is not None or self.harness.forbidden or not chosen:
+        if self.harness.forbidden or not chosen:
             return None
         path = self.submission.path
         way = code.Way(
