@@ -151,7 +151,8 @@ def _wanted(found: course.Course, names: list[str] | None) -> list[Exercise]:
         return [chosen(found, None)]
     if ALL in names:
         if not found.exercises:
-            raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
+            file = found.folder / course.COURSE_FILE
+            raise UsageError(say("{file} lists no exercises.", file=file))
         return list(found.exercises)
     return list(dict.fromkeys(chosen(found, name) for name in names))
 
@@ -167,8 +168,12 @@ def _check_submission(path: Path | None, exercises: int) -> None:
         )
     if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
-            f"{path} is one file, and {exercises} exercises are to be graded.",
-            "Name the folder that holds a file for each, or a notebook that holds them all.",
+            say(
+                "{path} is one file, and {count} exercises are to be graded.",
+                path=path,
+                count=exercises,
+            ),
+            say("Name the folder that holds a file for each, or a notebook that holds them all."),
         )
 
 

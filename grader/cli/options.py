@@ -54,8 +54,8 @@ def _speak(wanted: str | None) -> str | None:
             language.choose(wanted)
         except ValueError:
             raise UsageError(
-                f"There is no language {wanted!r} here.",
-                f"There are: {', '.join(language.available())}.",
+                say("There is no language {name} here.", name=repr(wanted)),
+                say("There are: {names}.", names=", ".join(language.available())),
             ) from None
     return wanted
 
@@ -246,9 +246,14 @@ def show_notice(history: History) -> None:
 def check_output(output: Path) -> None:
     """Say that a report cannot be written before the time is spent on it."""
     if output.is_dir():
-        raise UsageError(f"{output} is a folder.", "Name a file for the report.")
+        raise UsageError(
+            say("{file} is a folder.", file=output), say("Name a file for the report.")
+        )
     if not output.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {output.parent}.", "Create it, or name another file.")
+        raise UsageError(
+            say("There is no folder {folder}.", folder=output.parent),
+            say("Create it, or name another file."),
+        )
 
 
 def short(path: Path) -> Path:
