@@ -19,11 +19,13 @@ from grader.judge.reference import Reference, signature_of
 from grader.judge.script import PREFIX, Script
 from grader.judge.student import Hung, Student
 from grader.language import say
+from grader.report import clean
 from grader.wire import Stream, leaves
 from grader.worker.invoke import Invocation
 
 MOST_ELEMENTS = 200  # of a tensor that is written out
 MOST_OF_ALL = 1_000  # of those of a script together
+MOST_LINES, MOST_OF_A_LINE = 6, 300  # of a message
 WIDTH = 96
 # What no variable may be called: what the script itself uses.
 TAKEN = {"torch", "math", "sys", "Path", "stored", "result", "expected", "grads", "objects"}
@@ -466,8 +468,11 @@ def _rendered(failure: Failure, way: Way, builder: _Builder, body: str) -> str:
         place = f"{PREFIX}{way.stem}.pt"
         stored = repr(place) if way.is_notebook else f"Path(__file__).with_name({place!r})"
     heading = say("Exercise {number}. {title}", number=way.number, title=way.title)
-    title = failure.title.replace("\\", "/").replace('"""', "'''")
-    about = [say("This should hold, and does not: {title}", title=title)]
+    about = [
+        say("This should hold, and does not: {title}", title=_inside(failure.title)),
+        say("The grading said: {message}", message=_inside(failure.message)),
+        "",
+    ]
     about.append(
         say("Set a breakpoint in your code, or write breakpoint() there, and run this.")
         if not way.is_notebook
@@ -475,7 +480,7 @@ def _rendered(failure: Failure, way: Way, builder: _Builder, body: str) -> str:
     )
     return environment.get_template("script.py.j2").render(
         file=not way.is_notebook,
-        heading=heading,
+        heading=_inside(heading),
         about="\n".join(about),
         load=_load(way.stem, builder.functions),
         stored=stored,
@@ -483,6 +488,12 @@ def _rendered(failure: Failure, way: Way, builder: _Builder, body: str) -> str:
         uses=builder.uses,
         t=_texts(),
     )
+
+
+def _inside(text: str) -> str:
+    """A text as it may stand in a docstring or a comment, a few lines of it."""
+    lines = clean(text).replace("\\", "\\\\").replace('"""', "'''").split("\n")
+    return "\n".join(line[:MOST_OF_A_LINE] for line in lines[:MOST_LINES]).rstrip('"')
 
 
 def _load(stem: str, functions: Sequence[str]) -> str:
