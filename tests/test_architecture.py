@@ -63,15 +63,18 @@ ROOMS = {
         "middle": "strategies",
         "reference": "compare",
         "corners": "compare middle reference",
+        "script": "",
         "student": "compare processes reference refusals surroundings",
         "clock": "compare processes room student",
         "explain": "compare profile reference room student wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry student",
-        "harness": "clock compare effort explain profile provenance reference retry room student",
+        "debugging": "compare reference script student",
+        "harness": "clock compare debugging effort explain profile provenance reference retry room"
+        " student",
         "laws": "clock compare corners middle profile reference strategies student",
-        "grading": "clock effort explain harness processes reference retry room student"
-        " surroundings",
+        "grading": "clock debugging effort explain harness processes reference retry room script"
+        " student surroundings",
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
         "doctor": "processes",

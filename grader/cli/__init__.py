@@ -10,11 +10,14 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from typer.main import get_command
 
 from grader import __version__, language
 from grader.cli import (
     author,
+    debug,
     exercise,
+    helping,
     learn,
     machine,
     notebooks,
@@ -42,7 +45,7 @@ app = typer.Typer(
     epilog="To learn, begin with: grade next",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": helping.HELP},
 )
 
 
@@ -68,6 +71,7 @@ def _add(panel: str, command: Callable[..., None], name: str | None = None) -> N
 
 
 _add(LEARN, exercise.exercise)
+_add(LEARN, debug.debug)
 _add(LEARN, watch.watch)
 _add(LEARN, learn.list_, "list")
 _add(LEARN, learn.next_, "next")
@@ -104,12 +108,17 @@ def _grade(
 ) -> None:
     del version
     if lang is None:
-        own = language.from_environment()
-        # Who has chosen nothing is better off with English than with question marks.
-        shown = own == language.ENGLISH or streams.can_show(
-            "".join(language.catalogue(own).values())
-        )
-        language.use(own if shown else language.ENGLISH)
+        language.use(_spoken())
+
+
+def _spoken() -> str:
+    """What to speak to who has chosen nothing, who is better off with English than with question
+    marks."""
+    own = helping.of_workspace() or language.from_environment()
+    is_shown = own == language.ENGLISH or streams.can_show(
+        "".join(language.catalogue(own).values())
+    )
+    return own if is_shown else language.ENGLISH
 
 
 def main() -> NoReturn:
@@ -118,7 +127,10 @@ def main() -> NoReturn:
     code: int = ExitCode.FULL_MARKS
     refusal: UsageError | None = None
     try:
-        app(prog_name="grade")
+        language.use(helping.asked_for(sys.argv[1:]) or _spoken())
+        command = get_command(app)
+        helping.speak(command)
+        command(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:

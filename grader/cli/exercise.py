@@ -26,10 +26,12 @@ from grader.cli.options import (
     Seed,
     SubmissionPath,
     check_output,
+    chosen,
     command,
     complete_property,
     find_own_file,
     own_file,
+    path_in,
     show_notice,
 )
 from grader.cli.results import READ_BY_SYSTEMS, Results
@@ -52,7 +54,7 @@ WIDEST = 78  # of the line that says how far a grading is
 
 
 def exercise(
-    names: ExerciseNames,
+    names: ExerciseNames = None,
     submission_path: SubmissionPath = None,
     format_: Annotated[
         Format,
@@ -92,6 +94,7 @@ def exercise(
     with Alone() as judge:  # it takes a second to be there
         within = course.find(course_folder)
         wanted = _wanted(within, names)
+        submission_path = submission_path or _file_of(names)
         for each in wanted:
             each.require_answers()
         _check_submission(submission_path, len(wanted))
@@ -125,7 +128,7 @@ def exercise(
         code = results.finish()
         if history is not None:
             if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
-                _go_on(wanted[0], course_folder)
+                _go_on(wanted[0], course_folder, has_answer=history.has_passed(wanted[0]))
             show_notice(history)
     raise typer.Exit(code)
 
@@ -152,10 +155,11 @@ def _the_one(name: str, wanted: Sequence[Exercise], format_: Format, *, speed: b
     return full
 
 
-def _go_on(passed: Exercise, folder: Path | None) -> None:
+def _go_on(passed: Exercise, folder: Path | None, *, has_answer: bool) -> None:
     compare = command(f"solution {passed.number}", folder)
     console = Console()
-    console.print(Text(say("Compare with the reference: {command}", command=compare), "cyan"))
+    if has_answer:  # which is shown to who has passed, as far as it could be remembered
+        console.print(Text(say("Compare with the reference: {command}", command=compare), "cyan"))
     text = say("What comes next: {command}", command=command("next", folder))
     console.print(Text(f"{text}\n", "cyan"))
 
@@ -164,16 +168,32 @@ def _in_course(next_step: str | None, folder: Path) -> str | None:
     """The next step with its commands for the course that was named."""
     if next_step is None:
         return None
-    return re.sub(r"\bgrade (?:hint|show) \d+", lambda m: command(m[0][6:], folder), next_step)
+    return re.sub(
+        r"\bgrade (?:hint|show|debug) \d+", lambda m: command(m[0][6:], folder), next_step
+    )
 
 
-def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
+def _file_of(names: list[str] | None) -> Path | None:
+    """The file that one exercise was named by; UsageError for several, which have a folder."""
+    files = [name for name in names or () if path_in(name)]
+    if files and len(names or ()) > 1:
+        raise UsageError(
+            say("{path} names one exercise of several by its file.", path=files[0]),
+            say("Name them by their numbers, and the folder of their files with --submission."),
+        )
+    return path_in(files[0]) if files else None
+
+
+def _wanted(found: course.Course, names: list[str] | None) -> list[Exercise]:
     """The exercises of these names, each once, in the order in which they are named."""
+    if not names:
+        return [chosen(found, None)]
     if ALL in names:
         if not found.exercises:
-            raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
+            file = found.folder / course.COURSE_FILE
+            raise UsageError(say("{file} lists no exercises.", file=file))
         return list(found.exercises)
-    return list(dict.fromkeys(found.exercise(name) for name in names))
+    return list(dict.fromkeys(chosen(found, name) for name in names))
 
 
 def _check_submission(path: Path | None, exercises: int) -> None:
@@ -187,8 +207,12 @@ def _check_submission(path: Path | None, exercises: int) -> None:
         )
     if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
-            f"{path} is one file, and {exercises} exercises are to be graded.",
-            "Name the folder that holds a file for each, or a notebook that holds them all.",
+            say(
+                "{path} is one file, and {count} exercises are to be graded.",
+                path=path,
+                count=exercises,
+            ),
+            say("Name the folder that holds a file for each, or a notebook that holds them all."),
         )
 
 

@@ -3,7 +3,7 @@
 What `grade exercise` returns to the system that called it:
 
     format                                     full marks   less   something could not be graded
-    terminal, json, html, markdown, csv             0         1        2
+    terminal, json, html, markdown, csv, problems   0         1        2
     junit, github                                   0         1        2
     gradescope, classroom50, prairielearn           0         0        2
     github-classroom                                0         0        2
@@ -24,8 +24,9 @@ from grader import formats
 from grader.cli import streams
 from grader.cli.options import Format
 from grader.errors import ExitCode, UsageError
+from grader.formats.cases import heading, score
 from grader.language import say
-from grader.report import Report
+from grader.report import Report, clean
 from grader.writing import is_replaceable, put, unwritable
 
 SCORED_ELSEWHERE = frozenset(
@@ -109,6 +110,8 @@ class Results:
                 streams.deliver(self._text())
                 advice = say("The report is printed instead, so that nothing is lost.")
                 raise UsageError(self._refusal.problem, advice)
+            if self._format not in READ_BY_SYSTEMS:
+                self._tell()
         elif not self._is_for_people:
             streams.deliver(self._text())
         elif len(self._reports) > 1:
@@ -118,6 +121,13 @@ class Results:
         if self._format is Format.GITHUB:
             _append_summary(self._reports)
         return exit_code(self._format, self._reports)
+
+    def _tell(self) -> None:
+        """Say how it went and where the report is, beside what a program may read."""
+        console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        for report in self._reports:
+            console.print(clean(f"{heading(report)} · {score(report)}"))
+        console.print(clean(say("wrote {file}", file=self._output)), style="cyan")
 
     def _put(self) -> None:
         """Write the file, or note why it cannot be."""

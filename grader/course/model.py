@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from grader import language
 from grader.course import translation
 from grader.course.translation import CourseText
 from grader.errors import UsageError
@@ -203,20 +204,26 @@ class Course:
             names = {exercise.slug, exercise.stem, f"ex{exercise.number:02d}"}
             if wanted in names or (wanted.isdecimal() and int(wanted) == exercise.number):
                 return exercise
-        raise UsageError(f"There is no exercise {name!r} in this course.", self._nearest(wanted))
+        raise UsageError(
+            say("There is no exercise {name!r} in this course.", name=name), self._nearest(wanted)
+        )
 
     def _nearest(self, wanted: str) -> str:
         if not self.exercises:
-            return f"{self.folder / COURSE_FILE} lists no exercises."
+            return say("{file} lists no exercises.", file=self.folder / COURSE_FILE)
         if wanted.isdecimal():
             number = int(wanted)
             near = min(self.exercises, key=lambda e: (abs(e.number - number), e.number))
         else:
             close = difflib.get_close_matches(wanted, [e.slug for e in self.exercises], 1, 0.4)
             if not close:
-                return "`grade list` shows them all."
+                return say("`grade list` shows them all.")
             near = next(e for e in self.exercises if e.slug == close[0])
-        return f"The nearest is {near.number}, {near.slug}; `grade list` shows them all."
+        return say(
+            "The nearest is {number}, {slug}; `grade list` shows them all.",
+            number=near.number,
+            slug=near.slug,
+        )
 
 
 def bundled() -> Path:
@@ -234,8 +241,8 @@ def find(folder: Path | None = None) -> Course:
     if folder is not None:
         if not (folder / COURSE_FILE).is_file():
             raise UsageError(
-                f"{folder} is no course: it has no {COURSE_FILE}.",
-                "Name the folder that holds `exercises` and `solutions`.",
+                say("{folder} is no course: it has no {file}.", folder=folder, file=COURSE_FILE),
+                say("Name the folder that holds `exercises` and `solutions`."),
             )
         return load(folder)
     here = Path.cwd()
@@ -244,8 +251,10 @@ def find(folder: Path | None = None) -> Course:
             return load(candidate)
     if not (bundled() / COURSE_FILE).is_file():
         raise UsageError(
-            f"There is no course here: no folder from here upward has {COURSE_FILE}.",
-            "Go to the folder with your exercises, or name it: --course FOLDER",
+            say(
+                "There is no course here: no folder from here upward has {file}.", file=COURSE_FILE
+            ),
+            say("Go to the folder with your exercises, or name it: --course FOLDER"),
         )
     return load(bundled())
 
@@ -264,6 +273,8 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
                 f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
                 "Upgrade grade, or ask the course's author for a course that suits yours.",
             )
+        if isinstance(spoken := table.get("language"), str):
+            language.remembered(spoken)
         if (name := table.get("course")) is not None:
             if workspace is not None:
                 raise UsageError(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from grader.judge.harness import Harness
     from grader.judge.processes.workers import Forkserver
     from grader.judge.retry import Falsified
+    from grader.judge.script import Script
     from grader.judge.student import ForbiddenUsed, Student
 
 CAN_TIME = hasattr(os, "memfd_create")
@@ -260,6 +261,32 @@ class Grading:
         with with_sentences(translation.of_room(self.exercise.room).sentences):
             return retry(falsified, self.properties, self.student, self._reference)
 
+    def script(self, name: str | None = None) -> "Script | None":
+        """What failed, as a script: the property of that name, or the one whose counterexample a
+        report shows first. None where no call is to blame. Once `run` has been called."""
+        from grader.judge import room
+        from grader.judge.debugging import code
+
+        if self.verdict is not None:
+            return None
+        failures = [each for each in self.harness.failures if each.has_call]
+        chosen = [each for each in failures if name in (None, each.name)]
+        if self.harness.forbidden or not chosen:
+            return None
+        path = self.submission.path
+        way = code.Way(
+            self.exercise.number,
+            self.exercise.title,
+            path.stem,
+            is_notebook=bool(self.submission.lines),
+            device=self._device,
+        )
+        others = [
+            vars(room.load(file)) for file in sorted((self.exercise.room / "right").glob("*.py"))
+        ]
+        with with_sentences(translation.of_room(self.exercise.room).sentences):
+            return code.script(chosen[0], self.student, self._reference, way, others)
+
     def run(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""
         import pytest
@@ -387,9 +414,16 @@ class Grading:
         return " ".join(said) or None
 
     def _next_step(self, status: Status) -> str | None:
-        if status in (Status.PARTIAL, Status.FAILED):
-            return say("For a nudge: grade hint {number}", number=self.exercise.number)
-        return None
+        if status not in (Status.PARTIAL, Status.FAILED):
+            return None
+        step = say("For a nudge: grade hint {number}", number=self.exercise.number)
+        if any(failure.has_call for failure in self.harness.failures):
+            debug = say(
+                "To run the call that fails by itself, with your debugger: grade debug {number}",
+                number=self.exercise.number,
+            )
+            step += f"\n{debug}"
+        return step
 
     def _forbidden(self, use: "ForbiddenUsed") -> Report:
         text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=use.reason)

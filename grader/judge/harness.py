@@ -23,6 +23,7 @@ from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
 from grader.judge.compare import Mismatch, dtypes_apart
+from grader.judge.debugging.story import Failure
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
@@ -88,8 +89,9 @@ class Trial:
         self.example = Example()
         self.arguments: dict[str, Any] = {}  # what `example` came from
         self.wrong_dtype: WrongDtype | None = None
-        self.inner: Callable[..., Any] | None = None  # the property's own function
+        self.inner: Callable[..., Any] = lambda: None  # the property's own function
         self.is_home = False  # whether it fails for what any call did that nobody asked for
+        self._last: dict[str, Any] = {}  # the arguments of the last run
         self._budget = budget
         self._telling = telling
         self.passes_dtypes = False  # a wrong dtype is noted, and held against another property
@@ -111,7 +113,7 @@ class Trial:
                 if self._budget < 0:
                     raise Enough
             self.student.example = Example()
-            kwargs = kept(kwargs)
+            kwargs = self._last = kept(kwargs)
             try:
                 with dtypes_apart(wanted=self.passes_dtypes) as wrong:
                     inner(*args, **kwargs)
@@ -150,6 +152,10 @@ class Trial:
         if self.is_home and (found := self.student.effects.waiting()):
             message, self.student.example = found
             raise Mismatch(message)
+
+    def with_the_reference(self) -> bool:
+        """Whether the failing run comes to an end with the reference in the student's place."""
+        return self._holds_of_the_reference(self.inner, self.arguments or self._last)
 
     def _holds_of_the_reference(self, inner: Callable[..., Any], arguments: dict[str, Any]) -> bool:
         """Whether the property comes to an end with the reference in the student's place.
@@ -239,10 +245,12 @@ class Harness:
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
+        self.failures: list[Failure] = []  # of the student's code, in the order of the properties
         self.forbidden: ForbiddenUsed | None = None
         self.interrupted = False
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
+        self._titles: dict[str, str] = {}  # of those, in their order
         self._timed: set[str] = set()
         self._home = ""  # the property that fails for what calls do beside giving a result
         self._dtypes: str | None = None  # the property that is about dtypes
@@ -256,6 +264,13 @@ class Harness:
         left = set(self.collected) - set(self.results)
         passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
         return passed and bool(left) and left == self._timed
+
+    @property
+    def ahead(self) -> tuple[str, int]:
+        """The title of the property that is tried next, empty after the last; how many there are in
+        all."""
+        left = (title for name, title in self._titles.items() if name not in self.results)
+        return next(left, ""), len(self._titles)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
@@ -297,6 +312,9 @@ class Harness:
         ours = [item for item in items if not item.get_closest_marker("speed")]
         homes = [item.name for item in ours if item.get_closest_marker("effects")]
         self._home = (homes or [item.name for item in ours[-1:]] or [""])[0]
+        self._titles = {
+            item.name: self._title(item) for item in items if isinstance(item, pytest.Function)
+        }
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
         self._dtypes = next((i.name for i in items if i.get_closest_marker("dtypes")), None)
 
@@ -352,11 +370,25 @@ class Harness:
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
+        example = self._student.example if isinstance(problem, Halt) else trial.example
+        seen = Example(list(example.records))  # without what is tried once more
         with with_sentences(self._texts.sentences):
             shown = self._verdict(problem, trial, in_depth=first)
         status = shown.status
         line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
         self._note(item, status, shown.message, seconds=seconds, line=line, shown=shown)
+        failure = problem if isinstance(problem, Halt) else trial.failure
+        if status is not PropertyStatus.BROKEN and failure is not None:
+            self.failures.append(
+                Failure(
+                    item.name,
+                    self._title(item),
+                    shown.message,
+                    failure,
+                    seen,
+                    trial.with_the_reference,
+                )
+            )
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
@@ -407,7 +439,7 @@ class Harness:
         message = str(failure) or say("It does not hold.")
         mismatch = failure if isinstance(failure, Mismatch) else None
         calls = None
-        if in_depth and mismatch is not None and trial.inner is not None and example.records:
+        if in_depth and mismatch is not None and example.records:
             with dtypes_apart(wanted=trial.passes_dtypes):
                 calls = held_against_each_other(
                     trial.inner, trial.arguments, self._student, example

@@ -109,6 +109,7 @@ class ReferenceFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Expected:
         """The right result of the call."""
+        self.reference.asked_for.add(self.name)
         return self._expected(Invocation(self.name, args, kwargs), _value)
 
     def gradients(
@@ -116,6 +117,7 @@ class ReferenceFunction:
     ) -> Expected:
         """The right vector-Jacobian product, one tensor for each floating tensor argument, or for
         each of those that are `wanted`: the numbers of tensors among all, in order."""
+        self.reference.asked_for.add(self.name)
         call = self.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         inputs = inputs_by_name(self.function, call)
 
@@ -130,6 +132,7 @@ class ReferenceFunction:
 
     def changes(self, *args: Any, **kwargs: Any) -> Expected:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        self.reference.asked_for.add(self.name)
         call = Invocation(self.name, args, kwargs, changes=True)
         names = tensors_by_name(self.function, call)
 
@@ -140,6 +143,7 @@ class ReferenceFunction:
 
     def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> Expected:
         """What arrives in the parameters in each backward pass, and in one without the hooks."""
+        self.reference.asked_for.add(self.name)
         call = Invocation(self.name, args, kwargs, backwards=tuple(map(tuple, rounds)))
         return self._expected(call, _backwards)
 
@@ -228,6 +232,8 @@ class Reference:
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = functions
+        # Those whose results a property has held against the reference's: they have but one.
+        self.asked_for: set[str] = set()
         self._answered: _Answered | None = None
         self._asked: tuple[object, object, Invocation] | None = None
 
@@ -235,6 +241,10 @@ class Reference:
         if name.startswith("_") or name not in self.functions:
             raise AttributeError(f"the reference has no function {name!r}")
         return ReferenceFunction(self, name)
+
+    def expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
+        """What is right for a part of the outcome of a call."""
+        return ReferenceFunction(self, call.function)._expected(call, part)
 
     def outcome(self, call: Invocation) -> Outcome:
         """What comes of a call, made on copies of the arguments."""

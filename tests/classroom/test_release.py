@@ -121,7 +121,8 @@ def test_the_notebook_edition_has_a_notebook_for_each_stub(example, tmp_path):
     assert "ex01_rms_norm.ipynb" in files["README.md"].decode()
     home = made(tmp_path / "home", ROOT, ("6",), grader=GRADER) / "students-notebooks"
     text = (home / "exercises" / "ex06_count_conv_params.ipynb").read_text()
-    assert '"%load_ext grader"' in text
+    assert "%load_ext grader" in text
+    assert (home.parent / "students" / ".vscode" / "tasks.json").is_file()  # they can grade
     assert '"%grade 6"' in text
 
 

@@ -196,7 +196,7 @@ class TestSeveralExercises:
 
     @pytest.mark.parametrize("mark", ["# grade:lstm_step", "#grade: 1\n# more", "\n# grade:01  "])
     def test_a_comment_marks_a_cell_as_a_tag_does(self, mark: str) -> None:
-        """Where a front end hides tags; it stands before everything else in the cell."""
+        """Where a front end hides tags."""
         use = "def attention_scores(q, k): return helper()\ndef attention(q, k, v): return 1"
         shared = "def helper(): return 'shared'"
         assert (
@@ -211,6 +211,26 @@ class TestSeveralExercises:
         assert names(ANSWER, "# grade:skip\ndef attention(q, k, v): return 3")["attention"](
             0, 0, 0
         ) == 2  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "def attention(q, k, v): return 3\n# grade:skip",
+            "def attention(q, k, v): return 3  # grade:skip",
+            "x = 1\n\n    # grade:skip\ndef attention(q, k, v): return 3",
+            "%time x = 1\n# grade:skip\ndef attention(q, k, v): return 3",
+            "%matplotlib inline\n!ls\n#grade: skip\ndef attention(q, k, v): return 3",
+            "def attention(q, k, v):\n    return (3\n# grade:skip",
+        ],
+    )
+    def test_a_comment_counts_wherever_it_stands(self, cell: str) -> None:
+        """At the end, behind code, below a magic, in a cell that Python cannot read."""
+        assert names(ANSWER, cell)["attention"](0, 0, 0) == 2
+
+    def test_a_string_is_no_comment(self) -> None:
+        """What a cell merely speaks of does not leave it out."""
+        text = '"""Say\n# grade:skip\n"""\ndef attention(q, k, v): return 3'
+        assert names(ANSWER, text)["attention"](0, 0, 0) == 3
 
     @pytest.mark.parametrize("tag", ["grade:nonsense", "grade:99", "other"])
     def test_a_tag_that_names_no_exercise_means_nothing(self, tag: str) -> None:

@@ -125,6 +125,26 @@ def test_statement_and_list_are_read_until_one_goes_back(watched):
     assert "Enter back" not in watched.shown()
 
 
+@pytest.mark.slow
+def test_the_list_picks(watched):
+    """On the list a number and Enter open that exercise; a number that is not there is said, and
+    can be taken back."""
+    watched.save(TRIPLE)
+    watched.until("Each save is graded.")
+    watched.press("l")
+    watched.until("Open which one?")
+    watched.press("29")
+    watched.until("then Enter: 29")
+    watched.press("\r")
+    watched.until("There is no exercise 29 here")
+    watched.press("25")
+    watched.press("\x7f")
+    watched.until("then Enter: 2")
+    watched.press("\r")
+    watched.until("Exercise 2. Triple")
+    watched.until("Each save is graded.")
+
+
 def test_r_grades_again(watched):
     """`r` grades the file once more, saved or not."""
     watched.save(SQUARE)
@@ -144,6 +164,7 @@ def test_hints_come_to_an_end_and_n_goes_on_without_a_pass(start):
     terminal.until("Hint 1 of 1")
     terminal.press("h")
     terminal.until("You have had all the hints of this exercise.")
+    assert "1. What is x + x + x?" in terminal.shown()  # and they can be read again
     terminal.press("n")
     terminal.until("Exercise 1. Double")
     terminal.until("Each save is graded.")
