@@ -812,7 +812,7 @@ def _what_was_done(kind: str, name: str) -> str:
             "Your code writes to the gradient that a backward pass hands it, which others may be"
             " waiting for. Return a new one."
         ),
-        ITEMS: say("A list or a dict among the arguments was changed: leave it as it came."),
+        ITEMS: say("A list or a dict among the arguments was changed: leave it as it was."),
         EARLIER: say(
             "The call changes what an earlier call returned: its result lies in memory that your"
             " code uses again. Make a new tensor in each call."
