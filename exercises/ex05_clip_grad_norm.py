@@ -1,8 +1,8 @@
 """Exercise 5. Clipping gradients by norm
 
 Now and then a recurrent network meets a cliff, and one huge gradient throws away what it has
-learned. Clipping keeps the gradient's direction and bounds its length: all gradients together
-count as one long vector.
+learned. Clipping keeps the gradient's direction and bounds its length: all gradients together, of
+any shape (0-dim ones too), count as one long vector.
 
     total       = (sum of |g|^p over every element g of every gradient)^(1/p);  p = inf: max |g|
     coefficient = max_norm / (total + 1e-6), but at most 1

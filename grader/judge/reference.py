@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -21,6 +21,7 @@ from grader.judge.compare import (
 )
 from grader.language import say
 from grader.wire import Stream, leaves, mapped
+from grader.worker.effects import Effect
 from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
 
 # Another right order of operations may round some times worse than the reference happened to.
@@ -41,7 +42,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 
 def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
     """Run a trusted function on copies of the arguments, so that it cannot change the caller's."""
-    return invoke(function, converted(call, torch.clone))
+    return invoke(function, converted(call, torch.clone), watched=False)
 
 
 def asking_gradients(call: Invocation, wanted: frozenset[int] | None = None) -> Invocation:
@@ -161,7 +162,7 @@ class ReferenceFunction:
 
         def run(convert: Callable[[torch.Tensor], torch.Tensor]) -> Any:
             exact = converted(call, lambda t: convert(t.double()) if t.is_floating_point() else t)
-            return mapped(torch.Tensor.detach, part(invoke(self.function, exact)))
+            return mapped(torch.Tensor.detach, part(invoke(self.function, exact, watched=False)))
 
         truth = run(torch.clone)
         rounded = [
@@ -253,6 +254,10 @@ class Reference:
             outcome = plain(self.functions[call.function], call)
             last = self._answered = _Answered(call, _grads(call), _key(call), outcome)
         return last.outcome
+
+    def effects(self, call: Invocation) -> Sequence[Effect]:
+        """What a call does beside giving a result, made on copies of the arguments."""
+        return invoke(self.functions[call.function], converted(call, torch.clone)).effects
 
     def anticipate(self, call: Invocation) -> None:
         """Have the outcome of a call ready, where there is one."""

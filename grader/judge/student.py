@@ -473,7 +473,7 @@ class Student:
     def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
         """What a call did that the reference does not do: each kind with a sentence."""
         try:
-            right = self.reference.outcome(call).effects
+            right = self.reference.effects(call)
         except Exception:  # it should have raised
             return []
         # What becomes of values is what such a call is made for: the property holds them itself.

@@ -1,7 +1,7 @@
 """What a call does beside giving a result: to its arguments, to earlier results, to torch itself.
 
-It is observed in every call, of the reference too: what that does, an answer may do. An effect is
-its kind and the number of the tensor, counted in order, or -1 where it is of none.
+It is observed in every call of a submission's; what the reference does too, an answer may do. An
+effect is its kind and the number of the tensor, counted in order, or -1 where it is of none.
 """
 
 import contextlib
@@ -39,7 +39,8 @@ _hooks, _later_hooks = (
     _BASE._backward_hooks.__get__,
     _BASE._post_accumulate_grad_hooks.__get__,
 )
-_asks, _shape, _device = _BASE.requires_grad.__get__, _BASE.shape.__get__, _BASE.device.__get__
+_asks, _shape, _is_cpu = _BASE.requires_grad.__get__, _BASE.shape.__get__, _BASE.is_cpu.__get__
+_is_contiguous, _bytes = _BASE.is_contiguous, _BASE.nbytes.__get__
 _stride, _pointer, _size = _BASE.stride, _BASE.data_ptr, _BASE.element_size
 _detach, _cpu, _contiguous, _storage = (
     _BASE.detach,
@@ -79,8 +80,10 @@ def begin() -> None:
 
 def contents(tensor: torch.Tensor) -> bytes:
     """The bytes that a dense tensor lies in, what is between its elements included."""
-    if _device(tensor).type != "cpu":
+    if not _is_cpu(tensor):
         tensor = _contiguous(_cpu(_detach(tensor)))
+    if _is_contiguous(tensor):
+        return _string_at(_pointer(tensor), _bytes(tensor)) if _bytes(tensor) else b""
     span = 1
     for size, stride in zip(_shape(tensor), _stride(tensor), strict=True):
         if not size:

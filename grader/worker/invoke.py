@@ -87,24 +87,31 @@ def invoke(
     function: Callable[..., Any],
     call: Invocation,
     settle: Callable[[], None] = lambda: None,
+    *,
+    watched: bool = True,
 ) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through.
 
     `settle` puts torch's settings back once the function is done, before gradients are computed.
+    What is not `watched` has no effects, which takes less time.
     """
+    watched = watched or call.changes
     tensors = call.tensors
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
-    before = Arguments(tensors, (args, kwargs))
-    settings = Settings()
+    before = Arguments(tensors, (args, kwargs)) if watched else None
+    settings = Settings() if watched else None
     state = None
     if call.generator:
         _RAND(1)  # a call that seeds anew would find the state that it left last time
         state = _GENERATOR.get_state()
     value = function(*args, **kwargs)
-    effects = [*settings.changed()]
+    effects: list[Effect] = []
+    if settings is not None:
+        effects += settings.changed()
     settle()
-    effects += before.called()
+    if before is not None:
+        effects += before.called()
     disturbed = call.changes and (ITEMS, -1) in effects
     if state is not None:
         disturbed = not _EQUAL(state, _GENERATOR.get_state())
@@ -114,20 +121,21 @@ def invoke(
         given = tuple(weight for weights in call.backwards for weight in weights)
     elif call.cotangents is not None:
         given = call.cotangents
-    sent = list(map(contents, given))
+    sent = list(map(contents, given)) if watched else []
     if call.backwards is not None:
         value, backwards = None, _backwards(value, tensors, call.backwards)
     elif call.cotangents is not None:
         gradients = _vector_jacobian(value, tensors, call.cotangents)
-    if sent != list(map(contents, given)):
+    if watched and sent != list(map(contents, given)):
         effects.append((COTANGENT, -1))
     changes = None
     if call.changes and backwards is None:
         changes = [
-            Change(tensor, before, grad_of(tensor))
-            for tensor, before in zip(tensors, grads, strict=True)
+            Change(tensor, grad, grad_of(tensor))
+            for tensor, grad in zip(tensors, grads, strict=True)
         ]
-    effects += before.values()
+    if before is not None:
+        effects += before.values()
     return Outcome(value, gradients, changes, backwards, disturbed, tuple(effects))
 
 

@@ -74,7 +74,7 @@ test_causal = laws.reference(
 def test_hidden(student, case):
     """With `causal`, hidden keys get weight 0, however low the visible scores are."""
     x, w_q, _, w_v, _ = case
-    # The first position scores itself -1e12 |q|^2 / sqrt(d).
+    # The first position scores itself -1e60 |q|^2 / sqrt(d).
     output = student.self_attention(x, w_q, -1e60 * w_q, w_v, causal=True)
     agree(output[:, 0], x[:, 0] @ w_v.T, within=ROUNDING)
 
