@@ -27,7 +27,7 @@ def test_what_was_not_to_be_tried_is_nobodys_fault(tmp_path, options, code, word
     """With a choice that chooses nothing, or an end at the first failure, pytest's own exit code
     stands, and nothing is said of a fault of the grader's."""
     path = tmp_path / "ex01_double.py"
-    path.write_text("def double(x):\n    return x + 1\n")
+    path.write_text("def double(x):\n    return x + 2\n")
     room = COURSE / "solutions" / "ex01_double" / "properties.py"
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", room, "--submission", path]
     done = subprocess.run(
