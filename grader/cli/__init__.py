@@ -15,6 +15,7 @@ from grader import __version__, language
 from grader.cli import (
     author,
     exercise,
+    gradebook,
     learn,
     machine,
     notebooks,
@@ -82,6 +83,11 @@ _add(TEACH, release.release)
 _add(TEACH, teach.class_, "class")
 _add(TEACH, similar.similar)
 _add(TEACH, notebooks.feedback)
+_add(TEACH, gradebook.mark)
+_add(TEACH, gradebook.extend)
+_add(TEACH, gradebook.history)
+app.add_typer(gradebook.students, name="student", rich_help_panel=TEACH)
+app.add_typer(gradebook.keeping, name="gradebook", rich_help_panel=TEACH)
 _add(AUTHOR, author.validate)
 _add(AUTHOR, author.strength)
 _add(AUTHOR, author.new)
