@@ -121,7 +121,9 @@ class ClassRun:
         """
         book = self._gradebook
         known = book.students()
-        rules = Rules(course.policy, known, []) if course else None
+        if course:
+            _check_course(course, book)
+        rules = Rules(course.policy, [*found.students, *known], []) if course else None
         found, notes = found.among(known, book.attempts(), rules.teams if rules else None)
         found, gone = _without_dropped(found, known)
         sheet = gradesheet(book, course.policy) if course else None
@@ -351,6 +353,16 @@ def _as_before(options: Options, run: Run) -> Options:
     if "why" not in before and run.ended_at is None and not options.why:
         before["why"] = run.why  # where the options of older formats do not have it
     return replace(options, **before, more=more)
+
+
+def _check_course(course: Course, book: Gradebook) -> None:
+    """UsageError where a book is of another course altogether."""
+    held = {column.slug for column in book.exercises()}
+    if held and held.isdisjoint(each.slug for each in course.exercises):
+        raise UsageError(
+            f"This gradebook holds another course: {', '.join(sorted(held)[:3])}.",
+            "Give this one a book of its own: --book NAME",
+        )
 
 
 def _without_dropped(found: Roster, known: Sequence[Student]) -> tuple[Roster, list[str]]:

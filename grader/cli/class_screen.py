@@ -1,6 +1,6 @@
 """What the person who grades a class sees: progress, and a summary at the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from logging import Logger
 from pathlib import Path
@@ -42,18 +42,28 @@ STATUSES = {
 class ClassScreen:
     """Speaks of one run, while it goes on and when it is over."""
 
-    def __init__(self, plan: Plan, roster: Roster, log: Logger) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        roster: Roster,
+        log: Logger,
+        pseudonyms: Mapping[str, str] | None = None,
+    ) -> None:
+        """`pseudonyms`: what everybody is called, where the screen is not to say who it is."""
         self._log = log
         self._plan = plan
         self._roster = roster
         self._console = Console()
-        self._shown = identity.shown(plan.students)
+        self._is_anonymous = pseudonyms is not None
+        self._shown = pseudonyms or identity.shown(plan.students)
         self._done = 0
         self._ungraded = 0
         self._lacking: list[str] = []
         # One that stands for several exercises is one.
         self._unread = dict.fromkeys(
-            _located(answer.file.path, answer.file.problem.problem)
+            self._name(answer.student)
+            if self._is_anonymous
+            else _located(answer.file.path, answer.file.problem.problem)
             for answer in roster.answers
             if answer.file.problem
         )
@@ -76,7 +86,9 @@ class ClassScreen:
     def _take(self, entry: Entry, report: Report) -> None:
         self._done += 1
         if report.status is Status.UNGRADED:
-            self._log.info("%s: not graded: %s", entry.answer.file.path, report.reason or "")
+            answer = entry.answer
+            place = self._name(answer.student) if self._is_anonymous else answer.file.path
+            self._log.info("%s: not graded: %s", place, report.reason or "")
         self._ungraded += report.status is Status.UNGRADED
         if report.sandbox and not self._lacking:
             from grader.worker.walls import layers
@@ -143,7 +155,7 @@ class ClassScreen:
             self._say(f"\n{len(stale)} results are stale: {stale[0].stale}.", "yellow")
             self._say("--regrade grades every attempt that counts again.")
         self._people(sheet)
-        if self._roster.notes:
+        if self._roster.notes and not self._is_anonymous:
             self._say("\nOf the files that were handed in:", "yellow")
             self._list(self._roster.notes)
         if self._lacking:
@@ -152,7 +164,7 @@ class ClassScreen:
         if faults := sheet.ungraded:
             self._say("\nCould not be graded, by a fault of the grader's own:", "red")
             self._list(
-                [f"{grade.path}: {grade.result.report.reason}" for grade in faults if grade.result]
+                [f"{self._place(grade)}: {_reason(grade)}" for grade in faults if grade.result]
             )
             if log.is_file():
                 self._say(f"See {log}.")
@@ -193,7 +205,7 @@ class ClassScreen:
             "Handed in nothing at all": sheet.absent,
             "Handed in before, and not found this time": sheet.unseen,
         }
-        notes = list(self._plan.notes)
+        notes = [] if self._is_anonymous else list(self._plan.notes)
         for what, names in groups.items():
             if names:
                 shown = ", ".join(map(self._name, names[:MOST_NAMES]))
@@ -203,6 +215,9 @@ class ClassScreen:
             self._say("\nOf the students:", "yellow")
             for note in notes:
                 self._say(f"  {note}")
+
+    def _place(self, grade: Grade) -> str:
+        return self._name(grade.student) if self._is_anonymous else grade.path
 
     def _name(self, student: str) -> str:
         return self._shown.get(student, student)

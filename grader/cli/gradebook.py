@@ -30,7 +30,7 @@ ExerciseArgument = Annotated[
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the history and the student.")]
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """Print a line; what is in it is text, whatever it looks like."""
     Console(soft_wrap=True).print(clean(text), markup=False, highlight=False, emoji=False)
 
@@ -102,8 +102,8 @@ def mark(
         if comment:
             decide(Kind.COMMENT, why=comment)
         for decision in kept.decisions.add(made):
-            say(f"{name}, {slug.number}. {slug.title}: {in_words(decision)} ({decision.id})")
-        say("Tables and pages have it from the next: grade gradebook publish")
+            tell(f"{name}, {slug.number}. {slug.title}: {in_words(decision)} ({decision.id})")
+        tell("Tables and pages have it from the next: grade gradebook publish")
 
 
 def _points(kept: "Gradebook", name: str, slug: str, entry: str) -> tuple[str, float]:
@@ -136,7 +136,7 @@ def _undo_last(kept: "Gradebook", name: str, slug: str, why: str, by: str) -> No
     if not own:
         raise UsageError(f"Nothing was decided on that of {name}.", "See grade history STUDENT.")
     undone = kept.decisions.undo(own[-1].id, why, by)
-    say(f"Taken back: {in_words(undone)}")
+    tell(f"Taken back: {in_words(undone)}")
 
 
 def history(who: StudentName, gradebook: Place = None, book: Book = "") -> None:
@@ -164,9 +164,9 @@ def history(who: StudentName, gradebook: Place = None, book: Book = "") -> None:
                 undone = "; taken back since" if each.is_undone else ""
                 lines.append((each.made_at, f"decided{of}: {in_words(each)} ({each.id}{undone})"))
         details = ", ".join(f"{key}: {value}" for key, value in person.details.items())
-        say(f"{person.name}" + (f" ({details})" if details else ""))
+        tell(f"{person.name}" + (f" ({details})" if details else ""))
         for moment, text in sorted(lines, key=lambda line: line[0]):
-            say(f"  {moment:%Y-%m-%d %H:%M} UTC  {text}")
+            tell(f"  {moment:%Y-%m-%d %H:%M} UTC  {text}")
 
 
 def extend(
@@ -212,7 +212,7 @@ def extend(
             if not own:
                 raise UsageError(f"{who} has been given no more time.")
             undone = kept.decisions.undo(own[-1].id, why, by)
-            say(f"Taken back: {in_words(undone)}")
+            tell(f"Taken back: {in_words(undone)}")
             return
         row = {"student": who or "", "exercise": exercise or "", "until": until, "why": why}
         rows = _rows(table) if table else [(0, row)]
@@ -227,7 +227,7 @@ def extend(
         if problems:
             raise UsageError("\n".join(problems), advice)
         for each in kept.decisions.add(made):
-            say(f"{each.student or each.team}: {in_words(each)} ({each.id})")
+            tell(f"{each.student or each.team}: {in_words(each)} ({each.id})")
 
 
 def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
@@ -295,7 +295,7 @@ def rename(
     with opened(gradebook, book) as kept, kept.held():
         old = student(kept, who).name
         kept.people.rename(old, new)
-        say(f"{old} is {new} now.")
+        tell(f"{old} is {new} now.")
 
 
 @students.command("merge")
@@ -309,7 +309,7 @@ def merge(
     with opened(gradebook, book) as kept, kept.held():
         one, other = student(kept, who).name, student(kept, into).name
         kept.people.merge(one, other)
-        say(f"What {one} has is {other}'s now.")
+        tell(f"What {one} has is {other}'s now.")
 
 
 @students.command("drop")
@@ -323,7 +323,7 @@ def drop(
     with opened(gradebook, book) as kept, kept.held():
         name = student(kept, who).name
         (kept.people.restore if undo else kept.people.drop)(name)
-        say(f"{name} is {'in the class again' if undo else 'out of the class'}.")
+        tell(f"{name} is {'in the class again' if undo else 'out of the class'}.")
 
 
 @students.command("team")
@@ -337,7 +337,7 @@ def team(
     with opened(gradebook, book) as kept, kept.held():
         names = [student(kept, each).name for each in who]
         kept.people.set_team(names, name)
-        say(f"{', '.join(names)}: {f'team {name}' if name else 'no team'}")
+        tell(f"{', '.join(names)}: {f'team {name}' if name else 'no team'}")
 
 
 # --- upkeep --------------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ def publish(
         publisher = Publisher(kept, found, output, [])
         publisher.publish()
         for path in publisher.written:
-            say(f"wrote {path}")
+            tell(f"wrote {path}")
 
 
 @keeping.command("upgrade")
@@ -372,9 +372,9 @@ def upgrade(gradebook: Place = None, book: Book = "") -> None:
     """Bring a gradebook of an older format to today's; a copy of the old one stays beside it."""
     with opened(gradebook, book) as kept:
         if kept.upgraded_from:
-            say(f"Upgraded. What it was is in {kept.upgraded_from}.")
+            tell(f"Upgraded. What it was is in {kept.upgraded_from}.")
         else:
-            say("It has today's format.")
+            tell("It has today's format.")
 
 
 @keeping.command("check")
@@ -386,10 +386,10 @@ def check(gradebook: Place = None, book: Book = "") -> None:
     with opened(gradebook, book) as kept:
         problems = kept.problems()
         for problem in problems:
-            say(problem)
+            tell(problem)
         if problems:
             raise typer.Exit(ExitCode.USAGE)
-        say(f"It is whole: {len(kept.attempts())} attempts of {len(kept.students())} students.")
+        tell(f"It is whole: {len(kept.attempts())} attempts of {len(kept.students())} students.")
 
 
 @keeping.command("backup")
@@ -405,7 +405,7 @@ def backup(
         upgrading.copy_file(place, target)
     else:
         _dump(place, target)
-    say(f"wrote {target}")
+    tell(f"wrote {target}")
 
 
 def _dump(url: str, target: Path) -> None:

@@ -14,7 +14,7 @@ from grader.report import clean
 def show(found: Roster, book: Gradebook, course: Course) -> None:
     """Print a line for each answer, then what else there is to know."""
     known = book.students()
-    teams = Rules(course.policy, known, []).teams
+    teams = Rules(course.policy, [*found.students, *known], []).teams
     roster, notes = found.among(known, book.attempts(), teams)
     rules = Rules(course.policy, [*known, *roster.students], book.decisions.valid())
     dropped = {student.name for student in known if student.is_dropped}

@@ -132,6 +132,13 @@ def class_(
         bool,
         typer.Option("--dry-run", help="Show who handed in what and when, and grade nothing."),
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="Pseudonyms on the screen, in tables and on pages; and whose they are.",
+        ),
+    ] = False,
     why: Annotated[
         str, typer.Option(metavar="TEXT", help="Why it is graded, for the history.")
     ] = "",
@@ -167,6 +174,7 @@ def class_(
         "engine": engine.value if engine else None,
         "address": address,
         "jobs": jobs,
+        "anonymous": anonymous or None,
     }
     options = run.Options(
         exercises=wanted or None,
@@ -199,9 +207,10 @@ def class_(
         address, jobs = chosen.get("address"), chosen.get("jobs")
         roster = roster or run.discover(found, this.options, submissions)
         roster = roster.with_members(listed, _zone(found))
-        publisher = Publisher(kept, found, output, chosen.get("tables", ()))
+        hidden = bool(chosen.get("anonymous"))
+        publisher = Publisher(kept, found, output, chosen.get("tables", ()), anonymous=hidden)
         plan = this.plan(roster, found)
-        screen = ClassScreen(plan, roster, logger)
+        screen = ClassScreen(plan, roster, logger, publisher.pseudonyms if hidden else None)
         if kept.upgraded_from:
             screen.notice(f"The gradebook was upgraded; what it was is in {kept.upgraded_from}.")
         publisher.publish(

@@ -15,6 +15,8 @@ from grader.classroom.kept.gradebook import Gradebook
 from grader.cli import app
 from grader.errors import UsageError
 
+TEXTS = (".csv", ".html", ".json", ".log")
+
 
 @pytest.fixture
 def output(tmp_path, monkeypatch) -> Path:
@@ -221,3 +223,38 @@ def test_a_dry_run_shows_all_and_writes_nothing(tmp_path):
     assert "Without a hand-in: bob." in done.stdout
     assert "Not on the list: zoe." in done.stdout
     assert environment()
+
+
+@pytest.mark.slow
+def test_an_anonymous_run_names_nobody(tmp_path):
+    """Neither on the screen nor in what it writes, but for the table that says who is who."""
+    files = {f"Adalberta/{ONE}.py": RIGHT, f"Zoroaster/{ONE}.py": HALF, "Xanthippe.zip": b"PK"}
+    write(tmp_path / "class", files)
+    output = tmp_path / "out"
+    done = grade(tmp_path / "class", "-o", output, "--course", COURSE, "-j", 1, "--anonymous")
+    assert done.returncode == 0, done.stderr
+    said = [done.stdout, *(p.read_text() for p in output.rglob("*") if p.suffix in TEXTS)]
+    said += [path.as_posix() for path in output.rglob("*")]
+    who = (output / "pseudonyms.csv").read_text()
+    said.remove(who)
+    for name in ("Adalberta", "Zoroaster", "Xanthippe"):
+        assert name in who
+        assert not [text for text in said if name in text]
+    assert done.stdout.count("student ") >= 2
+
+
+def test_similar_pairs_without_names(tmp_path):
+    """Pseudonyms in every format; a file for its owner alone says whose they are."""
+    source = b"def double(x):\n    a = [v for v in x]\n    b = {}\n" + b"".join(
+        b"    b[%d] = a[%d] * %d - a[0] // (2 + %d)\n" % (n, n, n, n) for n in range(9)
+    )
+    write(tmp_path / "class", {f"Adalberta/{ONE}.py": source, f"Zoroaster/{ONE}.py": source + b"#"})
+    who = tmp_path / "who.csv"
+    for form in ("terminal", "json", "html"):
+        said = teach("similar", tmp_path / "class", "--course", COURSE, "-f", form,
+                     "--anonymous", who)  # fmt: skip
+        assert "student " in said
+        assert "Adalberta" not in said
+        assert "Zoroaster" not in said
+    assert "Adalberta" in who.read_text()
+    assert stat.S_IMODE(who.stat().st_mode) == 0o600

@@ -1,5 +1,6 @@
 """Where a gradebook is kept: SQLite in a file, or PostgreSQL at a URL."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -192,7 +193,8 @@ def _flock(engine: Engine, book: int) -> Iterator[bool]:
 
     assert engine.url.database is not None
     file = Path(engine.url.database)
-    with file.with_name(f".{file.name}.lock").open("w") as lock:
+    place = file.with_name(f".{file.name}.lock")
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -291,8 +291,12 @@ def aliased(
             owners[fold(name), number] = each
     found = {}
     for student in students:
+        if student.name in names:
+            continue
         for key in (("", _id(student)), (fold(student.name), "")):
-            if student.name not in names and key != ("", "") and (row := owners.get(key)):
+            row = owners.get(key) if key != ("", "") else None
+            is_another = row and key[0] and _id(student) and _id(row) not in ("", _id(student))
+            if row and not is_another:
                 details = {k: v for k, v in student.details.items() if k not in ("id", "name")}
                 found[student.name] = Student(row.name, details, is_listed=student.is_listed)
                 break

@@ -182,6 +182,11 @@ def discover(
         )
     files = Files(folder, exercises, pattern)
     named = identity.named(list(files), files.owners)
+    if files.litter:
+        shown = ", ".join(files.litter[:MOST_LITTER])
+        more = len(files.litter) - MOST_LITTER
+        end = f" and {more} more" if more > 0 else ""
+        files.notes.append(f"Not a submission: {shown}{end}.")
     sorted_files = sorted(named.files, key=_owner)
     if not sorted_files:
         raise UsageError(
@@ -206,11 +211,6 @@ def discover(
             f"No file in {folder} answers an exercise of this course.",
             f"Files are told by names such as {(wanted or exercises)[0].stem}.py.",
         )
-    if files.litter:
-        shown = ", ".join(files.litter[:MOST_LITTER])
-        more = len(files.litter) - MOST_LITTER
-        end = f" and {more} more" if more > 0 else ""
-        files.notes.append(f"Not a submission: {shown}{end}.")
     return Roster(
         students=tuple(named.students),
         answers=tuple(sorted(answers.values(), key=lambda a: (a.exercise.number, a.student))),
