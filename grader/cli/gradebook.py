@@ -117,9 +117,11 @@ def _points(kept: "Gradebook", name: str, slug: str, entry: str) -> tuple[str, f
         raise UsageError(f"--points {entry!r} says not what or how many.", "Like test_values=15")
     history = kept.history(name, slug)
     known = {each.name: each.max_score for each in history[-1].report.properties} if history else {}
-    if known and property_ not in known:
+    if not known:
+        raise UsageError("No property of that was graded.", "Set the mark itself: --score")
+    if property_ not in known:
         raise UsageError(f"There is no property {property_!r}.", f"There are: {', '.join(known)}.")
-    if not 0 <= given <= known.get(property_, given):
+    if not 0 <= given <= known[property_]:
         raise UsageError(f"{property_} has from 0 to {known[property_]} points.")
     return property_, given
 
@@ -279,12 +281,7 @@ def _whom(kept: "Gradebook", text: str) -> dict[str, str]:
 
 # --- who is in the class -------------------------------------------------------------------------
 
-students = typer.Typer(
-    no_args_is_help=True, help="Rename, merge, drop students; put them in teams."
-)
 
-
-@students.command("rename")
 def rename(
     who: StudentName,
     new: Annotated[str, typer.Argument(metavar="NAME", help="What they are called from now on.")],
@@ -298,7 +295,6 @@ def rename(
         tell(f"{old} is {new} now.")
 
 
-@students.command("merge")
 def merge(
     who: StudentName,
     into: Annotated[str, typer.Argument(metavar="INTO", help="The student who stays.")],
@@ -312,7 +308,6 @@ def merge(
         tell(f"What {one} has is {other}'s now.")
 
 
-@students.command("drop")
 def drop(
     who: StudentName,
     undo: Annotated[bool, typer.Option("--undo", help="Take them back.")] = False,
@@ -326,7 +321,6 @@ def drop(
         tell(f"{name} is {'in the class again' if undo else 'out of the class'}.")
 
 
-@students.command("team")
 def team(
     name: Annotated[str, typer.Argument(metavar="TEAM", help='Its name; "" for none.')],
     who: Annotated[list[str], typer.Argument(metavar="STUDENT...")],
@@ -342,10 +336,7 @@ def team(
 
 # --- upkeep --------------------------------------------------------------------------------------
 
-keeping = typer.Typer(no_args_is_help=True, help="Publish, upgrade, back up or check a gradebook.")
 
-
-@keeping.command("publish")
 def publish(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where tables and pages go.")
@@ -367,7 +358,6 @@ def publish(
             tell(f"wrote {path}")
 
 
-@keeping.command("upgrade")
 def upgrade(gradebook: Place = None, book: Book = "") -> None:
     """Bring a gradebook of an older format to today's; a copy of the old one stays beside it."""
     with opened(gradebook, book) as kept:
@@ -377,7 +367,6 @@ def upgrade(gradebook: Place = None, book: Book = "") -> None:
             tell("It has today's format.")
 
 
-@keeping.command("check")
 def check(gradebook: Place = None, book: Book = "") -> None:
     """Look whether a gradebook is whole: the file, what belongs to what, the kept hand-ins.
 
@@ -392,7 +381,6 @@ def check(gradebook: Place = None, book: Book = "") -> None:
         tell(f"It is whole: {len(kept.attempts())} attempts of {len(kept.students())} students.")
 
 
-@keeping.command("backup")
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; must not be there.")],
     gradebook: Place = None,
@@ -429,3 +417,8 @@ def _dump(url: str, target: Path) -> None:
         target.unlink(missing_ok=True)
         said = done.stderr.strip().splitlines()
         raise UsageError(f"pg_dump fails: {said[-1] if said else done.returncode}.")
+
+
+# Commands of commands, by name.
+STUDENT = {"rename": rename, "merge": merge, "drop": drop, "team": team}
+GRADEBOOK = {"publish": publish, "upgrade": upgrade, "backup": backup, "check": check}

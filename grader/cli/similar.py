@@ -95,10 +95,11 @@ def similar(
     handed_in = roster.discover(submissions, found.exercises, wanted, pattern)
     if anonymous is not None:
         from grader.classroom.received import pseudonyms
+        from grader.cli.published import private
 
         drawn = pseudonyms.drawn((s.name for s in handed_in.students), secrets.token_hex())
-        anonymous.touch(mode=0o600)
-        put(anonymous, pseudonyms.table(drawn))
+        with private():
+            put(anonymous, pseudonyms.table(drawn))
         handed_in = pseudonyms.of_roster(handed_in, drawn)
     compared = _compare(handed_in, found.exercises, share / 100)
     text = _text(compared, handed_in, share, format_)

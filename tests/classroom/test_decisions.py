@@ -81,6 +81,15 @@ def test_points_for_a_property_go_into_the_score(klass):
     assert grade(klass).score == 100
 
 
+def test_points_for_a_property_are_those_of_its_report(klass):
+    """What properties are worth together need not be what the exercise is worth."""
+    half = replace(REPORT, score=20, max_score=50)
+    klass.graded(hand_in(), report=half, run=klass.begin())
+    klass.book.enrol([], [replace(EXERCISE, points=50)])
+    decide(klass, Kind.POINTS, property="test_b", points=31.0)
+    assert grade(klass).score == 35  # 71 of 100, of 50, rounded down
+
+
 def test_an_excuse_takes_the_exercise_out_of_the_total(klass):
     """Whether or not anything was handed in; a mark that comes later holds."""
     klass.book.enrol([Student("bob")], [])

@@ -359,7 +359,7 @@ def test_nothing_to_grade_is_said(folder, tmp_path):
     root = folder({"ada.pdf": b"hello"})
     with pytest.raises(UsageError, match="answers an exercise"):
         roster.discover(root, EXERCISES)
-    root.joinpath("README").unlink()
+    root.joinpath("ada.pdf").unlink()
     root.joinpath("ex03.py").write_bytes(THREE)
     with pytest.raises(UsageError, match="names an exercise but no student"):
         roster.discover(root, EXERCISES)

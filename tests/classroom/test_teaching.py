@@ -77,6 +77,7 @@ def test_points_comments_and_excuses(output):
         (["mark", "ada", 1, "--points", "test_x=5"], "no property 'test_x'"),
         (["mark", "ada", 1, "--points", "test_one=500"], "from 0 to 40"),
         (["mark", "ada", 1, "--points", "test_one"], "not what or how many"),
+        (["mark", "grace", 1, "--points", "test_one=5"], "No property"),
         (["mark", "ada", 1, "--undo"], "Nothing was decided"),
         (["mark", "ada", 1, "--undo", "--score", 5], "takes back"),
         (["extend", "ada", "--until", "tomorrow"], "no date with its offset"),

@@ -32,7 +32,7 @@ START = datetime(2026, 10, 5, 12, tzinfo=UTC)
 RIGHT, HALF, WRONG = "x + x", "x + 1", "x"
 # Of 100: what each answer is worth in the course as it begins, after its first mending (the second
 # property is worth twice the first), and after its second (there are 50 points to get in all).
-WORTH = {RIGHT: (100, 100, 50), HALF: (40, 33, 17), WRONG: (0, 0, 0)}
+WORTH = {RIGHT: (100, 100, 50), HALF: (40, 33, 16), WRONG: (0, 0, 0)}
 LAST_TERM = {
     "ada": ("100", "100"),
     "alan": ("100", ""),
@@ -287,13 +287,13 @@ def test_a_term_of_six_weeks(term, nodes):
     two = dict.fromkeys(STUDENTS, "100")
     one["s07"] = ""  # nothing
     one["s10"] = percent(50, 2)  # its second answer, two days late
-    one["s17"] = "17"  # the first property of two
+    one["s17"] = "16"  # 30 of 90 for the first property, of 50, rounded down
     one["s51"] = one["s50"]  # their team's
     two["s11"] = "100"  # in time, with the time that they were given
     two["s12"] = ""  # excused
     two["s13"] = percent(100, 2)
     one["s03"] = "45"  # a person's mark
-    one["s06"] = "37"  # 17 for the first property, 20 of 33 for the second
+    one["s06"] = "27"  # 30 and 20 of 90, of 50, rounded down
     rows = term.rows()
     one["s16 Noether"], two["s16 Noether"] = one.pop("s16"), two.pop("s16")
     del one["s15"], two["s15"]

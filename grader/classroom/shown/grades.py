@@ -81,16 +81,25 @@ class Grade:
         get now; None where there is no verdict."""
         if self.result is None or self.raw is None:
             return None
-        earned = float(self.raw)
-        if self.points:
-            for found in self.result.report.properties:
-                if (given := self.points.get(found.name)) is not None:
-                    earned += min(given.points or 0.0, found.max_score) - found.score
         most = self.result.max_score
-        earned = min(max(earned, 0.0), most)
+        earned = self._with_points(self.result) if self.points else float(self.raw)
         if self.max_score is None or self.max_score == most or not most:
             return earned
         return earned * self.max_score / most  # a stale one, out of what there was to get then
+
+    def _with_points(self, result: Result) -> float:
+        """What a report would say if some properties had earned what a person gave for them: of
+        what all of them are worth, rounded down, as in any report."""
+        properties = result.report.properties
+        worth = sum(each.max_score for each in properties)
+        if not worth:
+            return float(result.score)
+        earned = 0.0
+        for each in properties:
+            given = self.points.get(each.name)
+            points = each.score if given is None or given.points is None else given.points
+            earned += min(max(points, 0.0), each.max_score)
+        return float(result.max_score * earned // worth)
 
     @property
     def automatic(self) -> float | None:
