@@ -224,11 +224,17 @@ def test_an_id_without_its_zeros_is_the_same_id(tmp_path):
     assert (ada.name, ada.details["id"], ada.is_listed) == ("ada", "0007", True)
 
 
-def test_one_name_with_two_ids_is_said(tmp_path):
-    """They may be one."""
-    write(tmp_path / "class", {"ada_1_10_ex03.py": THREE})
+@pytest.mark.parametrize(
+    "row", ["ada lovelace,S9", '"Lovelace, Ada",S9', "Adá Lovelace,", "LovelaceAda,"]
+)
+def test_who_may_have_two_rows_is_said(tmp_path, row):
+    """With ids that differ, or a name that is written otherwise."""
+    write(tmp_path / "class", {"Ada Lovelace_1_10_ex03.py": THREE, "Alan_2_20_ex03.py": THREE})
     table = tmp_path / "class.csv"
-    table.write_text("student,id\nada,S9\n")
+    table.write_text(f"student,id\n{row}\nZoe,3\n")
     joined = found(tmp_path / "class", "canvas").with_members(members.read(table), None)
-    assert len(joined.students) == 2
-    assert any("student merge" in note for note in joined.notes)
+    assert len(joined.students) == 4
+    (note,) = [note for note in joined.notes if "student merge" in note]
+    assert "Ada Lovelace (id 1)" in note
+    assert "Alan" not in note
+    assert "Zoe" not in note

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert, select
 
 from grader.classroom.kept.schema import contents
 
-LEVEL = 6  # of zlib: text shrinks to a quarter
+LEVEL, FAST = 6, 1  # of zlib: text shrinks to a quarter; what is large is mostly pictures
+LARGE = 256 << 10  # bytes
 AT_ONCE = 500  # hashes in one question
 
 Reader = Callable[[], bytes | None]  # None: it is not there any more
@@ -29,7 +30,7 @@ def keep(connection: Connection, readers: Mapping[str, Reader]) -> set[str]:
         data = read()
         if data is None or digest(data) != wanted:
             continue
-        packed = zlib.compress(data, LEVEL)
+        packed = zlib.compress(data, LEVEL if len(data) < LARGE else FAST)
         row = {"sha256": wanted, "size": len(data), "data": packed}
         connection.execute(insert(contents).values(row))
         held.add(wanted)

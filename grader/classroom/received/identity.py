@@ -430,11 +430,16 @@ def called(student: Student) -> str:
     return student.details.get("name") or student.name
 
 
-def means(student: Student, text: str) -> bool:
-    """Whether a person who writes `text` may mean that student: a name, an id, an address."""
+def written(student: Student) -> frozenset[str]:
+    """Whatever a person may write who means that student, folded: names, ids, addresses."""
     known = (student.details.get(key, "") for key in ("id", *LASTING))
     names = {student.name, called(student), *known, *(name for name, _ in student.aliases)}
-    return fold(text) in {fold(name) for name in names if name}
+    return frozenset(fold(name) for name in names if name)
+
+
+def means(student: Student, text: str) -> bool:
+    """Whether a person who writes `text` may mean that student."""
+    return fold(text) in written(student)
 
 
 def shown(students: Iterable[Student]) -> dict[str, str]:

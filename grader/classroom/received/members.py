@@ -6,6 +6,7 @@ says who hands in together. Moodle's grading worksheet also says when each stude
 """
 
 import csv
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -120,23 +121,34 @@ def moment(written: str, zone: tzinfo | None) -> datetime | None:
 
 
 def apart(students: Iterable[Student]) -> list[str]:
-    """A remark on those who have one name and several ids: they have a row each."""
+    """A remark on those who may be one and have two rows, one of the list and one of the hand-ins:
+    ids that differ, names in another order, without their accents, or written together."""
     groups: dict[str, list[Student]] = defaultdict(list)
     for student in students:
-        groups[identity.fold(identity.called(student))].append(student)
+        groups[_letters(identity.called(student))].append(student)
     shown = []
     for same in groups.values():
-        listed = {student.is_listed for student in same}
-        if len(same) > 1 and len(listed) > 1:
-            ids = ", ".join(_id(s.details) or "none" for s in same)
-            shown.append(f"{identity.called(same[0])} (ids: {ids})")
+        if len(same) > 1 and len({bool(student.is_listed) for student in same}) > 1:
+            shown.append(" and ".join(map(_told, same)))
     if not shown:
         return []
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
     note = (
-        "Of one name, on the list and among the hand-ins, with ids that differ, and so with a row"
-        f" each: {'; '.join(shown[:5])}. Are they one? See grade student merge."
+        "Perhaps one student with two rows, one of the list and one of the hand-ins:"
+        f" {'; '.join(shown[:5])}{more}. See grade student merge."
     )
     return [note]
+
+
+def _letters(name: str) -> str:
+    """What is left of a name without its order, accents, signs and case."""
+    plain = unicodedata.normalize("NFKD", identity.fold(name))
+    return "".join(sorted(sign for sign in plain if sign.isalnum()))
+
+
+def _told(student: Student) -> str:
+    number = _id(student.details)
+    return f"{student.name} (id {number})" if number else student.name
 
 
 def joined(found: Iterable[Student], listed: Iterable[Mapping[str, str]]) -> list[Student]:

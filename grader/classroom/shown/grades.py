@@ -288,6 +288,10 @@ class Rules:
         self._policy = policy
         self._decisions = decisions
         self._students = {student.name: student for student in students}
+        self._written = {name: identity.written(each) for name, each in self._students.items()}
+        self._in_team = {
+            identity.fold(name): team for team, names in policy.teams.items() for name in names
+        }
         self.team = {name: self._team_of(each) for name, each in self._students.items()}
         self.teams: dict[str, list[str]] = defaultdict(list)
         for name, team in self.team.items():
@@ -295,10 +299,8 @@ class Rules:
                 self.teams[team].append(name)
 
     def _team_of(self, student: Student) -> str:
-        for team, names in self._policy.teams.items():
-            if any(identity.means(student, name) for name in names):
-                return team
-        return student.team
+        found = [self._in_team[name] for name in self._written[student.name] & self._in_team.keys()]
+        return min(found) if found else student.team
 
     def attempts(
         self, student: Student, slug: str, own: Mapping[tuple[str, str], Sequence[Attempt]]
@@ -339,9 +341,10 @@ class Rules:
             and each.exercise in (slug, "")
             and self._is_about(each, student.name, team)
         ]
+        names = self._written.get(student.name, frozenset())
         for each in self._policy.extensions:
             is_theirs = (
-                (each.student and identity.means(student, each.student))
+                (each.student and identity.fold(each.student) in names)
                 or (each.team and each.team == team)
                 or (each.section and each.section == student.details.get("section"))
             )
