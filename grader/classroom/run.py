@@ -191,8 +191,10 @@ class ClassRun:
             files = self._gradebook.files(attempt)
             if files is None:
                 latest = self._latest.get(attempt.id)
-                if latest is None or latest.report.properties or latest.status is Status.UNGRADED:
-                    lost.append(f"{attempt.student} ({attempt.path})")
+                # What could not be read is not kept, and has nothing to lose.
+                if latest and latest.status is Status.FAILED and not latest.report.properties:
+                    continue
+                lost.append(f"{attempt.student} ({attempt.path})")
                 continue
             answer = roster.again(attempt, files, exercise, course.exercises)
             key = self._key(answer, digests[exercise.slug])

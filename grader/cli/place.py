@@ -46,17 +46,22 @@ def told(place: str | None) -> str | None:
         raise UsageError(f"{file} cannot be read: {error}") from None
 
 
+def as_place(named: str) -> Path | str:
+    """What somebody named, as a URL or as the path of a SQLite file."""
+    if "://" in named:
+        return named
+    path = Path(named)
+    return path / GRADEBOOK if path.is_dir() else path
+
+
 def find(place: str | None) -> Path | str:
     """The gradebook that is meant: a path or a URL. UsageError where there is none."""
     named = told(place)
-    if named is not None and "://" in named:
-        return named
     if named is not None:
-        path = Path(named)
-        path = path / GRADEBOOK if path.is_dir() else path
-        if not path.is_file():
-            raise UsageError(f"There is no gradebook {path}.", "grade class makes one.")
-        return path
+        meant = as_place(named)
+        if isinstance(meant, Path) and not meant.is_file():
+            raise UsageError(f"There is no gradebook {meant}.", "grade class makes one.")
+        return meant
     here = Path(GRADEBOOK)
     found = [here] if here.is_file() else sorted(Path.cwd().glob(f"*/{GRADEBOOK}"))
     if len(found) == 1:

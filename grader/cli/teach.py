@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
-from grader.cli.place import GRADEBOOK, Book, told
+from grader.cli.place import GRADEBOOK, Book, as_place, told
 from grader.cli.streams import OutputLost
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
@@ -157,7 +157,8 @@ def class_(
     """
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
-    place = told(gradebook)
+    named = told(gradebook)
+    place = as_place(named) if named else None
     _check(submissions, output, resume and place is None)
     _check_cluster(engine or EngineName.LOCAL, address)
     from grader.classroom import run

@@ -232,7 +232,9 @@ def test_what_is_kept_is_graded_like_what_was_found(klass):
     for name, data in {
         "bob.zip": synthetic.zipped({f"hw/{NAME}": RIGHT.encode(), "hw/x.txt": b"?"}),
         "cleo/all.ipynb": synthetic.notebook(RIGHT, "def negate(x):\n    return -x\n"),
-        f"dan/hw/{NAME}": b"from helper import twice\n\ndef double(x):\n    return twice(x)\n",
+        f"dan/hw/{NAME}": b"from lib.more import twice\n\ndef double(x):\n    return twice(x)\n",
+        "dan/hw/lib/__init__.py": b"",
+        "dan/hw/lib/more.py": b"from helper import twice\n",
         "dan/hw/helper.py": helper.encode("latin-1"),
         "eve/ex01-02.py": both.encode(),
     }.items():

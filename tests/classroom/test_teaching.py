@@ -3,11 +3,12 @@
 import shutil
 import sqlite3
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 from test_class import COURSE, HALF, ONE, RIGHT, environment, grade, write
-from test_migrations import OLD
+from test_migrations import OLD, copy_to
 from typer.testing import CliRunner
 
 from grader.classroom.kept import database
@@ -141,6 +142,26 @@ def test_a_gradebook_is_copied_checked_and_upgraded(output, tmp_path):
         app, ["gradebook", "check", "--gradebook", str(tmp_path / "copy.sqlite3")]
     )
     assert (done.exit_code, "1 scores are more" in done.output) == (2, True)
+
+
+def test_a_backup_of_postgresql_can_be_restored(
+    postgres_database, postgres_path, tmp_path, monkeypatch
+):
+    """With PostgreSQL's own programs; the dump is for its owner alone."""
+    monkeypatch.setenv("PATH", postgres_path)
+    url, empty = postgres_database(), postgres_database()
+    copy_to(OLD, url)
+    teach("gradebook", "upgrade", "--gradebook", url)
+    target = tmp_path / "copy.dump"
+    teach("gradebook", "backup", target, "--gradebook", url)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    subprocess.run(["pg_restore", f"--dbname={empty}", target], check=True, capture_output=True)
+    assert "It is whole: 8 attempts of 5" in teach("gradebook", "check", "--gradebook", empty)
+    with pytest.raises(UsageError, match="pg_dump fails") as caught:
+        teach("gradebook", "backup", tmp_path / "none.dump", "--gradebook",
+              "postgresql://ann:secret@/none?host=/nowhere")  # fmt: skip
+    assert "secret" not in str(caught.value)
+    assert not (tmp_path / "none.dump").exists()
 
 
 def test_the_gradebook_is_the_one_here_or_the_one_that_is_named(output, tmp_path, monkeypatch):

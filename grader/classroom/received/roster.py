@@ -251,8 +251,8 @@ def again(
     modules = [
         file(
             (folder / below).as_posix(),
-            path.with_name(below),
-            Submission(path.with_name(below), contents.digest(text), _decoded(text)),
+            path.parent / below,
+            Submission(path.parent / below, contents.digest(text), _decoded(text)),
         )
         for below, text in others
     ]

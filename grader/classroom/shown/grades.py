@@ -442,6 +442,8 @@ def stale_because(result: Result | None, column: Column, engine: str) -> str:
     """Why a result is not what grading would find today; "" where it is, as far as one can know."""
     if result is None:
         return ""
+    if result.status is Status.FAILED and not result.content.get("properties", True):
+        return ""  # it could not be read, whatever the course
     if column.sha256 and result.exercise_sha256 != column.sha256:
         return "the exercise has changed"
     if engine and result.engine != engine:
