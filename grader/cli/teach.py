@@ -247,11 +247,17 @@ def _rehearse(
 ) -> None:
     """Say who handed in what and when, and grade nothing, nor write anything."""
     from grader.classroom import run
+    from grader.classroom.kept.database import NotThere
     from grader.classroom.kept.gradebook import Gradebook
     from grader.cli import rehearsal
 
-    is_there = not isinstance(place, Path) or place.is_file()
-    with Gradebook.open(place if is_there else Path(":memory:"), book, upgrade=False) as kept:
+    try:
+        if isinstance(place, Path) and not place.is_file():
+            raise NotThere("")
+        known = Gradebook.open(place, book, make=False, upgrade=False)
+    except NotThere:
+        known = Gradebook.open(Path(":memory:"))
+    with known as kept:
         roster = run.discover(found, options, submissions).with_members(listed, _zone(found))
         rehearsal.show(roster, kept, found)
 

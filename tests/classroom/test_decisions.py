@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from test_gradebook import EXERCISE, MOMENT, REPORT, SLUG, Class, hand_in
 
+from grader import language
 from grader.classroom.kept.decisions import Decision, Kind
 from grader.classroom.kept.gradebook import (
     BY_CANVAS,
@@ -283,3 +284,32 @@ def test_a_stale_result_is_told(klass):
     assert grade(klass).stale == ""
     klass.begin(engine="grade 1")
     assert "grade 0" in grade(klass).stale
+
+
+def test_the_page_of_the_class_says_who_is_missing(klass):
+    """Not on the list, nothing handed in, not found this time, dropped; and how many are stale."""
+    klass.book.enrol([Student("bob", is_listed=True), Student("eve", is_listed=False)], [])
+    klass.book.people.drop("eve")
+    klass.book.note(klass.begin(engine="grade 1"), [hand_in("zoe", "f" * 64, dated_by="table")])
+    sheet = gradesheet(klass.book, Policy())
+    assert (sheet.unlisted, sheet.absent, sheet.unseen) == (("ada", "zoe"), ("bob",), ("ada",))
+    page = pages.class_page(Analysis(sheet), "Course")
+    standing = page[page.index("Who and what else") : page.index("Students by property")]
+    assert "<b>1</b> result from before" in standing
+    for words in ("Not on the list", "Without any hand-in", "not found in the last run", "Dropped"):
+        assert words in standing
+    assert standing.count("eve") == 1
+
+
+def test_a_student_reads_it_in_their_language(klass):
+    """Who set the mark stays; the rest is Chinese."""
+    decide(klass, Kind.SCORE, points=80.0)
+    decide(klass, Kind.EXCUSE, "zoe")
+    language.use("zh")
+    try:
+        sheet = gradesheet(klass.book, Policy())
+        ada, zoe = (pages.student_page(Analysis(sheet), each, "课程") for each in sheet.students)
+    finally:
+        language.use("en")
+    assert "由教师评定，原自动得分为 40 (because) – ann" in ada
+    assert "已获准免做：不计分" in zoe

@@ -164,6 +164,22 @@ def test_a_backup_of_postgresql_can_be_restored(
     assert not (tmp_path / "none.dump").exists()
 
 
+def test_nothing_is_made_by_looking(postgres_database, tmp_path):
+    """An empty database stays empty, and so does one that lacks the book."""
+    url = postgres_database()
+    write(tmp_path / "class", {f"ada/{ONE}.py": RIGHT})
+    rehearsal = ["class", tmp_path / "class", "-o", tmp_path / "out", "--course", COURSE,
+                 "--gradebook", url, "--dry-run"]  # fmt: skip
+    for _ in range(2):
+        assert "1 answers of 1 students" in teach(*rehearsal)
+        with pytest.raises(UsageError, match="no gradebook yet"):
+            teach("history", "ada", "--gradebook", url)
+    Gradebook.open(url).close()
+    assert "1 answers of 1 students" in teach(*rehearsal, "--book", "other")
+    with pytest.raises(UsageError, match="no book 'other'"):
+        Gradebook.open(url, "other", make=False)
+
+
 def test_the_gradebook_is_the_one_here_or_the_one_that_is_named(output, tmp_path, monkeypatch):
     """By an option, in the environment, or in a file; of two here none is guessed."""
     other = tmp_path / "other"

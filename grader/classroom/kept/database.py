@@ -20,18 +20,23 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 KINDS = ("sqlite", "postgresql")
 
 
-def connect(place: str | Path, *, upgrade: bool = True) -> tuple[Engine, str]:
+class NotThere(UsageError):
+    """There is no gradebook, or no such book in it."""
+
+
+def connect(place: str | Path, *, make: bool = True, upgrade: bool = True) -> tuple[Engine, str]:
     """An engine for the gradebook at a path or URL, whose tables are there and of today's format;
     and where the one of an older format is kept that was there before, "" where none was.
 
-    UsageError where it cannot be reached, holds something else, or, without `upgrade`, is older.
+    UsageError where it cannot be reached, holds something else, or, without `upgrade`, is older;
+    NotThere, without `make`, where there is none.
     """
     url = _url(place)
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _hold_foreign_keys)
-        backup = _prepare(engine, upgrade=upgrade)
+        backup = _prepare(engine, make=make, upgrade=upgrade)
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{shown(url)} needs the Python package {error.name}.",
@@ -116,7 +121,7 @@ def _hold_foreign_keys(connection: Any, _: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _prepare(engine: Engine, *, upgrade: bool) -> str:
+def _prepare(engine: Engine, *, make: bool, upgrade: bool) -> str:
     """Make the tables, or bring them to today's format; where a backup is, or ""."""
     name = shown(engine.url)
     tables = set(inspect(engine).get_table_names())
@@ -128,6 +133,8 @@ def _prepare(engine: Engine, *, upgrade: bool) -> str:
                     " and is no gradebook.",
                     "Name an empty database.",
                 )
+            if not make:
+                raise NotThere(f"{name} holds no gradebook yet.", "grade class makes one.")
             schema.metadata.create_all(connection)
             now = datetime.now(UTC)
             row = {"version": schema.VERSION, "created_at": now}

@@ -29,7 +29,6 @@ from grader.classroom.kept.schema import (
     submissions,
 )
 from grader.course.model import Exercise
-from grader.errors import UsageError
 from grader.grading.keys import Key
 from grader.report import Report, Status
 
@@ -184,18 +183,18 @@ class Gradebook:
         cls, place: str | Path, book: str = FIRST_BOOK, *, make: bool = True, upgrade: bool = True
     ) -> Self:
         """The book of that name in the gradebook at a path (SQLite) or a URL, made where there is
-        none; without `make`, only the first one is.
+        none; NotThere, without `make`, where there is none.
 
         UsageError where it cannot be opened, or is of a newer version; or of an older one, where it
         is not to be upgraded.
         """
-        engine, backup = database.connect(place, upgrade=upgrade)
+        engine, backup = database.connect(place, make=make, upgrade=upgrade)
         with database.transaction(engine) as connection:
             names = {row.name: row.id for row in connection.execute(select(books))}
             if book not in names:
                 if not make:
                     told = ", ".join(filter(None, sorted(names))) or "none but the one without name"
-                    raise UsageError(
+                    raise database.NotThere(
                         f"There is no book {book!r} in this gradebook.", f"There are: {told}."
                     )
                 row = {"name": book, "created_at": datetime.now(UTC)}
