@@ -214,9 +214,8 @@ def class_(
         screen = ClassScreen(plan, roster, logger, publisher.pseudonyms if hidden else None)
         if kept.upgraded_from:
             screen.notice(f"The gradebook was upgraded; what it was is in {kept.upgraded_from}.")
-        publisher.publish(
-            reports=False
-        )  # nobody finds a score that is not there, after a power cut
+        # After a power cut, nobody finds a score that is not there.
+        publisher.publish(reports=False)
         try:
             timing = bool(this.options.speed)
             with _judges(engine, address, jobs, str(log), screen, timing) as judges:
