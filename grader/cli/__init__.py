@@ -4,7 +4,7 @@ import ast
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,6 +17,7 @@ from grader.cli import (
     author,
     debug,
     exercise,
+    gradebook,
     helping,
     learn,
     machine,
@@ -70,6 +71,14 @@ def _add(panel: str, command: Callable[..., None], name: str | None = None) -> N
     app.command(name, rich_help_panel=panel, help=documentation(command))(command)
 
 
+def _add_group(name: str, what: str, commands: Mapping[str, Callable[..., None]]) -> None:
+    """Make several commands of a teacher's one's."""
+    group = typer.Typer(no_args_is_help=True, help=what)
+    for own, command in commands.items():
+        group.command(own, help=documentation(command))(command)
+    app.add_typer(group, name=name, rich_help_panel=TEACH)
+
+
 _add(LEARN, exercise.exercise)
 _add(LEARN, debug.debug)
 _add(LEARN, watch.watch)
@@ -86,6 +95,11 @@ _add(TEACH, release.release)
 _add(TEACH, teach.class_, "class")
 _add(TEACH, similar.similar)
 _add(TEACH, notebooks.feedback)
+_add(TEACH, gradebook.mark)
+_add(TEACH, gradebook.extend)
+_add(TEACH, gradebook.history)
+_add_group("student", "Rename, merge, drop students; put them in teams.", gradebook.STUDENT)
+_add_group("gradebook", "Publish, upgrade, back up or check a gradebook.", gradebook.GRADEBOOK)
 _add(AUTHOR, author.validate)
 _add(AUTHOR, author.strength)
 _add(AUTHOR, author.new)

@@ -170,11 +170,11 @@ def test_every_report_is_a_file(graded):
     for who, (_, expected) in CLASS.items():
         for number, score in expected.items():
             stem = ONE if number == 1 else TWO
-            report = json.loads((graded.folder / "reports" / who / f"{stem}.json").read_text())
+            report = json.loads((graded.folder / "records" / who / f"{stem}.json").read_text())
             assert (report["score"], report["seed"]) == (score, 5)
             assert report["submission"]["path"].startswith(who)
             assert report["properties"] or report["reason"]
-    report = json.loads((graded.folder / "reports" / "kathleen" / f"{TWO}.json").read_text())
+    report = json.loads((graded.folder / "records" / "kathleen" / f"{TWO}.json").read_text())
     assert "kathleen.zip cannot be opened" in report["reason"]
     assert report["next_step"]
 
