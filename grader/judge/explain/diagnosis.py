@@ -37,6 +37,7 @@ from grader.wire import mapped
 from grader.worker.invoke import Invocation, converted, invoke
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
+MOST_REACH = 1e3  # of inputs that are larger, results need not be
 NOTHING = "no answer"  # in the place of what was raised
 PATIENCE = 0.3  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
@@ -332,7 +333,7 @@ def same(one: Record, other: Record) -> bool:
     if one.outcome is None or other.outcome is None:
         return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
     mine, theirs = _observations(one), _observations(other)
-    reach = max(map(magnitude, one.call.tensors), default=0.0)
+    reach = min(max(map(magnitude, one.call.tensors), default=0.0), MOST_REACH)
     bounds = tuple(_bound(leaf, reach) for leaf in all_leaves(theirs))
     try:
         agree(mine, Expected(theirs, theirs, bounds))
