@@ -7,7 +7,7 @@ from grader.judge.reference import Reference
 from grader.judge.student import Record
 
 # Calls that are looked at for one property; each costs as many small calls as mistakes are known.
-MOST_LOOKS = 60
+MOST_LOOKS = 40
 
 
 class Telling:
