@@ -51,7 +51,7 @@ def test_square(student, reference, layer):
 @pytest.mark.needs("test_square")
 @given(PLAIN)
 def test_bias(student, reference, layer):
-    """Without a bias, there is one parameter fewer for every output channel."""
+    """Without biases there is one parameter less for each output channel."""
     channels, filters, kernel, *_ = layer
     for bias in (False, True):
         right = reference.count_conv_params(channels, filters, kernel, bias=bias)
@@ -83,7 +83,7 @@ def test_groups(student, layer, groups):
 @given(grouped())
 @settings(max_examples=40)
 def test_builtin(student, layer):
-    """The count is that of torch's own nn.Conv2d."""
+    """The count matches torch's own nn.Conv2d."""
     options = {"groups": layer.groups, "bias": layer.bias}
     module = Conv2d(*layer[:3], **options, device="meta")
     count = sum(parameter.numel() for parameter in module.parameters())
@@ -95,7 +95,7 @@ def test_builtin(student, layer):
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(2, 12), SIDES, st.booleans())
 @settings(max_examples=60)
 def test_indivisible(student, channels, filters, groups, kernel, bias):
-    """Where groups does not divide both numbers of channels, it raises ValueError."""
+    """It raises ValueError where groups does not divide both numbers of channels."""
     assume(channels % groups or filters % groups)
     layer, options = (channels, filters, kernel), {"groups": groups, "bias": bias}
     student.count_conv_params.raises(ValueError, *layer, **options)

@@ -70,6 +70,7 @@ def correlation(a, b):
     return (a * b).mean() / (a.square().mean() * b.square().mean()).sqrt()
 
 
+@pytest.mark.dtypes
 @pytest.mark.points(10)
 @given(sizes(2), st.sampled_from(STDS), SEEDS)
 def test_shapes(student, shape, std, seed):
@@ -101,7 +102,7 @@ def test_normal(student, seed):
 @pytest.mark.points(5)
 @pytest.mark.needs(*DRAW)
 def test_small(student):
-    """Under many seeds, the few weights of a small layer are distributed in just the same way."""
+    """Over many seeds, the weights of a small layer have the same distribution."""
     drawn = [student.init_linear(1, 2, 0.5, seed)[0].flatten() for seed in range(150)]
     hold_normal(torch.cat(drawn).double() / 0.5, within=4)
 
@@ -111,7 +112,7 @@ def test_small(student):
 @given(SEEDS)
 @FEW
 def test_independent(student, seed):
-    """Every weight is drawn by itself: rows and columns do not repeat or mirror each other."""
+    """Every weight is drawn independently: no row or column repeats or mirrors another."""
     weight = student.init_linear(IN, OUT, 1.0, seed)[0].double()
     for axis, name in enumerate((say("rows"), say("columns"))):
         half = weight.shape[axis] // 2
@@ -139,7 +140,7 @@ def test_independent(student, seed):
 @pytest.mark.points(5)
 @pytest.mark.needs(*DRAW)
 def test_generator(student):
-    """torch's global generator is left alone: nobody else's random numbers change."""
+    """torch's global random generator is left alone."""
     for arguments in ((1, 1, 1.0, 0), (2, 3, 0.5, 7), (40, 30, 1.0, 1)):
         student.init_linear.leaves_generator(*arguments)
 
@@ -149,7 +150,7 @@ def test_generator(student):
 @given(sizes(2), SEEDS)
 @settings(max_examples=8)
 def test_same_seed(student, shape, seed):
-    """The same seed gives the same draw, whatever was drawn in between."""
+    """The same seed gives the same weights, whatever is drawn in between."""
     for again in (seed, 0):
         first = student.init_linear(*shape, 1.0, again)
         student.init_linear(*shape[::-1], 2.0, again + 1)
@@ -161,7 +162,7 @@ def test_same_seed(student, shape, seed):
 @given(SEEDS, st.sampled_from((2, 100, 2**16)))
 @settings(max_examples=5)
 def test_other_seed(student, seed, step):
-    """Another seed gives another draw: the two are not correlated."""
+    """Another seed gives other weights, uncorrelated with the first."""
     for other in (seed + 1, seed + step):
         one, two = (student.init_linear(IN, OUT, 1.0, s)[0].double() for s in (seed, other))
         hold("correlation under two seeds", correlation(one, two), 0.0, 7 / COUNT**0.5)
@@ -216,7 +217,7 @@ def test_nearly_equal(student, dtype, features):
 @given(sizes(2), SEEDS)
 @settings(max_examples=10)
 def test_symmetry(student, shape, seed):
-    """After a gradient step units that started alike are still one; random ones all differ."""
+    """After a gradient step, units that started equal are still equal; random ones all differ."""
     units, features = shape[0] + 1, shape[1] + 1
     agree(student.distinct_units(*student.init_linear(features, units, 0.1, seed)), units)
     # Small whole numbers, so that nothing is rounded.

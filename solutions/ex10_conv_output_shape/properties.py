@@ -63,7 +63,7 @@ def test_plain(student, axis):
 @pytest.mark.needs("test_plain")
 @given(axes(dilations=ONE, strides=ONE))
 def test_padding(student, axis):
-    """Padding is as good as a larger image: it adds its pixels on both sides."""
+    """Padding counts as a larger image: it adds pixels on both sides."""
     size, kernel, padding, *_ = axis
     larger = student.conv_output_shape(size + 2 * padding, kernel)
     agree(student.conv_output_shape(size, kernel, padding=padding), larger)
@@ -73,7 +73,7 @@ def test_padding(student, axis):
 @pytest.mark.needs("test_plain")
 @given(axes(NONE, ONE))
 def test_dilation(student, axis):
-    """A dilated kernel is as good as a larger one: from its first to its last weight."""
+    """A dilated kernel counts as a larger one, from its first weight to its last."""
     size, kernel, *_, dilation = axis
     larger = student.conv_output_shape(size, dilation * (kernel - 1) + 1)
     agree(student.conv_output_shape(size, kernel, dilation=dilation), larger)
@@ -84,7 +84,7 @@ def test_dilation(student, axis):
 @MANY
 @given(axes(NONE, dilations=ONE))
 def test_stride(student, axis):
-    """Of the places with a stride of 1, a stride of s keeps the first and every s-th after it."""
+    """With a stride of s, only the first place and every s-th after it are left."""
     size, kernel, _, stride, _ = axis
     down, across = student.conv_output_shape(size, kernel)
     right = len(range(0, down, stride)), len(range(0, across, stride))
@@ -96,7 +96,7 @@ def test_stride(student, axis):
 @MANY
 @given(axes(), axes())
 def test_pairs(student, rows, columns):
-    """Of each pair, the first counts for the rows and the second for the columns."""
+    """In each pair the first number is for rows, the second for columns."""
     height, _ = student.conv_output_shape(*rows)
     _, width = student.conv_output_shape(*columns)
     agree(student.conv_output_shape(*both(rows, columns)), (height, width))
@@ -106,7 +106,7 @@ def test_pairs(student, rows, columns):
 @pytest.mark.needs("test_pairs")
 @given(axes())
 def test_ints(student, axis):
-    """One int means the same as a pair of it, whatever the other arguments are."""
+    """An int means a pair of that int, whatever the other arguments are."""
     pairs = both(axis, axis)
     right = student.conv_output_shape(*pairs)
     for field in Settings._fields:
@@ -119,7 +119,7 @@ def test_ints(student, axis):
 @MANY
 @given(PAIRS)
 def test_builtin(student, pairs):
-    """The shape is that of what torch's own conv2d gives."""
+    """The shape matches what torch's own conv2d gives."""
     size, kernel, *options = pairs
     image, weight = (torch.empty(1, 1, *shape, device="meta") for shape in (size, kernel))
     padding, stride, dilation = options
@@ -141,7 +141,7 @@ def test_only_place(student, axis):
 @MANY
 @given(axes(), axes(room=st.integers(-3, -1)).filter(lambda axis: axis.size > 1))
 def test_empty(student, fits, too_small):
-    """Where the kernel fits nowhere, in rows or in columns, it raises ValueError."""
+    """It raises ValueError where the kernel does not fit, in rows or in columns."""
     student.conv_output_shape.raises(ValueError, *too_small)
     student.conv_output_shape.raises(ValueError, *both(fits, too_small))
     student.conv_output_shape.raises(ValueError, *both(too_small, fits))

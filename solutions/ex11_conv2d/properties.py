@@ -58,7 +58,7 @@ ALL = ("test_channels", "test_bias", "test_stride", "test_padding", "test_ints")
 @pytest.mark.points(5)
 @given(cases())
 def test_one_by_one(student, case):
-    """A 1x1 kernel is a matrix, the same for every pixel: it multiplies the vector of channels."""
+    """A 1x1 kernel multiplies the channels of each pixel by one and the same matrix."""
     matrix = case.weight[:, :, 0, 0]
     right = torch.einsum("oc,nchw->nohw", matrix, case.x)
     agree(student.conv2d(case.x, matrix[:, :, None, None]), right, within=ROUNDING)
@@ -99,7 +99,7 @@ def test_stride(student, case, strides):
 @pytest.mark.needs("test_channels")
 @given(cases(), st.permutations((0, 1, 2)))
 def test_padding(student, case, paddings):
-    """Padding is as good as zeros around the image, put there by hand."""
+    """Padding gives the same as zeros put around the image by hand."""
     rows, columns, _ = paddings
     n, c, height, width = case.x.shape
     larger = case.x.new_zeros(n, c, height + 2 * rows, width + 2 * columns)
@@ -112,7 +112,7 @@ def test_padding(student, case, paddings):
 @pytest.mark.needs("test_channels")
 @given(cases(), st.integers(1, 3), st.integers(0, 2))
 def test_ints(student, case, stride, padding):
-    """One int for the stride or the padding means the same as a pair of it."""
+    """An int for stride or padding means that number for both rows and columns."""
     x, weight, bias, *_ = case
     strides, paddings = (stride, stride), (padding, padding)
     right = student.conv2d(x, weight, bias, strides, paddings)
@@ -126,11 +126,16 @@ test_builtin = laws.builtin(
     {"conv2d": lambda case: functional.conv2d(*case)},
     points=5,
     needs=ALL,
-    title="With everything together, the result is that of torch's own conv2d.",
+    title="With everything together, the result matches torch's own conv2d.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x",), points=5, needs=ALL)
 test_large = laws.magnitudes(
-    cases(), CALLS, fields=("x", "weight"), points=5, needs=ALL, title=LARGE
+    cases(),
+    CALLS,
+    fields=("x", "weight"),
+    points=5,
+    needs=ALL,
+    title="Values in the thousands, in image or weights, give no overflow and no nan.",
 )
 test_precision = laws.precision(unpadded, CALLS, points=5, needs=ALL)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=ALL)

@@ -101,7 +101,7 @@ def test_removed(student, case):
 @pytest.mark.needs("test_clipped")
 @given(cases(passes=3))
 def test_every_pass(student, case):
-    """Every backward pass is clipped, with its own gradients."""
+    """Every backward pass is clipped, each with its own gradients."""
     agree_by_name(arriving(student, case)[:-1], clipped(case))
 
 
@@ -127,7 +127,7 @@ def test_bounds(student, case):
 @pytest.mark.needs("test_clipped")
 @given(cases())
 def test_twice(student, case):
-    """A gradient that was clipped before arrives unchanged."""
+    """A gradient that was clipped already arrives unchanged."""
     once = arriving(student, case)[:1]
     agree_by_name(arriving(student, case._replace(rounds=once))[:1], once, within=ROUNDING)
 
@@ -136,7 +136,7 @@ def test_twice(student, case):
 @pytest.mark.needs("test_clipped")
 @given(cases())
 def test_mirrored(student, case):
-    """Gradients of the opposite sign, between the opposite bounds, arrive as the opposite."""
+    """Flipping the signs of gradients and bounds flips the signs of what arrives."""
     opposite = [[-gradient for gradient in sent] for sent in arriving(student, case)[:1]]
     rounds = [[-gradient for gradient in sent] for sent in case.rounds]
     mirrored = Case(case.parameters, -case.high, -case.low, rounds)
@@ -148,7 +148,7 @@ def test_mirrored(student, case):
 @given(cases())
 @settings(max_examples=10)
 def test_iterables(student, case):
-    """A tuple, or a generator that can be read only once, serves as well as a list."""
+    """A tuple or a generator (read only once) works as well as a list."""
     right = [*clipped(case), *case.rounds]
     for given_as in (tuple(case.parameters), Stream(tuple(case.parameters))):
         agree_by_name(arriving(student, case._replace(parameters=given_as)), right)
@@ -158,7 +158,7 @@ def test_iterables(student, case):
 @pytest.mark.needs("test_clipped")
 @given(cases(shapes=st.just(())), st.permutations((0.2, INFINITY, -INFINITY, float("nan"), -2.0)))
 def test_extremes(student, case, numbers):
-    """A parameter may be a single number; infinity becomes the bound, and nan stays nan."""
+    """A parameter may be a scalar; infinity becomes the bound, and nan stays nan."""
     rounds = [[torch.full_like(p.detach(), x) for p in case.parameters] for x in numbers]
     case = case._replace(rounds=rounds)
     agree_by_name(arriving(student, case)[:-1], clipped(case))
@@ -168,7 +168,7 @@ def test_extremes(student, case, numbers):
 @pytest.mark.needs("test_clipped")
 @given(st.sampled_from((1.0, 1e-8, 1e8)), st.data())
 def test_builtin(student, scale, data):
-    """Gradients tiny or huge arrive as through torch's own register_hook and clamp."""
+    """Tiny and huge gradients arrive as through torch's own register_hook and clamp."""
     case = data.draw(cases(scale=scale))
     case = case._replace(low=case.low * scale, high=case.high * scale)
     copies = [p.detach().clone().requires_grad_() for p in case.parameters]
@@ -184,7 +184,7 @@ def test_builtin(student, scale, data):
 @given(cases(bounds=((-0.3, 1.1), (-0.7, 0.6), (-16, 100.0))))
 @settings(max_examples=8)
 def test_precision(student, reference, case):
-    """In float32 and half precision a gradient is as exact as it can be."""
+    """In float32 and half precision, gradients are as exact as the dtype allows."""
     for dtype in LOWER:
         parameters = [p.detach().to(dtype).requires_grad_() for p in case.parameters]
         rounds = [[gradient.to(dtype) for gradient in case.rounds[0]]]
@@ -197,7 +197,7 @@ def test_precision(student, reference, case):
 @given(cases())
 @settings(max_examples=5)
 def test_layout(student, case):
-    """How a parameter and its gradient lie in memory makes no difference."""
+    """Non-contiguous parameters and gradients are clipped just the same."""
     for lay in LAYOUTS.values():
         parameters = [lay(p.detach()).requires_grad_() for p in case.parameters]
         laid_out = case._replace(parameters=parameters, rounds=[[lay(g) for g in case.rounds[0]]])

@@ -109,7 +109,7 @@ def search(student, reference, case):
 
 @pytest.mark.points(5)
 def test_anchor(student):
-    """Two hypotheses find 1, 2 with probability 0.36; one alone goes for 0, and misses it."""
+    """A beam of two finds [1, 2] with probability 0.36; a beam of one takes 0, and misses it."""
     table = torch.tensor([[0.4, 0.3, 0.3], [0.02, 0.08, 0.9], [0.2, 0.3, 0.5]]).double().log()
     start = torch.tensor([0.5, 0.4, 0.1]).double().log()
     for width, answer in (2, ([1, 2], 0.36)), (1, ([0, 0], 0.2)):
@@ -148,7 +148,7 @@ def test_exhaustive(student, case):
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
 def test_beam(student, reference, case):
-    """In each step the best of all expansions are kept, and the best of all is the answer."""
+    """Each step keeps the best of all expansions; the answer is the best hypothesis of all."""
     search(student, reference, case)
 
 
@@ -157,7 +157,7 @@ def test_beam(student, reference, case):
 @given(SEEDS, st.sampled_from(((4, 2), (4, 3), (7, 5))), st.sampled_from(ALPHAS))
 @settings(max_examples=60)
 def test_narrow(student, reference, seed, sizes, alpha):
-    """What falls out of the beam is lost, also where one place more would have saved it."""
+    """What falls out of the beam is lost, even where one more place would have saved it."""
     generator = torch.Generator().manual_seed(seed)
     size, width = sizes
     answer = wider = None
@@ -172,7 +172,7 @@ def test_narrow(student, reference, seed, sizes, alpha):
 @pytest.mark.needs("test_beam")
 @given(cases())
 def test_default(student, case):
-    """Where nothing is said, alpha is 0.75."""
+    """By default alpha is 0.75."""
     *arguments, _ = case
     hold(student.beam_search(*arguments), student.beam_search(*arguments, alpha=0.75))
 
@@ -182,7 +182,7 @@ def test_default(student, case):
 @given(cases(holes=True))
 @settings(max_examples=40)
 def test_impossible(student, reference, case):
-    """Steps of probability nought, -inf, are never taken, and give no nan."""
+    """Impossible steps (log-probability -inf) are never taken and give no nan."""
     search(student, reference, case)
 
 
@@ -190,7 +190,7 @@ def test_impossible(student, reference, case):
 @pytest.mark.needs("test_beam")
 @given(cases(lengths=(2, 3)), st.sampled_from((torch.float32, torch.bfloat16, torch.float16)))
 def test_precision(student, case, dtype):
-    """In float32 and half precision the answer is as exact as it can be."""
+    """In float32 and half precision, the answer is as exact as the dtype allows."""
     epsilon = torch.finfo(dtype).eps
     case = case._replace(start=case.start.to(dtype), transition=case.transition.to(dtype))
     # All are kept, so that rounding decides nothing on the way; nor may it in the end.
@@ -205,7 +205,7 @@ def test_precision(student, case, dtype):
 @given(cases(lengths=[3], least=3))
 @settings(max_examples=8)
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.beam_search.plain(*case)
     for layout in LAYOUTS:
         hold(student.beam_search(*relayouted(case, layout)), right)

@@ -49,7 +49,7 @@ test_normalised = laws.reference(
     cases().map(plain),
     CALLS,
     points=10,
-    title="With weight 1 and bias 0, the sum's mean comes off and sqrt(var + eps) divides it.",
+    title="With weight 1 and bias 0, the result is (sum - mean) / sqrt(var + eps).",
 )
 test_affine = laws.reference(
     cases(),
@@ -64,7 +64,7 @@ test_builtin = laws.builtin(
     {"add_norm": lambda c: layer_norm(c.x + c.sublayer_out, c.bias.shape, c.weight, c.bias)},
     points=5,
     needs=NORM,
-    title="The result is what torch's own LayerNorm gives for the sum.",
+    title="The result matches torch's own LayerNorm of the sum.",
 )
 
 
@@ -98,7 +98,7 @@ def test_statistics(student, case):
 @pytest.mark.needs(*NORM)
 @given(cases())
 def test_residual(student, case):
-    """Only the sum of x and sublayer_out counts: they may be swapped, or one of them be zero."""
+    """Only the sum of x and sublayer_out counts: swap them, or make one of them zero."""
     x, sublayer_out, *parameters = case
     zero, out = torch.zeros_like(x), student.add_norm(*case)
     agree(student.add_norm(sublayer_out, x, *parameters), out, within=ROUNDING)
@@ -110,7 +110,7 @@ def test_residual(student, case):
 @pytest.mark.needs(*NORM)
 @given(cases(), SEEDS)
 def test_shift(student, case, seed):
-    """Adding one number to all features of a position, each position its own, changes nothing."""
+    """Adding one number to all features of a position changes nothing."""
     generator = torch.Generator().manual_seed(seed)
     shape = (*case.x.shape[:2], 1)
     shift = torch.randint(-3, 4, shape, generator=generator).to(case.x.dtype)
@@ -132,7 +132,7 @@ def test_scale(student, case, scale):
 @given(cases(), spread_cases())
 @settings(max_examples=10)
 def test_eps(student, reference, case, spread):
-    """eps is what the call says, by name or by position; 1e-5 where it says nothing."""
+    """eps can be given by name or by position, and is 1e-5 by default."""
     tiny = case._replace(x=case.x / 1000, sublayer_out=case.sublayer_out / 1000)
     agree(student.add_norm(*tiny), reference.add_norm(*tiny))
     for eps in (1e-3, 0.5, 10.0):
@@ -169,7 +169,7 @@ test_positions = laws.batch(
     results={"add_norm": (1,)},
     points=5,
     needs=NORM,
-    title="The positions of a sample do not see each other; a sample of one position works.",
+    title="Positions do not affect each other, and a sequence of one position works.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x", "sublayer_out"), points=5, needs=NORM)
 test_precision = laws.precision(spread_cases, CALLS, points=5, needs=NORM)
@@ -181,7 +181,7 @@ test_gradients = laws.gradients(cases(), CALLS, points=5, needs=(*NORM, "test_co
 @laws.FEW
 @given(cases())
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.add_norm(*case)
     for layout in LAYOUTS:
         agree(student.add_norm(*relayouted(case, layout)), right)
