@@ -67,7 +67,8 @@ ROOMS = {
         "clock": "compare processes room student",
         "explain": "compare reference room student wrong",
         "retry": "compare explain reference room student",
-        "harness": "clock compare effort explain profile reference retry room student",
+        "provenance": "compare retry student",
+        "harness": "clock compare effort explain profile provenance reference retry room student",
         "laws": "clock compare corners middle profile reference strategies student",
         "grading": "clock effort explain harness processes reference retry room student"
         " surroundings",

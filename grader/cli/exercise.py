@@ -27,6 +27,7 @@ from grader.cli.options import (
     SubmissionPath,
     check_output,
     command,
+    complete_property,
     find_own_file,
     own_file,
     show_notice,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from grader.report import PropertyResult
 
 ALL = "all"
+SPEED = "test_speed"
 WIDEST = 78  # of the line that says how far a grading is
 
 
@@ -64,6 +66,18 @@ def exercise(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
     ] = None,
+    in_full: Annotated[
+        bool, typer.Option("--all", help="Show every failure in full, and all that was printed.")
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only",
+            metavar="PROPERTY",
+            help="Try one property alone, by its name as --all shows it; this is no grade.",
+            autocompletion=complete_property,
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
     _lang: Language = None,
 ) -> None:
@@ -81,13 +95,15 @@ def exercise(
         for each in wanted:
             each.require_answers()
         _check_submission(submission_path, len(wanted))
+        if only is not None:
+            only = _the_one(only, wanted, format_, speed=not no_speed)
         if output is not None:
             check_output(output)
         unfinished = [_unfinished(each, submission_path) for each in wanted]
-        results = Results(format_, output, unfinished)
+        results = Results(format_, output, unfinished, in_full=in_full or only is not None)
         # What a server grades is no attempt of a learner's.
         is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
-        history = None if is_server else History.of(within)
+        history = None if is_server or only else History.of(within)
         # Whoever sits before it is told what they can mend; a system gets a zero and the reason.
         strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
         if seed is None and is_server:
@@ -97,6 +113,7 @@ def exercise(
             "device": device.value,
             "speed": not no_speed,
             "require_sandbox": require_sandbox,
+            "only": only,
         }
         for each in wanted:
             report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
@@ -111,6 +128,28 @@ def exercise(
                 _go_on(wanted[0], course_folder)
             show_notice(history)
     raise typer.Exit(code)
+
+
+def _the_one(name: str, wanted: Sequence[Exercise], format_: Format, *, speed: bool) -> str:
+    """The full name of the one property that is to be tried; UsageError where there is none such,
+    or a system would take its points for a grade."""
+    if format_ in READ_BY_SYSTEMS or len(wanted) > 1:
+        raise UsageError(
+            say("--only tries one property of one exercise, for a person to read."),
+            say("Leave it out for a grade."),
+        )
+    there = [each for each in wanted[0].property_names if speed or each != SPEED]
+    full = name if name.startswith("test_") else f"test_{name}"
+    if full not in there:
+        raise UsageError(
+            say(
+                "Exercise {number} has no property `{name}` to try.",
+                number=wanted[0].number,
+                name=name,
+            ),
+            say("It has: {names}.", names=", ".join(there)),
+        )
+    return full
 
 
 def _go_on(passed: Exercise, folder: Path | None) -> None:

@@ -65,6 +65,17 @@ def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str
     return [(name, title) for name, title in names if name.startswith(incomplete)]
 
 
+def complete_property(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of properties that begin so, for the shell."""
+    folder = context.params.get("course_folder")
+    try:
+        found = course.find(folder and Path(folder))
+        names = [found.exercise(each) for each in context.params.get("names") or ()]
+        return [n for each in names for n in each.property_names if n.startswith(incomplete)]
+    except (UsageError, OSError):  # what students are given has no properties
+        return []
+
+
 ExerciseName = Annotated[
     str,
     typer.Argument(

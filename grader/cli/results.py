@@ -52,10 +52,19 @@ class Results:
     points than were reached.
     """
 
-    def __init__(self, format_: Format, output: Path | None, unfinished: Sequence[Report]) -> None:
-        """Begin with `unfinished`, a report for each exercise. UsageError where the format holds
-        no more than one, or asks for what is not there."""
+    def __init__(
+        self,
+        format_: Format,
+        output: Path | None,
+        unfinished: Sequence[Report],
+        *,
+        in_full: bool = False,
+    ) -> None:
+        """Begin with `unfinished`, a report for each exercise; a person is shown every failure
+        `in_full`. UsageError where the format holds no more than one, or asks for what is not
+        there."""
         self._format = format_
+        self._in_full = in_full
         self._output = output
         self._reports = list(unfinished)
         self._done = 0
@@ -84,7 +93,7 @@ class Results:
         self._done += 1
         if self._output is None:
             if self._is_for_people:
-                _show([report], Console())
+                _show([report], Console(), in_full=self._in_full)
         elif is_replaceable(self._output):
             self._put()
 
@@ -121,26 +130,26 @@ class Results:
 
     def _text(self) -> str:
         if self._is_for_people:
-            return _shown(self._reports)
+            return _shown(self._reports, in_full=self._in_full)
         try:
             return formats.render(self._format.value, self._reports)
         except formats.Unrenderable as error:
             raise UsageError(error.problem, error.advice) from None
 
 
-def _shown(reports: Sequence[Report]) -> str:
+def _shown(reports: Sequence[Report], *, in_full: bool) -> str:
     from grader.formats import terminal
 
     file = io.StringIO()
-    _show(reports, Console(file=file, width=terminal.WIDEST))
+    _show(reports, Console(file=file, width=terminal.WIDEST), in_full=in_full)
     return file.getvalue()
 
 
-def _show(reports: Sequence[Report], console: Console) -> None:
+def _show(reports: Sequence[Report], console: Console, *, in_full: bool) -> None:
     from grader.formats import terminal
 
     for report in reports:
-        terminal.show(report, console)
+        terminal.show(report, console, in_full=in_full)
 
 
 def _show_total(reports: Sequence[Report]) -> None:

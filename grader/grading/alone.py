@@ -35,13 +35,14 @@ class Alone:
         device: str = "auto",
         speed: bool = True,
         require_sandbox: bool = False,
+        only: str | None = None,
     ) -> Report:
         """The report on `submission`; see `grader.judge.grading.grade`."""
         early = Grading(exercise, submission, seed=seed, device=device, speed=speed)
         if early.verdict is not None:  # what the source alone tells, nobody has to wait for
             return early.verdict
         exercise.require_answers()
-        task = Task(0, exercise, submission, early.seed, speed, device, require_sandbox)
+        task = Task(0, exercise, submission, early.seed, speed, device, require_sandbox, only=only)
         (graded,) = self._engine.run([task])
         return graded.report
 

@@ -41,6 +41,7 @@ class Task:
     device: str = "cpu"
     require_sandbox: bool = False
     language: str = field(default_factory=language.current)  # of the report
+    only: str | None = None  # the one property to try
 
     @property
     def most_seconds(self) -> float:

@@ -52,6 +52,7 @@ def _graded(task: Task, forkserver: Forkserver, connection: Connection) -> Reply
             require_sandbox=task.require_sandbox,
             forkserver=forkserver,
             progress=connection.send,
+            only=task.only,
         )
     except UsageError as error:
         refusal = error

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from grader.submission.text import Submission, capital
 
 if TYPE_CHECKING:
     from grader.judge.clock.timing import Clock
+    from grader.judge.explain.diagnosis import Wrong
     from grader.judge.harness import Harness
     from grader.judge.processes.workers import Forkserver
     from grader.judge.retry import Falsified
@@ -71,6 +72,7 @@ class Grading:
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
         effort: Effort = Effort.FULL,
+        only: str | None = None,
     ) -> None:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
@@ -83,9 +85,11 @@ class Grading:
         self._forkserver = forkserver
         self._progress = progress
         self._effort = effort
+        self._only = only
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
+        self._known: Sequence[Wrong] | None = None
         self._student: Student | None = None
         self.verdict = self._examine()
 
@@ -129,7 +133,9 @@ class Grading:
                 error=message,
             )
             reason += f"\n    {self.submission.line(line).strip()}"
-            return self._early(Status.FAILED, reason, say("Mend that line and grade again."), line)
+            return self._early(
+                Status.FAILED, reason, say("Correct that line and grade again."), line
+            )
         if found.is_not_started:
             return self._early(
                 Status.NOT_STARTED,
@@ -199,7 +205,7 @@ class Grading:
         student = Student(
             self.submission, reference, start, partial(Worker, forkserver), self._uses
         )
-        student.names_of = partial(result_names, self.exercise)
+        student.names_of = cache(partial(result_names, self.exercise))
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
         if self._timed and self._speed and CAN_TIME:
@@ -217,6 +223,8 @@ class Grading:
             self._clock,
             effort=self._effort,
             texts=translation.of_room(self.exercise.room),
+            only=self._only,
+            wrongs=self._wrongs,
         )
         try:
             student.load()
@@ -225,13 +233,21 @@ class Grading:
             status, reason, step = (
                 Status.FAILED,
                 say("Your file could not be loaded. {failure}", failure=failure),
-                say("Mend that line and grade again.") + self._skip_advice(),
+                say("Correct that line and grade again.") + self._skip_advice(),
             )
             if failure.lacks:
                 status, reason, step = Status.UNGRADED, surroundings.at_fault(failure.lacks), ""
             self.verdict = self._early(status, reason, step, failure.lineno, student.printed)
         except ForbiddenUsed as forbidden:
             self.verdict = self._forbidden(forbidden)
+
+    def _wrongs(self) -> "Sequence[Wrong]":
+        """The mistakes that the exercise knows, read once."""
+        from grader.judge.explain import diagnosis
+
+        if self._known is None:
+            self._known = diagnosis.load(self.exercise.room)
+        return self._known
 
     def retry(self, falsified: "Falsified") -> PropertyResult | None:
         """Try what failed in an earlier grading, once `start` has been called; the report does not
@@ -287,8 +303,7 @@ class Grading:
             status = Status.UNGRADED
         misconception = reason = None
         if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
-            wrongs = diagnosis.load(self.exercise.room)
-            found = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
+            found = diagnosis.diagnose(self._wrongs(), self._reference, self.harness.records)
             misconception = self._explained(found) if found else None
         if status is Status.UNGRADED:
             broken = [r for r in results if r.status is PropertyStatus.BROKEN]
@@ -299,14 +314,17 @@ class Grading:
             )
         assert self._student is not None
         self._student.close()
+        most = sum(r.max_score for r in results) if self._only else self.exercise.points
+        score = 0 if status is Status.UNGRADED else _score(results, most)
         return self._report(
             status,
-            score=0 if status is Status.UNGRADED else self._score(results),
+            score=score,
+            max_score=most,
             properties=results,
             reason=reason,
             misconception=misconception,
             timing=self._clock.timing if self._clock else None,
-            note=self._note(),
+            note=self._note(status, results, score),
             next_step=self._next_step(status),
             printed=self._student.printed,
         )
@@ -316,22 +334,35 @@ class Grading:
         texts = translation.of_room(self.exercise.room).misconceptions
         return replace(found, explanation=texts.get(found.name) or found.explanation)
 
-    def _score(self, results: tuple[PropertyResult, ...]) -> int:
-        """The points out of the exercise's; those of a property that was left out count neither
-        way. Rounded down, so that only full marks are full marks."""
-        most = sum(result.max_score for result in results) or 1
-        return self.exercise.points * sum(result.score for result in results) // most
-
     @property
     def _timed(self) -> bool:
         """Whether the exercise has a running time to speak of."""
         return (self.exercise.room / "speed.py").is_file()
 
-    def _note(self) -> str | None:
-        if not self._timed or self._clock is not None:
-            return None
-        why = say("this system has no memfd") if self._speed else "--no-speed"
-        return say("The running time was left out ({why}); its points count neither way.", why=why)
+    def _note(self, status: Status, results: tuple[PropertyResult, ...], score: int) -> str | None:
+        """What was left out, and how the score comes of points that do not add up to it."""
+        if self._only:
+            return say("One property alone was tried: this is no grade.")
+        said = []
+        if self._timed and self._clock is None:
+            why = say("this system has no memfd") if self._speed else "--no-speed"
+            said.append(
+                say("The running time was left out ({why}); its points count neither way.", why=why)
+            )
+        got, most = (sum(getattr(r, name) for r in results) for name in ("score", "max_score"))
+        if status is Status.UNGRADED and got:
+            said.append(say("What was not graded has no points: those above do not count."))
+        elif got != score:
+            said.append(
+                say(
+                    "So the points are {got} of {most}: out of {points}, that makes {score}.",
+                    got=got,
+                    most=most,
+                    points=self.exercise.points,
+                    score=score,
+                )
+            )
+        return " ".join(said) or None
 
     def _next_step(self, status: Status) -> str | None:
         if status in (Status.PARTIAL, Status.FAILED):
@@ -399,12 +430,14 @@ def grade(
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
     effort: Effort = Effort.FULL,
+    only: str | None = None,
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
 
     `without` names layers to leave out, for tests of what holds without them. With another `effort`
-    than FULL there are no small counterexamples, for who asks only what fails.
+    than FULL there are no small counterexamples, for who asks only what fails. `only` names the one
+    property to try, whatever it needs; the report is out of its points, and no grade.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -418,11 +451,19 @@ def grade(
         forkserver=forkserver,
         progress=progress,
         effort=effort,
+        only=only,
     )
     try:
         return grading.finish()
     finally:
         grading.close()
+
+
+def _score(results: tuple[PropertyResult, ...], points: int) -> int:
+    """The score out of `points`; those of a property that was left out count neither way. Rounded
+    down, so that only full marks are full marks."""
+    most = sum(result.max_score for result in results) or 1
+    return points * sum(result.score for result in results) // most
 
 
 def _private(course_folder: Path) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import functools
 import hashlib
 import time
 import types
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from hypothesis.internal.conjecture import providers
 from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
-from grader.judge.compare import Mismatch
+from grader.judge.compare import Mismatch, dtypes_apart
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
 from grader.judge.explain.counterexample import render
+from grader.judge.explain.parts import relation
+from grader.judge.explain.telling import Telling
 from grader.judge.profile import PROFILE_NAME
+from grader.judge.provenance import Calls, held_against_each_other
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
 from grader.judge.student import (
@@ -35,6 +39,7 @@ from grader.judge.student import (
     ForbiddenUsed,
     Halt,
     Hung,
+    OutOfPatience,
     Record,
     StandIn,
     Student,
@@ -49,6 +54,7 @@ from grader.wire import leaves
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
+PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 
 
@@ -65,16 +71,28 @@ def seed_of(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:7], "big")
 
 
+@dataclass(frozen=True)
+class WrongDtype:
+    """That a result had another dtype than is due, though its values are right, and where."""
+
+    mismatch: Mismatch
+    example: Example
+
+
 class Trial:
     """One property being tried: its runs, and the smallest failure among them."""
 
-    def __init__(self, student: Student, budget: int) -> None:
+    def __init__(self, student: Student, budget: int, telling: Telling | None = None) -> None:
         self.student = student
         self.records: list[Record] = []
         self.failure: Mismatch | StudentRaised | AssertionError | None = None
         self.example = Example()
         self.arguments: dict[str, Any] = {}  # what `example` came from
+        self.wrong_dtype: WrongDtype | None = None
+        self.inner: Callable[..., Any] | None = None  # the property's own function
         self._budget = budget
+        self._telling = telling
+        self.passes_dtypes = False  # a wrong dtype is noted, and held against another property
         self._size: tuple[float, ...] = ()
 
     def probe(self, inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,7 +112,13 @@ class Trial:
         return run
 
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        """`inner`, a property's own function, with its runs noted here."""
+        """`inner`, a property's own function, with its runs noted here.
+
+        A failure that several known mistakes would explain is noted and passed over: a better
+        example is looked for, among those drawn and among the smaller ones. Whoever runs it has to
+        see whether a `failure` was noted.
+        """
+        self.inner = inner
 
         @functools.wraps(inner)
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -105,10 +129,15 @@ class Trial:
             self.student.example = Example()
             kwargs = kept(kwargs)
             try:
-                return inner(*args, **kwargs)
+                with dtypes_apart(wanted=self.passes_dtypes) as wrong:
+                    inner(*args, **kwargs)
+                if wrong and self.wrong_dtype is None:
+                    self.wrong_dtype = WrongDtype(wrong[0], self.student.example)
+                return None
             except (Mismatch, StudentRaised, AssertionError) as failure:
-                self._note(failure, kwargs)
-                raise
+                if self._note(failure, kwargs):
+                    raise
+                return None
             except HypothesisException:
                 raise
             except Exception as error:
@@ -116,10 +145,15 @@ class Trial:
                     raise Broken from error
                 name = type(error).__name__
                 mismatch = Mismatch(
-                    say("It does not hold: to compute with your result gives {error}.", error=name)
+                    say(
+                        "Your result cannot be used as it should be: computing with it gives"
+                        " {error}.",
+                        error=name,
+                    )
                 )
-                self._note(mismatch, kwargs)
-                raise mismatch from None
+                if self._note(mismatch, kwargs):
+                    raise mismatch from None
+                return None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
                     self.records += _small(self.student.example.records)
@@ -143,11 +177,22 @@ class Trial:
 
     def _note(
         self, failure: Mismatch | StudentRaised | AssertionError, arguments: dict[str, Any]
-    ) -> None:
-        size = _size(self.student.example)
+    ) -> bool:
+        """Keep a failure where it is the best so far; whether it is good enough to be shown."""
+        clear = self._is_clear(failure)
+        size = (not clear, *_size(self.student.example))
         if self.failure is None or size < self._size:
             self.failure, self.example, self._size = failure, self.student.example, size
             self.arguments = arguments
+        return clear
+
+    def _is_clear(self, failure: Mismatch | StudentRaised | AssertionError) -> bool:
+        if self._telling is None or not isinstance(failure, Mismatch):
+            return True
+        if self._telling.looks_left <= 0 and self.failure is not None:
+            raise Enough
+        last = list(_small(self.student.example.records[-1:]))
+        return not last or last[0].outcome is None or self._telling.is_clear(last[0])
 
 
 def _small(records: list[Record]) -> Iterator[Record]:
@@ -186,6 +231,8 @@ class Harness:
         *,
         effort: Effort = Effort.FULL,
         texts: RoomText | None = None,
+        only: str | None = None,
+        wrongs: Callable[[], Sequence[diagnosis.Wrong]] = tuple,
     ) -> None:
         self._student = student
         self._reference = reference
@@ -194,6 +241,8 @@ class Harness:
         self._clock = clock
         self._effort = effort
         self._texts = texts or RoomText()
+        self._only = only
+        self._wrongs = wrongs  # the mistakes that the exercise knows
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
@@ -202,6 +251,8 @@ class Harness:
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
         self._timed: set[str] = set()
+        self._dtypes: str | None = None  # the property that is about dtypes
+        self._wrong_dtype: WrongDtype | None = None  # what that has to say
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE_NAME)
 
@@ -240,12 +291,16 @@ class Harness:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the properties in the order of their marks, those of time only with a clock."""
+        """Put the properties in the order of their marks, those of time only with a clock; or leave
+        the one that is wanted."""
+        if self._only is not None:
+            items[:] = [item for item in items if item.name == self._only]
         if self._clock is None:
             items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
         self.collected = [item.name for item in items]
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
+        self._dtypes = next((i.name for i in items if i.get_closest_marker("dtypes")), None)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -259,7 +314,12 @@ class Harness:
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
         )
-        trial = Trial(self._student, self._shrinking(failed_before))
+        draws = hasattr(item.obj, "hypothesis")
+        telling = None
+        if draws and not failed_before and self._effort is Effort.FULL:
+            telling = Telling(self._wrongs, self._reference)
+        trial = Trial(self._student, self._shrinking(failed_before), telling)
+        trial.passes_dtypes = self._dtypes not in (None, item.name)
         seed = seed_of(self._seed, item.name)
         problem: BaseException | None = None
         try:
@@ -269,7 +329,11 @@ class Harness:
                 yield
         except BaseException as caught:
             problem = caught
-        draws = hasattr(item.obj, "hypothesis")
+        if problem is None and trial.failure is not None:  # all that failed was passed over
+            problem = trial.failure
+        if problem is None and (wrong := self._due_dtype(item.name, trial)):
+            problem = trial.failure = wrong.mismatch
+            trial.example, draws = wrong.example, False
         first = not failed_before and self._effort.diagnoses
         if trial.failure and draws and first and not isinstance(problem, Halt):
             self._probe(item, trial, seed)
@@ -282,9 +346,11 @@ class Harness:
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
-        status, message, counterexample, comparison = self._verdict(problem, trial)
+        with with_sentences(self._texts.sentences):
+            shown = self._verdict(problem, trial, in_depth=first)
+        status = shown.status
         line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
-        self._note(item, status, message, counterexample, seconds, comparison, line)
+        self._note(item, status, shown.message, seconds=seconds, line=line, shown=shown)
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
@@ -292,7 +358,21 @@ class Harness:
             item.session.shouldstop = problem.message
         if status is PropertyStatus.BROKEN:
             raise problem
-        pytest.fail(f"{message}\n\n{counterexample or ''}".rstrip(), pytrace=False)
+        pytest.fail(f"{shown.message}\n\n{shown.counterexample or ''}".rstrip(), pytrace=False)
+
+    def _due_dtype(self, name: str, trial: Trial) -> WrongDtype | None:
+        """What makes a property fail whose values are right: a wrong dtype, in any of them, costs
+        the points of the one that is about dtypes; if that has passed already, of this one."""
+        found = trial.wrong_dtype or self._wrong_dtype
+        if found is None:
+            return None
+        self._wrong_dtype = found
+        judged = self.results.get(self._dtypes or "")
+        if name == self._dtypes or (trial.wrong_dtype and judged and judged.score):
+            message = found.mismatch.message + self._student.default_dtype()
+            whole = found.mismatch.actual, found.mismatch.expected
+            return WrongDtype(Mismatch(message, *whole), found.example)
+        return None
 
     def _shrinking(self, failed_before: bool) -> int:
         """How many runs may go into a smaller counterexample."""
@@ -305,31 +385,49 @@ class Harness:
         with contextlib.suppress(Halt, Broken), _watched(item, trial, seed, probing=True):
             item.runtest()
 
-    def _verdict(
-        self, problem: BaseException, trial: Trial
-    ) -> tuple[PropertyStatus, str, str | None, Comparison | None]:
-        """Status, message and counterexample (as text, in numbers) of a property that failed."""
+    def _verdict(self, problem: BaseException, trial: Trial, *, in_depth: bool) -> "_Shown":
+        """How a property that failed ended, and what is shown of it."""
         names = self._reference.functions
         if isinstance(problem, Halt):
             shown = problem.status is PropertyStatus.ERROR and self._student.example.records
             example = self._student.example if shown else Example()
-            return problem.status, problem.message, render(example, names), None
+            return _Shown(problem.status, problem.message, render(example, names), example)
         failure = trial.failure
         if isinstance(problem, Broken) or failure is None:
             cause = problem.__cause__ or problem
-            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None, None
+            return _Shown(PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}")
+        example = trial.example
         if isinstance(failure, StudentRaised):
-            return PropertyStatus.ERROR, failure.message, render(trial.example, names), None
+            message = failure.message
+            if note := self._unsteadiness(example, None):
+                message += "\n" + note
+            text = render(example, names)
+            return _Shown(PropertyStatus.ERROR, message, text, example)
         message = str(failure) or say("It does not hold.")
-        if self._is_unsteady(trial.example):
-            message += "\n" + say(
-                "Tried again, the same input gave another result:"
-                " does your code keep state between calls, or draw random numbers?"
-            )
         mismatch = failure if isinstance(failure, Mismatch) else None
-        counterexample = render(trial.example, names, mismatch)
-        comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
-        return PropertyStatus.FAILED, message, counterexample, comparison
+        calls = None
+        if in_depth and mismatch is not None and trial.inner is not None and example.records:
+            with dtypes_apart(wanted=trial.passes_dtypes):
+                calls = held_against_each_other(
+                    trial.inner, trial.arguments, self._student, example
+                )
+        places = calls.shown if calls else (-1,)
+        if mismatch is not None and (said := relation(mismatch)):
+            message += "\n" + said
+        if calls and calls.are_compared:
+            message += "\n" + say(
+                "Your own calls are compared: what is expected follows from them."
+            )
+        if note := self._unsteadiness(example, calls):
+            message += "\n" + note
+        return _Shown(
+            PropertyStatus.FAILED,
+            message,
+            render(example, names, mismatch, places),
+            example,
+            places,
+            side_by_side(example, names, mismatch, places) if mismatch else None,
+        )
 
     def _line(self, trial: Trial, problem: BaseException) -> int | None:
         """The line to look at: where the student's code raised or was when its time was up, else
@@ -342,23 +440,54 @@ class Harness:
             lineno = submission.definition(records[-1].call.function)
         return submission.in_file(lineno) if lineno else None
 
-    def _is_unsteady(self, example: Example) -> bool:
-        """Whether the last call of a failing example gives something else when made again."""
-        if not example.records or example.records[-1].outcome is None:
-            return False
-        before = example.records[-1]
-        try:
-            again = self._student.run(before.call)
-        except (Mismatch, StudentRaised, Halt):
-            return True
-        return not diagnosis.same(before, Record(before.call, again, None))
+    def _unsteadiness(self, example: Example, calls: Calls | None) -> str | None:
+        """A word on a failing example whose calls do something else when they are made again: in
+        the same worker, or with `calls`, those that are shown, also in one that made no others."""
+        if not example.records or (last := example.records[-1]).is_heavy:
+            return None
+        if last.outcome is None and last.raised is None:
+            return None
+        told = say(
+            "Tried again, the same input gave another result:"
+            " does your code keep state between calls, or draw random numbers?"
+        )
+        if not self._does_it_again(self._student, [last]):
+            return told
+        if calls is None:
+            return None
+        records = [example.records[place] for place in calls.shown]
+        with contextlib.closing(self._student.twin()) as twin:
+            twin.begin(self._seed)
+            try:
+                with twin.patience(PATIENCE_FOR_A_TWIN):
+                    if self._does_it_again(twin, records):
+                        return None
+            except OutOfPatience:
+                return None
+        return say(
+            "Made alone, in a program of its own, this call gives another result: does your code"
+            " keep something from the calls before it?"
+        )
+
+    def _does_it_again(self, student: Student, records: Sequence[Record]) -> bool:
+        """Whether calls give what they gave when they are made again."""
+        for before in records:
+            try:
+                after = Record(before.call, student.run(before.call), None)
+            except StudentRaised as error:
+                after = Record(before.call, None, error.type_name)
+            except (Mismatch, Halt):
+                return False
+            if not diagnosis.same(before, after):
+                return False
+        return True
 
     def _unmet(self, item: pytest.Item) -> str | None:
         """The title of the first property that `item` needs and that has not passed."""
         if item.get_closest_marker("speed"):
             failed = (r for r in self.results.values() if r.status is not PropertyStatus.PASSED)
             return next((result.title for result in failed), None)
-        if self._effort is Effort.EVERY:
+        if self._effort is Effort.EVERY or self._only is not None:
             return None
         for mark in item.iter_markers("needs"):
             for name in mark.args:
@@ -377,10 +506,10 @@ class Harness:
         item: pytest.Function,
         status: PropertyStatus,
         message: str | None = None,
-        counterexample: str | None = None,
+        *,
         seconds: float = 0.0,
-        comparison: Comparison | None = None,
         line: int | None = None,
+        shown: "_Shown | None" = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
@@ -390,13 +519,34 @@ class Harness:
             score=points if status is PropertyStatus.PASSED else 0,
             max_score=points,
             message=message,
-            counterexample=counterexample,
+            counterexample=shown.counterexample if shown else None,
             seconds=round(seconds, 3),
-            comparison=comparison,
+            comparison=shown.comparison if shown else None,
             line=line,
+            printed=shown.printed if shown else "",
         )
         self.results[item.name] = result
         self._on_result(result)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How a property failed: its message, and the calls of an example that show it, as text and in
+    numbers."""
+
+    status: PropertyStatus
+    message: str
+    counterexample: str | None = None
+    example: Example = field(default_factory=Example)
+    places: Sequence[int] = (-1,)
+    comparison: Comparison | None = None
+
+    @property
+    def printed(self) -> str:
+        """What was printed in the calls that are shown."""
+        if not self.counterexample:
+            return ""
+        return "".join(self.example.records[place].printed for place in self.places)
 
 
 @contextlib.contextmanager
@@ -434,6 +584,7 @@ def declare_marks(config: pytest.Config) -> None:
         "order(n): properties run from low to high, 0 by default, else as they stand",
         "needs(*names): skip the property unless these have passed",
         "speed: the property measures time; it needs all others",
+        "dtypes: results of the wrong dtype cost this property alone",
     ):
         config.addinivalue_line("markers", line)
 

@@ -130,7 +130,7 @@ def magnitudes(
                     _are_finite(mine.gradients(*args, seed=0), right.gradients(*args, seed=0).truth)
 
     title = title or say(
-        "With thousands in any one argument, nothing overflows and nothing becomes nan."
+        "Values in the thousands, in any one argument, give no overflow and no nan."
     )
     return _property(test, title, points, needs)
 
@@ -211,7 +211,7 @@ def middle_sizes(
                 return
             tried.append((middle, student.spent - before))
 
-    title = title or say("It is right for larger inputs, and in corner cases.")
+    title = title or say("It is also right for larger inputs and in corner cases.")
     return _property(test, title, points, needs)
 
 
@@ -328,9 +328,10 @@ def precision(
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
     strategy = st.one_of(single, single, *half)
     title = title or say(
-        "In float32 and half precision the result keeps its dtype and is as exact as it can be."
+        "float32 and half precision keep their dtype, and are as exact as that dtype allows."
     )
-    return reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
+    test = reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
+    return pytest.mark.dtypes(test)
 
 
 def gradients(
@@ -353,7 +354,7 @@ def gradients(
                 getattr(reference, name).gradients(*args, seed=seed),
             )
 
-    title = title or say("Gradients reach every argument, and are right.")
+    title = title or say("Gradients reach every argument and are right.")
     return _property(test, title, points, needs)
 
 
@@ -376,7 +377,7 @@ def layout(
             for layout in LAYOUTS:
                 agree(getattr(student, name)(*relayouted(args, layout)), right)
 
-    title = title or say("How a tensor lies in memory makes no difference.")
+    title = title or say("Non-contiguous tensors (transposed, strided) give the same results.")
     return _property(test, title, points, needs)
 
 
@@ -399,7 +400,7 @@ def inputs_unchanged(
             before = [(tensor.detach(), None) for tensor in leaves(args)]
             agree(after, Changed(after.names, before), within=0)
 
-    title = title or say("The inputs are left as they were.")
+    title = title or say("The inputs are not changed.")
     return _property(test, title, points, needs)
 
 
@@ -422,7 +423,7 @@ def speed(*, points: int, title: str | None = None) -> Property:
             message = say("It is fast here, but was too slow for larger inputs to be tried.")
             raise Mismatch(message) from None
 
-    title = title or say("It takes no longer than it may, against the reference.")
+    title = title or say("It is fast enough, compared with the reference.")
     return _property(test, title, points, ())
 
 
@@ -456,7 +457,7 @@ def batch(
                 alone = getattr(student, name)(*arguments(case._replace(**parts)))
                 agree(alone, mapped(partial(_narrowed, axes=iter(axes), n=n), whole))
 
-    title = title or say("The samples of a batch do not see each other; a batch of one works.")
+    title = title or say("Samples in a batch do not affect each other, and a batch of one works.")
     return _property(test, title, points, needs)
 
 

@@ -1,11 +1,14 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
 import contextlib
+import difflib
 import hashlib
 import inspect
+import io
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tokenize
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -17,8 +20,10 @@ from grader.judge.compare import (
     Changed,
     Mismatch,
     Named,
+    Results,
     a_kind,
     identical,
+    in_due_dtype,
     is_larger,
     same_form,
 )
@@ -31,7 +36,7 @@ from grader.judge.reference import (
     tensors_by_name,
 )
 from grader.language import retold, say
-from grader.report import PropertyStatus
+from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus
 from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import leaves, mapped
@@ -45,6 +50,8 @@ MOST_OBSERVED = 50_000
 # fast answer takes a hundredth of the limit for all calls of a property.
 PATIENCE_ONCE_HUNG = 0.2
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
+MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
+NEARLY = 0.75  # of two names, from which on one may have been meant by the other
 
 
 class StudentRaised(Exception):
@@ -119,13 +126,15 @@ class LoadFailed(Exception):
 class Record:
     """One call as it was seen: what came back, or the type of what was raised.
 
-    `is_heavy`: what came back was more than is kept of a call that another followed.
+    `is_heavy`: what came back was more than is kept of a call that another followed. `printed` is
+    what the student's code printed meanwhile, its beginning.
     """
 
     call: Invocation
     outcome: Outcome | None
     raised: str | None
     is_heavy: bool = False
+    printed: str = ""
 
     @property
     def is_small(self) -> bool:
@@ -236,7 +245,9 @@ class Student:
 
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
-        return Student(self.submission, self.reference, self.start, self._spawn, self.uses)
+        twin = Student(self.submission, self.reference, self.start, self._spawn, self.uses)
+        twin.names_of = self.names_of
+        return twin
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
@@ -368,10 +379,17 @@ class Student:
         records.append(Record(call, None, None))
         anticipate = partial(self.reference.anticipate, call)
         left = self._left()
+
+        def ask(worker: Worker) -> dict[str, Any]:
+            began = worker.printed_bytes
+            try:
+                return worker.request(message, self._patience_for_one(), anticipate)
+            finally:
+                printed = worker.printed_since(began, MOST_PRINTED_IN_A_CALL)
+                self.example.records[-1] = Record(call, None, None, printed=printed)
+
         try:
-            reply = self._guarded(
-                lambda worker: worker.request(message, self._patience_for_one(), anticipate)
-            )
+            reply = self._guarded(ask)
         except Hung:
             # One long call, rather than many that together took too long.
             if left > self.start.limits.property_seconds / 2:
@@ -380,7 +398,7 @@ class Student:
         try:
             self.answer(reply, f"`{call.function}`")
         except StudentRaised as error:
-            self.example.records[-1] = Record(call, None, error.type_name)
+            self.example.records[-1] = replace(self.example.records[-1], raised=error.type_name)
             if error.lacks:
                 raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
@@ -392,7 +410,7 @@ class Student:
                 raise Mismatch(f"{mismatch.message} {right}") from None
             raise
         outcome = _outcome(reply["outcome"])
-        self.example.records[-1] = Record(call, outcome, None)
+        self.example.records[-1] = replace(self.example.records[-1], outcome=outcome)
         device = self.start.device
         elsewhere = reply["outcome"]["devices"] not in ([], [device])
         # A call without tensors has no device to keep, and a single number may lie anywhere.
@@ -405,6 +423,7 @@ class Student:
 
     def formed(self, value: Any, call: Invocation, right: Any) -> None:
         """Hold the form of what came back against the contract's; Mismatch says how they differ."""
+        value = Results.of(value, self.names_of(call.function))
         try:
             same_form(value, right)
         except Mismatch as mismatch:
@@ -417,10 +436,10 @@ class Student:
                 )
             dtypes = [[tensor.dtype for tensor in leaves(each)] for each in (value, right)]
             if dtypes[0] != dtypes[1]:
-                message += self._default_dtype()
+                message += self.default_dtype()
             raise Mismatch(message, mismatch.actual, mismatch.expected) from None
 
-    def _default_dtype(self) -> str:
+    def default_dtype(self) -> str:
         """That the submission changes what new tensors are made of, on a line of its own."""
         lines = self.submission.source.split("\n")
         for number, line in enumerate(lines, 1):
@@ -476,6 +495,8 @@ class Student:
             )
             if where := self.submission.elsewhere.get(name):
                 problem += f"\n{where}"
+            elif near := self._nearly(name):
+                problem += "\n" + near
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -486,13 +507,35 @@ class Student:
         elif isinstance(found, list) and not _accepts(found, signature):
             mine = _cut(", ".join(_cut(name, 100) for name, _, _ in found), 200)
             problem = say(
-                "`{mine}` does not take what the contract gives it: {contract}.",
+                "`{mine}` does not take the arguments that it is called with: it should be"
+                " {contract}.",
                 mine=f"{name}({mine})",
                 contract=contract,
             )
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
+
+    def _nearly(self, name: str) -> str:
+        """That a function of the file has nearly the name of one of the contract, as a sentence."""
+        written = set(self.submission.definitions or ()) - set(self.reference.functions)
+        near = _nearest(name, written)
+        if near is None:
+            return ""
+        return say("You have `{near}`: rename it to `{name}`.", near=near, name=name)
+
+    def _meant(self, text: str) -> str:
+        """What a name that is not defined may have been meant to be, as a sentence."""
+        found = re.match(r"name '(\w+)' is not defined", text)
+        if found is None:
+            return ""
+        name = found[1]
+        if name in self.reference.functions:
+            return self._nearly(name)
+        if "Did you" in text:
+            return ""
+        near = _nearest(name, _names_in(self.submission.source[:MOST_SEARCHED]) - {name})
+        return "" if near is None else say("Did you mean `{name}`?", name=near)
 
     def answer(self, reply: dict[str, Any], what: str = "") -> dict[str, Any]:
         """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other.
@@ -535,8 +578,10 @@ class Student:
             message += f"\n{note}"
         elif wall:
             message += "\n" + wall
+        elif name == "NameError" and (meant := self._meant(text)):
+            message += f"\n{meant}"
         elif re.search(r"dtype|Float|Double|Half", text):
-            message += self._default_dtype()
+            message += self.default_dtype()
         lacked = surroundings.lacked(packages, name, text)
         return StudentRaised(name, message, lineno, description["bases"], lacked)
 
@@ -546,6 +591,7 @@ class StandIn(Student):
 
     def __init__(self, student: Student) -> None:
         super().__init__(student.submission, student.reference, student.start, student._spawn)
+        self.names_of = student.names_of
 
     def run(self, call: Invocation) -> Outcome:
         """Make one call of the reference."""
@@ -600,7 +646,7 @@ class StudentFunction:
         outcome = self.student.run(call)
         if outcome.disturbed:
             raise Mismatch(
-                say("A list or a dict among the arguments was changed: leave it as it came.")
+                say("A list or a dict among the arguments was changed: leave it as it was.")
             )
         changes = outcome.changes or []
         names = list(tensors_by_name(self.student.reference.functions[self.name], call))
@@ -612,9 +658,7 @@ class StudentFunction:
                         "`{name}.grad` was replaced by another tensor; change the one that is"
                         " there, in place.",
                         name=name,
-                    ),
-                    now,
-                    was,
+                    )
                 )
         return Changed(names, [(change.value, change.grad) for change in changes])
 
@@ -655,8 +699,9 @@ class StudentFunction:
 
     def _formed(self, value: Any, call: Invocation) -> Any:
         right = self.student.reference.outcome(call).value
-        self.student.formed(value, call, mapped(torch.Tensor.detach, right))
-        return value
+        right = mapped(torch.Tensor.detach, right)
+        self.student.formed(value, call, right)
+        return Results.of(in_due_dtype(value, right), self.student.names_of(self.name))
 
 
 def _outcome(content: dict[str, Any]) -> Outcome:
@@ -696,6 +741,23 @@ def _accepts(found: list[Any], contract: inspect.Signature) -> bool:
     except (TypeError, ValueError, KeyError):
         return False
     return True
+
+
+def _nearest(name: str, others: Iterable[str]) -> str | None:
+    """The one of `others` that was most likely meant by `name`."""
+    folded = {other.replace("_", "").lower(): other for other in sorted(others, reverse=True)}
+    found = difflib.get_close_matches(name.replace("_", "").lower(), folded, 1, NEARLY)
+    return folded[found[0]] if found else None
+
+
+def _names_in(source: str) -> set[str]:
+    """The names in a source, as far as it can be read."""
+    names = set()
+    with contextlib.suppress(SyntaxError, tokenize.TokenError):
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.NAME:
+                names.add(token.string)
+    return names
 
 
 def _bare(signature: inspect.Signature) -> str:

@@ -18,8 +18,7 @@ from grader.watch.screen import FOOTER_LINES, Block, block
 # What a window that is too low does without, in the order in which it goes.
 LEFT_OUT: tuple[frozenset[PropertyStatus], ...] = (
     frozenset(),
-    frozenset({PropertyStatus.SKIPPED}),
-    frozenset({PropertyStatus.SKIPPED, PropertyStatus.PASSED}),
+    frozenset({PropertyStatus.PASSED}),
 )
 
 

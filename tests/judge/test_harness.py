@@ -101,8 +101,8 @@ def test_an_exception_is_shown_with_the_students_line(tiny):
     [
         ("x = 1\n", "no function `double`"),
         ("double = 3\n", "is an int, not a function"),
-        ("def double():\n    return 1\n", "does not take what the contract gives it"),
-        ("def double(x, y):\n    return 1\n", "does not take what the contract gives it"),
+        ("def double():\n    return 1\n", "does not take the arguments that it is called with"),
+        ("def double(x, y):\n    return 1\n", "does not take the arguments that it is called with"),
         ("def double(x):\n    return {1}\n", "a value of type set"),
         ("def double(x):\n    return x.to_sparse()\n", "not dense"),
         ("def double(x):\n    return\n", "is None; it should be a tensor"),

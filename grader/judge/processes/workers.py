@@ -264,6 +264,17 @@ class Worker:
         """What the student's code has printed so far."""
         return self._printed.decode("utf-8", "replace")
 
+    @property
+    def printed_bytes(self) -> int:
+        """How much that is."""
+        return len(self._printed)
+
+    def printed_since(self, start: int, most: int) -> str:
+        """What it has printed beyond the first `start` bytes, at most `most` bytes of it."""
+        with contextlib.suppress(WorkerFlooded, OSError):
+            self._drain()
+        return self._printed[start : start + most].decode("utf-8", "replace")
+
     def load(self, timeout: float) -> dict[str, Any]:
         """Put up the sandbox and load the submission; which functions it has, or what it raised.
 
