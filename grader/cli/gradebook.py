@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -420,5 +421,7 @@ def _dump(url: str, target: Path) -> None:
 
 
 # Commands of commands, by name.
-STUDENT = {"rename": rename, "merge": merge, "drop": drop, "team": team}
-GRADEBOOK = {"publish": publish, "upgrade": upgrade, "backup": backup, "check": check}
+Commands = dict[str, Callable[..., None]]
+
+STUDENT: Commands = {"rename": rename, "merge": merge, "drop": drop, "team": team}
+GRADEBOOK: Commands = {"publish": publish, "upgrade": upgrade, "backup": backup, "check": check}
