@@ -39,8 +39,9 @@ from grader.worker.invoke import Invocation, converted, invoke
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
 MOST_REACH = 1e3  # of inputs that are larger, results need not be
 NOTHING = "no answer"  # in the place of what was raised
-PATIENCE = 0.3  # the share of a property's time limit that all probes may take
+PATIENCE = 0.6  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
+FEWEST_ASKED = 40  # probes, where a slow answer was not asked all
 MOST_TOLD = 2  # alternatives; of more, none is told
 
 
@@ -301,9 +302,10 @@ def _explaining(suspects: Iterable[Suspect], case: Case) -> list[Suspect]:
         left = [each for each in left if each.explains(witness)]
         if not left:
             return left
-    if case.is_silent:
+    asked = list(case.asked())
+    if case.is_silent and len(asked) < FEWEST_ASKED:
         return []
-    all_ = [*case.seen, *case.asked()]
+    all_ = [*case.seen, *asked]
     return [each for each in left if each.is_evident(all_)]
 
 
