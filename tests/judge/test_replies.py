@@ -497,7 +497,7 @@ def module_of(source: str) -> dict[str, Any]:
 class Stub:
     """A worker whose replies are what a test has put there."""
 
-    is_new, printed = False, ""
+    is_new, printed, printed_bytes = False, "", 0
     sandbox = dict.fromkeys(layers.NAMES, "active")
 
     def __init__(self, reply: Any) -> None:
@@ -505,6 +505,10 @@ class Stub:
 
     def now(self) -> float:
         return 0.0
+
+    def printed_since(self, began: int, most: int) -> str:
+        del began, most
+        return ""
 
     def close(self) -> None:
         pass

@@ -274,7 +274,10 @@ def find(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Named | None:
     if not case.wrong:
         return None
     for suspects in kinds:
-        left = _explaining(suspects, case)
+        try:
+            left = _explaining(suspects, case)
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            continue  # a value that nobody foresaw costs the name, never the verdict
         if left and (len(left) == 1 or not left[0].rivals):
             return Named(left[0].name, left[0].explanation, (left[0],))
         if left:
