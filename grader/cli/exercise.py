@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -122,6 +123,8 @@ def exercise(
             report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
             if course_folder and not is_server:  # whose folder is not the student's
                 report = replace(report, next_step=_in_course(report.next_step, course_folder))
+            if submission_path and not is_server:
+                report = replace(report, next_step=_of_file(report.next_step, submission_path))
             if history is not None and report.sha256:
                 history.record(report)  # first: whatever becomes of what is printed, this is kept
             results.add(report)
@@ -171,6 +174,14 @@ def _in_course(next_step: str | None, folder: Path) -> str | None:
     return re.sub(
         r"\bgrade (?:hint|show|debug) \d+", lambda m: command(m[0][6:], folder), next_step
     )
+
+
+def _of_file(next_step: str | None, path: Path) -> str | None:
+    """The next step with the file that was named for this grading."""
+    if next_step is None:
+        return None
+    named = shlex.quote(str(path))
+    return re.sub(r"\bgrade debug \d+", lambda m: f"{m[0]} -s {named}", next_step)
 
 
 def _file_of(names: list[str] | None) -> Path | None:

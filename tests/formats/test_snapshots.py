@@ -72,6 +72,7 @@ ENDINGS = {
     Format.CSV: "csv",
     Format.JUNIT: "xml",
     Format.GITHUB: "txt",
+    Format.PROBLEMS: "txt",
 }
 FOR_PEOPLE = {Format.MARKDOWN, Format.HTML, Format.GITHUB}
 FOR_SYSTEMS = ("too slow", "a known mistake", "not started")
