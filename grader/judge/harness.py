@@ -373,7 +373,13 @@ class Harness:
         example = self._student.example if isinstance(problem, Halt) else trial.example
         seen = Example(list(example.records))  # without what is tried once more
         with with_sentences(self._texts.sentences):
-            shown = self._verdict(problem, trial, in_depth=first)
+            try:
+                shown = self._verdict(problem, trial, in_depth=first)
+            except Exception:
+                if not isinstance(problem, Mismatch | StudentRaised | AssertionError | Halt):
+                    raise
+                # A value that nobody foresaw costs the picture of it, never the verdict.
+                shown = _Shown(getattr(problem, "status", PropertyStatus.FAILED), str(problem))
         status = shown.status
         line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
         self._note(item, status, shown.message, seconds=seconds, line=line, shown=shown)

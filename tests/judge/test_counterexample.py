@@ -1,5 +1,6 @@
 """How values are written for a person."""
 
+import pytest
 import torch
 
 from grader.judge.explain.counterexample import describe, render
@@ -12,6 +13,14 @@ def test_small_tensors_are_written_out():
     """Values, shape and dtype stand on one line."""
     tensor = torch.tensor([[0.5, -1.0]])
     assert describe(tensor) == "[[ 0.5000, -1.0000]]  # (1, 2) float32"
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (2, 0), (1, 1), (3,), (2, 1), (1, 2, 1)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64, torch.bool, torch.complex64])
+def test_a_tensor_of_any_shape_can_be_written(shape, dtype):
+    """Those without axes or elements too: a student may return them by mistake."""
+    text = describe(torch.ones(shape).to(dtype))
+    assert str(dtype).removeprefix("torch.") in text
 
 
 def test_large_tensors_are_abridged():

@@ -323,7 +323,7 @@ def _written(tensor: torch.Tensor) -> str:
             digits = max(digits, _telling_apart(tensor))
     text = _as_torch_writes(tensor, digits)
     one_line = re.sub(r"\n\s*", " ", text)
-    if len(one_line) <= ONE_LINE and (tensor.dim() > 2 or tensor.shape[-1] == 1):
+    if len(one_line) <= ONE_LINE and (tensor.dim() > 2 or tensor.shape[-1:] in ((), (1,))):
         return re.sub(r"(?<=\[) +", "", one_line)
     return text
 
