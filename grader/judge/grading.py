@@ -108,7 +108,7 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        found = reading.read(self.submission, self.exercise.functions, self.exercise.forbidden)
+        found = reading.read(self.submission, self.exercise.unwritten, self.exercise.forbidden)
         self.submission = replace(self.submission, definitions=found.definitions)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
@@ -143,7 +143,7 @@ class Grading:
                     path=self.submission.path,
                     number=self.exercise.number,
                 ),
-                self.submission.definition(self.exercise.functions[0]),
+                self.submission.definition(self.exercise.names[0]),
             )
         if found.violation is not None:
             first = found.violation
@@ -169,12 +169,16 @@ class Grading:
         from grader.judge import harness, room, surroundings
         from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
+        from grader.judge.story import given_of
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
         from grader.worker.walls import processes
 
         device = resolve_device(self._device)
         module = room.load(self.exercise.room / "reference.py")
-        reference = Reference({name: getattr(module, name) for name in self.exercise.functions})
+        reference = Reference(
+            {name: getattr(module, name) for name in self.exercise.names},
+            given_of(self.exercise.given),
+        )
         start = Start(
             source=self.submission.source,
             filename=self.submission.path.name,
@@ -184,7 +188,9 @@ class Grading:
                     self.submission.modules, self.submission.offsets, strict=True
                 )
             ),
-            functions=list(reference.functions),
+            functions=list(self.exercise.functions),
+            classes=self.exercise.classes,
+            given=_given(self.exercise),
             forbidden=list(self.exercise.forbidden),
             device=device,
             limits=self.exercise.limits,
@@ -423,6 +429,12 @@ def grade(
         return grading.finish()
     finally:
         grading.close()
+
+
+def _given(exercise: Exercise) -> tuple[str, str] | None:
+    """Text and name of the file that gives objects, where the exercise has one."""
+    path = exercise.given
+    return (path.read_text(encoding="utf-8"), path.name) if path.is_file() else None
 
 
 def _private(course_folder: Path) -> tuple[str, ...]:

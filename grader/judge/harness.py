@@ -30,6 +30,7 @@ from grader.judge.explain.counterexample import render
 from grader.judge.profile import PROFILE_NAME
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
+from grader.judge.story import whole
 from grader.judge.student import (
     Example,
     ForbiddenUsed,
@@ -154,14 +155,18 @@ def _small(records: list[Record]) -> Iterator[Record]:
     """Those that are kept, to name a mistake by: with large inputs every misconception would take
     its time."""
     for record in records:
-        if record.is_small and sum(t.numel() for t in record.call.tensors) <= MOST_ELEMENTS:
+        if record.is_small and _elements(record) <= MOST_ELEMENTS:
             yield record
+
+
+def _elements(record: Record) -> int:
+    return sum(t.numel() for call in whole(record.call) for t in call.tensors)
 
 
 def _size(example: Example) -> tuple[float, ...]:
     """How much a person has to read: elements first, then those that are not zero, then the rest of
     the arguments, then calls."""
-    calls = [record.call for record in example.records[-1:]]
+    calls = [call for record in example.records[-1:] for call in whole(record.call)]
     tensors = [t for call in calls for t in call.tensors]
     others = [value for call in calls for value in (*call.args, *call.kwargs.values())]
     return (
@@ -339,7 +344,8 @@ class Harness:
         lineno = failure.lineno if isinstance(failure, StudentRaised | Hung) else None
         records = trial.example.records or self._student.example.records
         if lineno is None and records:
-            lineno = submission.definition(records[-1].call.function)
+            call = records[-1].call
+            lineno = submission.definition(call.shown) or submission.definition(call.function)
         return submission.in_file(lineno) if lineno else None
 
     def _is_unsteady(self, example: Example) -> bool:
@@ -348,7 +354,7 @@ class Harness:
             return False
         before = example.records[-1]
         try:
-            again = self._student.run(before.call)
+            again = self._student.again(before.call)
         except (Mismatch, StudentRaised, Halt):
             return True
         return not diagnosis.same(before, Record(before.call, again, None))

@@ -14,7 +14,7 @@ CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
 _NUMBER = re.compile(r"(?:(?<=[^a-z0-9])|^)ex(?:ercise)?[ _-]*0*(\d{1,4})(?!\d)")
 _RANGE = re.compile(r"ex(?:ercise)?s?[ _-]*0*(\d{1,4})\s*(?:-|–|_?to_?)\s*(?:ex)?0*(\d{1,4})(?!\d)")
 _COPY = re.compile(r"(?:-\d{1,2}| ?\(\d{1,3}\)|[ _-]copy)$")  # what browsers and Canvas append
-_FUNCTION = re.compile(r"^def[ \t]+(\w+)", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 class Match(IntEnum):
@@ -68,7 +68,7 @@ def by_contents(source: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     return {
         exercise.slug: Match.CONTENTS
         for exercise in exercises
-        if defined.issuperset(exercise.functions)
+        if defined.issuperset(exercise.names)
     }
 
 

@@ -4,9 +4,9 @@ The worker runs the student's functions with this, and the judge its reference, 
 sides mean the same by a call.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import torch
 
@@ -32,7 +32,8 @@ class Invocation:
     """One call, and what is to be observed of it.
 
     `cotangents`: one tensor per floating tensor of the result, in order; asks for the
-    vector-Jacobian product with respect to every tensor argument that requires a gradient.
+    vector-Jacobian product with respect to every tensor argument that requires a gradient. In the
+    judge, they may be made from the result.
     `changes`: report every tensor argument as it stands after the call, and whether a list or a
     dict among the arguments was itself changed.
     `generator`: report whether torch's global generator was moved.
@@ -44,7 +45,7 @@ class Invocation:
     function: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
-    cotangents: tuple[torch.Tensor, ...] | None = None
+    cotangents: tuple[torch.Tensor, ...] | Callable[[Any], Any] | None = None
     changes: bool = False
     backwards: tuple[tuple[torch.Tensor, ...], ...] | None = None
     generator: bool = False
@@ -52,6 +53,11 @@ class Invocation:
     def fields(self) -> dict[str, Any]:
         """The parts as plain values for the wire."""
         return dict(self.__dict__)
+
+    @property
+    def shown(self) -> str:
+        """What a message calls it."""
+        return self.function
 
     @property
     def tensors(self) -> list[torch.Tensor]:
@@ -81,10 +87,20 @@ class Outcome:
     changes: list[Change] | None = None
     backwards: list[list[torch.Tensor | None]] | None = None
     disturbed: bool = False  # a container among the arguments was changed, or the generator moved
+    # Of a step with objects (`grader.worker.objects`): what it gave, where that is kept rather than
+    # sent, by its number, -1 for none, and of which type it is; gradients of what objects hold.
+    held: int = -1
+    kind: str = ""
+    parameters: dict[str, torch.Tensor | None] | None = None
 
 
-def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
-    """Call `function` as `call` says. Whatever `function` raises passes through."""
+def invoke(
+    function: Callable[..., Any], call: Invocation, also: Sequence[torch.Tensor] = ()
+) -> Outcome:
+    """Call `function` as `call` says. Whatever `function` raises passes through.
+
+    Gradients go to the tensors among the arguments, then to those of `also`, which require one.
+    """
     tensors = call.tensors
     grads = list(map(_grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
@@ -101,7 +117,10 @@ def invoke(function: Callable[..., Any], call: Invocation) -> Outcome:
         return Outcome(None, backwards=_backwards(value, tensors, call.backwards))
     gradients = None
     if call.cotangents is not None:
-        gradients = _vector_jacobian(value, tensors, call.cotangents)
+        weights = call.cotangents
+        if callable(weights):  # in the judge, where they are drawn when the shapes are known
+            weights = weights(value)
+        gradients = _vector_jacobian(value, [*tensors, *also], weights)
     changes = None
     if call.changes:
         changes = [
@@ -199,7 +218,11 @@ def _backwards(
     return results
 
 
-def converted(call: Invocation, convert: Callable[[torch.Tensor], torch.Tensor]) -> Invocation:
+Called = TypeVar("Called", bound=Invocation)
+_TENSORS = ("args", "kwargs", "cotangents", "backwards")  # the fields that may hold some
+
+
+def converted(call: Called, convert: Callable[[torch.Tensor], torch.Tensor]) -> Called:
     """The same call with `convert` applied to its tensors, and to their `.grad`.
 
     What requires a gradient still does. The tensors are new leaves even where `convert` gives
@@ -214,4 +237,4 @@ def converted(call: Invocation, convert: Callable[[torch.Tensor], torch.Tensor])
                 result.grad = convert(tensor.grad)
         return result
 
-    return Invocation(**{name: mapped(copy, value) for name, value in call.fields().items()})
+    return replace(call, **{name: mapped(copy, getattr(call, name)) for name in _TENSORS})

@@ -77,7 +77,7 @@ def side_by_side(
     shown = wrong[:MOST_PARTS]
     most = max(FEWEST_ELEMENTS, MOST_ELEMENTS // len(shown))
     return Comparison(
-        call=describe_call(call, functions[call.function]),
+        call=describe_call(call, functions.get(call.function, object)),
         parts=tuple(_part(pair, most) for pair in shown),
         agreeing=tuple(
             pair.name for pair in right if bounds is not None and pair.expected is not None

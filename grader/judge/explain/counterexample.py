@@ -23,7 +23,9 @@ from grader.judge.compare import (
     short,
     wide,
 )
+from grader.judge.explain import telling
 from grader.judge.reference import tensors_by_name
+from grader.judge.story import Told
 from grader.judge.student import Example
 from grader.language import say
 from grader.wire import Stream
@@ -69,7 +71,7 @@ def render(
     if not example.records:
         return None
     call = example.records[-1].call
-    text = [describe_call(call, functions[call.function])]
+    text = [describe_call(call, functions.get(call.function, object))]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
         text += [
             "",
@@ -80,7 +82,10 @@ def render(
 
 
 def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
-    """A call with its arguments by name, and the backward passes that followed it."""
+    """A call with its arguments by name, and the backward passes that followed it; a step with
+    objects as the code of its story."""
+    if isinstance(call, Told):
+        return telling.told(call)
     signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)

@@ -54,7 +54,8 @@ def _functions(source: str, path: Path) -> dict[str, Callable[..., Any]]:
     module = ModuleType(path.stem)
     # In one module with the reference, so that its functions call the wrong ones.
     room.run(source, path, module)
-    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    kinds = inspect.isfunction, inspect.isclass
+    return {name: each for name, each in vars(module).items() if any(is_(each) for is_ in kinds)}
 
 
 def diagnose(
