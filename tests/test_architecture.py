@@ -77,7 +77,8 @@ ROOMS = {
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
         "doctor": "processes",
-        "prove": "effort exhibit explain grading harness processes reference room student wrong",
+        "prove": "effort exhibit explain grading harness processes reference room story student"
+        " wrong",
     },
     "worker": {
         "detours": "",
