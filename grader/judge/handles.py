@@ -76,7 +76,9 @@ def told(owner: Owner, kind: str, *, args: Any = (), kwargs: Any = None, **rest:
     """A further step of the owner's story."""
     sent = tuple(_sent(owner, each) for each in args)
     named = {name: _sent(owner, each) for name, each in (kwargs or {}).items()}
-    rest.setdefault("function", "")
+    if "function" not in rest:  # what is given belongs to what it is given
+        own = [owner.story.steps[n].function for n in objects.held_in((sent, named))]
+        rest["function"] = next(filter(None, own), "")
     return owner.story.tell(kind=kind, args=sent, kwargs=named, **rest)
 
 
