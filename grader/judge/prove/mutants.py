@@ -82,7 +82,8 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     same = ast.unparse(tree) + "\n"
     found: dict[str, Mutant] = {}
-    owners = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    owners: list[ast.Module | ast.ClassDef] = [tree]
+    owners += [node for node in tree.body if isinstance(node, ast.ClassDef)]
     for function in chain.from_iterable(owner.body for owner in owners):
         if isinstance(function, ast.FunctionDef):
             for place, statement in _places(function):
