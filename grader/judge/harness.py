@@ -30,7 +30,7 @@ from grader.judge.explain.counterexample import render
 from grader.judge.profile import PROFILE_NAME
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
-from grader.judge.story import whole
+from grader.judge.story import Told, whole
 from grader.judge.student import (
     Example,
     ForbiddenUsed,
@@ -50,6 +50,7 @@ from grader.wire import leaves
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
+STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 
 
@@ -90,9 +91,19 @@ class Trial:
                 raise
             except Exception:  # noqa: S110  (whatever it is, the grading has spoken of it)
                 pass
-            self.records += _small(self.student.example.records)
+            self._keep()
 
         return run
+
+    def _keep(self) -> None:
+        """Keep what the run has shown."""
+        told = sum(isinstance(record.call, Told) for record in self.records)
+        for record in _small(self.student.example.records):
+            if isinstance(record.call, Told):
+                told += 1
+                if told > STORIES_PER_PROPERTY:
+                    continue
+            self.records.append(record)
 
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         """`inner`, a property's own function, with its runs noted here."""
@@ -123,7 +134,7 @@ class Trial:
                 raise mismatch from None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
-                    self.records += _small(self.student.example.records)
+                    self._keep()
 
         return run
 

@@ -1,7 +1,9 @@
 """Classes are graded as functions are: handles, stories, and what a hostile class gets."""
 
 import dataclasses
+import textwrap
 
+import nbformat
 import pytest
 
 from grader.course import model as course
@@ -169,7 +171,7 @@ def graded(tmp_path, forkserver):
         (room / "misconceptions.py").write_text(misconceptions)
         if given is not None:
             (tmp_path / "exercises" / "ex01_scale" / "given.py").write_text(given)
-        path = tmp_path / "answer.py"
+        path = tmp_path / options.pop("name", "answer.py")
         path.write_text(answer)
         exercise = course.load(tmp_path).exercise("1")
         seconds = options.pop("seconds", 10)
@@ -477,3 +479,18 @@ def test_a_course_of_format_1_has_no_classes(tmp_path):
     path.write_text(COURSE.replace('["__init__", "forward"]', '"forward"'))
     with pytest.raises(UsageError, match="classes has Scale"):
         course.load(tmp_path)
+
+
+def test_a_class_may_stand_in_several_cells(graded, tmp_path):
+    """A notebook that begins a class in one cell and goes on with it in others is an answer."""
+    begun, _, rest = SCALE.partition("    def forward")
+    cells = [
+        PLAIN,
+        begun,
+        f"def forward{textwrap.dedent('    ' + rest)}\nScale.forward = forward",
+        "class Scale(Scale):\n    def twice(self, x):\n        return self(self(x))",
+        "Scale(2)(torch.ones(1, 2))",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    report = graded(nbformat.writes(book), LIVES, name="answer.ipynb")
+    assert report.score == report.max_score, [each.message for each in report.properties]
