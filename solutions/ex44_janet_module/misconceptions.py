@@ -83,7 +83,7 @@ class StateIgnored:
 class StateKept:
     """You seem to begin where the last call ended; without a c_0 the cells begin with zeros."""
 
-    caught_by = "test_step"
+    caught_by = "test_apart"
     diff = """
     - if c_0 is None:
     + kept = vars(self).get("kept")
