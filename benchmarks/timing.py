@@ -1,8 +1,9 @@
 """How often the judge's clock is wrong, and what it costs.
 
 Times exercise 3 again and again: the reference handed in as a submission, which must never be
-`slow`, and an answer at twice the limit, which must be caught. Alone, and with a neighbour that
-burns one core. Run it as `python benchmarks/timing.py`, with nothing else at work.
+`slow`, an answer at twice the limit, which must be caught, and answers near the limit, whose
+verdicts should not be a matter of luck. Alone, and with a neighbour that burns one core. Run it as
+`python benchmarks/timing.py`, with nothing else at work.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from grader.judge.processes.workers import Forkserver, Start, Worker
 
 ROOT = Path(__file__).resolve().parent.parent
 BURN = "while True: pass"
+NEAR = (0.9, 1.0, 1.1, 1.5)
 
 
 @contextlib.contextmanager
@@ -42,22 +44,27 @@ def answers(limit: float) -> dict[str, str]:
     assert tail in text
 
     def repeated(times: float) -> str:
-        whole = round(times)
+        """The work so many times over: as often as it fits, and once for a share of the queries."""
+        share = times - int(times)
         loop = (
-            f"    for _ in range({whole}):\n"
+            f"    some = queries[:, : round({share} * queries.shape[1])]\n"
+            "    torch.softmax(attention_scores(some, keys), dim=-1) @ values\n"
+            f"    for _ in range({int(times)}):\n"
             "        weights = torch.softmax(attention_scores(queries, keys), dim=-1)\n"
             "        output = weights @ values\n"
             "    return output, weights\n"
         )
         return text[: text.index("    # torch.softmax subtracts")] + loop
 
-    return {"equal": text, "twice the limit": repeated(2 * limit)}
+    near = {f"{factor} times the limit": repeated(factor * limit) for factor in NEAR}
+    return {"equal": text, "twice the limit": repeated(2 * limit), **near}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--equal", type=int, default=200, help="gradings of the equal answer")
     parser.add_argument("--slow", type=int, default=100, help="gradings of the slow answer")
+    parser.add_argument("--near", type=int, default=50, help="gradings of each near the limit")
     options = parser.parse_args()
     with Forkserver() as forkserver:
         # Only now: what is imported here may hold secrets, and the workers are forks of this.
@@ -72,7 +79,8 @@ def main() -> None:
         module = room.load(exercise.room / "reference.py")
         reference = Reference({name: getattr(module, name) for name in exercise.functions})
         sources = answers(exercise.speed_limit)
-        counts = {"equal": options.equal, "twice the limit": options.slow}
+        counts = dict.fromkeys(sources, options.near)
+        counts |= {"equal": options.equal, "twice the limit": options.slow}
         print("| answer | neighbour | gradings | ok | inconclusive | slow | rounds | seconds |")
         print("|---|---|---|---|---|---|---|---|")
         with tempfile.TemporaryDirectory() as folder:

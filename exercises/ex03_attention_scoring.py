@@ -7,6 +7,8 @@ how much each value counts in the answer. This is the heart of every Transformer
     weights         = softmax of the scores over the keys
     output          = weights @ values
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Vaswani et al., "Attention Is All You Need" (2017), section 3.2.1.
 """
 

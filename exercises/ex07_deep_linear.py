@@ -21,7 +21,7 @@ def deep_linear(x: Tensor, weights: list[Tensor]) -> tuple[Tensor, Tensor]:
 
     x: (N, D_0), a batch of inputs; weights: L matrices, one or more, the l-th (D_{l-1}, D_l).
     Returns (output, norms): H_L, which is (N, D_L), and the norms of H_1 .. H_L, which are (L,).
-    Gradients flow back through both.
+    Gradients flow back through both; where a norm is 0, none is asked of it.
     """
     # TODO: each layer needs only what the one before it gave. What do you note down on the way?
     raise NotImplementedError

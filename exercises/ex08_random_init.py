@@ -21,8 +21,8 @@ def init_linear(
 ) -> tuple[Tensor, Tensor]:
     """Draw the parameters of a linear layer.
 
-    std: the standard deviation of the weights, above 0. seed: 0 or more; the same seed gives the
-    same draw, another seed another. torch's global generator is left as it was.
+    std: the standard deviation of the weights, above 0. seed: from 0 to 2**32 - 1; the same seed
+    gives the same draw, another seed another. torch's global generator is left as it was.
     Returns (weight (out_features, in_features), bias (out_features,)), float32 as is usual.
     """
     # TODO: how does a function draw from a generator that nobody else uses?

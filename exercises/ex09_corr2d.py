@@ -11,6 +11,8 @@ deep learning does not bother, since the kernel is learnt anyway.)
         3 4 5               2 3          37 43
         6 7 8
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, "valid
 cross-correlation operator".
 """

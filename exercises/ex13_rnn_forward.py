@@ -8,6 +8,8 @@ out of one step goes into the next.
 Sequences are laid out as torch.nn.RNN has them by default, time first: x[0] is the first input of
 every sequence in the batch.
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Elman, "Finding Structure in Time" (1990); the documentation of torch.nn.RNN.
 """
 

@@ -20,8 +20,8 @@ def long_term_gradient(
 ) -> Tensor:
     """Measure how strongly the last state depends on each state before it.
 
-    x: (T, 1, D), one sequence, with x[0] the x_1 above; h0: (1, H), the state before it; w_ih:
-    (H, D), w_hh: (H, H), b_ih and b_hh: (H,), as in torch.nn.RNN.
+    x: (T, 1, D), one sequence of length T, at least 1, with x[0] the x_1 above; h0: (1, H), the
+    state before it; w_ih: (H, D), w_hh: (H, H), b_ih and b_hh: (H,), as in torch.nn.RNN.
     Returns (T,): entry t is the Frobenius norm of the Jacobian dh_T/dh_t, for t = 0 .. T-1. Only
     the numbers are asked for: no gradient needs to flow back through them.
     """

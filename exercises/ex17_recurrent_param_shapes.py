@@ -31,7 +31,8 @@ def recurrent_param_shapes(
 ) -> dict[str, tuple[int, ...]]:
     """Name the parameters of a recurrent module, with their shapes, in torch's order.
 
-    mode: "RNN", "GRU" or "LSTM". bias: without it, there are no bias_ih and bias_hh.
+    mode: "RNN", "GRU" or "LSTM". Both sizes and num_layers are at least 1. bias: without it, there
+    are no bias_ih and bias_hh.
     proj_size: where P is not 0, an LSTM projects its hidden state from size H to size P, less
     than H, before anyone sees it. The cell keeps size H.
     Raises ValueError for any other mode, and for a projection outside LSTM.

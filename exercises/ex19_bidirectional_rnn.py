@@ -8,6 +8,8 @@ of both: what came before it, and what is still to come.
     g_t = tanh(W_g x_t + b_g + U_g g_(t+1) + c_g)       backward, from the last step on
     output_t = [f_t; g_t]                               side by side, both of the same step t
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Schuster and Paliwal, "Bidirectional Recurrent Neural Networks" (1997); results are laid out
 as in the documentation of torch.nn.RNN with bidirectional=True.
 """
@@ -23,9 +25,9 @@ def bidirectional_rnn(
 ) -> tuple[Tensor, Tensor]:
     """Read a sequence in both directions.
 
-    x: (T, N, D), a batch of sequences, time first; h0: (2, N, H), the states that the forward and
-    the backward direction start from; forward, backward: their parameters (w_ih, w_hh, b_ih, b_hh),
-    above W, U, b, c: w_ih (H, D), w_hh (H, H), b_ih and b_hh (H,).
+    x: (T, N, D), a batch of sequences, time first, T at least 1; h0: (2, N, H), the states that
+    the forward and the backward direction start from; forward, backward: their parameters (w_ih,
+    w_hh, b_ih, b_hh), above W, U, b, c: w_ih (H, D), w_hh (H, H), b_ih and b_hh (H,).
     Returns (output (T, N, 2H), h_n (2, N, H)): at each step the forward features and then the
     backward ones, and the state in which each direction ends.
     """

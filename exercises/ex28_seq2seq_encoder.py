@@ -10,6 +10,8 @@ last state, the context, is all that the decoder will know of the sentence.
     n = tanh(W_in x_t + b_in + r * (W_hn h + b_hn))         the candidate
     h_t = (1 - z) * n + z * h,  where h is h_{t-1}          the state; h_0 is zero
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder" (2014); equations
 and parameters as in the documentation of torch.nn.Embedding and torch.nn.GRU.
 """
@@ -22,7 +24,8 @@ def seq2seq_encode(
 ) -> tuple[Tensor, Tensor]:
     """Read a batch of sentences.
 
-    tokens: (T, N), int64, time first: each column is a sentence of T numbers from 0 to V - 1;
+    tokens: (T, N), int64, time first, T at least 1: each column is a sentence of T numbers from
+    0 to V - 1;
     embedding: (V, D), a row for each word of the vocabulary; w_ih: (3H, D), w_hh: (3H, H), b_ih
     and b_hh: (3H,), the blocks r, z, n on top of each other.
     Returns (outputs (T, N, H), context (N, H)): the state after every word, and after the last.

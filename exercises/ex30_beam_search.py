@@ -27,7 +27,7 @@ def beam_search(
 
     start: (V,), the log-probability of each token to be the first, eos too. transition: (V, V),
     row i is that of the token after i. An entry may be -inf, but never all of a row, nor of start.
-    eos: the token that ends a sequence. beam_width, max_len: 1 or more.
+    eos: the token that ends a sequence. beam_width, max_len: 1 or more. alpha: 0 or more.
 
     In the first step the hypotheses are the V single tokens; in each later step they are all live
     ones of the step before, each continued by all V tokens. Of these together the beam_width

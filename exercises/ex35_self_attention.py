@@ -10,6 +10,8 @@ gathers what it needs from them. A language model must not look ahead, so its at
 With `causal`, position i attends to the positions 0, 1, ..., i and to none after them: there the
 weights are 0, and those that remain sum to 1.
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Vaswani et al., "Attention Is All You Need" (2017), sections 3.2.1 and 3.2.3.
 """
 

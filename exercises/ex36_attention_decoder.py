@@ -10,6 +10,8 @@ of the encoder's outputs matter now, and reads their weighted average beside the
     x       = [context; embedding[token]]               side by side, the context first
     h'      = GRU(x, h)                                 r, z, n and h' as in exercise 15
 
+Time counts: at most 3 times what the reference solution takes.
+
 Source: Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learning to Align and
 Translate" (2015), section 3.1 and appendix A.1.2, with a GRU laid out as torch.nn.GRUCell.
 """
@@ -34,7 +36,7 @@ def attention_decode_step(
     """Read one token, and of the source what the state asks for; update the state.
 
     token: (N,) int64, rows of embedding (V, E); h: (N, H), the decoder's last state;
-    enc_outputs: (N, Tk, H), keys and values; enc_valid_len: (N,) integers from 1 to Tk, how many
+    enc_outputs: (N, Tk, H), keys and values; enc_valid_len: (N,) int64 from 1 to Tk, how many
     of them are no padding. Padding is finite; neither h' nor any gradient depends on it.
     w_q, w_k: (A, H) and w_v: (A,) for the scores; w_ih: (3H, H + E), w_hh: (3H, H), b_ih and
     b_hh: (3H,) for the GRU. Returns (h' (N, H), weights (N, Tk)).

@@ -16,6 +16,7 @@ ENGLISH = "en"
 CATALOGUES = Path(__file__).resolve().parent / "languages"
 
 _current = ENGLISH
+_is_chosen = False  # by whoever runs the program, and by no workspace
 _course_sentences: Mapping[str, str] = {}
 
 
@@ -39,6 +40,19 @@ def use(language: str) -> None:
     if language not in available():
         raise ValueError(language)
     _current = language
+
+
+def choose(language: str) -> None:
+    """Speak `language`, whatever a workspace remembers; ValueError where there is none such."""
+    global _is_chosen
+    use(language)
+    _is_chosen = True
+
+
+def remembered(language: str) -> None:
+    """Speak the language that a workspace was begun in, unless another was chosen."""
+    if not _is_chosen and language in available():
+        use(language)
 
 
 def current() -> str:
@@ -86,13 +100,13 @@ def retold(text: str, /, *sentences: str) -> str:
     """
     if _current != ENGLISH:
         for sentence in sentences:
-            if found := _pattern(sentence).fullmatch(text):
+            if found := pattern(sentence).fullmatch(text):
                 return say(sentence, **found.groupdict())
     return text
 
 
 @cache
-def _pattern(sentence: str) -> re.Pattern[str]:
+def pattern(sentence: str) -> re.Pattern[str]:
     """What `sentence` looks like when its placeholders are filled in."""
     parts = re.split(r"\{(\w+)\}", sentence)
     parts[::2] = map(re.escape, parts[::2])
@@ -100,11 +114,21 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.DOTALL)
 
 
-@cache
 def catalogue(language: str) -> dict[str, str]:
     """Each English sentence of the engine with what it is in `language`; empty for English."""
+    return _table(language, "sentences")
+
+
+def helps(language: str) -> dict[str, str]:
+    """The texts of `--help` and of usage errors with what they are in `language`; empty for
+    English."""
+    return _table(language, "help")
+
+
+@cache
+def _table(language: str, name: str) -> dict[str, str]:
     if language == ENGLISH:
         return {}
     text = (CATALOGUES / f"{language}.toml").read_text(encoding="utf-8")
-    sentences: dict[str, str] = tomllib.loads(text)["sentences"]
-    return sentences
+    table: dict[str, str] = tomllib.loads(text)[name]
+    return table

@@ -27,6 +27,7 @@ MOST_CALL = 4_000
 MOST_PART = 1_000
 MOST_NAME = 400
 MOST_PRINTED = 1 << 18
+MOST_PRINTED_IN_A_CALL = 2_000
 # Bytes as JSON of all properties together; what comes after is told more briefly.
 MOST_OF_ALL = 120_000
 BRIEF = 400
@@ -123,7 +124,8 @@ class Comparison:
 class PropertyResult:
     """One property: `title` is its docstring, `message` what is wrong, `seconds` wall time.
 
-    `counterexample` is for reading; `comparison` the same in numbers, where there are two results.
+    `counterexample` is for reading; `comparison` the same in numbers, where there are two results;
+    `printed` is what the student's code printed in the calls that the counterexample shows.
     `line` is the line of the student's file to look at, counted from 1: where their code raised,
     or where the function begins whose result is wrong. None where no line is known, and for a
     notebook, whose message names the cell.
@@ -139,10 +141,17 @@ class PropertyResult:
     seconds: float = 0.0
     comparison: Comparison | None = None
     line: int | None = None
+    printed: str = ""
 
     def __post_init__(self) -> None:
         """Cut what is too long."""
         _cut(self, message=MOST_MESSAGE, counterexample=MOST_COUNTEREXAMPLE)
+        _cut(self, printed=MOST_PRINTED_IN_A_CALL)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was tried and does not hold, whoever is at fault."""
+        return self.status not in (PropertyStatus.PASSED, PropertyStatus.SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -199,19 +208,28 @@ class Timing:
         if against is None:
             return say("Not believed: {reason}. A person should look at this.", reason=self.reason)
         words = {TimingVerdict.OK: say("fine"), TimingVerdict.SLOW: say("too slow")}
-        text = say(
-            "{ratio:.1f}x the reference ({low:.1f} to {high:.1f}), limit {limit:.1f}: {verdict}",
-            ratio=against.ratio,
-            low=against.low,
-            high=against.high,
-            limit=self.limit,
-            verdict=words.get(self.verdict) or say("inconclusive, which costs no point"),
-        )
+        said = {
+            "ratio": against.ratio,
+            "limit": self.limit,
+            "verdict": words.get(self.verdict) or say("inconclusive, which costs no point"),
+        }
+        if f"{against.low:.1f}" == f"{against.high:.1f}":
+            text = say("{ratio:.1f}x the reference, limit {limit:.1f}: {verdict}", **said)
+        else:
+            text = say(
+                "{ratio:.1f}x the reference ({low:.1f} to {high:.1f}), limit {limit:.1f}:"
+                " {verdict}",
+                low=against.low,
+                high=against.high,
+                **said,
+            )
         if self.reason:
             text += say(" ({reason})", reason=self.reason)
         if self.vs_builtin:
             ratio = self.vs_builtin.ratio
-            if ratio >= 1:
+            if f"{max(ratio, 1 / ratio):.1f}" == "1.0":
+                text += say("; as fast as the built-in")
+            elif ratio >= 1:
                 text += say("; the built-in is {times:.1f}x faster than you", times=ratio)
             else:
                 text += say("; you are {times:.1f}x faster than the built-in", times=1 / ratio)
@@ -252,6 +270,16 @@ class Report:
         """Cut what is too long, and tell the later properties briefly where all would be."""
         _cut(self, reason=MOST_MESSAGE, note=MOST_MESSAGE, printed=MOST_PRINTED)
         object.__setattr__(self, "properties", tuple(_within(self.properties, MOST_OF_ALL)))
+
+    @property
+    def first_failure(self) -> PropertyResult | None:
+        """The property to look at first: the first that failed. None where none did."""
+        return next((result for result in self.properties if result.has_failed), None)
+
+    @property
+    def waiting(self) -> tuple[PropertyResult, ...]:
+        """The properties that were not tried, because of what failed."""
+        return tuple(p for p in self.properties if p.status is PropertyStatus.SKIPPED)
 
     @property
     def has_full_marks(self) -> bool:
@@ -330,8 +358,9 @@ def overall(properties: tuple[PropertyResult, ...]) -> Status:
     """The status that follows from the properties alone."""
     if not properties or any(p.status is PropertyStatus.BROKEN for p in properties):
         return Status.UNGRADED
-    score = sum(p.score for p in properties)
-    if score == sum(p.max_score for p in properties):
+    score, most = sum(p.score for p in properties), sum(p.max_score for p in properties)
+    holds = all(p.status is PropertyStatus.PASSED for p in properties)
+    if holds or (most and score == most):
         return Status.PASSED
     return Status.PARTIAL if score else Status.FAILED
 
@@ -352,7 +381,7 @@ def _within(results: Iterable[PropertyResult], most: int) -> Iterator[PropertyRe
             continue
         size = len(json.dumps(_as_json(asdict(result))))
         if size > most:
-            result = replace(result, comparison=None)
+            result = replace(result, comparison=None, printed="")
             _cut(result, message=BRIEF, counterexample=BRIEF)
         else:
             most -= size

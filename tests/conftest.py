@@ -4,16 +4,19 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import Any
+
+# One thread before torch is there: another one crowds the cores, and keeps this process from being
+# forked, so that a program has to be started for each file that is read.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import hypothesis
 import pytest
 import torch
+from xdist.scheduler import LoadScopeScheduling
 
 from grader.course import model as course
 from grader.judge.grading import grade
@@ -24,84 +27,56 @@ from grader.submission.text import Submission
 GradeSource = Callable[..., Report]
 
 FORKSERVER = pytest.StashKey[Forkserver]()
-VALIDATION = pytest.StashKey[tuple[subprocess.Popen[bytes], IO[str], IO[str]]]()
-SPARE_FORKSERVER = pytest.StashKey[Forkserver]()
 HISTORIES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the forkservers, which import torch while the tests are collected."""
+    """Start the forkserver, which imports torch while the tests are collected."""
     # What the tests grade is no attempt of whoever works in this checkout.
     session.config.stash[HISTORIES] = tempfile.TemporaryDirectory(prefix="histories-")
     os.environ["GRADE_HISTORY"] = session.config.stash[HISTORIES].name
     os.environ.pop("CI", None)  # on a CI server gradings draw a secret seed; these are compared
     os.environ["LC_ALL"] = "C.UTF-8"  # whoever runs the tests, the program speaks English in them
     torch.set_num_threads(1)
-    session.config.stash[FORKSERVER] = Forkserver()
-    session.config.stash[SPARE_FORKSERVER] = Forkserver()
+    if not session.config.pluginmanager.has_plugin("dsession"):  # which only shares tests out
+        session.config.stash[FORKSERVER] = Forkserver()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Ask last for what takes longest and runs beside all others: the validation of the course."""
-    items.sort(key=lambda item: "validation" in getattr(item, "fixturenames", ()))
+class ByFile(LoadScopeScheduling):
+    """With `-n`, whoever is free takes a file, which shares what it has set up; of the course's
+    exercises, which take long and share nothing, one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return nodeid if file.endswith("test_exercises.py") else file
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin to validate the course, where a test will ask for it; whatever else runs goes first."""
-    if any("validation" in getattr(item, "fixturenames", ()) for item in session.items):
-        # Files: a pipe that nobody reads would fill up.
-        output, errors = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115
-        process = subprocess.Popen(
-            [sys.executable, "-m", "grader", "validate", "--seeds", "4"],
-            cwd=Path(__file__).resolve().parent.parent,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # some tests look at every file
-            stdout=output,
-            stderr=errors,
-        )
-        os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-        session.config.stash[VALIDATION] = process, output, errors
-
-
-@pytest.fixture(scope="session")
-def validation(pytestconfig: pytest.Config) -> subprocess.CompletedProcess[str]:
-    """`grade validate` of the whole course, on fewer seeds than its author takes."""
-    process, *files = pytestconfig.stash[VALIDATION]
-    process.wait()
-    texts = []
-    for file in files:
-        file.seek(0)
-        texts.append(file.read())
-    return subprocess.CompletedProcess(process.args, process.returncode, *texts)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How tests are shared out among several processes."""
+    return ByFile(config, log)
 
 
 @pytest.fixture
 def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
-    """`processes()`: those that the tests have started, zombies too, the validation's apart."""
-    for key in (FORKSERVER, SPARE_FORKSERVER):
-        if pytestconfig.stash[key].is_alive:
-            _ = pytestconfig.stash[key].pid  # there, with all that it began with
-    validating = pytestconfig.stash.get(VALIDATION, None)
-    apart = validating[0].pid if validating else None
+    """`processes()`: those that the tests have started, zombies too."""
+    _ = pytestconfig.stash[FORKSERVER].pid  # there, with all that it began with
 
     def descendants(pid: int) -> set[int]:
         found: set[int] = set()
         with contextlib.suppress(OSError):
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
             for child in map(int, children.split()):
-                if child != apart:
-                    found |= {child} | descendants(child)
+                found |= {child} | descendants(child)
         return found
 
     return lambda: descendants(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the forkservers, and with them whatever a test left behind; remove the histories."""
-    if (validating := config.stash.get(VALIDATION, None)) is not None:
-        validating[0].terminate()
-    for key in (FORKSERVER, SPARE_FORKSERVER):
-        if (forkserver := config.stash.get(key, None)) is not None:
-            forkserver.close()
+    """End the forkserver, and with it whatever a test left behind; remove the histories."""
+    if (forkserver := config.stash.get(FORKSERVER, None)) is not None:
+        forkserver.close()
     if (histories := config.stash.get(HISTORIES, None)) is not None:
         histories.cleanup()
 
@@ -112,10 +87,11 @@ def forkserver(pytestconfig: pytest.Config) -> Forkserver:
     return pytestconfig.stash[FORKSERVER]
 
 
-@pytest.fixture(scope="session")
-def spare_forkserver(pytestconfig: pytest.Config) -> Forkserver:
+@pytest.fixture
+def spare_forkserver() -> Iterator[Forkserver]:
     """Another one, for the one test that ends it."""
-    return pytestconfig.stash[SPARE_FORKSERVER]
+    with Forkserver() as forkserver:
+        yield forkserver
 
 
 @pytest.fixture(autouse=True)
@@ -126,14 +102,13 @@ def _own_hypothesis_profile() -> Iterator[None]:
     hypothesis.settings.load_profile(before)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def grade_source(forkserver: Forkserver) -> GradeSource:
     """`grade_source(exercise_name, source)`: the report of a source text, graded in process.
 
     Further arguments go to `grade`, those that name a limit to the exercise's limits, `forbidden`
     to the exercise.
     """
-    profile = hypothesis.settings.get_current_profile_name()
 
     def graded(exercise_name: str, source: str, **options: object) -> Report:
         exercise = course.find(course.bundled()).exercise(exercise_name)
@@ -150,6 +125,7 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
             source=source,
         )
         options = {"device": "cpu", "forkserver": forkserver, **options}
+        profile = hypothesis.settings.get_current_profile_name()
         try:
             return grade(exercise, submission, **options)
         finally:

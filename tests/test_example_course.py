@@ -46,7 +46,7 @@ def test_the_example_course_is_graded_like_any_other(tmp_path):
     path.write_text(detached.source)
     wrong = grade("exercise", "1", "-s", path)
     assert wrong.returncode == 1
-    assert "Gradients reach every argument, and are right." in wrong.stdout
+    assert "Gradients reach every argument and are right." in wrong.stdout
 
 
 @pytest.mark.parametrize(("name", "block"), BLOCKS, ids=[name for name, _ in BLOCKS])

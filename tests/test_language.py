@@ -1,11 +1,16 @@
 """What Chinese learners can rely on: every sentence of the engine has its Chinese."""
 
+import os
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from grader import language
+from grader.cli import LEARN, app
 from grader.judge.prove.translated import said_in
 from grader.language import retold, say
 
@@ -96,3 +101,56 @@ def test_a_course_adds_sentences_for_a_while():
         with language.with_sentences({"the mean of {name}": "{name} 的均值"}):
             assert say("the mean of {name}", name="w") == "w 的均值"
         assert say("the mean of {name}", name="w") == "the mean of w"
+
+
+def helps() -> list[str]:
+    """What a learner reads of the commands: the program's own text, and that of each command of
+    theirs with its options."""
+    command = get_command(app)
+    own = [each for each in command.commands.values() if each.rich_help_panel == LEARN]
+    about = [command, *own]
+    texts = [text for each in about for text in (each.help, each.epilog, each.rich_help_panel)]
+    texts += [getattr(parameter, "help", None) for each in about for parameter in each.params]
+    return [text for text in texts if text]
+
+
+def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
+    """Each text, and none that no command has, but for those of typer's own."""
+    for name in OTHERS:
+        known = language.helps(name)
+        assert [text for text in helps() if not known.get(text)] == []
+        long = [text for text in known if text not in helps() and len(text) > 80]
+        assert long == []
+        differing = [s for s, other in known.items() if places(s) != places(other)]
+        assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--help"], "评阅深度学习练习"),
+        (["hint", "--help"], "每次多给一条提示"),
+        (["hint", "-h"], "显示这段说明后退出"),
+        (["hint", "--tier", "x", "3"], "'--tier' 的值无效"),
+        (["shw"], "没有命令 'shw'"),
+        (["list", "3"], "多出了参数"),
+        (["list", "--nonsense"], "没有选项 --nonsense"),
+        (["exercise", "3", "--format", "pdf"], "'pdf' 不在"),
+        (["show", "99"], "最接近的是 44"),
+    ],
+)
+def test_help_and_usage_errors_are_in_chinese_too(words, said, tmp_path):
+    """By the locale, and by the language of a workspace."""
+    home = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "FORCE_"))}
+    zh = {**home, "LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "grader", *words]
+    done = subprocess.run(command, cwd=tmp_path, env=zh, capture_output=True, text=True)
+    assert said in done.stdout + done.stderr
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "course.toml").write_text('course = "bundled"\nlanguage = "zh"\n')
+    plain = {**zh, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, cwd=tmp_path, env=plain, capture_output=True, text=True)
+    assert said in done.stdout + done.stderr
+    wanted = [*command, "--lang", "en"] if words[0] != "--help" else [*command[:3], "--lang", "en"]
+    done = subprocess.run(wanted, cwd=tmp_path, env=plain, capture_output=True, text=True)
+    assert said not in done.stdout + done.stderr

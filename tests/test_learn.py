@@ -105,8 +105,10 @@ def test_hints_go_on_where_they_were(third_party):
     said = [grade("hint", "1", cwd=third_party).stdout for _ in range(5)]
     assert ["Hint 1 of 4" in said[0], "Hint 4 of 4" in said[3]] == [True, True]
     assert "grade hint 1\n" in said[0]
-    assert "grade solution 1" in said[3]
+    assert "grade solution 1 --give-up" in said[3]
+    assert "grade debug 1" in said[3]
     assert "had all the hints" in said[4]
+    assert [f"Hint {tier} of 4" in said[4] for tier in range(1, 5)] == [True] * 4
     again = grade("hint", "1", "--all", cwd=third_party).stdout
     assert [f"Hint {tier} of 4" in again for tier in range(1, 5)] == [True] * 4
     assert "Hint 2 of 4" in grade("hint", "1", "--tier", "2", cwd=third_party).stdout

@@ -153,3 +153,15 @@ def test_no_descriptor_and_no_process_stays(way):
     with pytest.raises(limited.TakesTooMuch):
         limited.ask(crash)
     assert (len(os.listdir("/proc/self/fd")), children()) == before
+
+
+def test_what_is_our_own_is_read_here():
+    """It answers alike, in this process; what a stranger wrote next is read in another again."""
+    with limited.own():
+        assert limited.ask(os.getpid) == os.getpid()
+        assert limited.ask(double, "é\ud800") == {"twice": ["é\ud800", "é\ud800"]}
+        with pytest.raises(UsageError, match="Not this"):
+            limited.ask(refuse, "Not this.")
+        with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+            limited.ask(blame)
+    assert limited.ask(os.getpid) != os.getpid()

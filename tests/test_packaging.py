@@ -105,7 +105,7 @@ def test_an_installed_wheel_begins_a_workspace(installed, tmp_path):
 
 def test_ci_runs_the_command_of_the_readme():
     """`.ci/run` is the README's test command, word for word."""
-    command = next(line for line in README.splitlines() if line.endswith("-m pytest"))
+    command = next(line for line in README.splitlines() if "-m pytest" in line)
     assert command in (ROOT / ".ci" / "run").read_text().splitlines()
 
 

@@ -362,3 +362,46 @@ def test_the_examples_in_docs_are_what_the_program_writes(grade_source, monkeypa
         assert f"--format {form} --output {example}" in recipe
         kept = json.loads((EXAMPLES / example).read_text())
         assert shape(json.loads(formats.render(form, reports))) == shape(kept)
+
+
+# One property alone, everything in full
+
+
+def test_a_property_that_is_not_there_is_a_usage_error():
+    """With the names of those that are, before anything is graded."""
+    refusal = call("3", "--only", "nothing").exception
+    assert isinstance(refusal, UsageError)
+    assert refusal.problem == "Exercise 3 has no property `nothing` to try."
+    assert "test_scores, test_output" in refusal.advice
+
+
+@pytest.mark.parametrize(
+    "arguments", [("3", "--format", "gradescope"), ("3", "--format", "junit"), ("3", "4")]
+)
+def test_no_system_takes_one_property_for_a_grade(arguments):
+    """--only is for a person, and for one exercise."""
+    refusal = call(*arguments, "--only", "test_scores").exception
+    assert isinstance(refusal, UsageError)
+    assert refusal.problem.startswith("--only tries one property of one exercise")
+
+
+@pytest.mark.slow
+def test_one_property_alone_is_no_attempt(tmp_path):
+    """It is tried whatever it needs, shown in full, and not remembered."""
+    reference = course.load(ROOT).exercise("6").room / "reference.py"
+    answer = tmp_path / "answer.py"
+    answer.write_text(reference.read_text().replace(" + bias", ""))
+    history = tmp_path / "history"
+    done = subprocess.run(
+        [*command("6", "-s", answer, "--only", "square")],
+        cwd=ROOT,
+        env={**os.environ, "GRADE_HISTORY": str(history)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "test_square" in done.stdout
+    assert "this is no grade" in done.stdout
+    assert "more to be tried" not in done.stdout
+    assert not history.exists() or not list(history.iterdir())

@@ -1,5 +1,6 @@
 """What an author gets from `grade new`, and hears from `grade validate` until it is written."""
 
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def test_validate_asks_for_what_is_missing_and_for_nothing_else(tmp_path):
     assert [name for name in order if any(f.endswith(name) for f in files)] == order
     assert sorted(files, key=lambda f: order.index(Path(f).name)) == files
     assert "✓  1  the reference gets every point for 20 seeds" in done.stdout
+    assert "laws.middle_sizes(" in next(tmp_path.rglob("properties.py")).read_text()
 
 
 def test_an_answer_that_is_there_already_is_taken_over(tmp_path):
@@ -85,6 +87,41 @@ def test_an_answer_that_is_there_already_is_taken_over(tmp_path):
     assert "_future" in (exercise.room / "reference.py").read_text()
     assert "draw(st.integers(1, 5))" in (exercise.room / "properties.py").read_text()
     compile(stub, "stub", "exec")
+
+
+DRAW = """
+import json, runpy, sys
+from hypothesis import find
+found = {}
+for path in sys.argv[1:]:
+    names = runpy.run_path(path)
+    case = find(names["f_cases"](), lambda _: True)
+    found[path] = [[type(each).__name__ for each in case], "test_middle_sizes" in names]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+def test_what_is_drawn_is_what_the_answer_takes(tmp_path):
+    """Properties that can be loaded as they are written; middle sizes where all are tensors."""
+    expected = {}
+    for slug, parameters, drawn in (
+        ("one", "x: Tensor", (["Tensor"], True)),
+        ("two", "x: torch.Tensor, w: Tensor", (["Tensor", "Tensor"], True)),
+        ("other", "x: Tensor, n: int", (["Tensor", "int"], False)),
+        ("unknown", "x", (["NoneType"], False)),
+    ):
+        mine = tmp_path / "mine.py"
+        mine.write_text(
+            f"import torch\nfrom torch import Tensor\ndef f({parameters}):\n    return x\n"
+        )
+        scaffold.create(slug, tmp_path, solution=mine)
+        (path,) = tmp_path.glob(f"solutions/*_{slug}/properties.py")
+        expected[str(path)] = list(drawn)
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW, *expected], cwd=ROOT, capture_output=True, text=True
+    )
+    assert json.loads(done.stdout) == expected, done.stderr
 
 
 def test_an_exercise_goes_where_it_is_wanted(tmp_path):

@@ -61,7 +61,7 @@ def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
     assert "没有缩放" in chinese["misconception"]["explanation"]
     first = chinese["properties"][0]
     assert first["title"] == "每个分数是一个查询与一个键的点积，再除以 sqrt(d)。"
-    assert first["message"] == "结果是：0.58；应为：0.410122。"
+    assert first["message"].endswith("应为 0.410122。\n结果处处是应有值的 1.414 倍。")
     assert "[[[0.7000, 0.3000]]]" in first["counterexample"]
     assert "grade hint 3" in chinese["next_step"]
     assert "--no-speed" in chinese["note"]
@@ -74,7 +74,7 @@ def test_a_terminal_shows_no_english(unscaled):
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert max(map(cell_len, lines)) <= 80
-    assert "练习 3。注意力评分" in done.stdout
+    assert "练习 3：注意力评分" in done.stdout
     assert "0 / 100  未通过" in done.stdout
     for word in ("expected", "yours", "waits", "failed", "The ", "Your"):
         assert word not in done.stdout
@@ -136,7 +136,7 @@ title = "规范化"
 BEFORE = """
 title = "均方根规范化"
 statement = '''
-练习 1。均方根规范化
+练习 1：均方根规范化
 
 逐层增大的数使训练不稳定。这一层把每个样本变到同样的大小，再让每一项各有增益。
 
@@ -215,7 +215,7 @@ def test_a_translation_that_is_complete(translated):
         ("titles", "Part one", "Part two", "lacks Part one"),
         ("titles", "Part one", "Part two", "has Part two, which is not in the English text"),
         ("before", 'title = "均方根规范化"', "", "no title"),
-        ("before", "练习 1。均方根规范化", "练习 1。", "does not end with the title"),
+        ("before", "练习 1：均方根规范化", "练习 1：", "does not end with the title"),
         ("before", "    y_d", "y_d", "1 indented lines instead of 2"),
         ("before", "(2019)", "", "the statement loses 2019"),
         ("before", '    "eps 在根号之下，与均值相加。",\n', "", "3 hints instead of 4"),

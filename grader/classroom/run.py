@@ -1,15 +1,17 @@
 """One run over a class: what was found, less what is known, graded and put into the gradebook."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.kept.gradebook import Gradebook, HandIn, Result, Run, Student
+from grader.classroom.kept.gradebook import Attempt, Gradebook, Result, Run, Student
 from grader.classroom.received import roster
 from grader.classroom.received.roster import Answer, Roster
-from grader.course.model import Course
+from grader.classroom.shown.grades import Rules, allowed_of, chosen, gradesheet
+from grader.course.model import Counts, Course, Seeds
 from grader.errors import UsageError
 from grader.grading import keys
 from grader.grading.engine import Engine, Task, without_grading
@@ -27,7 +29,8 @@ class Options:
 
     `exercises` are slugs, by default what was handed in. `seed`: by default the gradebook's, which
     its first run draws in secret. `resume` goes on with the last run. `regrade` grades again what
-    is known, and `why` goes into the history.
+    is known, and every attempt that counts or may, whether or not it was found; `why` goes into the
+    history. `more` is what else the run was told, for one that resumes it.
     """
 
     exercises: tuple[str, ...] | None = None
@@ -39,6 +42,7 @@ class Options:
     resume: bool = False
     regrade: bool = False
     why: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class Plan:
     """What a run has found: how many entries are `known` already, which were settled without
     grading (they cannot be read, or equal what was graded before), and which are `left`: those
     that share a key stand together, and are graded once. `students` is everybody, under the names
-    that the gradebook has; `notes` says of whom that is no matter of course."""
+    that the gradebook has; `notes` says of whom that is no matter of course, and what cannot be
+    graded again. `before` is what everybody's scores were when the run began."""
 
     run: Run
     known: int
@@ -63,6 +68,7 @@ class Plan:
     left: tuple[tuple[Entry, ...], ...]
     students: tuple[Student, ...] = ()
     notes: tuple[str, ...] = ()
+    before: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -103,30 +109,123 @@ class ClassRun:
             secret_seed(),
         )
         self.options = options
+        self._seeds = Seeds.CLASS
         self._latest: dict[int, Result] = {}
 
-    def plan(self, found: Roster) -> Plan:
+    def plan(self, found: Roster, course: Course | None = None) -> Plan:
         """Note what was found, and settle what can be without grading. UsageError where it cannot
-        be told who in the gradebook somebody is; nothing is noted then."""
-        found, notes = found.among(self._gradebook.students(), self._gradebook.attempts())
-        run = self._resumed or self._gradebook.begin(
-            seed=self.seed,
-            engine=keys.engine(),
-            why=self.options.why,
-            options={name: getattr(self.options, name) for name in KEPT},
-        )
+        be told who in the gradebook somebody is; nothing is noted then.
+
+        With the `course`, all that the gradebook has of it is brought up to date: what there is to
+        get, what results are of another version of it, and what is graded again.
+        """
+        book = self._gradebook
+        known = book.students()
+        if course:
+            _check_course(course, book)
+        rules = Rules(course.policy, [*found.students, *known], []) if course else None
+        found, notes = found.among(known, book.attempts(), rules.teams if rules else None)
+        found, gone = _without_dropped(found, known)
+        sheet = gradesheet(book, course.policy) if course else None
+        before = sheet.scores() if sheet else {}
+        if course:
+            self._seeds = course.policy.seeds
+        run = self._resumed or self._begin(before)
         exercises = {answer.exercise.slug: answer.exercise for answer in found.answers}
-        self._gradebook.enrol(found.students, exercises.values())
-        attempts = self._gradebook.note(run, [_hand_in(answer) for answer in found.answers])
+        columns = {column.slug for column in book.exercises()}
+        of_course = {each.slug: each for each in course.exercises} if course else {}
+        exercises |= {slug: of_course[slug] for slug in columns & of_course.keys()}
         digests = {slug: keys.of_exercise(exercise) for slug, exercise in exercises.items()}
+        book.enrol(found.students, exercises.values(), digests)
+        attempts = book.note(run, [answer.hand_in for answer in found.answers])
         entries = [
             Entry(answer, attempt, self._key(answer, digests[answer.exercise.slug]))
             for answer, attempt in zip(found.answers, attempts, strict=True)
         ]
-        self._latest = self._gradebook.latest()
+        self._latest = book.latest()
+        if self.options.regrade and course:
+            more, lost = self._kept_ones(course, digests, {entry.attempt for entry in entries})
+            entries += more
+            notes = [*notes, *lost]
         new = [entry for entry in entries if not self._is_known(entry, run)]
         plan = self._sorted_out(run, new, len(entries) - len(new))
-        return replace(plan, students=tuple(found.students), notes=tuple(notes))
+        return replace(
+            plan,
+            students=tuple(found.students),
+            notes=(*notes, *gone),
+            before=self._before(run, before),
+        )
+
+    def _begin(self, before: Mapping[str, Mapping[str, float | None]]) -> Run:
+        ids = self._gradebook.ids()
+        options = {name: getattr(self.options, name) for name in KEPT}
+        return self._gradebook.begin(
+            seed=self.seed,
+            engine=keys.engine(),
+            why=self.options.why,
+            options={**options, "more": dict(self.options.more)},
+            before={str(ids[name]): scores for name, scores in before.items()},
+        )
+
+    def _before(
+        self, run: Run, now: Mapping[str, Mapping[str, float | None]]
+    ) -> Mapping[str, Mapping[str, float | None]]:
+        """By name, the scores when the run began, which may be long ago."""
+        if run.before is None:
+            return now
+        names = {str(number): name for name, number in self._gradebook.ids().items()}
+        return {names[key]: scores for key, scores in run.before.items() if key in names}
+
+    def _kept_ones(
+        self, course: Course, digests: Mapping[str, str], found: set[int]
+    ) -> tuple[list[Entry], list[str]]:
+        """The attempts that count or may, and were not found this time; notes on those that are not
+        kept."""
+        entries, lost = [], []
+        exercises = {each.slug: each for each in course.exercises}
+        for attempt in self._that_may_count(course):
+            exercise = exercises.get(attempt.exercise)
+            wanted = self.options.exercises
+            if attempt.id in found or exercise is None or (wanted and exercise.slug not in wanted):
+                continue
+            files = self._gradebook.files(attempt)
+            if files is None:
+                latest = self._latest.get(attempt.id)
+                # What could not be read is not kept, and has nothing to lose.
+                if latest and latest.status is Status.FAILED and not latest.report.properties:
+                    continue
+                lost.append(f"{attempt.student} ({attempt.path})")
+                continue
+            answer = roster.again(attempt, files, exercise, course.exercises)
+            key = self._key(answer, digests[exercise.slug])
+            entries.append(Entry(answer, attempt.id, key))
+        if not lost:
+            return entries, []
+        note = "Not in the folder, not kept, and so not graded again: "
+        more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
+        return entries, [note + ", ".join(lost[:10]) + more + "."]
+
+    def _that_may_count(self, course: Course) -> list[Attempt]:
+        """Of every student the attempts whose scores decide about their marks."""
+        book, policy = self._gradebook, course.policy
+        students = book.students()
+        rules = Rules(policy, students, book.decisions.valid())
+        own: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
+        for attempt in book.attempts():
+            own[attempt.student, attempt.exercise].append(attempt)
+        may: dict[int, Attempt] = {}
+        for student in students:
+            for slug in {slug for _, slug in own} if not student.is_dropped else ():
+                theirs = rules.attempts(student, slug, own)
+                if not theirs:
+                    continue
+                extension = rules.extension(student, slug)
+                allowed = allowed_of(theirs, policy, extension)
+                if policy.counts is Counts.LAST:
+                    number = chosen(theirs, {}, policy, extension).attempt
+                    allowed = [theirs[number - 1]]
+                may |= {attempt.id: attempt for attempt in allowed}
+        return list(may.values())
 
     def _is_known(self, entry: Entry, run: Run) -> bool:
         """Whether its newest result is the one that grading again would give."""
@@ -173,7 +272,7 @@ class ClassRun:
             number=number,
             exercise=entry.answer.exercise,
             submission=submission,
-            seed=self.seed,
+            seed=entry.key.seed,
             speed=bool(self.options.speed),
             device=self.options.device or "cpu",
             require_sandbox=self.options.require_sandbox,
@@ -186,11 +285,18 @@ class ClassRun:
             source=hashlib.sha256(source.encode()).hexdigest(),
             filename=Path(answer.file.path).name,
             exercise=exercise,
-            seed=self.seed,
+            seed=self._seed_of(answer.student),
             speed=bool(self.options.speed),
             device=self.options.device or "cpu",
             engine=keys.engine(),
         )
+
+    def _seed_of(self, student: str) -> int:
+        """What a student's inputs are drawn from: the class's seed, or one of their own."""
+        if self._seeds is Seeds.CLASS:
+            return self.seed
+        digest = hashlib.sha256(f"{self.seed}\n{student}".encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:8], "big") >> 2
 
     def _unread(self, entry: Entry) -> Report:
         """The report of what cannot be read: no points, and the reason."""
@@ -204,7 +310,7 @@ class ClassRun:
             Status.FAILED,
             reason,
             file.problem.advice or None,
-            seed=self.seed,
+            seed=entry.key.seed,
         )
 
     def _record(self, run: Run, entry: Entry, report: Report) -> None:
@@ -231,27 +337,43 @@ class ClassRun:
             yield "asked for again"
 
 
-KEPT = ("exercises", "pattern", "speed", "device")
+KEPT = ("exercises", "pattern", "speed", "device", "require_sandbox", "regrade", "why")
+ASKED_ONCE = ("regrade", "why")  # of one run: one that has ended is not asked for again
 
 
 def _as_before(options: Options, run: Run) -> Options:
     """The options of a run that is resumed, where no others are given."""
+    names = [name for name in KEPT if run.ended_at is None or name not in ASKED_ONCE]
     before: dict[str, Any] = {
-        name: run.options.get(name) for name in KEPT if getattr(options, name) is None
+        name: run.options[name]
+        for name in names
+        if name in run.options and getattr(options, name) in (None, False, "")
     }
     if before.get("exercises"):
         before["exercises"] = tuple(before["exercises"])
-    return replace(options, **before)
+    more = {**run.options.get("more", {}), **options.more}
+    if "why" not in before and run.ended_at is None and not options.why:
+        before["why"] = run.why  # where the options of older formats do not have it
+    return replace(options, **before, more=more)
 
 
-def _hand_in(answer: Answer) -> HandIn:
-    file = answer.file
-    return HandIn(
-        student=answer.student,
-        exercise=answer.exercise.slug,
-        sha256=file.sha256,
-        path=file.path,
-        submitted_at=file.submitted_at,
-        attempt=file.place.attempt,
-        is_dated=file.is_dated,
-    )
+def _check_course(course: Course, book: Gradebook) -> None:
+    """UsageError where a book is of another course altogether."""
+    held = {column.slug for column in book.exercises()}
+    if held and held.isdisjoint(each.slug for each in course.exercises):
+        raise UsageError(
+            f"This gradebook holds another course: {', '.join(sorted(held)[:3])}.",
+            "Give this one a book of its own: --book NAME",
+        )
+
+
+def _without_dropped(found: Roster, known: Sequence[Student]) -> tuple[Roster, list[str]]:
+    """The same without those who are in the class no more, and a note on them."""
+    dropped = {student.name for student in known if student.is_dropped}
+    here = sorted({student.name for student in found.students} & dropped)
+    if not here:
+        return found, []
+    students = tuple(s for s in found.students if s.name not in dropped)
+    answers = tuple(answer for answer in found.answers if answer.student not in dropped)
+    kept = replace(found, students=students, answers=answers)
+    return kept, [f"Dropped from the class, and not graded: {', '.join(here)}."]

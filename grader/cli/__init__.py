@@ -4,17 +4,21 @@ import ast
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from typer.main import get_command
 
 from grader import __version__, language
 from grader.cli import (
     author,
+    debug,
     exercise,
+    gradebook,
+    helping,
     learn,
     machine,
     notebooks,
@@ -42,7 +46,7 @@ app = typer.Typer(
     epilog="To learn, begin with: grade next",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": helping.HELP},
 )
 
 
@@ -67,7 +71,16 @@ def _add(panel: str, command: Callable[..., None], name: str | None = None) -> N
     app.command(name, rich_help_panel=panel, help=documentation(command))(command)
 
 
+def _add_group(name: str, what: str, commands: Mapping[str, Callable[..., None]]) -> None:
+    """Make several commands of a teacher's one's."""
+    group = typer.Typer(no_args_is_help=True, help=what)
+    for own, command in commands.items():
+        group.command(own, help=documentation(command))(command)
+    app.add_typer(group, name=name, rich_help_panel=TEACH)
+
+
 _add(LEARN, exercise.exercise)
+_add(LEARN, debug.debug)
 _add(LEARN, watch.watch)
 _add(LEARN, learn.list_, "list")
 _add(LEARN, learn.next_, "next")
@@ -82,6 +95,11 @@ _add(TEACH, release.release)
 _add(TEACH, teach.class_, "class")
 _add(TEACH, similar.similar)
 _add(TEACH, notebooks.feedback)
+_add(TEACH, gradebook.mark)
+_add(TEACH, gradebook.extend)
+_add(TEACH, gradebook.history)
+_add_group("student", "Rename, merge, drop students; put them in teams.", gradebook.STUDENT)
+_add_group("gradebook", "Publish, upgrade, back up or check a gradebook.", gradebook.GRADEBOOK)
 _add(AUTHOR, author.validate)
 _add(AUTHOR, author.strength)
 _add(AUTHOR, author.new)
@@ -104,12 +122,17 @@ def _grade(
 ) -> None:
     del version
     if lang is None:
-        own = language.from_environment()
-        # Who has chosen nothing is better off with English than with question marks.
-        shown = own == language.ENGLISH or streams.can_show(
-            "".join(language.catalogue(own).values())
-        )
-        language.use(own if shown else language.ENGLISH)
+        language.use(_spoken())
+
+
+def _spoken() -> str:
+    """What to speak to who has chosen nothing, who is better off with English than with question
+    marks."""
+    own = helping.of_workspace() or language.from_environment()
+    is_shown = own == language.ENGLISH or streams.can_show(
+        "".join(language.catalogue(own).values())
+    )
+    return own if is_shown else language.ENGLISH
 
 
 def main() -> NoReturn:
@@ -118,7 +141,10 @@ def main() -> NoReturn:
     code: int = ExitCode.FULL_MARKS
     refusal: UsageError | None = None
     try:
-        app(prog_name="grade")
+        language.use(helping.asked_for(sys.argv[1:]) or _spoken())
+        command = get_command(app)
+        helping.speak(command)
+        command(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
     except UsageError as error:

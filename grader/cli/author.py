@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +20,9 @@ from grader.course import translation
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from grader.judge.prove.names import Names
     from grader.judge.prove.validate import Check
 
 
@@ -49,6 +51,18 @@ def validate(
             help="Make the reference wrong in one situation at a time, such as two equal sizes:"
             " every trap must be found.",
         ),
+    ] = False,
+    named: Annotated[
+        bool,
+        typer.Option(
+            "--names",
+            help="What the diagnosis calls every wrong answer that the room holds; none may be"
+            " called what it is not. With --mutants: what it calls the mutants.",
+        ),
+    ] = False,
+    novel: Annotated[
+        bool,
+        typer.Option("--novel", help="With --names: as if the room did not hold the one at hand."),
     ] = False,
     right: Annotated[
         list[Path] | None,
@@ -82,6 +96,12 @@ def validate(
             "This course has no translations.", "One begins with exercises/zh/course.toml."
         )
     jobs = jobs or os.cpu_count() or 1
+    if named:
+        from grader.judge.prove.names import Asked, measure
+
+        asked = Asked.MUTANTS if mutants else Asked.NOVEL if novel else Asked.KNOWN
+        _show_names(measure(chosen, jobs, asked))
+        return
     rows: Iterable[tuple[int | str, Iterable[Check]]]
     if right:
         rows = [(chosen[0].number, prove.validate_right(chosen[0], right))]
@@ -106,6 +126,29 @@ def validate(
             console.print(check.text, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\n{problems} problems" if problems else "\nAll of it holds.")
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
+
+
+def _show_names(measured: "Iterable[Names]") -> None:
+    """The table of what wrong answers are called, and each that has no name, or not its own."""
+    console = Console(soft_wrap=True)
+    print_ = partial(console.print, markup=False, highlight=False)
+    print_("exercise   right  wrong  unnamed  not failed")
+    sums = [0, 0, 0, 0]
+    for each in measured:
+        row = [each.right, len(each.wrong), len(each.unnamed), each.passed]
+        sums = [total + count for total, count in zip(sums, row, strict=True)]
+        print_(_row(f"{each.number}", row))
+        for told in each.wrong:
+            print_(f"  ✗ {told.answer} is called {told.named}")
+        for told in each.unnamed:
+            print_(f"  - {told.answer} is not named")
+    print_(_row("all", sums))
+    raise typer.Exit(ExitCode.LESS if sums[1] else ExitCode.FULL_MARKS)
+
+
+def _row(label: str, counts: "Sequence[int]") -> str:
+    right, wrong, unnamed, rest = counts
+    return f"{label:>8} {right:>7}{wrong:>7}{unnamed:>9}{rest:>12}"
 
 
 def strength(

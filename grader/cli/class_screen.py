@@ -1,7 +1,8 @@
 """What the person who grades a class sees: progress, and a summary at the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from logging import Logger
 from pathlib import Path
 from statistics import fmean
 
@@ -18,16 +19,18 @@ from rich.progress import Task as ProgressTask
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom.kept.gradebook import Column
+from grader.classroom.kept.gradebook import BY_FILE, Column
 from grader.classroom.received import identity
 from grader.classroom.received.roster import Roster
 from grader.classroom.run import Entry, Plan
+from grader.classroom.shown.changes import Change
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.classroom.shown.sheets import number
 from grader.cli.options import short
 from grader.report import Report, Status, clean
 
 MOST_NOTES = 5
+MOST_NAMES = 10
 STATUSES = {
     "passed": (Status.PASSED,),
     "partial": (Status.PARTIAL,),
@@ -39,17 +42,28 @@ STATUSES = {
 class ClassScreen:
     """Speaks of one run, while it goes on and when it is over."""
 
-    def __init__(self, plan: Plan, roster: Roster) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        roster: Roster,
+        log: Logger,
+        pseudonyms: Mapping[str, str] | None = None,
+    ) -> None:
+        """`pseudonyms`: what everybody is called, where the screen is not to say who it is."""
+        self._log = log
         self._plan = plan
         self._roster = roster
         self._console = Console()
-        self._shown = identity.shown(plan.students)
+        self._is_anonymous = pseudonyms is not None
+        self._shown = pseudonyms or identity.shown(plan.students)
         self._done = 0
         self._ungraded = 0
         self._lacking: list[str] = []
         # One that stands for several exercises is one.
         self._unread = dict.fromkeys(
-            _located(answer.file.path, answer.file.problem.problem)
+            self._name(answer.student)
+            if self._is_anonymous
+            else _located(answer.file.path, answer.file.problem.problem)
             for answer in roster.answers
             if answer.file.problem
         )
@@ -61,14 +75,20 @@ class ClassScreen:
             parts.append(f"{self._plan.known} known already")
         if self._plan.settled:
             parts.append(f"{len(self._plan.settled)} settled without grading")
-        self._say(", ".join(parts) + ("; timed, one after the other" if alone else ""))
+        begun = ", ".join(parts)
+        self._log.info("run %s: %s", self._plan.run.id, begun)
+        self._say(begun + ("; timed, one after the other" if alone else ""))
         with self._progress() as advance:
             for entry, report in results:
-                self._take(report)
+                self._take(entry, report)
                 advance(entry, report)
 
-    def _take(self, report: Report) -> None:
+    def _take(self, entry: Entry, report: Report) -> None:
         self._done += 1
+        if report.status is Status.UNGRADED:
+            answer = entry.answer
+            place = self._name(answer.student) if self._is_anonymous else answer.file.path
+            self._log.info("%s: not graded: %s", place, report.reason or "")
         self._ungraded += report.status is Status.UNGRADED
         if report.sandbox and not self._lacking:
             from grader.worker.walls import layers
@@ -99,7 +119,7 @@ class ClassScreen:
     def _line(self, entry: Entry, report: Report) -> None:
         verdict = f"{report.score}/{report.max_score} {report.status.value.replace('_', ' ')}"
         student = entry.answer.student
-        name = f"{self._shown.get(student, student)} {entry.answer.exercise.stem}"
+        name = f"{self._name(student)} {entry.answer.exercise.stem}"
         self._say(f"{self._done}/{self._plan.count} {name}: {verdict}")
 
     def _failures(self) -> str:
@@ -108,26 +128,34 @@ class ClassScreen:
 
     def notice(self, text: str) -> None:
         """Something happened that who waits should know."""
+        self._log.info("%s", text)
         self._say(text, "yellow")
 
     def stopped(self, command: str) -> None:
         """Somebody wants to stop."""
+        self._log.info("run %s: stopped, %s graded", self._plan.run.id, self._done)
         self._say(f"\nStopped. {self._done} of {self._plan.count} are graded, and kept.")
         self._say(f"Go on with: {command}")
 
-    def summary(self, sheet: Gradesheet, written: Sequence[Path], log: Path) -> None:
+    def summary(
+        self, sheet: Gradesheet, moved: Sequence[Change], written: Sequence[Path], log: Path
+    ) -> None:
         """What came of it, what to look at, and where everything is."""
+        self._log.info("run %s: ended, %s graded", self._plan.run.id, self._done)
         self._say("")
         self._console.print(_table(sheet), highlight=False)
+        if moved:
+            self._say("\nScores that moved (all of them are in changes.csv):", "yellow")
+            self._list([self._change(each) for each in moved])
         if self._unread:
             self._say("\nCould not be read, and has no points:", "yellow")
             self._list(list(self._unread))
-        if late := sum(grade.days_late > 0 for grade in sheet.grades.values()):
-            self._say(f"\n{late} came late.", "yellow")
-        if self._plan.notes:
-            self._say("\nOf the students:", "yellow")
-            self._list(self._plan.notes)
-        if self._roster.notes:
+        self._dates(sheet)
+        if stale := sheet.stale:
+            self._say(f"\n{len(stale)} results are stale: {stale[0].stale}.", "yellow")
+            self._say("--regrade grades every attempt that counts again.")
+        self._people(sheet)
+        if self._roster.notes and not self._is_anonymous:
             self._say("\nOf the files that were handed in:", "yellow")
             self._list(self._roster.notes)
         if self._lacking:
@@ -136,7 +164,7 @@ class ClassScreen:
         if faults := sheet.ungraded:
             self._say("\nCould not be graded, by a fault of the grader's own:", "red")
             self._list(
-                [f"{grade.path}: {grade.result.report.reason}" for grade in faults if grade.result]
+                [f"{self._place(grade)}: {_reason(grade)}" for grade in faults if grade.result]
             )
             if log.is_file():
                 self._say(f"See {log}.")
@@ -144,6 +172,55 @@ class ClassScreen:
         for path in written:
             self._say(f"wrote {short(path)}")
         self._say(f"The seed is {self._plan.run.seed}; reports name it, to replay a grading.")
+
+    def _change(self, each: Change) -> str:
+        now = number(each.now) or "none"
+        name = self._name(each.student)
+        return f"{name}, {each.exercise.title}: {number(each.before)} to {now} ({each.why})"
+
+    def _dates(self, sheet: Gradesheet) -> None:
+        grades = [grade for grade in sheet.grades.values() if grade.is_handed_in]
+        if late := sum(grade.days_late > 0 for grade in grades):
+            self._say(f"\n{late} came late.", "yellow")
+        by_file = [grade for grade in grades if grade.dated_by == BY_FILE and grade.submitted_at]
+        doubtful = [
+            grade
+            for grade in by_file
+            if not sheet.policy.file_dates
+            and (deadline := sheet.policy.deadline_of(grade.exercise)) is not None
+            and grade.submitted_at is not None
+            and grade.submitted_at > deadline
+        ]
+        if doubtful:
+            self._say(
+                f"\n{len(doubtful)} of the files have a date after the deadline, which costs"
+                " nothing: it may be that of a download.",
+                "yellow",
+            )
+            self._say("Say when they came in submissions.csv, or file_dates = true in [policy].")
+
+    def _people(self, sheet: Gradesheet) -> None:
+        groups = {
+            "Not on the list": sheet.unlisted,
+            "Handed in nothing at all": sheet.absent,
+            "Handed in before, and not found this time": sheet.unseen,
+        }
+        notes = [] if self._is_anonymous else list(self._plan.notes)
+        for what, names in groups.items():
+            if names:
+                shown = ", ".join(map(self._name, names[:MOST_NAMES]))
+                more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+                notes.append(f"{what}: {shown}{more}.")
+        if notes:
+            self._say("\nOf the students:", "yellow")
+            for note in notes:
+                self._say(f"  {note}")
+
+    def _place(self, grade: Grade) -> str:
+        return self._name(grade.student) if self._is_anonymous else grade.path
+
+    def _name(self, student: str) -> str:
+        return self._shown.get(student, student)
 
     def _list(self, items: Sequence[str]) -> None:
         for item in items[:MOST_NOTES]:

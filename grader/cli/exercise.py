@@ -26,9 +26,12 @@ from grader.cli.options import (
     Seed,
     SubmissionPath,
     check_output,
+    chosen,
     command,
+    complete_property,
     find_own_file,
     own_file,
+    path_in,
     show_notice,
 )
 from grader.cli.results import READ_BY_SYSTEMS, Results
@@ -46,11 +49,12 @@ if TYPE_CHECKING:
     from grader.report import PropertyResult
 
 ALL = "all"
+SPEED = "test_speed"
 WIDEST = 78  # of the line that says how far a grading is
 
 
 def exercise(
-    names: ExerciseNames,
+    names: ExerciseNames = None,
     submission_path: SubmissionPath = None,
     format_: Annotated[
         Format,
@@ -63,6 +67,18 @@ def exercise(
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
+    ] = None,
+    in_full: Annotated[
+        bool, typer.Option("--all", help="Show every failure in full, and all that was printed.")
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only",
+            metavar="PROPERTY",
+            help="Try one property alone, by its name as --all shows it; this is no grade.",
+            autocompletion=complete_property,
+        ),
     ] = None,
     course_folder: CourseFolder = None,
     _lang: Language = None,
@@ -78,16 +94,19 @@ def exercise(
     with Alone() as judge:  # it takes a second to be there
         within = course.find(course_folder)
         wanted = _wanted(within, names)
+        submission_path = submission_path or _file_of(names)
         for each in wanted:
             each.require_answers()
         _check_submission(submission_path, len(wanted))
+        if only is not None:
+            only = _the_one(only, wanted, format_, speed=not no_speed)
         if output is not None:
             check_output(output)
         unfinished = [_unfinished(each, submission_path) for each in wanted]
-        results = Results(format_, output, unfinished)
+        results = Results(format_, output, unfinished, in_full=in_full or only is not None)
         # What a server grades is no attempt of a learner's.
         is_server = bool(os.environ.get("CI")) or format_ in READ_BY_SYSTEMS
-        history = None if is_server else History.of(within)
+        history = None if is_server or only else History.of(within)
         # Whoever sits before it is told what they can mend; a system gets a zero and the reason.
         strict = len(wanted) == 1 and format_ not in READ_BY_SYSTEMS
         if seed is None and is_server:
@@ -97,6 +116,7 @@ def exercise(
             "device": device.value,
             "speed": not no_speed,
             "require_sandbox": require_sandbox,
+            "only": only,
         }
         for each in wanted:
             report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
@@ -108,15 +128,38 @@ def exercise(
         code = results.finish()
         if history is not None:
             if strict and report.has_full_marks and format_ is Format.TERMINAL and output is None:
-                _go_on(wanted[0], course_folder)
+                _go_on(wanted[0], course_folder, has_answer=history.has_passed(wanted[0]))
             show_notice(history)
     raise typer.Exit(code)
 
 
-def _go_on(passed: Exercise, folder: Path | None) -> None:
+def _the_one(name: str, wanted: Sequence[Exercise], format_: Format, *, speed: bool) -> str:
+    """The full name of the one property that is to be tried; UsageError where there is none such,
+    or a system would take its points for a grade."""
+    if format_ in READ_BY_SYSTEMS or len(wanted) > 1:
+        raise UsageError(
+            say("--only tries one property of one exercise, for a person to read."),
+            say("Leave it out for a grade."),
+        )
+    there = [each for each in wanted[0].property_names if speed or each != SPEED]
+    full = name if name.startswith("test_") else f"test_{name}"
+    if full not in there:
+        raise UsageError(
+            say(
+                "Exercise {number} has no property `{name}` to try.",
+                number=wanted[0].number,
+                name=name,
+            ),
+            say("It has: {names}.", names=", ".join(there)),
+        )
+    return full
+
+
+def _go_on(passed: Exercise, folder: Path | None, *, has_answer: bool) -> None:
     compare = command(f"solution {passed.number}", folder)
     console = Console()
-    console.print(Text(say("Compare with the reference: {command}", command=compare), "cyan"))
+    if has_answer:  # which is shown to who has passed, as far as it could be remembered
+        console.print(Text(say("Compare with the reference: {command}", command=compare), "cyan"))
     text = say("What comes next: {command}", command=command("next", folder))
     console.print(Text(f"{text}\n", "cyan"))
 
@@ -125,16 +168,32 @@ def _in_course(next_step: str | None, folder: Path) -> str | None:
     """The next step with its commands for the course that was named."""
     if next_step is None:
         return None
-    return re.sub(r"\bgrade (?:hint|show) \d+", lambda m: command(m[0][6:], folder), next_step)
+    return re.sub(
+        r"\bgrade (?:hint|show|debug) \d+", lambda m: command(m[0][6:], folder), next_step
+    )
 
 
-def _wanted(found: course.Course, names: list[str]) -> list[Exercise]:
+def _file_of(names: list[str] | None) -> Path | None:
+    """The file that one exercise was named by; UsageError for several, which have a folder."""
+    files = [name for name in names or () if path_in(name)]
+    if files and len(names or ()) > 1:
+        raise UsageError(
+            say("{path} names one exercise of several by its file.", path=files[0]),
+            say("Name them by their numbers, and the folder of their files with --submission."),
+        )
+    return path_in(files[0]) if files else None
+
+
+def _wanted(found: course.Course, names: list[str] | None) -> list[Exercise]:
     """The exercises of these names, each once, in the order in which they are named."""
+    if not names:
+        return [chosen(found, None)]
     if ALL in names:
         if not found.exercises:
-            raise UsageError(f"{found.folder / course.COURSE_FILE} lists no exercises.")
+            file = found.folder / course.COURSE_FILE
+            raise UsageError(say("{file} lists no exercises.", file=file))
         return list(found.exercises)
-    return list(dict.fromkeys(found.exercise(name) for name in names))
+    return list(dict.fromkeys(chosen(found, name) for name in names))
 
 
 def _check_submission(path: Path | None, exercises: int) -> None:
@@ -148,8 +207,12 @@ def _check_submission(path: Path | None, exercises: int) -> None:
         )
     if exercises > 1 and not path.is_dir() and path.suffix.lower() != ".ipynb":
         raise UsageError(
-            f"{path} is one file, and {exercises} exercises are to be graded.",
-            "Name the folder that holds a file for each, or a notebook that holds them all.",
+            say(
+                "{path} is one file, and {count} exercises are to be graded.",
+                path=path,
+                count=exercises,
+            ),
+            say("Name the folder that holds a file for each, or a notebook that holds them all."),
         )
 
 

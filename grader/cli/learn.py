@@ -12,11 +12,13 @@ from rich.text import Text
 from grader.cli.options import (
     INIT,
     CourseFolder,
-    ExerciseName,
     Language,
+    OptionalName,
     SubmissionPath,
+    chosen,
     command,
     find_own_file,
+    path_in,
     show_notice,
 )
 from grader.course import model as course
@@ -174,7 +176,7 @@ def _first_lines(wanted: Exercise, history: History, width: int) -> str:
 
 
 def show(
-    name: ExerciseName,
+    name: OptionalName = None,
     plot: Annotated[
         bool,
         typer.Option(
@@ -187,10 +189,10 @@ def show(
 ) -> None:
     """Show the statement of an exercise, or with --plot what it is about."""
     found = course.find(course_folder)
-    wanted = found.exercise(name)
+    wanted = chosen(found, name)
     history = History.of(found)  # keeps the stubs, before anybody edits them
     if plot:
-        _plot(wanted, found.exercises, submission_path)
+        _plot(wanted, found.exercises, submission_path or path_in(name))
         return
     console = Console()
     console.print(Docstring(f"{statement.of(wanted, history.stub(wanted))}"))
@@ -222,7 +224,7 @@ def _plot(wanted: Exercise, exercises: Sequence[Exercise], path: Path | None) ->
 
 
 def hint(
-    name: ExerciseName,
+    name: OptionalName = None,
     tier: Annotated[
         int | None,
         typer.Option(metavar="K", min=1, help="This one; they go from a nudge to the line."),
@@ -233,9 +235,13 @@ def hint(
 ) -> None:
     """Give one hint more each time: on what failed last, and the gentlest first."""
     found = course.find(course_folder)
-    wanted = found.exercise(name)
+    wanted = chosen(found, name)
     history = History.of(found)
     console = Console()
+    if name is None:  # which one that is
+        title = say("Exercise {number}. {title}", number=wanted.number, title=wanted.title)
+        console.print(Text(title, "dim"))
+        console.print()
     if all_:
         tiers = list(range(1, len(wanted.hints) + 1))
     elif tier is not None:
@@ -243,13 +249,18 @@ def hint(
     else:
         given = history.next_hint(wanted)
         tiers = [wanted.hints.index(given) + 1] if given else []
+    if not tiers and wanted.hints:  # all are taken: they can be read again
+        said = say("You have had all the hints of exercise {number}.", number=wanted.number)
+        console.print(Text(said))
+        console.print()
+        tiers = list(range(1, len(wanted.hints) + 1))
     for each in tiers:
         history.take(wanted, each)
         heading = say("Hint {tier} of {count}", tier=each, count=len(wanted.hints))
         console.print(Text(heading, "bold"))
         console.print(prose(wanted.hints[each - 1].text))
         console.print()
-    _after_hints(console, wanted, tiers, history.taken(wanted), course_folder)
+    _after_hints(console, wanted, tiers, history, course_folder)
     show_notice(history)
 
 
@@ -264,25 +275,34 @@ def _checked(wanted: Exercise, tier: int, folder: Path | None) -> int:
 
 
 def _after_hints(
-    console: Console, wanted: Exercise, given: list[int], taken: set[int], folder: Path | None
+    console: Console, wanted: Exercise, given: list[int], history: History, folder: Path | None
 ) -> None:
     """What to do after the hints `given`."""
-    number, count = wanted.number, len(wanted.hints)
+    number, count, taken = wanted.number, len(wanted.hints), history.taken(wanted)
     again = command(f"hint {number}", folder)
     if not given:
-        said = (
-            say("You have had all the hints of exercise {number}.", number=number)
-            if count
-            else say("Exercise {number} has no hints.", number=number)
-        )
-        console.print(Text(said))
+        console.print(Text(say("Exercise {number} has no hints.", number=number)))
     if given and given[-1] not in taken and given[-1] < count:  # nothing can be remembered
         again = command(f"hint {number} --tier {given[-1] + 1}", folder)
     elif len(taken) == count:
-        if not given and count:
-            console.print(Text(say("Read them again: {command}", command=f"{again} --all"), "cyan"))
-        solution = command(f"solution {number}", folder)
-        last = say("Once it passes, or if you give it up: {command}", command=solution)
-        console.print(Text(last, "cyan"))
+        _after_the_last(console, wanted, history, folder)
         return
     console.print(Text(say("Still stuck? {command}", command=again), "cyan"))
+
+
+def _after_the_last(
+    console: Console, wanted: Exercise, history: History, folder: Path | None
+) -> None:
+    """What there is beside hints: the call that fails, and the answer."""
+    number = wanted.number
+    if not wanted.has_answers:  # it is graded elsewhere
+        return
+    solution = command(f"solution {number}", folder)
+    if history.has_passed(wanted) or history.has_given_up(wanted):
+        console.print(Text(say("The reference answer: {command}", command=solution), "cyan"))
+        return
+    debug = command(f"debug {number}", folder)
+    text = say("Step through the call that fails: {command}", command=debug)
+    console.print(Text(text, "cyan"))
+    give_up = command(f"solution {number} --give-up", folder)
+    console.print(Text(say("Or give up, which is remembered: {command}", command=give_up), "cyan"))

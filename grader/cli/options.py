@@ -1,5 +1,6 @@
 """What several commands share: arguments, options, and where a student's file is."""
 
+import os
 import shlex
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,14 @@ from rich.console import Console
 
 from grader import language
 from grader.course import model as course
+from grader.course.model import Course, Exercise
 from grader.errors import UsageError
+from grader.judge.script import PREFIX
 from grader.language import say
 from grader.learner.history import History
+from grader.submission import naming
+from grader.submission import text as submission
+from grader.submission.text import SUFFIXES
 
 INIT = "grade init my-exercises"
 
@@ -25,6 +31,7 @@ class Format(StrEnum):
     HTML = "html"
     MARKDOWN = "markdown"
     CSV = "csv"
+    PROBLEMS = "problems"
     JUNIT = "junit"
     GITHUB = "github"
     GITHUB_CLASSROOM = "github-classroom"
@@ -44,11 +51,11 @@ class Device(StrEnum):
 def _speak(wanted: str | None) -> str | None:
     if wanted is not None:
         try:
-            language.use(wanted)
+            language.choose(wanted)
         except ValueError:
             raise UsageError(
-                f"There is no language {wanted!r} here.",
-                f"There are: {', '.join(language.available())}.",
+                say("There is no language {name} here.", name=repr(wanted)),
+                say("There are: {names}.", names=", ".join(language.available())),
             ) from None
     return wanted
 
@@ -65,19 +72,39 @@ def complete_exercise(context: typer.Context, incomplete: str) -> list[tuple[str
     return [(name, title) for name, title in names if name.startswith(incomplete)]
 
 
+def complete_property(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of properties that begin so, for the shell."""
+    folder = context.params.get("course_folder")
+    try:
+        found = course.find(folder and Path(folder))
+        names = [found.exercise(each) for each in context.params.get("names") or ()]
+        return [n for each in names for n in each.property_names if n.startswith(incomplete)]
+    except (UsageError, OSError):  # what students are given has no properties
+        return []
+
+
 ExerciseName = Annotated[
     str,
     typer.Argument(
         metavar="EXERCISE",
-        help="Its number, with or without leading zeros, or its slug.",
+        help="Its number, with or without leading zeros, its slug, or your file.",
+        autocompletion=complete_exercise,
+    ),
+]
+OptionalName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[EXERCISE]",
+        help="Its number, its slug, or your file. Default: the one that you are at.",
         autocompletion=complete_exercise,
     ),
 ]
 ExerciseNames = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="EXERCISE",
-        help="The number or the slug of one, or of several for one report; `all` for all.",
+        metavar="[EXERCISE]...",
+        help="The number or the slug of one, or its file; several for one report; `all` for all."
+        " Default: the one that you are at.",
         autocompletion=complete_exercise,
     ),
 ]
@@ -128,6 +155,63 @@ Language = Annotated[
 ]
 
 
+def chosen(found: Course, name: str | None) -> Exercise:
+    """The exercise of a number, a slug or a file; by default the one that is next.
+
+    UsageError where there is none such.
+    """
+    if name is not None:
+        return _of_file(found, name) or found.exercise(name)
+    wanted = History.of(found).next_exercise(found)
+    if wanted is None:
+        if not found.exercises:
+            raise UsageError(say("This course has no exercises yet."))
+        raise UsageError(
+            say("You have passed every exercise."),
+            say("Name the one that you mean, by its number."),
+        )
+    return wanted
+
+
+def path_in(name: str | None) -> Path | None:
+    """The file that an exercise was named by, if it was."""
+    if name is None or not _is_path(name) or not Path(name).is_file():
+        return None
+    path = Path(name)
+    if path.suffix == ".py" and path.stem.startswith(PREFIX):  # an editor shows the script
+        own = path.with_name(path.name.removeprefix(PREFIX))
+        return own if own.is_file() else path
+    return path
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or os.sep in name or Path(name).suffix.lower() in SUFFIXES
+
+
+def _of_file(found: Course, name: str) -> Exercise | None:
+    """The exercise that a file answers, by its name or by its functions; None where `name` is no
+    file's."""
+    path = path_in(name)
+    if path is None:
+        if os.sep in name or "/" in name:
+            raise UsageError(say("There is nothing at {path}.", path=name))
+        return None
+
+    def text() -> str:
+        return submission.read(path).whole
+
+    slugs = naming.told_by(path.name, text, found.exercises)
+    answered = [each for each in found.exercises if each.slug in slugs]
+    if len(answered) != 1:
+        problem = (
+            say("{path} answers several exercises.", path=name)
+            if answered
+            else say("{path} tells no exercise of this course.", path=name)
+        )
+        raise UsageError(problem, say("Name the one that you mean, by its number."))
+    return answered[0]
+
+
 def find_own_file(wanted: course.Exercise) -> Path | None:
     """The student's file: in a course of theirs its stub, beside them where it is the bundled.
 
@@ -173,9 +257,14 @@ def show_notice(history: History) -> None:
 def check_output(output: Path) -> None:
     """Say that a report cannot be written before the time is spent on it."""
     if output.is_dir():
-        raise UsageError(f"{output} is a folder.", "Name a file for the report.")
+        raise UsageError(
+            say("{file} is a folder.", file=output), say("Name a file for the report.")
+        )
     if not output.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {output.parent}.", "Create it, or name another file.")
+        raise UsageError(
+            say("There is no folder {folder}.", folder=output.parent),
+            say("Create it, or name another file."),
+        )
 
 
 def short(path: Path) -> Path:

@@ -3,7 +3,7 @@
 What `grade exercise` returns to the system that called it:
 
     format                                     full marks   less   something could not be graded
-    terminal, json, html, markdown, csv             0         1        2
+    terminal, json, html, markdown, csv, problems   0         1        2
     junit, github                                   0         1        2
     gradescope, classroom50, prairielearn           0         0        2
     github-classroom                                0         0        2
@@ -24,8 +24,9 @@ from grader import formats
 from grader.cli import streams
 from grader.cli.options import Format
 from grader.errors import ExitCode, UsageError
+from grader.formats.cases import heading, score
 from grader.language import say
-from grader.report import Report
+from grader.report import Report, clean
 from grader.writing import is_replaceable, put, unwritable
 
 SCORED_ELSEWHERE = frozenset(
@@ -52,10 +53,19 @@ class Results:
     points than were reached.
     """
 
-    def __init__(self, format_: Format, output: Path | None, unfinished: Sequence[Report]) -> None:
-        """Begin with `unfinished`, a report for each exercise. UsageError where the format holds
-        no more than one, or asks for what is not there."""
+    def __init__(
+        self,
+        format_: Format,
+        output: Path | None,
+        unfinished: Sequence[Report],
+        *,
+        in_full: bool = False,
+    ) -> None:
+        """Begin with `unfinished`, a report for each exercise; a person is shown every failure
+        `in_full`. UsageError where the format holds no more than one, or asks for what is not
+        there."""
         self._format = format_
+        self._in_full = in_full
         self._output = output
         self._reports = list(unfinished)
         self._done = 0
@@ -84,7 +94,7 @@ class Results:
         self._done += 1
         if self._output is None:
             if self._is_for_people:
-                _show([report], Console())
+                _show([report], Console(), in_full=self._in_full)
         elif is_replaceable(self._output):
             self._put()
 
@@ -100,6 +110,8 @@ class Results:
                 streams.deliver(self._text())
                 advice = say("The report is printed instead, so that nothing is lost.")
                 raise UsageError(self._refusal.problem, advice)
+            if self._format not in READ_BY_SYSTEMS:
+                self._tell()
         elif not self._is_for_people:
             streams.deliver(self._text())
         elif len(self._reports) > 1:
@@ -109,6 +121,13 @@ class Results:
         if self._format is Format.GITHUB:
             _append_summary(self._reports)
         return exit_code(self._format, self._reports)
+
+    def _tell(self) -> None:
+        """Say how it went and where the report is, beside what a program may read."""
+        console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        for report in self._reports:
+            console.print(clean(f"{heading(report)} · {score(report)}"))
+        console.print(clean(say("wrote {file}", file=self._output)), style="cyan")
 
     def _put(self) -> None:
         """Write the file, or note why it cannot be."""
@@ -121,26 +140,26 @@ class Results:
 
     def _text(self) -> str:
         if self._is_for_people:
-            return _shown(self._reports)
+            return _shown(self._reports, in_full=self._in_full)
         try:
             return formats.render(self._format.value, self._reports)
         except formats.Unrenderable as error:
             raise UsageError(error.problem, error.advice) from None
 
 
-def _shown(reports: Sequence[Report]) -> str:
+def _shown(reports: Sequence[Report], *, in_full: bool) -> str:
     from grader.formats import terminal
 
     file = io.StringIO()
-    _show(reports, Console(file=file, width=terminal.WIDEST))
+    _show(reports, Console(file=file, width=terminal.WIDEST), in_full=in_full)
     return file.getvalue()
 
 
-def _show(reports: Sequence[Report], console: Console) -> None:
+def _show(reports: Sequence[Report], console: Console, *, in_full: bool) -> None:
     from grader.formats import terminal
 
     for report in reports:
-        terminal.show(report, console)
+        terminal.show(report, console, in_full=in_full)
 
 
 def _show_total(reports: Sequence[Report]) -> None:

@@ -1,5 +1,6 @@
 """`grade similar`: pairs of answers that a teacher may want to look at."""
 
+import secrets
 import sys
 from collections import defaultdict
 from enum import StrEnum
@@ -70,6 +71,12 @@ def similar(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to FILE.")
     ] = None,
+    anonymous: Annotated[
+        Path | None,
+        typer.Option(
+            "--anonymous", metavar="FILE", help="Pseudonyms for names; FILE says whose they are."
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """List pairs of students whose answers share more than the exercise explains.
@@ -78,13 +85,22 @@ def similar(
     difference; the stub, the course's own answers and what many have written count for nothing or
     less.
     """
-    if output is not None:
-        check_output(output)
+    for file in (output, anonymous):
+        if file is not None:
+            check_output(file)
     found = course.find(course_folder).original
     wanted = [found.exercise(name) for name in names] if names else None
     from grader.classroom.received import roster
 
     handed_in = roster.discover(submissions, found.exercises, wanted, pattern)
+    if anonymous is not None:
+        from grader.classroom.received import pseudonyms
+        from grader.cli.published import private
+
+        drawn = pseudonyms.drawn((s.name for s in handed_in.students), secrets.token_hex())
+        with private():
+            put(anonymous, pseudonyms.table(drawn))
+        handed_in = pseudonyms.of_roster(handed_in, drawn)
     compared = _compare(handed_in, found.exercises, share / 100)
     text = _text(compared, handed_in, share, format_)
     if output is not None:

@@ -3,10 +3,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from datetime import tzinfo
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -14,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
+from grader.cli.place import GRADEBOOK, Book, as_place, told
 from grader.cli.streams import OutputLost
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from grader.classroom.shown.grades import Gradesheet
+    from grader.classroom.received.members import Listed
+    from grader.classroom.run import Options
     from grader.cli.class_screen import ClassScreen
     from grader.grading.engine import Engine
 
-GRADEBOOK = "gradebook.sqlite3"
 LOG = "grader.log"
 
 
@@ -67,8 +66,9 @@ def class_(
     ] = None,
     jobs: Jobs = None,
     engine: Annotated[
-        EngineName, typer.Option(help="Where the judges run: on this machine, or a Ray cluster.")
-    ] = EngineName.LOCAL,
+        EngineName | None,
+        typer.Option(help="Where the judges run: local, on this machine, or a Ray cluster."),
+    ] = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -89,23 +89,25 @@ def class_(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Keep the gradebook in PostgreSQL: postgresql://user@host/database.",
+            help="Keep the gradebook in PostgreSQL: postgresql://user@host/database, or @FILE with"
+            " that in it; also $GRADE_GRADEBOOK.",
         ),
     ] = None,
+    book: Book = "",
     pattern: Annotated[
         str | None,
         typer.Option(
             metavar="P",
             help="How files are named: canvas, moodle, by-exercise, or a regular expression with"
-            " groups student, exercise, attempt, id, file.",
+            " groups student, exercise, attempt, id, late, file.",
         ),
     ] = None,
     students: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A CSV table of the class, such as Canvas or Moodle export: who there is, and"
-            " their ids.",
+            help="A CSV table of the class, such as Canvas or Moodle export: who there is, their"
+            " ids and teams, and by Moodle's when each handed in.",
         ),
     ] = None,
     speed: Annotated[
@@ -123,7 +125,19 @@ def class_(
         typer.Option("--csv", help="Write this table too; may be repeated."),
     ] = None,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again what is known; history is kept.")
+        bool,
+        typer.Option("--regrade", help="Grade again every attempt that counts, found or kept."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show who handed in what and when, and grade nothing."),
+    ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="Pseudonyms on the screen, in tables and on pages; and whose they are.",
+        ),
     ] = False,
     why: Annotated[
         str, typer.Option(metavar="TEXT", help="Why it is graded, for the history.")
@@ -143,15 +157,26 @@ def class_(
     """
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
-    _check(submissions, output, resume and gradebook is None)
-    _check_cluster(engine, address)
+    named = told(gradebook)
+    place = as_place(named) if named else None
+    _check(submissions, output, resume and place is None)
+    _check_cluster(engine or EngineName.LOCAL, address)
     from grader.classroom import run
     from grader.classroom.kept.gradebook import Gradebook
     from grader.classroom.received import members
-    from grader.classroom.shown import pages, sheets
-    from grader.classroom.shown.grades import gradesheet
+    from grader.classroom.shown.changes import changes
+    from grader.cli import class_log
     from grader.cli.class_screen import ClassScreen
+    from grader.cli.published import Publisher, private
 
+    more = {
+        "students": str(students.absolute()) if students else None,
+        "tables": [each.value for each in tables] if tables else None,
+        "engine": engine.value if engine else None,
+        "address": address,
+        "jobs": jobs,
+        "anonymous": anonymous or None,
+    }
     options = run.Options(
         exercises=wanted or None,
         pattern=pattern,
@@ -162,73 +187,92 @@ def class_(
         resume=resume,
         regrade=regrade,
         why=why,
+        more={name: value for name, value in more.items() if value is not None},
     )
     listed = members.read(students) if students else members.Listed()
     # Before anything is written, unless only the gradebook knows what to look for.
     roster = None if resume else run.discover(found, options, submissions)
-    output.mkdir(exist_ok=True)
-    flavours = [sheets.Flavour(name) for name in ("plain", *(tables or ()))]
+    if dry_run:
+        _rehearse(found, options, submissions, listed, place or output / GRADEBOOK, book)
+        return
     log = output / LOG
-
-    def publish(*, reports: bool = True) -> "Gradesheet":
-        sheet = gradesheet(book, found.policy)
-        parts = [partial(sheets.write, output, sheet, [each]) for each in flavours]
-        if reports:
-            parts.append(partial(sheets.write_reports, output, sheet))
-            parts.append(partial(pages.write_pages, output, sheet, found.title))
-        _write_all(parts)
-        return sheet
-
-    with Gradebook.open(gradebook or output / GRADEBOOK) as book, book.held():
-        this = run.ClassRun(book, options)
+    with private():
+        output.mkdir(exist_ok=True)
+        opened = Gradebook.open(place or output / GRADEBOOK, book)
+    with opened as kept, kept.held(), class_log.opened(log) as logger:
+        this = run.ClassRun(kept, options)
+        chosen = this.options.more
+        if students is None and chosen.get("students"):
+            listed = members.read(Path(chosen["students"]))
+        engine = EngineName(chosen.get("engine", EngineName.LOCAL))
+        address, jobs = chosen.get("address"), chosen.get("jobs")
         roster = roster or run.discover(found, this.options, submissions)
-        roster = replace(
-            roster,
-            students=members.joined(roster.students, listed),
-            is_lasting=roster.is_lasting and listed.is_lasting,
-        )
-        plan = this.plan(roster)
-        publish(reports=False)  # after a power cut, nobody finds a score that is not there
-        screen = ClassScreen(plan, roster)
+        roster = roster.with_members(listed, _zone(found))
+        hidden = bool(chosen.get("anonymous"))
+        publisher = Publisher(kept, found, output, chosen.get("tables", ()), anonymous=hidden)
+        plan = this.plan(roster, found)
+        screen = ClassScreen(plan, roster, logger, publisher.pseudonyms if hidden else None)
+        if kept.upgraded_from:
+            screen.notice(f"The gradebook was upgraded; what it was is in {kept.upgraded_from}.")
+        # After a power cut, nobody finds a score that is not there.
+        publisher.publish(reports=False)
         try:
             timing = bool(this.options.speed)
             with _judges(engine, address, jobs, str(log), screen, timing) as judges:
                 alone = timing and engine is EngineName.LOCAL
                 screen.watch(this.grade(plan, judges), alone=alone)
         except OutputLost:
-            publish()
+            publisher.publish()
             raise
         except KeyboardInterrupt:
-            publish()
-            again = [word for word in sys.argv[1:] if word != "--resume"]
-            screen.stopped(shlex.join(["grade", *again, "--resume"]))
+            publisher.publish()
+            screen.stopped(_again())
             raise
         this.end(plan)
-        sheet = publish()
-    if log.is_file() and not log.stat().st_size:
-        log.unlink()
-    files = [pages.INDEX, *(sheets.FILES[each] for each in flavours), sheets.REPORTS]
-    written = [output / name for name in files]
-    screen.summary(sheet, written, log)
+        sheet = publisher.publish()
+        moved = changes(plan.before, sheet, plan.run)
+        publisher.write_changes(moved)
+        screen.summary(sheet, moved, publisher.written, log)
     raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
 
 
-def _write_all(parts: Sequence[Callable[[], None]]) -> None:
-    """Write each part, whatever becomes of another. UsageError for the first that cannot be."""
-    problems = []
-    for part in parts:
-        try:
-            part()
-        except UsageError as error:
-            problems.append(error.problem)
-        except OSError as error:
-            file, reason = error.filename, error.strerror or error
-            problems.append(f"{file} cannot be written: {reason}.")
-    if problems:
-        raise UsageError(
-            problems[0],
-            "What was graded is kept in the gradebook: mend that, and give the same command again.",
-        )
+def _rehearse(
+    found: course.Course,
+    options: "Options",
+    submissions: Path,
+    listed: "Listed",
+    place: Path | str,
+    book: str,
+) -> None:
+    """Say who handed in what and when, and grade nothing, nor write anything."""
+    from grader.classroom import run
+    from grader.classroom.kept.database import NotThere
+    from grader.classroom.kept.gradebook import Gradebook
+    from grader.cli import rehearsal
+
+    try:
+        if isinstance(place, Path) and not place.is_file():
+            raise NotThere("")
+        known = Gradebook.open(place, book, make=False, upgrade=False)
+    except NotThere:
+        known = Gradebook.open(Path(":memory:"))
+    with known as kept:
+        roster = run.discover(found, options, submissions).with_members(listed, _zone(found))
+        rehearsal.show(roster, kept, found)
+
+
+def _zone(found: course.Course) -> tzinfo | None:
+    """What a moment without an offset is taken to be in: the zone of the course's deadlines."""
+    moments = (found.policy.deadline, *found.policy.deadlines.values(), found.policy.last_day)
+    return next((moment.tzinfo for moment in moments if moment is not None), None)
+
+
+def _again() -> str:
+    """The command that goes on with this run, as it may be printed."""
+    from grader.classroom.kept.database import without_password
+
+    words = [without_password(word) for word in sys.argv[1:] if word != "--resume"]
+    return shlex.join(["grade", *words, "--resume"])
 
 
 def _check(submissions: Path, output: Path, needs_gradebook: bool) -> None:

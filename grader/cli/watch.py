@@ -14,11 +14,13 @@ from grader.cli.options import (
     DeviceName,
     Language,
     NoSpeed,
+    OptionalName,
     SubmissionPath,
+    chosen,
     command,
-    complete_exercise,
     find_own_file,
     own_file,
+    path_in,
     short,
 )
 from grader.course import model as course
@@ -32,14 +34,7 @@ from grader.submission import finding
 
 
 def watch(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[EXERCISE]",
-            help="Its number or slug; by default the next that you have not passed.",
-            autocompletion=complete_exercise,
-        ),
-    ] = None,
+    name: OptionalName = None,
     submission_path: SubmissionPath = None,
     poll: Annotated[
         bool,
@@ -58,7 +53,8 @@ def watch(
     statements at the press of a key.
     """
     found = course.find(course_folder)
-    first = found.exercise(name) if name else _next(found, course_folder)
+    first = chosen(found, name) if name else _next(found, course_folder)
+    submission_path = submission_path or path_in(name)
     if submission_path is None and first.is_installed:
         own_file(first)  # says how to get one
     from grader.watch.loop import watch as watch_until_left

@@ -12,6 +12,7 @@ from grader.cli.options import (
     CourseFolder,
     ExerciseName,
     Language,
+    chosen,
     command,
     own_file,
     short,
@@ -27,11 +28,17 @@ from grader.learner.history import History
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or without stubs.")],
+    for_editor: Annotated[
+        bool,
+        typer.Option(
+            "--vscode/--no-vscode", help="Tasks, debugging and settings for Visual Studio Code."
+        ),
+    ] = True,
     course_folder: CourseFolder = None,
     _lang: Language = None,
 ) -> None:
     """Begin a workspace: a folder with the stubs of the course, for you to edit."""
-    written = workspace.create(course.find(course_folder), folder)
+    written = workspace.create(course.find(course_folder), folder, for_editor=for_editor)
     console = Console(soft_wrap=True)
     place = short(written[0].parent) if written else folder
     console.print(Text(say("{n} stubs are in {folder}.", n=len(written), folder=place)))
@@ -45,15 +52,18 @@ def init(
 def reset(name: ExerciseName, course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Go back to the stub of an exercise; what you wrote is kept beside it."""
     found = course.find(course_folder)
-    wanted = found.exercise(name)
+    wanted = chosen(found, name)
     history = History.of(found)
     missing = not (wanted.is_installed or wanted.stub.exists())
     own = short(wanted.stub) if missing else own_file(wanted)
     if own.suffix != ".py":
         raise UsageError(say("{file} is a notebook, and has no stub.", file=own))
-    stub = stubs.pristine(wanted, history.stub(wanted))
+    in_place = wanted.stub == wanted.original_stub
+    stub = stubs.pristine(wanted, history.stub(wanted), is_edited=in_place)
     if stub is None:
         raise workspace.no_stub(wanted)
+    if not in_place:
+        stub = stubs.translated(wanted, stub)
     existed = own.exists()
     kept = workspace.reset(own, stub)
     console = Console(soft_wrap=True)
@@ -82,7 +92,7 @@ def solution(
     shown.
     """
     found = course.find(course_folder)
-    wanted = found.exercise(name)
+    wanted = chosen(found, name)
     history = History.of(found)
     beside = Console(stderr=True)
     passed = history.has_passed(wanted)

@@ -1,15 +1,17 @@
 """A course: what `exercises/course.toml` says, and where the files of each exercise are."""
 
+import ast
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from grader import language
 from grader.course import translation
 from grader.course.translation import CourseText
 from grader.errors import UsageError
@@ -57,6 +59,32 @@ class Hint:
     property: str = ""
 
 
+class TeamMarks(StrEnum):
+    """Whether what a person decides for one of a team is for all of it."""
+
+    SHARED = "shared"
+    SEPARATE = "separate"
+
+
+class Seeds(StrEnum):
+    """Who is graded on the same inputs."""
+
+    CLASS = "class"
+    STUDENT = "student"
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time: until when, for a `student`, a `team` or a `section`, for the exercise of a slug,
+    or "" for all."""
+
+    until: datetime
+    student: str = ""
+    team: str = ""
+    section: str = ""
+    exercise: str = ""
+
+
 class Counts(StrEnum):
     """Which of a student's attempts counts."""
 
@@ -70,8 +98,10 @@ class Policy:
 
     `deadlines` go by slug, before the `deadline` of all. `late_penalty` is the percentage of the
     points earned that each day begun after the deadline costs, `late_penalty_most` what lateness
-    costs at most; nothing is late within `grace_minutes`. Attempts after the first `max_attempts`
-    count for nothing.
+    costs at most; nothing is late within `grace_minutes`. What comes after the `last_day` (of some
+    exercises: `last_days`) counts for nothing, as do attempts after the first `max_attempts`.
+    `file_dates`: the date of a file alone makes it late. `drop_lowest` exercises do not count.
+    `teams` are students by the name of their team, of whom one hands in.
     """
 
     deadline: datetime | None = None
@@ -81,6 +111,18 @@ class Policy:
     late_penalty_most: int = 100
     max_attempts: int | None = None
     counts: Counts = Counts.LAST
+    file_dates: bool = False
+    last_day: datetime | None = None
+    last_days: Mapping[str, datetime] = field(default_factory=dict)
+    drop_lowest: int = 0
+    extensions: tuple[Extension, ...] = ()
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    team_marks: TeamMarks = TeamMarks.SHARED
+    seeds: Seeds = Seeds.CLASS
+
+    def last_day_of(self, slug: str) -> datetime | None:
+        """After when that exercise is taken no more, where there is such a moment."""
+        return self.last_days.get(slug, self.last_day)
 
     def deadline_of(self, slug: str) -> datetime | None:
         """When that exercise is due, where there is a deadline."""
@@ -168,6 +210,17 @@ class Exercise:
             )
 
     @property
+    def property_names(self) -> list[str]:
+        """The names of its properties, in the order of the file; nothing is run for that."""
+        tree = ast.parse((self.room / "properties.py").read_text(encoding="utf-8"))
+        names: list[str] = []
+        for node in tree.body:
+            match node:
+                case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                    names += [name] if name.startswith("test_") else []
+        return names
+
+    @property
     def has_picture(self) -> bool:
         """Whether it has something to draw."""
         return (self.room / PLOT).is_file()
@@ -211,20 +264,26 @@ class Course:
             names = {exercise.slug, exercise.stem, f"ex{exercise.number:02d}"}
             if wanted in names or (wanted.isdecimal() and int(wanted) == exercise.number):
                 return exercise
-        raise UsageError(f"There is no exercise {name!r} in this course.", self._nearest(wanted))
+        raise UsageError(
+            say("There is no exercise {name!r} in this course.", name=name), self._nearest(wanted)
+        )
 
     def _nearest(self, wanted: str) -> str:
         if not self.exercises:
-            return f"{self.folder / COURSE_FILE} lists no exercises."
+            return say("{file} lists no exercises.", file=self.folder / COURSE_FILE)
         if wanted.isdecimal():
             number = int(wanted)
             near = min(self.exercises, key=lambda e: (abs(e.number - number), e.number))
         else:
             close = difflib.get_close_matches(wanted, [e.slug for e in self.exercises], 1, 0.4)
             if not close:
-                return "`grade list` shows them all."
+                return say("`grade list` shows them all.")
             near = next(e for e in self.exercises if e.slug == close[0])
-        return f"The nearest is {near.number}, {near.slug}; `grade list` shows them all."
+        return say(
+            "The nearest is {number}, {slug}; `grade list` shows them all.",
+            number=near.number,
+            slug=near.slug,
+        )
 
 
 def bundled() -> Path:
@@ -242,8 +301,8 @@ def find(folder: Path | None = None) -> Course:
     if folder is not None:
         if not (folder / COURSE_FILE).is_file():
             raise UsageError(
-                f"{folder} is no course: it has no {COURSE_FILE}.",
-                "Name the folder that holds `exercises` and `solutions`.",
+                say("{folder} is no course: it has no {file}.", folder=folder, file=COURSE_FILE),
+                say("Name the folder that holds `exercises` and `solutions`."),
             )
         return load(folder)
     here = Path.cwd()
@@ -252,8 +311,10 @@ def find(folder: Path | None = None) -> Course:
             return load(candidate)
     if not (bundled() / COURSE_FILE).is_file():
         raise UsageError(
-            f"There is no course here: no folder from here upward has {COURSE_FILE}.",
-            "Go to the folder with your exercises, or name it: --course FOLDER",
+            say(
+                "There is no course here: no folder from here upward has {file}.", file=COURSE_FILE
+            ),
+            say("Go to the folder with your exercises, or name it: --course FOLDER"),
         )
     return load(bundled())
 
@@ -274,6 +335,8 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
                 f" {FORMAT} to {FORMAT_OF_CLASSES}.",
                 "Upgrade grade, or ask the course's author for a course that suits yours.",
             )
+        if isinstance(spoken := table.get("language"), str):
+            language.remembered(spoken)
         if (name := table.get("course")) is not None:
             if workspace is not None:
                 raise UsageError(
@@ -350,6 +413,7 @@ def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
         "late_penalty": (0, 100),
         "late_penalty_most": (0, 100),
         "max_attempts": (1, 1000),
+        "drop_lowest": (0, 1000),
     }
     for name, value in table.items():
         if name not in known:
@@ -358,23 +422,73 @@ def _policy(path: Path, table: dict[str, Any], course: Course) -> Policy:
             low, high = numbers[name]
             if type(value) is not int or not low <= value <= high:
                 raise wrong(name, value, f"It takes a whole number from {low} to {high}.")
-    deadlines = dict(table.get("deadlines", {}))
-    moments = {f"deadlines.{name}": value for name, value in deadlines.items()}
-    if "deadline" in table:
-        moments["deadline"] = table["deadline"]
+    moments = {
+        name: value
+        for name, value in table.items()
+        if name in ("deadline", "last_day") and (value is not None)
+    }
+    by_exercise = {name: dict(table.get(name, {})) for name in ("deadlines", "last_days")}
+    for table_name, entries in by_exercise.items():
+        moments |= {f"{table_name}.{name}": value for name, value in entries.items()}
     for name, value in moments.items():
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise wrong(name, str(value), "Write date, time and offset: 2026-10-01T23:59:00+02:00.")
-    counts = table.get("counts", Counts.LAST)
-    if counts not in list(Counts):
-        raise wrong("counts", counts, f"It is one of: {', '.join(Counts)}.")
-    by_slug = {}
-    for name, moment in deadlines.items():
+    if type(table.get("file_dates", False)) is not bool:
+        raise wrong("file_dates", table["file_dates"], "It is true or false.")
+    for name, kind in (("counts", Counts), ("team_marks", TeamMarks), ("seeds", Seeds)):
+        if name in table and table[name] not in list(kind):
+            raise wrong(name, table[name], f"It is one of: {', '.join(kind)}.")
+
+    def slug(name: str, table_name: str) -> str:
         try:
-            by_slug[course.exercise(name).slug] = moment
+            return course.exercise(name).slug
         except UsageError as error:
-            raise wrong(f"deadlines.{name}", str(moment), str(error)) from None
-    return Policy(**{**table, "deadlines": by_slug, "counts": Counts(counts)})
+            entry = by_exercise[table_name][name]
+            raise wrong(f"{table_name}.{name}", str(entry), str(error)) from None
+
+    teams = {}
+    for team, names in table.get("teams", {}).items():
+        if not isinstance(names, list) or not all(isinstance(n, str) and n for n in names):
+            raise wrong(f"teams.{team}", names, 'Write names or ids: ["ada", "alan"].')
+        teams[team] = tuple(names)
+    return Policy(
+        **{
+            **table,
+            **{
+                table_name: {slug(name, table_name): moment for name, moment in entries.items()}
+                for table_name, entries in by_exercise.items()
+            },
+            "counts": Counts(table.get("counts", Counts.LAST)),
+            "team_marks": TeamMarks(table.get("team_marks", TeamMarks.SHARED)),
+            "seeds": Seeds(table.get("seeds", Seeds.CLASS)),
+            "teams": teams,
+            "extensions": tuple(
+                _extension(entry, course, wrong) for entry in table.get("extensions", ())
+            ),
+        }
+    )
+
+
+def _extension(
+    entry: dict[str, Any], course: Course, wrong: Callable[[str, object, str], UsageError]
+) -> Extension:
+    """One of `[[policy.extensions]]`."""
+    known = ("student", "team", "section", "exercise", "until")
+    advice = "It has `until`, and one of `student`, `team` and `section`; perhaps `exercise`."
+    if not isinstance(entry, dict) or entry.keys() - set(known):
+        raise wrong("extensions", entry, advice)
+    until = entry.get("until")
+    if sum(bool(entry.get(name)) for name in known[:3]) != 1:
+        raise wrong("extensions", entry, advice)
+    if not isinstance(until, datetime) or until.tzinfo is None:
+        raise wrong("extensions", entry, "Write until = 2026-10-01T23:59:00+02:00.")
+    slug = ""
+    if (name := entry.get("exercise")) is not None:
+        try:
+            slug = course.exercise(str(name)).slug
+        except UsageError as error:
+            raise wrong("extensions", entry, str(error)) from None
+    return Extension(until, **{key: str(entry.get(key, "")) for key in known[:3]}, exercise=slug)
 
 
 def _exercise(

@@ -46,6 +46,11 @@ class Function:
         return ", ".join(name for name, _ in self.parameters)
 
     @property
+    def takes_tensors(self) -> bool:
+        """Whether it has parameters that have no default, and all are tensors."""
+        return bool(self.parameters) and all("Tensor" in kind for _, kind in self.parameters)
+
+    @property
     def parameters(self) -> list[tuple[str, str]]:
         """The parameters that have no default: name and annotation."""
         given = [*self.arguments.posonlyargs, *self.arguments.args]
@@ -360,7 +365,13 @@ DRAWS = {
     "float": "draw(st.floats(0.5, 2.0))",
     "bool": "draw(st.booleans())",
 }
-LAWS = {"precision": 15, "gradients": 15, "layout": 10, "inputs_unchanged": 10}
+LAWS = {
+    "precision": 15,
+    "gradients": 15,
+    "layout": 10,
+    "inputs_unchanged": 10,
+    "middle_sizes": 10,
+}
 
 
 def _template(name: str, **values: object) -> str:
@@ -379,9 +390,7 @@ def _template(name: str, **values: object) -> str:
 def _shares(answer: Solution) -> tuple[dict[str, int], dict[str, int]]:
     """The points of each function's values, and of the laws that can be written already."""
     names = [function.name for function in answer.functions]
-    first = answer.functions[0]
-    tensors = bool(first.parameters) and all("Tensor" in kind for _, kind in first.parameters)
-    laws = LAWS if tensors else {}
+    laws = LAWS if answer.functions[0].takes_tensors else {}
     left = 100 - sum(laws.values())
     points = dict.fromkeys(names, left // len(names))
     points[names[0]] += left - sum(points.values())

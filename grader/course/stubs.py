@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
+from grader.course import translation
 from grader.course.model import Course, Exercise
 
 MOST_COMMITS = 100
@@ -23,16 +24,51 @@ def untouched(course: Course) -> dict[str, str]:
     return found
 
 
-def pristine(exercise: Exercise, kept: str | None = None) -> str | None:
+def pristine(exercise: Exercise, kept: str | None = None, *, is_edited: bool = False) -> str | None:
     """The stub as its author wrote it; None where it is nowhere to be had.
 
     The first that is untouched of: the course's own file, which a learner in a workspace does not
     edit; its versions in git, the newest first, since authors mend their stubs; and `kept`, what
-    the history has of it.
+    the history has of it. With `is_edited` the course's own file comes last, which a learner may
+    have written a comment into.
     """
     path = exercise.original_stub
-    candidates = chain([_text(path)], _versions(path), [kept])
+    own = [_text(path)]
+    older = chain(_versions(path), [kept])
+    candidates = chain(older, own) if is_edited else chain(own, older)
     return next((text for text in candidates if text and _is_untouched(exercise, text)), None)
+
+
+def translated(exercise: Exercise, text: str) -> str:
+    """A stub with its docstrings in the language in use, as far as the course has them."""
+    texts = translation.of_exercise(exercise.course, exercise.stem)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text
+    said: list[tuple[ast.Module | ast.FunctionDef, str]] = [(tree, texts.statement)]
+    functions = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
+    said += [(each, texts.functions.get(each.name, "")) for each in functions]
+    lines = text.split("\n")
+    for node, docstring in reversed(
+        said
+    ):  # from the end, so that the lines above keep their places
+        if docstring and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            lines[first.lineno - 1 : first.end_lineno] = _docstring(docstring, first.col_offset)
+    changed = "\n".join(lines)
+    return changed if _is_untouched(exercise, changed) else text
+
+
+def _docstring(text: str, indent: int) -> list[str]:
+    """The lines of a docstring; those after the first are indented."""
+    quotes = 'r"""' if "\\" in text else '"""'
+    first, *rest = text.split("\n")
+    margin = " " * indent
+    lines = [f"{margin}{quotes}{first}", *(f"{margin}{line}".rstrip() for line in rest)]
+    if rest:
+        return [*lines, f'{margin}"""']
+    return [f'{lines[0]}"""']
 
 
 def not_started(tree: ast.Module, names: Sequence[str]) -> bool:

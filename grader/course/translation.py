@@ -52,10 +52,12 @@ class PictureText:
 
 @dataclass(frozen=True)
 class RoomText:
-    """Titles by property, explanations by misconception, what the properties say, labels."""
+    """Titles by property, explanations by misconception, what other wrong answers do, what the
+    properties say, labels."""
 
     properties: Table = field(default_factory=dict)
     misconceptions: Table = field(default_factory=dict)
+    wrong: Table = field(default_factory=dict)
     sentences: Table = field(default_factory=dict)
     plot: PictureText = PictureText()
 

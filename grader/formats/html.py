@@ -114,11 +114,11 @@ def _code(text: str) -> Markup:
 def _view(report: Report, level: int) -> dict[str, Any]:
     """The values of a template; `level` is that of its first heading."""
     said = report.timing.in_words if report.timing else None
-    properties = [_property(result, said) for result in report.properties]
-    failing_first = sorted(properties, key=lambda each: not each["has_details"])
-    shown = [each for each in failing_first if each["counterexample"]] or failing_first
+    properties = [_property(result, said, report.path) for result in report.properties]
+    waiting = [each for each in properties if each["result"] in report.waiting]
+    tried = [each for each in properties if each not in waiting]
     for each in properties:
-        each["is_open"] = each is shown[0]
+        each["is_open"] = each["result"] is report.first_failure
     figures = [each["figure"] for each in properties if each["figure"]]
     elements = max((len(figure.readings) for figure in figures), default=0)
     key = hashlib.sha256(f"{report.path}{report.sha256}{report.seconds}".encode("utf-8", "replace"))
@@ -130,7 +130,8 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "words": _words(report),
         "state": words.state(report.status),
         "in_order": properties,
-        "properties": failing_first,
+        "properties": sorted(tried, key=lambda each: not each["has_details"]),
+        "waiting": waiting,
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
         "printed": clip(report.printed.rstrip("\n"), MOST_PRINTED),
         "grounds": _grounds(report),
@@ -147,7 +148,7 @@ def _pointing(elements: int) -> str:
     return "".join(rule.format(element) for element in range(elements))
 
 
-def _property(result: PropertyResult, said_of_timing: str | None) -> dict[str, Any]:
+def _property(result: PropertyResult, said_of_timing: str | None, path: str) -> dict[str, Any]:
     """One property; what its status says already, or the timing below will, is not repeated."""
     waits = result.status is PropertyStatus.SKIPPED
     message = None if waits or result.message == said_of_timing else result.message
@@ -158,6 +159,8 @@ def _property(result: PropertyResult, said_of_timing: str | None) -> dict[str, A
         "message": message,
         "figure": heatmap.draw(result.comparison) if result.comparison else None,
         "counterexample": result.counterexample,
+        "place": say("Look at {place}", place=f"`{path}:{result.line}`") if result.line else None,
+        "printed": result.printed.rstrip("\n"),
         "has_details": bool(message or result.counterexample or result.comparison),
     }
 
@@ -178,12 +181,7 @@ def _timing(timing: Timing, torch: str | None) -> dict[str, Any]:
     shows_limit = limit <= LIMIT_SHOWN * max(ends)
     axis = max([*ends, limit] if shows_limit else ends) * 1.02 or 1.0
     return {
-        "heading": say(
-            "Time of one call on {device} (torch {torch}, 1 thread, {rounds} rounds)",
-            device=timing.device,
-            torch=torch,
-            rounds=timing.rounds,
-        ),
+        "heading": words.timing_heading(timing, torch),
         "bars": [
             {
                 "name": name,
@@ -225,7 +223,8 @@ def _words(report: Report) -> dict[str, str]:
             "{score} of {max_score} points", score=report.score, max_score=report.max_score
         ),
         "properties": say("What a right answer does"),
-        "waits": say("waits until what it builds on passes"),
+        "waiting": words.waiting(report),
+        "printed_here": say("Printed in this call:"),
         "call": say("The call"),
         "student": say("yours"),
         "expected": say("expected"),

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from grader.formats.cases import cases, heading, joined, score
+from grader.formats.cases import Case, cases, heading, joined, score
 from grader.formats.terminal import MARKS
 from grader.formats.text import clip
+from grader.formats.words import waiting
 from grader.language import say
 from grader.report import PropertyStatus, Report, Status, clean
 
@@ -46,11 +47,12 @@ def _exercise(report: Report, length: int) -> Iterator[str]:
     if report.misconception:
         yield f"**→ {inline(report.misconception.explanation)}**"
     if report.status is not Status.UNGRADED and report.properties:
+        failed = [c for c in cases(report) if c.text and c.status is not PropertyStatus.SKIPPED]
+        for case in failed[:1]:
+            yield from _failure(report, case, length)
         yield _table(report)
-        for case in cases(report):
-            if case.text and case.status is not PropertyStatus.SKIPPED:
-                yield f"### {inline(case.title)}"
-                yield fenced(clip(case.text, length))
+        for case in failed[1:]:
+            yield from _failure(report, case, length)
     elif report.reason:
         yield fenced(clip(clean(report.reason), length))
     if report.timing:
@@ -62,11 +64,25 @@ def _exercise(report: Report, length: int) -> Iterator[str]:
         yield inline(closing)
 
 
+def _failure(report: Report, case: Case, length: int) -> Iterator[str]:
+    yield f"### {inline(case.title)}"
+    yield fenced(clip(case.text, length))
+    printed = "".join(p.printed for p in report.properties if p.name == case.name)
+    if printed:
+        yield say("Printed in this call:")
+        yield fenced(clip(clean(printed), length))
+
+
 def _table(report: Report) -> str:
+    """The properties with their points; the ones that wait are one row."""
     rows = [
         f"| {MARKS[case.status][0]} | {case.score}/{case.max_score} | {cell(case.title)} |"
         for case in cases(report)
+        if case.status is not PropertyStatus.SKIPPED
     ]
+    if report.waiting:
+        most = sum(result.max_score for result in report.waiting)
+        rows.append(f"| {MARKS[PropertyStatus.SKIPPED][0]} | 0/{most} | {cell(waiting(report))} |")
     return "\n".join([f"| | {say('points')} | {say('property')} |", "|---|---:|---|", *rows])
 
 

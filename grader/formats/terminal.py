@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.formats.prose import prose
-from grader.formats.words import state
+from grader.formats.words import state, timing_heading, waiting
 from grader.language import say
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, clean, harmless
 
 BAR = 24
 MOST_PRINTED_LINES = 6
+MOST_PRINTED_LINES_IN_FULL = 400
 WIDEST = 100
 
 MARKS = {
@@ -34,11 +35,12 @@ COLOURS = {
 }
 
 
-def show(report: Report, console: Console) -> None:
-    """Print the report: score, diagnosis, one line a property, one counterexample, next step."""
+def show(report: Report, console: Console, *, in_full: bool = False) -> None:
+    """Print the report: the score, the mistake and the example that shows it; then the properties,
+    those that wait folded, the time and the next step. `in_full`: every failure, and every line."""
     width = min(console.width, WIDEST)
     with console.capture() as capture:
-        for block in _blocks(report):
+        for block in _blocks(report, in_full):
             console.print(block, width=width, highlight=False)
     lines = capture.get().split("\n")
     console.file.write(harmless("\n".join(line.rstrip(" ") for line in lines)))
@@ -51,30 +53,28 @@ def plain(report: Report) -> str:
     return text.getvalue().strip("\n") + "\n"
 
 
-def _blocks(report: Report) -> list[RenderableType]:
+def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
     blocks: list[RenderableType] = ["", _heading(report), _score(report)]
     if report.reason:
         blocks += ["", _text(report.reason)]
     if report.misconception:
-        blocks += ["", _text(report.misconception.explanation, "bold yellow", lead="→ ")]
+        blocks += ["", _beside("→", "yellow", report.misconception.explanation, "bold yellow")]
+    first = report.first_failure
+    failed = [result for result in report.properties if result.has_failed]
+    for result in failed if in_full else failed[:1]:
+        blocks += ["", *details(result, report.path, named=in_full)]
     if report.properties:
-        blocks += ["", _properties(report.properties)]
-        if any(p.status is PropertyStatus.SKIPPED for p in report.properties):
-            blocks.append(_text("· " + say("waits until what it builds on passes"), "bright_black"))
-    if report.timing:
-        blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
-    said = report.timing.in_words if report.timing else None
-    worst = [p for p in report.properties if p.counterexample] or [
-        p
-        for p in report.properties
-        if p.message not in (None, said) and p.status is not PropertyStatus.SKIPPED
-    ]
-    if worst:
-        blocks += ["", *details(worst[0])]
-    if report.printed:
-        blocks += ["", *_printed(report.printed)]
+        blocks += ["", _properties(report, in_full=in_full)]
     if report.note:
         blocks += ["", _text(report.note, "dim")]
+    if report.timing:
+        blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
+    if report.printed:
+        seen = first is not None and bool(first.printed)
+        blocks += ["", *_printed(report.printed, seen=seen, in_full=in_full)]
+    if len(failed) > 1 and not in_full:
+        advice = say("Every failure in full: --all. One alone: --only {name}.", name=failed[1].name)
+        blocks += ["", _text(advice, "dim")]
     if report.next_step:
         blocks += ["", _text(report.next_step, "cyan")]
     return [*blocks, ""]
@@ -102,28 +102,59 @@ def _score(report: Report) -> RenderableType:
     )
 
 
-def _properties(properties: tuple[PropertyResult, ...]) -> RenderableType:
+def _properties(report: Report, *, in_full: bool) -> RenderableType:
+    """A row for each property; the ones that wait are one row, unless they are wanted `in_full`."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(overflow="fold")
-    for result in properties:
+    waits = report.waiting
+    folded = () if in_full else waits
+    for result in report.properties:
+        if result in folded:
+            continue
         mark, colour = MARKS[result.status]
         dim = "bright_black" if result.status is PropertyStatus.SKIPPED else ""
         title = _text(result.title, dim)
         points = Text(f"{result.score}/{result.max_score}", dim or "default")
         table.add_row(Text(mark, colour), points, title)
+    if folded:
+        mark, colour = MARKS[PropertyStatus.SKIPPED]
+        points = Text(f"0/{sum(p.max_score for p in folded)}", colour)
+        table.add_row(Text(mark, colour), points, _text(waiting(report), colour))
     return table
 
 
-def details(result: PropertyResult) -> list[RenderableType]:
-    """Why one property does not hold: its title, the message, the smallest input that shows it."""
-    parts: list[RenderableType] = [_text(result.title, "bold")]
+def details(result: PropertyResult, path: str = "", *, named: bool = False) -> list[RenderableType]:
+    """Why one property does not hold: its title (and name, where it is to be `named`), the message,
+    the smallest input that shows it, the line of the file at `path` to look at, and what was
+    printed meanwhile."""
+    mark, colour = MARKS[result.status]
+    parts: list[RenderableType] = [_beside(mark, colour, result.title, "bold")]
+    if named:
+        parts.append(_below(Text(clean(result.name), "dim")))
     if result.message:
-        parts.append(Padding(_text(result.message, "red"), (0, 0, 0, 2), expand=False))
+        parts.append(_below(_text(result.message, "red")))
     if result.counterexample:
-        parts += ["", Padding(_text(result.counterexample), (0, 0, 0, 2), expand=False)]
+        parts += ["", _below(_text(result.counterexample))]
+    if path and result.line is not None:
+        place = say("Look at {place}", place=f"{path}:{result.line}")
+        parts += ["", _below(_text(place, "dim"))]
+    if result.printed:
+        parts += ["", _below(_text(say("Printed in this call:"), "dim"))]
+        parts.append(_below(_text(result.printed.rstrip("\n"), "dim"), 4))
     return parts
+
+
+def _beside(mark: str, colour: str, text: str, style: str) -> RenderableType:
+    """A text that hangs beside its mark."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_row(Text(mark, colour), _text(text, style))
+    return table
+
+
+def _below(content: RenderableType, by: int = 2) -> RenderableType:
+    return Padding(content, (0, 0, 0, by), expand=False)
 
 
 def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
@@ -136,12 +167,7 @@ def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
     longest = max(ms for _, ms, _ in rows if ms is not None)
     lines: list[RenderableType] = [
         _text(
-            say(
-                "Time of one call on {device} (torch {torch}, 1 thread, {rounds} rounds)",
-                device=timing.device,
-                torch=torch,
-                rounds=timing.rounds,
-            ),
+            timing_heading(timing, torch),
             "bold",
         )
     ]
@@ -156,11 +182,15 @@ def _timing(timing: Timing, torch: str | None) -> list[RenderableType]:
     return [*lines, Padding(_text(timing.in_words), (0, 0, 0, 2), expand=False)]
 
 
-def _printed(printed: str) -> list[RenderableType]:
+def _printed(printed: str, *, seen: bool, in_full: bool) -> list[RenderableType]:
+    """What was printed in all calls, its beginning; only how much, where what counts was `seen`."""
     lines = printed.rstrip("\n").split("\n")
-    shown = lines[:MOST_PRINTED_LINES]
+    if seen and not in_full:
+        count = say("In all calls together your code printed {count} lines.", count=len(lines))
+        return [_text(count, "dim")]
+    shown = lines[: MOST_PRINTED_LINES_IN_FULL if in_full else MOST_PRINTED_LINES]
     if len(lines) > len(shown):
-        shown.append(say("(and {count} lines more)", count=len(lines) - len(shown)))
+        shown.append(say("({count} more lines)", count=len(lines) - len(shown)))
     body = _text("\n".join(shown), "dim")
     return [
         _text(say("Your code printed:"), "dim"),
@@ -168,5 +198,5 @@ def _printed(printed: str) -> list[RenderableType]:
     ]
 
 
-def _text(content: str, style: str = "", lead: str = "") -> RenderableType:
-    return prose(lead + clean(content), style)
+def _text(content: str, style: str = "") -> RenderableType:
+    return prose(clean(content), style)

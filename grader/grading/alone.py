@@ -10,6 +10,7 @@ from grader.course import model as course
 from grader.grading.engine import Task
 from grader.grading.local import LocalEngine
 from grader.judge.grading import Grading
+from grader.judge.script import Script
 from grader.report import PropertyResult, Report
 from grader.submission.text import Submission
 
@@ -35,15 +36,64 @@ class Alone:
         device: str = "auto",
         speed: bool = True,
         require_sandbox: bool = False,
+        only: str | None = None,
     ) -> Report:
         """The report on `submission`; see `grader.judge.grading.grade`."""
+        report, _ = self._graded(
+            exercise,
+            submission,
+            seed=seed,
+            device=device,
+            speed=speed,
+            require_sandbox=require_sandbox,
+            only=only,
+        )
+        return report
+
+    def debug(
+        self,
+        exercise: course.Exercise,
+        submission: Submission,
+        *,
+        only: str | None = None,
+        seed: int | None = None,
+        device: str = "auto",
+    ) -> tuple[Report, Script | None]:
+        """The report without the running time, and the call that fails as a script; None where no
+        call is to blame. `only`: of the property of that name."""
+        return self._graded(
+            exercise, submission, seed=seed, device=device, speed=False, debugs=True, only=only
+        )
+
+    def _graded(
+        self,
+        exercise: course.Exercise,
+        submission: Submission,
+        *,
+        seed: int | None,
+        device: str,
+        speed: bool,
+        require_sandbox: bool = False,
+        debugs: bool = False,
+        only: str | None = None,
+    ) -> tuple[Report, Script | None]:
         early = Grading(exercise, submission, seed=seed, device=device, speed=speed)
         if early.verdict is not None:  # what the source alone tells, nobody has to wait for
-            return early.verdict
+            return early.verdict, None
         exercise.require_answers()
-        task = Task(0, exercise, submission, early.seed, speed, device, require_sandbox)
+        task = Task(
+            0,
+            exercise,
+            submission,
+            early.seed,
+            speed,
+            device,
+            require_sandbox,
+            debugs=debugs,
+            only=only,
+        )
         (graded,) = self._engine.run([task])
-        return graded.report
+        return graded.report, graded.script
 
     def __enter__(self) -> Self:
         return self

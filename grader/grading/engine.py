@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from grader import language
 from grader.course.model import Exercise
 from grader.errors import UsageError
+from grader.judge.script import Script
 from grader.report import Report, Status
 from grader.submission.text import Submission
 
@@ -30,7 +31,8 @@ class Begin:
 class Task:
     """One submission to one exercise, to be graded on one seed; it can be pickled.
 
-    `number` is the driver's own name for it.
+    `number` is the driver's own name for it. `only`: the one property to try. `debugs`: the call
+    that fails is wanted as a script too.
     """
 
     number: int
@@ -40,7 +42,9 @@ class Task:
     speed: bool = False
     device: str = "cpu"
     require_sandbox: bool = False
+    debugs: bool = False
     language: str = field(default_factory=language.current)  # of the report
+    only: str | None = None  # the one property to try
 
     @property
     def most_seconds(self) -> float:
@@ -66,6 +70,7 @@ class Reply:
     refusal: UsageError | None = None
     fault: str | None = None
     is_worn: bool = False
+    script: Script | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Graded:
     number: int
     report: Report
     tries: int = 1
+    script: Script | None = None
 
 
 class Engine(Protocol):

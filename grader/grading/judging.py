@@ -1,5 +1,6 @@
 """A judge: a process that grades one task after another (see `grader.grading.prefork`)."""
 
+import contextlib
 import os
 import traceback
 from multiprocessing.connection import Connection
@@ -40,25 +41,31 @@ def serve(connection: Connection, forkserver: Forkserver) -> None:
 
 
 def _graded(task: Task, forkserver: Forkserver, connection: Connection) -> Reply:
-    report = refusal = fault = None
+    report = refusal = fault = script = None
     try:
         language.use(task.language)
-        report = grading.grade(
-            task.exercise,
-            task.submission,
-            seed=task.seed,
-            device=task.device,
-            speed=task.speed,
-            require_sandbox=task.require_sandbox,
-            forkserver=forkserver,
-            progress=connection.send,
-        )
+        with contextlib.closing(
+            grading.Grading(
+                task.exercise,
+                task.submission,
+                seed=task.seed,
+                device=task.device,
+                speed=task.speed,
+                require_sandbox=task.require_sandbox,
+                forkserver=forkserver,
+                progress=connection.send,
+                only=task.only,
+            )
+        ) as found:
+            report = found.finish()
+            if task.debugs and found.verdict is None:
+                script = found.script(task.only)
     except UsageError as error:
         refusal = error
     except Exception as error:
         traceback.print_exc()
         fault = f"{type(error).__name__}: {error}"
-    return Reply(report, refusal, fault, is_worn=not forkserver.is_alive)
+    return Reply(report, refusal, fault, is_worn=not forkserver.is_alive, script=script)
 
 
 def _print_to(log: str | None) -> None:

@@ -82,7 +82,8 @@ class LocalEngine:
                     elif (report := self._settled(trial, judge, reply)) is None:
                         waiting.append(trial)
                     else:
-                        done.append(Graded(trial.task.number, report, trial.tries))
+                        script = reply.script if reply else None
+                        done.append(Graded(trial.task.number, report, trial.tries, script))
                 self._give(waiting)  # whoever takes the results may need a moment for each
                 yield from done
         finally:

@@ -1,5 +1,6 @@
 """Compare what the student's code gave with what is right, and say how they differ."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import torch
 
 from grader.language import say
-from grader.wire import Stream
+from grader.wire import Stream, leaves
 
 # float64 against float64: a thousand times coarser than honest rounding, ten thousand times finer
 # than an offset of 1e-5.
@@ -19,7 +20,30 @@ CANCELLATION_FLOAT64 = 1e-12
 ROUNDING = 1e-10
 # Elements that are compared at a time, so that a result costs little more memory than its bytes.
 CHUNK = 1 << 19
-MOST_KEYS = 200  # characters of a dict's keys
+MOST_KEYS = 200  # characters of a list in a sentence
+FEW_KEYS = 70  # characters of a dict's keys, of which all are said
+
+
+# How far a result may be off that was computed in float32 where float64 is due, relative to its
+# size, once its dtype is nobody's concern.
+RELATIVE_FLOAT32 = 2e-5
+INEXACT = (torch.float32, torch.float64)
+
+_wrong_dtypes: "list[Mismatch] | None" = None
+
+
+@contextlib.contextmanager
+def dtypes_apart(*, wanted: bool = True) -> "Iterator[list[Mismatch]]":
+    """For a while, where it is `wanted`, hold results in float32 or float64 by their values alone
+    where another floating dtype is due; what was wrong about the dtypes is in the list, for whoever
+    holds the results to them."""
+    global _wrong_dtypes
+    found: list[Mismatch] = []
+    before, _wrong_dtypes = _wrong_dtypes, found if wanted else None
+    try:
+        yield found
+    finally:
+        _wrong_dtypes = before
 
 
 class Mismatch(AssertionError):
@@ -40,6 +64,10 @@ class Mismatch(AssertionError):
         self.actual = actual
         self.expected = expected
         self.bounds = bounds
+
+    def with_line(self, line: str) -> "Mismatch":
+        """The same, with one more line to its message."""
+        return Mismatch(f"{self.message}\n{line}", self.actual, self.expected, self.bounds)
 
 
 @dataclass(frozen=True)
@@ -63,6 +91,21 @@ class Named(dict[str, Any]):
         self.what = what
 
 
+class Results(tuple[Any, ...]):
+    """What a function returned, whose parts the statement calls by `names`."""
+
+    names: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, value: Any, names: Sequence[str]) -> Any:
+        """`value`, with names where it is a tuple of as many parts."""
+        if not isinstance(value, tuple) or len(value) != len(names):
+            return value
+        results = cls(value)
+        results.names = names
+        return results
+
+
 class Changed(list[Any]):
     """What became of the tensor arguments of a call: `(value, grad)` for each, with its name."""
 
@@ -83,6 +126,11 @@ def agree(actual: Any, expected: Any, *, within: float | None = None) -> None:
         expected = Expected(expected, expected, tuple(_default_bounds(expected)))
     same_form(actual, expected.form)
     bounds = expected.bounds if within is None else (within,) * len(expected.bounds)
+    if _wrong_dtypes:  # of this result, or of one that it was computed from
+        sizes = [
+            RELATIVE_FLOAT32 * max(1.0, magnitude(leaf)) for leaf in all_leaves(expected.truth)
+        ]
+        bounds = tuple(map(max, bounds, sizes))
     pairs = leaf_pairs(the_result(), actual, expected.truth)
     for (where, mine, right), bound in zip(pairs, bounds, strict=True):
         if message := what_differs(where, mine, right, bound):
@@ -109,7 +157,7 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 *whole,
             )
         if actual.dtype != expected.dtype:
-            raise Mismatch(
+            mismatch = Mismatch(
                 say(
                     "{where} has dtype {mine}; it should be {right}.",
                     where=_sentence(where),
@@ -118,38 +166,74 @@ def _same_form(where: str, actual: Any, expected: Any, whole: tuple[Any, Any]) -
                 ),
                 *whole,
             )
+            nearly = actual.dtype in INEXACT and expected.dtype.is_floating_point
+            if _wrong_dtypes is None or not nearly:
+                raise mismatch
+            _wrong_dtypes.append(mismatch)
     elif isinstance(expected, list | tuple):
         if not isinstance(actual, list | tuple):
             raise Mismatch(_is(where, a_kind(actual), a_kind(expected)), *whole)
         if len(actual) != len(expected):
-            raise Mismatch(
-                say(
-                    "{where} has {mine} parts; it should have {right}.",
-                    where=_sentence(where),
-                    mine=len(actual),
-                    right=len(expected),
-                ),
-                *whole,
-            )
+            texts = short(actual, MOST_KEYS), short(expected, MOST_KEYS)
+            if any(True for _ in leaves((actual, expected))) or any(t[-1] == "…" for t in texts):
+                texts = a_kind(actual), a_kind(expected)
+            raise Mismatch(_is(where, *texts), *whole)
         for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif isinstance(expected, dict):
         if not isinstance(actual, dict):
             raise Mismatch(_is(where, a_kind(actual), a_kind({})), *whole)
         if list(actual) != list(expected):
-            raise Mismatch(
-                say(
-                    "{where} has the keys {mine}; they should be {right}.",
-                    where=_sentence(where),
-                    mine=short(list(actual), MOST_KEYS),
-                    right=short(list(expected), MOST_KEYS),
-                ),
-                *whole,
-            )
+            raise Mismatch(_keys_differ(where, list(actual), list(expected)), *whole)
         for place, mine, right in paired_items(where, actual, expected):
             _same_form(place, mine, right, whole)
     elif type(actual) is not type(expected):
         raise Mismatch(_is(where, a_kind(actual), a_kind(expected)), *whole)
+
+
+def _keys_differ(where: str, mine: list[Any], right: list[Any]) -> str:
+    """How the keys of two dicts differ: all keys where they are few, else the first that does."""
+    subject = _sentence(where)
+    texts = short(mine, FEW_KEYS), short(right, FEW_KEYS)
+    if not any(text.endswith("…") for text in texts):
+        return say(
+            "{where} has the keys {mine}; they should be {right}.",
+            where=subject,
+            mine=texts[0],
+            right=texts[1],
+        )
+    there = set(mine)
+    if lacking := [key for key in right if key not in there]:
+        return say("{where} lacks the key {key}.", where=subject, key=short(lacking[0]))
+    wanted = set(right)
+    if odd := [key for key in mine if key not in wanted]:
+        return say(
+            "{where} has the key {key}, which should not be there.",
+            where=subject,
+            key=short(odd[0]),
+        )
+    place = next(n for n, (a, b) in enumerate(zip(mine, right, strict=True)) if a != b)
+    return say(
+        "{where} has its keys in another order: number {number} is {mine}; it should be {right}.",
+        where=subject,
+        number=place + 1,
+        mine=short(mine[place]),
+        right=short(right[place]),
+    )
+
+
+def in_due_dtype(value: Any, due: Any) -> Any:
+    """`value` in the dtypes of a value of the same form, where these were wrong and passed over."""
+    if not _wrong_dtypes:
+        return value
+    if isinstance(value, torch.Tensor):
+        return value.to(due.dtype)
+    if isinstance(value, dict):
+        return {key: in_due_dtype(item, due[key]) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [in_due_dtype(item, other) for item, other in zip(value, due, strict=True)]
+        return items if isinstance(value, list) else tuple(items)
+    return value
 
 
 def leaf_pairs(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -175,8 +259,18 @@ def paired_items(where: str, actual: Any, expected: Any) -> Iterator[tuple[str, 
         for key, right in expected.items():
             yield f"`{base}[{key!r}]`", actual[key], right
     else:
+        names = _names(base, actual, expected)
         for index, (mine, right) in enumerate(zip(actual, expected, strict=True)):
-            yield f"`{base}[{index}]`", mine, right
+            yield f"`{names[index]}`" if names else f"`{base}[{index}]`", mine, right
+
+
+def _names(base: str, *values: Any) -> Sequence[str]:
+    """What the parts of a result, or of one of its parts, are called by the statement."""
+    if base == "result":
+        return next((v.names for v in values if isinstance(v, Results)), ())
+    # A part that is a tuple itself: `(h_n, c_n)`.
+    inner = base[1:-1].split(", ") if base.startswith("(") and base.endswith(")") else []
+    return inner if len(inner) == len(values[0]) else ()
 
 
 def all_leaves(value: Any) -> Iterator[Any]:
@@ -187,9 +281,9 @@ def all_leaves(value: Any) -> Iterator[Any]:
 
 def _default_bounds(value: Any) -> Iterator[float]:
     # A leaf that is nought may be so because terms of the others' size cancel.
-    leaves = list(all_leaves(value))
-    floor = CANCELLATION_FLOAT64 * max(1.0, *map(magnitude, leaves), 0.0)
-    for leaf in leaves:
+    every = list(all_leaves(value))
+    floor = CANCELLATION_FLOAT64 * max(1.0, *map(magnitude, every), 0.0)
+    for leaf in every:
         yield RELATIVE_FLOAT64 * magnitude(leaf) + floor
 
 
@@ -240,7 +334,7 @@ def what_differs(where: str, actual: Any, right: Any, bound: float) -> str | Non
     if greatest < float("inf"):
         how += say("; the greatest difference is {size:.3g} at {place}", size=greatest, place=at)
     else:
-        how += say(", first of all at {place}", place=at)
+        how += say(", the first at {place}", place=at)
     return how + say(": {mine} where {right} is right.", mine=mine, right=truth)
 
 

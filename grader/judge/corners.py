@@ -1,15 +1,30 @@
-"""Small cases that separate what a draw may never tell apart: sizes that coincide, sizes of 1, and
-gradients that only some of the arguments want."""
+"""Small cases that separate what a draw may never tell apart: sizes that coincide, sizes of 1,
+gradients that only some of the arguments want, large numbers in two places, and a large mean."""
 
+import inspect
+import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 
+from grader.judge.compare import all_leaves
 from grader.judge.middle import Sized, bounds_of
-from grader.wire import mapped
+from grader.judge.reference import signature_of
+from grader.wire import leaves, mapped
 
+Case = Any
+
+# How large one tensor gets alone, and two arguments together: beyond any number that somebody
+# would write for minus infinity, and within float64 still when some of them are multiplied.
+ALONE = 1e60
+TOGETHER = 1e20
+PAIRS = 12  # of arguments that are large together, about
+# What is added to all entries of a tensor: so much that in float64 their squares lose what tells
+# them apart, and they do not.
+OFFSET = 1e6
 LEAST = 2
 ALIKE = (2, 3)
 DTYPES = (torch.float32, torch.bfloat16, torch.float16)
@@ -91,3 +106,68 @@ def with_another_end(value: Any) -> Any:
         return changed
 
     return mapped(halved, value)
+
+
+def enlarged(case: Case, seed: int) -> list[Callable[[Case], Case]]:
+    """Changes of a case like this one: each floating tensor in it large alone, those in lists and
+    dicts too, and two of its fields together, of many each with some others."""
+    fields = [_numbers(case, field) for field in range(len(case))]
+    fields = [field for field in fields if field]
+    alone = [partial(_changed, wanted={number}, factor=ALONE) for number in set().union(*fields)]
+    random.Random(seed).shuffle(fields)  # noqa: S311
+    pairs = itertools.chain.from_iterable(_rounds(len(fields)))
+    few = itertools.islice(pairs, PAIRS)
+    return [
+        *alone,
+        *(partial(_changed, wanted=fields[a] | fields[b], factor=TOGETHER) for a, b in few),
+    ]
+
+
+def moved(case: Case) -> list[Callable[[Case], Case]]:
+    """Changes of a case like this one: each floating tensor in it around another mean."""
+    every = set().union(*(_numbers(case, field) for field in range(len(case))))
+    return [partial(_changed, wanted={number}, offset=OFFSET) for number in every]
+
+
+def _numbers(case: Case, field: int) -> set[int]:
+    """Which of the tensors of a case are floating ones in one of its fields."""
+    before = sum(1 for _ in leaves(tuple(case[:field])))
+    found = enumerate(leaves(case[field]), before)
+    return {number for number, tensor in found if tensor.is_floating_point()}
+
+
+def _changed(case: Case, wanted: set[int], factor: float = 1.0, offset: float = 0.0) -> Case:
+    """The case with some of its tensors, counted in order, times `factor` plus `offset`."""
+    count = itertools.count()
+
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor * factor + offset if next(count) in wanted else tensor
+
+    return type(case)._make(mapped(change, tuple(case)))
+
+
+def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether the arguments of two calls are the same but for what is no tensor."""
+    pairs = zip(leaves(one), leaves(other), strict=True)
+    return all(torch.equal(mine, theirs) for mine, theirs in pairs)
+
+
+def with_zero(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
+    """The call with each optional argument in turn that is a float set to 0: its name, and the
+    arguments, those that are optional by name. 0 is false, and is taken for none."""
+    signature = signature_of(function)
+    given = signature.bind(*args, **(kwargs or {})).arguments
+    defaults = {name: each.default for name, each in signature.parameters.items()}
+    required = [v for n, v in given.items() if defaults[n] is inspect.Parameter.empty]
+    optional = {n: v for n, v in given.items() if defaults[n] is not inspect.Parameter.empty}
+    for name, default in defaults.items():
+        if type(default) is float and default:
+            yield name, required, optional | {name: 0.0}
+
+
+def is_finite(value: Any) -> bool:
+    """Whether all numbers in `value` are."""
+    numbers = [leaf for leaf in all_leaves(value) if isinstance(leaf, float | torch.Tensor)]
+    return all(bool(torch.as_tensor(number).isfinite().all()) for number in numbers)

@@ -7,14 +7,14 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__
+from grader import __version__, language
 from grader.course import model as course
 from grader.course import translation
 from grader.course.model import Exercise
@@ -22,15 +22,17 @@ from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.language import say, with_sentences
 from grader.learner.statement import result_names
-from grader.report import Misconception, PropertyResult, PropertyStatus, Report, Status, overall
+from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
 from grader.submission import reading
 from grader.submission.text import Submission, capital
 
 if TYPE_CHECKING:
     from grader.judge.clock.timing import Clock
+    from grader.judge.explain.diagnosis import Case, Suspect, Wrong
     from grader.judge.harness import Harness
     from grader.judge.processes.workers import Forkserver
     from grader.judge.retry import Falsified
+    from grader.judge.script import Script
     from grader.judge.student import ForbiddenUsed, Student
 
 CAN_TIME = hasattr(os, "memfd_create")
@@ -71,6 +73,8 @@ class Grading:
         forkserver: "Forkserver | None" = None,
         progress: Progress = lambda _: None,
         effort: Effort = Effort.FULL,
+        first: Sequence[str] = (),
+        only: str | None = None,
     ) -> None:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
@@ -83,9 +87,12 @@ class Grading:
         self._forkserver = forkserver
         self._progress = progress
         self._effort = effort
+        self._first = tuple(first)
+        self._only = only
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
+        self._known: Sequence[Wrong] | None = None
         self._student: Student | None = None
         self.verdict = self._examine()
 
@@ -129,7 +136,9 @@ class Grading:
                 error=message,
             )
             reason += f"\n    {self.submission.line(line).strip()}"
-            return self._early(Status.FAILED, reason, say("Mend that line and grade again."), line)
+            return self._early(
+                Status.FAILED, reason, say("Correct that line and grade again."), line
+            )
         if found.is_not_started:
             return self._early(
                 Status.NOT_STARTED,
@@ -205,7 +214,7 @@ class Grading:
         student = Student(
             self.submission, reference, start, partial(Worker, forkserver), self._uses
         )
-        student.names_of = partial(result_names, self.exercise)
+        student.names_of = cache(partial(result_names, self.exercise))
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
         if self._timed and self._speed and CAN_TIME:
@@ -222,7 +231,10 @@ class Grading:
             self._progress,
             self._clock,
             effort=self._effort,
+            first=self._first,
             texts=translation.of_room(self.exercise.room),
+            only=self._only,
+            wrongs=self._wrongs,
         )
         try:
             student.load()
@@ -231,13 +243,21 @@ class Grading:
             status, reason, step = (
                 Status.FAILED,
                 say("Your file could not be loaded. {failure}", failure=failure),
-                say("Mend that line and grade again.") + self._skip_advice(),
+                say("Correct that line and grade again.") + self._skip_advice(),
             )
             if failure.lacks:
                 status, reason, step = Status.UNGRADED, surroundings.at_fault(failure.lacks), ""
             self.verdict = self._early(status, reason, step, failure.lineno, student.printed)
         except ForbiddenUsed as forbidden:
             self.verdict = self._forbidden(forbidden)
+
+    def _wrongs(self) -> "Sequence[Wrong]":
+        """The mistakes that the exercise knows, read once."""
+        from grader.judge.explain import diagnosis
+
+        if self._known is None:
+            self._known = diagnosis.load(self.exercise.room)
+        return self._known
 
     def retry(self, falsified: "Falsified") -> PropertyResult | None:
         """Try what failed in an earlier grading, once `start` has been called; the report does not
@@ -246,6 +266,40 @@ class Grading:
 
         with with_sentences(translation.of_room(self.exercise.room).sentences):
             return retry(falsified, self.properties, self.student, self._reference)
+
+    def script(self, name: str | None = None) -> "Script | None":
+        """What failed, as a script: the property of that name, or the one whose counterexample a
+        report shows first. None where no call is to blame. Once `run` has been called."""
+        from grader.judge import room
+        from grader.judge.debugging import code
+
+        if self.verdict is not None:
+            return None
+        failures = [each for each in self.harness.failures if each.has_call]
+        chosen = [each for each in failures if name in (None, each.name)]
+        told = [each for each in self.harness.failures if each.is_told]
+        if not chosen and any(name in (None, each.name) for each in told):
+            raise UsageError(
+                say("What fails is a step with an object: there is no script of that yet."),
+                say(
+                    "`grade exercise {number}` shows the lines to run.", number=self.exercise.number
+                ),
+            )
+        if self.harness.forbidden or not chosen:
+            return None
+        path = self.submission.path
+        way = code.Way(
+            self.exercise.number,
+            self.exercise.title,
+            path.stem,
+            is_notebook=bool(self.submission.lines),
+            device=self._device,
+        )
+        others = [
+            vars(room.load(file)) for file in sorted((self.exercise.room / "right").glob("*.py"))
+        ]
+        with with_sentences(translation.of_room(self.exercise.room).sentences):
+            return code.script(chosen[0], self.student, self._reference, way, others)
 
     def run(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""
@@ -293,9 +347,8 @@ class Grading:
             status = Status.UNGRADED
         misconception = reason = None
         if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
-            wrongs = diagnosis.load(self.exercise.room)
-            found = diagnosis.diagnose(wrongs, self._reference, self.harness.records)
-            misconception = self._explained(found) if found else None
+            case = self.case()
+            misconception = diagnosis.diagnose(case, self.suspects(case))
         if status is Status.UNGRADED:
             broken = [r for r in results if r.status is PropertyStatus.BROKEN]
             reason = (
@@ -305,44 +358,86 @@ class Grading:
             )
         assert self._student is not None
         self._student.close()
+        most = sum(r.max_score for r in results) if self._only else self.exercise.points
+        score = 0 if status is Status.UNGRADED else _score(results, most)
         return self._report(
             status,
-            score=0 if status is Status.UNGRADED else self._score(results),
+            score=score,
+            max_score=most,
             properties=results,
             reason=reason,
             misconception=misconception,
             timing=self._clock.timing if self._clock else None,
-            note=self._note(),
+            note=self._note(status, results, score),
             next_step=self._next_step(status),
             printed=self._student.printed,
         )
 
-    def _explained(self, found: Misconception) -> Misconception:
-        """The misconception in the language in use, where its course has it."""
-        texts = translation.of_room(self.exercise.room).misconceptions
-        return replace(found, explanation=texts.get(found.name) or found.explanation)
+    def case(self) -> "Case":
+        """What is known of an answer that failed, and what may still be asked of it."""
+        from grader.judge.explain import diagnosis
+        from grader.judge.explain.probes import probes
 
-    def _score(self, results: tuple[PropertyResult, ...]) -> int:
-        """The points out of the exercise's; those of a property that was left out count neither
-        way. Rounded down, so that only full marks are full marks."""
-        most = sum(result.max_score for result in results) or 1
-        return self.exercise.points * sum(result.score for result in results) // most
+        asked = partial(probes, self.properties, self.student, self._reference)
+        source = (self.exercise.room / "reference.py").read_text(encoding="utf-8")
+        return diagnosis.Case(self._reference, self.student, self.harness.records, asked, source)
+
+    def suspects(self, case: "Case", unknown: str = "") -> "Iterator[Iterable[Suspect]]":
+        """The mistakes that may be named, kind by kind, in the language in use; without the wrong
+        answer whose source is `unknown`."""
+        from grader.judge.explain.suspects import suspects
+
+        texts = translation.of_room(self.exercise.room)
+        return suspects(
+            self.exercise.room,
+            case,
+            names_of=self.student.names_of,
+            misconceptions=texts.misconceptions,
+            others=None if language.current() == language.ENGLISH else texts.wrong,
+            unknown=unknown,
+        )
 
     @property
     def _timed(self) -> bool:
         """Whether the exercise has a running time to speak of."""
         return (self.exercise.room / "speed.py").is_file()
 
-    def _note(self) -> str | None:
-        if not self._timed or self._clock is not None:
-            return None
-        why = say("this system has no memfd") if self._speed else "--no-speed"
-        return say("The running time was left out ({why}); its points count neither way.", why=why)
+    def _note(self, status: Status, results: tuple[PropertyResult, ...], score: int) -> str | None:
+        """What was left out, and how the score comes of points that do not add up to it."""
+        if self._only:
+            return say("One property alone was tried: this is no grade.")
+        said = []
+        if self._timed and self._clock is None:
+            why = say("this system has no memfd") if self._speed else "--no-speed"
+            said.append(
+                say("The running time was left out ({why}); its points count neither way.", why=why)
+            )
+        got, most = (sum(getattr(r, name) for r in results) for name in ("score", "max_score"))
+        if status is Status.UNGRADED and got:
+            said.append(say("What was not graded has no points: those above do not count."))
+        elif got != score:
+            said.append(
+                say(
+                    "So the points are {got} of {most}: out of {points}, that makes {score}.",
+                    got=got,
+                    most=most,
+                    points=self.exercise.points,
+                    score=score,
+                )
+            )
+        return " ".join(said) or None
 
     def _next_step(self, status: Status) -> str | None:
-        if status in (Status.PARTIAL, Status.FAILED):
-            return say("For a nudge: grade hint {number}", number=self.exercise.number)
-        return None
+        if status not in (Status.PARTIAL, Status.FAILED):
+            return None
+        step = say("For a nudge: grade hint {number}", number=self.exercise.number)
+        if any(failure.has_call for failure in self.harness.failures):
+            debug = say(
+                "To run the call that fails by itself, with your debugger: grade debug {number}",
+                number=self.exercise.number,
+            )
+            step += f"\n{debug}"
+        return step
 
     def _forbidden(self, use: "ForbiddenUsed") -> Report:
         text = say("{use}, which is forbidden here: {reason}.", use=use.message, reason=use.reason)
@@ -405,12 +500,16 @@ def grade(
     forkserver: "Forkserver | None" = None,
     progress: Progress = lambda _: None,
     effort: Effort = Effort.FULL,
+    first: Sequence[str] = (),
+    only: str | None = None,
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
 
     `without` names layers to leave out, for tests of what holds without them. With another `effort`
-    than FULL there are no small counterexamples, for who asks only what fails.
+    than FULL there are no small counterexamples, for who asks only what fails. `first` names the
+    properties that are tried before the others, where the effort is VERDICT. `only` names the one
+    property to try, whatever it needs; the report is out of its points, and no grade.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -424,6 +523,8 @@ def grade(
         forkserver=forkserver,
         progress=progress,
         effort=effort,
+        first=first,
+        only=only,
     )
     try:
         return grading.finish()
@@ -435,6 +536,13 @@ def _given(exercise: Exercise) -> tuple[str, str] | None:
     """Text and name of the file that gives objects, where the exercise has one."""
     path = exercise.given
     return (path.read_text(encoding="utf-8"), path.name) if path.is_file() else None
+
+
+def _score(results: tuple[PropertyResult, ...], points: int) -> int:
+    """The score out of `points`; those of a property that was left out count neither way. Rounded
+    down, so that only full marks are full marks."""
+    most = sum(result.max_score for result in results) or 1
+    return points * sum(result.score for result in results) // most
 
 
 def _private(course_folder: Path) -> tuple[str, ...]:

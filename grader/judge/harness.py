@@ -9,7 +9,8 @@ import functools
 import hashlib
 import time
 import types
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ import hypothesis
 import pytest
 import torch
 from hypothesis.errors import HypothesisException
-from hypothesis.internal.conjecture import providers
 
 from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
-from grader.judge.compare import Mismatch
+from grader.judge.compare import Mismatch, dtypes_apart
+from grader.judge.debugging.story import Failure
 from grader.judge.effort import Effort
 from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
 from grader.judge.explain.counterexample import render
-from grader.judge.profile import PROFILE_NAME
+from grader.judge.explain.parts import relation
+from grader.judge.explain.telling import Telling
+from grader.judge.profile import PROFILE_NAME, no_local_constants
+from grader.judge.provenance import Calls, held_against_each_other
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
 from grader.judge.story import Told, whole
@@ -36,6 +40,7 @@ from grader.judge.student import (
     ForbiddenUsed,
     Halt,
     Hung,
+    OutOfPatience,
     Record,
     StandIn,
     Student,
@@ -51,6 +56,7 @@ SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
 STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
+PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 
 
@@ -67,33 +73,31 @@ def seed_of(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:7], "big")
 
 
+@dataclass(frozen=True)
+class WrongDtype:
+    """That a result had another dtype than is due, though its values are right, and where."""
+
+    mismatch: Mismatch
+    example: Example
+
+
 class Trial:
     """One property being tried: its runs, and the smallest failure among them."""
 
-    def __init__(self, student: Student, budget: int) -> None:
+    def __init__(self, student: Student, budget: int, telling: Telling | None = None) -> None:
         self.student = student
         self.records: list[Record] = []
         self.failure: Mismatch | StudentRaised | AssertionError | None = None
         self.example = Example()
         self.arguments: dict[str, Any] = {}  # what `example` came from
+        self.wrong_dtype: WrongDtype | None = None
+        self.inner: Callable[..., Any] = lambda: None  # the property's own function
+        self.is_home = False  # whether it fails for what any call did that nobody asked for
+        self._last: dict[str, Any] = {}  # the arguments of the last run
         self._budget = budget
+        self._telling = telling
+        self.passes_dtypes = False  # a wrong dtype is noted, and held against another property
         self._size: tuple[float, ...] = ()
-
-    def probe(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        """`inner` with its calls recorded and its failures passed over."""
-
-        @functools.wraps(inner)
-        def run(*args: Any, **kwargs: Any) -> None:
-            self.student.example = Example()
-            try:
-                inner(*args, **kwargs)
-            except HypothesisException:
-                raise
-            except Exception:  # noqa: S110  (whatever it is, the grading has spoken of it)
-                pass
-            self._keep()
-
-        return run
 
     def _keep(self) -> None:
         """Keep what the run has shown."""
@@ -106,7 +110,13 @@ class Trial:
             self.records.append(record)
 
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        """`inner`, a property's own function, with its runs noted here."""
+        """`inner`, a property's own function, with its runs noted here.
+
+        A failure that several known mistakes would explain is noted and passed over: a better
+        example is looked for, among those drawn and among the smaller ones. Whoever runs it has to
+        see whether a `failure` was noted.
+        """
+        self.inner = inner
 
         @functools.wraps(inner)
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -115,12 +125,18 @@ class Trial:
                 if self._budget < 0:
                     raise Enough
             self.student.example = Example()
-            kwargs = kept(kwargs)
+            kwargs = self._last = kept(kwargs)
             try:
-                return inner(*args, **kwargs)
+                with dtypes_apart(wanted=self.passes_dtypes) as wrong:
+                    inner(*args, **kwargs)
+                self._pay()
+                if wrong and self.wrong_dtype is None:
+                    self.wrong_dtype = WrongDtype(wrong[0], self.student.example)
+                return None
             except (Mismatch, StudentRaised, AssertionError) as failure:
-                self._note(failure, kwargs)
-                raise
+                if self._note(failure, kwargs):
+                    raise
+                return None
             except HypothesisException:
                 raise
             except Exception as error:
@@ -128,15 +144,30 @@ class Trial:
                     raise Broken from error
                 name = type(error).__name__
                 mismatch = Mismatch(
-                    say("It does not hold: to compute with your result gives {error}.", error=name)
+                    say(
+                        "Your result cannot be used as it should be: computing with it gives"
+                        " {error}.",
+                        error=name,
+                    )
                 )
-                self._note(mismatch, kwargs)
-                raise mismatch from None
+                if self._note(mismatch, kwargs):
+                    raise mismatch from None
+                return None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
                     self._keep()
 
         return run
+
+    def _pay(self) -> None:
+        """Fail, where this is at home, for what calls of others did that nobody asked for."""
+        if self.is_home and (found := self.student.effects.waiting()):
+            message, self.student.example = found
+            raise Mismatch(message)
+
+    def with_the_reference(self) -> bool:
+        """Whether the failing run comes to an end with the reference in the student's place."""
+        return self._holds_of_the_reference(self.inner, self.arguments or self._last)
 
     def _holds_of_the_reference(self, inner: Callable[..., Any], arguments: dict[str, Any]) -> bool:
         """Whether the property comes to an end with the reference in the student's place.
@@ -155,11 +186,24 @@ class Trial:
 
     def _note(
         self, failure: Mismatch | StudentRaised | AssertionError, arguments: dict[str, Any]
-    ) -> None:
-        size = _size(self.student.example)
+    ) -> bool:
+        """Keep a failure where it is the best so far; whether it is good enough to be shown."""
+        clear = self._is_clear(failure)
+        size = (not clear, *_size(self.student.example))
         if self.failure is None or size < self._size:
             self.failure, self.example, self._size = failure, self.student.example, size
             self.arguments = arguments
+        return clear
+
+    def _is_clear(self, failure: Mismatch | StudentRaised | AssertionError) -> bool:
+        if self._telling is None or not isinstance(failure, Mismatch):
+            return True
+        if self._telling.looks_left <= 0 and self.failure is not None:
+            raise Enough
+        last = list(_small(self.student.example.records[-1:]))
+        if last and isinstance(last[0].call, Told):
+            return True  # to tell it to every mistake would take too long
+        return not last or last[0].outcome is None or self._telling.is_clear(last[0])
 
 
 def _small(records: list[Record]) -> Iterator[Record]:
@@ -169,6 +213,17 @@ def _small(records: list[Record]) -> Iterator[Record]:
         is_graded = bool(record.call.function)  # and not what the exercise itself gives
         if is_graded and record.is_small and _elements(record) <= MOST_ELEMENTS:
             yield record
+
+
+def _few(records: list[Record]) -> Iterator[Record]:
+    """All of a failing example, but of its steps with objects only the last."""
+    left = sum(isinstance(record.call, Told) for record in records)
+    for record in records:
+        if isinstance(record.call, Told):
+            left -= 1
+            if left >= STORIES_PER_PROPERTY:
+                continue
+        yield record
 
 
 def _elements(record: Record) -> int:
@@ -202,7 +257,10 @@ class Harness:
         clock: Clock | None = None,
         *,
         effort: Effort = Effort.FULL,
+        first: Sequence[str] = (),
         texts: RoomText | None = None,
+        only: str | None = None,
+        wrongs: Callable[[], Sequence[diagnosis.Wrong]] = tuple,
     ) -> None:
         self._student = student
         self._reference = reference
@@ -210,15 +268,23 @@ class Harness:
         self._on_result = on_result
         self._clock = clock
         self._effort = effort
+        self._first = tuple(first)
         self._texts = texts or RoomText()
+        self._only = only
+        self._wrongs = wrongs  # the mistakes that the exercise knows
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
+        self.failures: list[Failure] = []  # of the student's code, in the order of the properties
         self.forbidden: ForbiddenUsed | None = None
         self.interrupted = False
         self._stack = contextlib.ExitStack()
         self.collected: list[str] = []
+        self._titles: dict[str, str] = {}  # of those, in their order
         self._timed: set[str] = set()
+        self._home = ""  # the property that fails for what calls do beside giving a result
+        self._dtypes: str | None = None  # the property that is about dtypes
+        self._wrong_dtype: WrongDtype | None = None  # what that has to say
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE_NAME)
 
@@ -229,10 +295,17 @@ class Harness:
         passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
         return passed and bool(left) and left == self._timed
 
+    @property
+    def ahead(self) -> tuple[str, int]:
+        """The title of the property that is tried next, empty after the last; how many there are in
+        all."""
+        left = (title for name, title in self._titles.items() if name not in self.results)
+        return next(left, ""), len(self._titles)
+
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
         declare_marks(config)
-        self._stack.enter_context(_no_local_constants())
+        self._stack.enter_context(no_local_constants())
         fixtures = _fixtures(self._student, self._reference, self._clock, self._seed)
         config.pluginmanager.register(fixtures)
 
@@ -257,12 +330,27 @@ class Harness:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the properties in the order of their marks, those of time only with a clock."""
+        """Put the properties in the order of their marks, those of time only with a clock; or leave
+        the one that is wanted."""
+        if self._only is not None:
+            items[:] = [item for item in items if item.name == self._only]
         if self._clock is None:
             items[:] = [item for item in items if not item.get_closest_marker("speed")]
         items.sort(key=lambda item: _mark(item, "order", 0))
+        items.sort(key=lambda item: self._place(item.name))
         self.collected = [item.name for item in items]
+        ours = [item for item in items if not item.get_closest_marker("speed")]
+        homes = [item.name for item in ours if item.get_closest_marker("effects")]
+        self._home = (homes or [item.name for item in ours[-1:]] or [""])[0]
+        self._titles = {
+            item.name: self._title(item) for item in items if isinstance(item, pytest.Function)
+        }
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
+        self._dtypes = next((i.name for i in items if i.get_closest_marker("dtypes")), None)
+
+    def _place(self, name: str) -> int:
+        """Where a property stands among those that were asked for first, or after them all."""
+        return self._first.index(name) if name in self._first else len(self._first)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -276,21 +364,34 @@ class Harness:
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
         )
-        trial = Trial(self._student, self._shrinking(failed_before))
+        draws = hasattr(item.obj, "hypothesis")
+        telling = None
+        if draws and not failed_before and self._effort is Effort.FULL:
+            telling = Telling(self._wrongs, self._reference)
+        trial = Trial(self._student, self._shrinking(failed_before), telling)
+        trial.passes_dtypes = self._dtypes not in (None, item.name)
         seed = seed_of(self._seed, item.name)
         problem: BaseException | None = None
         try:
             self._student.example = Example()
             self._student.begin(seed)
+            trial.is_home = item.name == self._home
+            self._student.effects.at_home = trial.is_home or self._home in self.results
             with with_sentences(self._texts.sentences), _watched(item, trial, seed):
                 yield
         except BaseException as caught:
             problem = caught
-        draws = hasattr(item.obj, "hypothesis")
+        if problem is None and trial.failure is not None:  # all that failed was passed over
+            problem = trial.failure
+        effects = self._student.effects
+        if problem is not None and effects.at_home:
+            effects.pay()
+        effects.at_home = False
+        if problem is None and (wrong := self._due_dtype(item.name, trial)):
+            problem = trial.failure = wrong.mismatch
+            trial.example = wrong.example
         first = not failed_before and self._effort.diagnoses
-        if trial.failure and draws and first and not isinstance(problem, Halt):
-            self._probe(item, trial, seed)
-        self.records += [*trial.records, *_small(trial.example.records)]
+        self.records += [*trial.records, *_few(list(_small(trial.example.records)))]
         if trial.failure and self.falsified is None and item.name not in self._timed:
             self.falsified = Falsified(item.name, self._title(item), trial.arguments)
         seconds = time.perf_counter() - began
@@ -299,9 +400,25 @@ class Harness:
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
-        status, message, counterexample, comparison = self._verdict(problem, trial)
+        example = self._student.example if isinstance(problem, Halt) else trial.example
+        seen = Example(list(example.records))  # without what is tried once more
+        with with_sentences(self._texts.sentences):
+            shown = self._verdict(problem, trial, in_depth=first)
+        status = shown.status
         line = None if status is PropertyStatus.BROKEN else self._line(trial, problem)
-        self._note(item, status, message, counterexample, seconds, comparison, line)
+        self._note(item, status, shown.message, seconds=seconds, line=line, shown=shown)
+        failure = problem if isinstance(problem, Halt) else trial.failure
+        if status is not PropertyStatus.BROKEN and failure is not None:
+            self.failures.append(
+                Failure(
+                    item.name,
+                    self._title(item),
+                    shown.message,
+                    failure,
+                    seen,
+                    trial.with_the_reference,
+                )
+            )
         if self._effort is Effort.VERDICT:
             item.session.shouldstop = "one failure is enough"
         if isinstance(problem, ForbiddenUsed):
@@ -309,7 +426,21 @@ class Harness:
             item.session.shouldstop = problem.message
         if status is PropertyStatus.BROKEN:
             raise problem
-        pytest.fail(f"{message}\n\n{counterexample or ''}".rstrip(), pytrace=False)
+        pytest.fail(f"{shown.message}\n\n{shown.counterexample or ''}".rstrip(), pytrace=False)
+
+    def _due_dtype(self, name: str, trial: Trial) -> WrongDtype | None:
+        """What makes a property fail whose values are right: a wrong dtype, in any of them, costs
+        the points of the one that is about dtypes; if that has passed already, of this one."""
+        found = trial.wrong_dtype or self._wrong_dtype
+        if found is None:
+            return None
+        self._wrong_dtype = found
+        judged = self.results.get(self._dtypes or "")
+        if name == self._dtypes or (trial.wrong_dtype and judged and judged.score):
+            message = found.mismatch.message + self._student.default_dtype()
+            whole = found.mismatch.actual, found.mismatch.expected
+            return WrongDtype(Mismatch(message, *whole), found.example)
+        return None
 
     def _shrinking(self, failed_before: bool) -> int:
         """How many runs may go into a smaller counterexample."""
@@ -317,36 +448,49 @@ class Harness:
             return 0
         return SHRINK_OTHERS if failed_before else SHRINK_FIRST
 
-    def _probe(self, item: pytest.Function, trial: Trial, seed: int) -> None:
-        """Record some more calls: one failing input may suit several wrong ideas."""
-        with contextlib.suppress(Halt, Broken), _watched(item, trial, seed, probing=True):
-            item.runtest()
-
-    def _verdict(
-        self, problem: BaseException, trial: Trial
-    ) -> tuple[PropertyStatus, str, str | None, Comparison | None]:
-        """Status, message and counterexample (as text, in numbers) of a property that failed."""
+    def _verdict(self, problem: BaseException, trial: Trial, *, in_depth: bool) -> "_Shown":
+        """How a property that failed ended, and what is shown of it."""
         names = self._reference.functions
         if isinstance(problem, Halt):
             shown = problem.status is PropertyStatus.ERROR and self._student.example.records
             example = self._student.example if shown else Example()
-            return problem.status, problem.message, render(example, names), None
+            return _Shown(problem.status, problem.message, render(example, names), example)
         failure = trial.failure
         if isinstance(problem, Broken) or failure is None:
             cause = problem.__cause__ or problem
-            return PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}", None, None
+            return _Shown(PropertyStatus.BROKEN, f"{type(cause).__name__}: {cause}")
+        example = trial.example
         if isinstance(failure, StudentRaised):
-            return PropertyStatus.ERROR, failure.message, render(trial.example, names), None
+            message = failure.message
+            if note := self._unsteadiness(example, None):
+                message += "\n" + note
+            text = render(example, names)
+            return _Shown(PropertyStatus.ERROR, message, text, example)
         message = str(failure) or say("It does not hold.")
-        if self._is_unsteady(trial.example):
-            message += "\n" + say(
-                "Tried again, the same input gave another result:"
-                " does your code keep state between calls, or draw random numbers?"
-            )
         mismatch = failure if isinstance(failure, Mismatch) else None
-        counterexample = render(trial.example, names, mismatch)
-        comparison = side_by_side(trial.example, names, mismatch) if mismatch else None
-        return PropertyStatus.FAILED, message, counterexample, comparison
+        calls = None
+        if in_depth and mismatch is not None and example.records:
+            with dtypes_apart(wanted=trial.passes_dtypes):
+                calls = held_against_each_other(
+                    trial.inner, trial.arguments, self._student, example
+                )
+        places = calls.shown if calls else (-1,)
+        if mismatch is not None and (said := relation(mismatch)):
+            message += "\n" + said
+        if calls and calls.are_compared:
+            message += "\n" + say(
+                "Your own calls are compared: what is expected follows from them."
+            )
+        if note := self._unsteadiness(example, calls):
+            message += "\n" + note
+        return _Shown(
+            PropertyStatus.FAILED,
+            message,
+            render(example, names, mismatch, places),
+            example,
+            places,
+            side_by_side(example, names, mismatch, places) if mismatch else None,
+        )
 
     def _line(self, trial: Trial, problem: BaseException) -> int | None:
         """The line to look at: where the student's code raised or was when its time was up, else
@@ -360,23 +504,54 @@ class Harness:
             lineno = submission.definition(call.shown) or submission.definition(call.function)
         return submission.in_file(lineno) if lineno else None
 
-    def _is_unsteady(self, example: Example) -> bool:
-        """Whether the last call of a failing example gives something else when made again."""
-        if not example.records or example.records[-1].outcome is None:
-            return False
-        before = example.records[-1]
-        try:
-            again = self._student.again(before.call)
-        except (Mismatch, StudentRaised, Halt):
-            return True
-        return not diagnosis.same(before, Record(before.call, again, None))
+    def _unsteadiness(self, example: Example, calls: Calls | None) -> str | None:
+        """A word on a failing example whose calls do something else when they are made again: in
+        the same worker, or with `calls`, those that are shown, also in one that made no others."""
+        if not example.records or (last := example.records[-1]).is_heavy:
+            return None
+        if last.outcome is None and last.raised is None:
+            return None
+        told = say(
+            "Tried again, the same input gave another result:"
+            " does your code keep state between calls, or draw random numbers?"
+        )
+        if not self._does_it_again(self._student, [last]):
+            return told
+        if calls is None:
+            return None
+        records = [example.records[place] for place in calls.shown]
+        with contextlib.closing(self._student.twin()) as twin:
+            twin.begin(self._seed)
+            try:
+                with twin.patience(PATIENCE_FOR_A_TWIN):
+                    if self._does_it_again(twin, records):
+                        return None
+            except OutOfPatience:
+                return None
+        return say(
+            "Made alone, in a program of its own, this call gives another result: does your code"
+            " keep something from the calls before it?"
+        )
+
+    def _does_it_again(self, student: Student, records: Sequence[Record]) -> bool:
+        """Whether calls give what they gave when they are made again."""
+        for before in records:
+            try:
+                after = Record(before.call, student.again(before.call), None)
+            except StudentRaised as error:
+                after = Record(before.call, None, error.type_name)
+            except (Mismatch, Halt):
+                return False
+            if not diagnosis.same(before, after):
+                return False
+        return True
 
     def _unmet(self, item: pytest.Item) -> str | None:
         """The title of the first property that `item` needs and that has not passed."""
         if item.get_closest_marker("speed"):
             failed = (r for r in self.results.values() if r.status is not PropertyStatus.PASSED)
             return next((result.title for result in failed), None)
-        if self._effort is Effort.EVERY:
+        if not self._effort.respects_needs or self._only is not None:
             return None
         for mark in item.iter_markers("needs"):
             for name in mark.args:
@@ -395,10 +570,10 @@ class Harness:
         item: pytest.Function,
         status: PropertyStatus,
         message: str | None = None,
-        counterexample: str | None = None,
+        *,
         seconds: float = 0.0,
-        comparison: Comparison | None = None,
         line: int | None = None,
+        shown: "_Shown | None" = None,
     ) -> None:
         points = _mark(item, "points", 0)
         result = PropertyResult(
@@ -408,34 +583,34 @@ class Harness:
             score=points if status is PropertyStatus.PASSED else 0,
             max_score=points,
             message=message,
-            counterexample=counterexample,
+            counterexample=shown.counterexample if shown else None,
             seconds=round(seconds, 3),
-            comparison=comparison,
+            comparison=shown.comparison if shown else None,
             line=line,
+            printed=shown.printed if shown else "",
         )
         self.results[item.name] = result
         self._on_result(result)
 
 
-@contextlib.contextmanager
-def _no_local_constants() -> Iterator[None]:
-    """Keep Hypothesis from drawing, now and then, a number that stands in a module of ours.
+@dataclass(frozen=True)
+class _Shown:
+    """How a property failed: its message, and the calls of an example that show it, as text and in
+    numbers."""
 
-    It reads every module that is loaded and no library's, so that what it draws would depend on
-    where this program lies, and on what the process has graded before.
-    """
-    find = getattr(providers, "_get_local_constants", None)
-    if find is None:  # before Hypothesis 6.131
-        yield
-        return
-    none = type(providers.GLOBAL_CONSTANTS)()
-    providers.CONSTANTS_CACHE.cache.clear()
-    providers._get_local_constants = lambda: none
-    try:
-        yield
-    finally:
-        providers._get_local_constants = find
-        providers.CONSTANTS_CACHE.cache.clear()
+    status: PropertyStatus
+    message: str
+    counterexample: str | None = None
+    example: Example = field(default_factory=Example)
+    places: Sequence[int] = (-1,)
+    comparison: Comparison | None = None
+
+    @property
+    def printed(self) -> str:
+        """What was printed in the calls that are shown."""
+        if not self.counterexample:
+            return ""
+        return "".join(self.example.records[place].printed for place in self.places)
 
 
 class PropertyModule(pytest.Module):
@@ -452,6 +627,8 @@ def declare_marks(config: pytest.Config) -> None:
         "order(n): properties run from low to high, 0 by default, else as they stand",
         "needs(*names): skip the property unless these have passed",
         "speed: the property measures time; it needs all others",
+        "effects: the property fails for what any call does beside giving a result; else the last",
+        "dtypes: results of the wrong dtype cost this property alone",
     ):
         config.addinivalue_line("markers", line)
 
@@ -493,15 +670,12 @@ def title_of(function: Callable[..., Any]) -> str:
 
 
 @contextlib.contextmanager
-def _watched(
-    item: pytest.Function, trial: Trial, seed: int, *, probing: bool = False
-) -> Iterator[None]:
-    """Let a trial watch a property's own function, or probe with it; under Hypothesis or plain."""
-    watch = trial.probe if probing else trial.watch
+def _watched(item: pytest.Function, trial: Trial, seed: int) -> Iterator[None]:
+    """Let a trial watch a property's own function, under Hypothesis or plain."""
     function = item.obj
     handle = getattr(function, "hypothesis", None)
     if handle is None:
-        item.obj = watch(function)
+        item.obj = trial.watch(function)
         try:
             yield
         finally:
@@ -509,7 +683,7 @@ def _watched(
         return
     hypothesis.seed(seed)(function)
     inner = handle.inner_test
-    handle.inner_test = watch(inner)
+    handle.inner_test = trial.watch(inner)
     try:
         yield
     finally:

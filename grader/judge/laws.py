@@ -7,6 +7,7 @@
 becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,13 +19,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.clock.timing import Clock
-from grader.judge.compare import ROUNDING, Changed, Expected, Mismatch, Named, agree, shape
+from grader.judge.compare import (
+    CANCELLATION_FLOAT64,
+    RELATIVE_FLOAT64,
+    ROUNDING,
+    Changed,
+    Expected,
+    Mismatch,
+    Named,
+    agree,
+    all_leaves,
+    magnitude,
+    shape,
+)
 from grader.judge.corners import (
     DTYPES,
     coincidences,
     distinct,
+    enlarged,
+    is_finite,
+    moved,
+    same,
     wanted,
     with_another_end,
+    with_zero,
     with_zeros,
 )
 from grader.judge.middle import WORK, Middle, middles
@@ -39,6 +57,10 @@ from grader.wire import leaves, mapped
 FEW = settings(PROFILE, max_examples=8)
 
 LONG_SUMS = 4.0
+# The greatest result of large arguments that is compared, and the share of a result that a bound
+# may be, for a difference to be seen.
+MOST_MAGNITUDE = 1e100
+VISIBLE = 0.05
 # The shares of the time limit that larger inputs may take: as far as it can be foreseen, and where
 # it could not. A right and fast answer takes less than a hundredth, on a machine that is not busy.
 FORESEEN = 0.2
@@ -130,7 +152,7 @@ def magnitudes(
                     _are_finite(mine.gradients(*args, seed=0), right.gradients(*args, seed=0).truth)
 
     title = title or say(
-        "With thousands in any one argument, nothing overflows and nothing becomes nan."
+        "Values in the thousands, in any one argument, give no overflow and no nan."
     )
     return _property(test, title, points, needs)
 
@@ -153,6 +175,7 @@ def middle_sizes(
     most: Mapping[str, int] | None = None,
     work: int = WORK,
     differentiable: bool = True,
+    zero: bool = True,
     points: int,
     needs: Sequence[str] = (),
     title: str | None = None,
@@ -165,8 +188,10 @@ def middle_sizes(
     several are, up to some 300,000 elements. `most` bounds an axis by its name, where 1000 were too
     many, and `work` the product of all sizes. One case is float32; at one the gradients are
     compared too, where the functions are `differentiable`. In place of `calls` may stand a function
-    that holds a case, of float64, in another way. An answer that is too slow for the next size is
-    spared it, unless the clock finds it fast: then it has to hold there as well.
+    that holds a case, of float64, in another way. Optional arguments that are floats are tried at
+    0, where the reference's result is finite there, unless `zero` is false: then the contract has
+    no 0. An answer that is too slow for the next size is spared it, unless the clock finds it fast:
+    then it has to hold there as well.
     """
 
     def hold(student: Student, reference: Reference, middle: Middle, seed: int) -> None:
@@ -194,9 +219,13 @@ def middle_sizes(
             else:
                 _hold(student, reference, case, calls, seed if differentiable else None)
         if not callable(calls):
-            _hold_again(student, reference, sized(Draws(seed), *distinct(sized, seed, most)), calls)
+            case = sized(Draws(seed), *distinct(sized, seed, most))
+            _hold_again(student, reference, case, calls)
+            if zero:
+                _hold_at_zero(student, reference, case, calls)
             if differentiable:
                 _hold_gradients(student, reference, sized, calls, seed, most)
+            _hold_extremes(student, reference, sized, calls, seed, most)
         plan = list(enumerate(middles(sized, seed, most, work)))
         tried: list[tuple[Middle, float]] = []
         for number, middle in plan:
@@ -211,7 +240,7 @@ def middle_sizes(
                 return
             tried.append((middle, student.spent - before))
 
-    title = title or say("It is right for larger inputs, and in corner cases.")
+    title = title or say("It is also right for larger inputs and in corner cases.")
     return _property(test, title, points, needs)
 
 
@@ -241,6 +270,23 @@ def _hold_again(student: Student, reference: Reference, case: Case, calls: Calls
             agree(mine(*each), right(*each))
 
 
+def _hold_at_zero(student: Student, reference: Reference, case: Case, calls: Calls) -> None:
+    """Hold the results with each optional number 0 in turn, where that gives a finite result."""
+    for name, arguments in calls.items():
+        for option, args, options in with_zero(reference.functions[name], tuple(arguments(case))):
+            try:
+                right = getattr(reference, name)(*args, **options)
+            except Exception:  # noqa: S112  (the contract has no 0 here)
+                continue
+            if not is_finite(right.truth):
+                continue
+            try:
+                agree(getattr(student, name)(*args, **options), right)
+            except Mismatch as mismatch:
+                told = say("`{name}` is 0 here: that is not the same as not given.", name=option)
+                raise mismatch.with_line(told) from None
+
+
 def _hold_gradients(
     student: Student,
     reference: Reference,
@@ -267,12 +313,54 @@ def _hold_gradients(
             agree(mine(*args, seed=seed), expected)
 
 
+def _hold_extremes(
+    student: Student,
+    reference: Reference,
+    sized: Callable[..., Case],
+    calls: Calls,
+    seed: int,
+    most: Mapping[str, int] | None,
+) -> None:
+    """Hold the results where one tensor, or two arguments, are very large, and around large means;
+    where rounding leaves nothing to see of a result it is held to be no nan."""
+    sizes = distinct(sized, seed, most)
+    like = sized(Draws(seed), *sizes)
+    changes = [(each, _bounds_of_large) for each in enlarged(like, seed)]
+    changes += [(each, _bounds_that_show) for each in moved(like)]
+    for number, (change, bounds) in enumerate(changes):
+        usual = sized(Draws(seed + number), *sizes)
+        case = change(usual)
+        for name, arguments in calls.items():
+            args = tuple(arguments(case))
+            if same(args, tuple(arguments(usual))):
+                continue
+            right = getattr(reference, name)(*args)
+            if (allowed := bounds(right)) is not None:
+                agree(getattr(student, name)(*args), replace(right, bounds=allowed))
+
+
+def _bounds_of_large(right: Expected) -> tuple[float, ...] | None:
+    """How exact results of very large arguments have to be, which saturate, or are as large; None
+    where they may not be squared, as another right way might do."""
+    whole = list(all_leaves(right.truth))
+    tensors = [leaf for leaf in whole if isinstance(leaf, torch.Tensor)]
+    if not all(t.isfinite().all() for t in tensors) or max(map(magnitude, whole)) > MOST_MAGNITUDE:
+        return None
+    return tuple(RELATIVE_FLOAT64 * magnitude(leaf) + CANCELLATION_FLOAT64 for leaf in whole)
+
+
+def _bounds_that_show(right: Expected) -> tuple[float, ...]:
+    """The bounds of a right value, infinite ones where rounding may leave little of it."""
+    pairs = zip(right.bounds, all_leaves(right.truth), strict=True)
+    return tuple(bound if bound < VISIBLE * magnitude(leaf) else math.inf for bound, leaf in pairs)
+
+
 def _with_wanted(mismatch: Mismatch, student: Student, reference: Reference) -> Mismatch:
     """The same, with a word on which arguments wanted a gradient."""
     call = student.example.records[-1].call
     names = inputs_by_name(reference.functions[call.function], call)
     listed = ", ".join(f"`{name}`" for name in names)
-    return _with_line(mismatch, say("Only {names} required a gradient here.", names=listed))
+    return mismatch.with_line(say("Only {names} required a gradient here.", names=listed))
 
 
 def _too_slow(tried: Sequence[tuple[Middle, float]], following: Middle) -> bool:
@@ -296,12 +384,7 @@ def _with_size(mismatch: Mismatch, student: Student, reference: Reference) -> Mi
         return mismatch
     name, largest = max(tensors.items(), key=lambda item: item[1].numel())
     where = say("The largest input here is `{name}`, {shape}.", name=name, shape=shape(largest))
-    return _with_line(mismatch, where)
-
-
-def _with_line(mismatch: Mismatch, line: str) -> Mismatch:
-    whole = mismatch.actual, mismatch.expected, mismatch.bounds
-    return Mismatch(f"{mismatch.message}\n{line}", *whole)
+    return mismatch.with_line(where)
 
 
 def _with_margin(right: Expected, dtype: torch.dtype) -> Expected:
@@ -328,9 +411,10 @@ def precision(
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
     strategy = st.one_of(single, single, *half)
     title = title or say(
-        "In float32 and half precision the result keeps its dtype and is as exact as it can be."
+        "float32 and half precision keep their dtype, and are as exact as that dtype allows."
     )
-    return reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
+    test = reference(strategy, calls, title=title, points=points, needs=needs, examples=14)
+    return pytest.mark.dtypes(test)
 
 
 def gradients(
@@ -353,7 +437,7 @@ def gradients(
                 getattr(reference, name).gradients(*args, seed=seed),
             )
 
-    title = title or say("Gradients reach every argument, and are right.")
+    title = title or say("Gradients reach every argument and are right.")
     return _property(test, title, points, needs)
 
 
@@ -376,7 +460,7 @@ def layout(
             for layout in LAYOUTS:
                 agree(getattr(student, name)(*relayouted(args, layout)), right)
 
-    title = title or say("How a tensor lies in memory makes no difference.")
+    title = title or say("Non-contiguous tensors (transposed, strided) give the same results.")
     return _property(test, title, points, needs)
 
 
@@ -388,8 +472,12 @@ def inputs_unchanged(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """After a call, every tensor argument has the value that it had before."""
+    """After a call, every tensor argument has the value that it had before.
 
+    It also fails for whatever else any call of the exercise does beside giving its result.
+    """
+
+    @pytest.mark.effects
     @FEW
     @given(cases)
     def test(student: Student, case: Case) -> None:
@@ -399,7 +487,7 @@ def inputs_unchanged(
             before = [(tensor.detach(), None) for tensor in leaves(args)]
             agree(after, Changed(after.names, before), within=0)
 
-    title = title or say("The inputs are left as they were.")
+    title = title or say("The inputs are not changed.")
     return _property(test, title, points, needs)
 
 
@@ -422,7 +510,7 @@ def speed(*, points: int, title: str | None = None) -> Property:
             message = say("It is fast here, but was too slow for larger inputs to be tried.")
             raise Mismatch(message) from None
 
-    title = title or say("It takes no longer than it may, against the reference.")
+    title = title or say("It is fast enough, compared with the reference.")
     return _property(test, title, points, ())
 
 
@@ -456,7 +544,7 @@ def batch(
                 alone = getattr(student, name)(*arguments(case._replace(**parts)))
                 agree(alone, mapped(partial(_narrowed, axes=iter(axes), n=n), whole))
 
-    title = title or say("The samples of a batch do not see each other; a batch of one works.")
+    title = title or say("Samples in a batch do not affect each other, and a batch of one works.")
     return _property(test, title, points, needs)
 
 

@@ -470,5 +470,5 @@ def larger(
         mine, right = made(student, name, case), made(reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))
 
-    title = title or say("It is right for larger inputs, and in corner cases.")
+    title = title or say("It is also right for larger inputs and in corner cases.")
     return _property(test, title, points, needs)

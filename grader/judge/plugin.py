@@ -12,6 +12,7 @@ import pytest
 PROPERTIES = "properties.py"
 GRADING = pytest.StashKey[Any]()
 REPORT = pytest.StashKey[Any]()
+TRIED = pytest.StashKey[tuple[int, int]]()  # of the properties that pytest was to try
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -103,8 +104,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     grading = session.config.stash.get(GRADING, None)
     if grading is None or session.config.option.collectonly:
         return
+    if grading.verdict is None and (tried := _left_out(grading)) is not None:
+        session.config.stash[TRIED] = tried  # pytest's own exit code says the rest
+        return
     report = session.config.stash[REPORT] = grading.report()
     session.exitstatus = ExitCode.of(report.status.value)
+
+
+def _left_out(grading: Any) -> tuple[int, int] | None:
+    """How many properties were tried, and of how many, where whoever runs pytest wanted no more
+    (`-k`, `-x`); None where all were, or something of ours is broken."""
+    from grader.report import PropertyStatus
+
+    harness = grading.harness
+    results = harness.results.values()
+    if harness.uncollected or any(r.status is PropertyStatus.BROKEN for r in results):
+        return None
+    tried, wanted = len(results), len(harness.collected)
+    return (tried, wanted) if tried < wanted or not wanted else None
 
 
 def pytest_terminal_summary(
@@ -112,6 +129,11 @@ def pytest_terminal_summary(
 ) -> None:
     """Say the score, and the diagnosis where there is one."""
     report = config.stash.get(REPORT, None)
+    if (tried := config.stash.get(TRIED, None)) is not None:
+        terminalreporter.section("grade")
+        count, wanted = tried
+        said = f"{count} of {wanted} properties were tried" if wanted else "No property was chosen"
+        terminalreporter.line(f"{said}: there is no score.")
     if report is None:
         return
     from grader.report import clean

@@ -1,6 +1,10 @@
 """How Hypothesis works in a grading, whatever profile its surroundings have chosen. A leaf."""
 
+import contextlib
+from collections.abc import Iterator
+
 import hypothesis
+from hypothesis.internal.conjecture import providers
 
 PROFILE_NAME = "grade"
 EXAMPLES = 20
@@ -19,3 +23,24 @@ hypothesis.settings.register_profile(
 )
 
 PROFILE = hypothesis.settings.get_profile(PROFILE_NAME)
+
+
+@contextlib.contextmanager
+def no_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing, now and then, a number that stands in a module of ours.
+
+    It reads every module that is loaded and no library's, so that what it draws would depend on
+    where this program lies, and on what the process has graded before.
+    """
+    find = getattr(providers, "_get_local_constants", None)
+    if find is None:  # before Hypothesis 6.131
+        yield
+        return
+    none = type(providers.GLOBAL_CONSTANTS)()
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = lambda: none
+    try:
+        yield
+    finally:
+        providers._get_local_constants = find
+        providers.CONSTANTS_CACHE.cache.clear()

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -31,6 +31,7 @@ from grader.judge.story import (
 )
 from grader.language import say
 from grader.wire import Stream, leaves, mapped
+from grader.worker.effects import Effect
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.objects import CALL, Find, from_torch
 
@@ -58,7 +59,7 @@ def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
     """
     if isinstance(call, Told):
         return telling(call, names_of(function))
-    return invoke(function, converted(call, torch.clone))
+    return invoke(function, converted(call, torch.clone), watched=False)
 
 
 def asking_gradients(call: Invocation, wanted: frozenset[int] | None = None) -> Invocation:
@@ -117,6 +118,7 @@ class ReferenceFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The right result of the call: `Expected`, or a handle where it is an object."""
+        self.reference.asked_for.add(self.name)
         if handles.are_in(args, kwargs):
             return self.reference.call(self.name, args, kwargs)
         return self._expected(Invocation(self.name, args, kwargs), _value)
@@ -130,6 +132,7 @@ class ReferenceFunction:
     ) -> Expected:
         """The right vector-Jacobian product, one tensor for each floating tensor argument, or for
         each of those that are `wanted`: the numbers of tensors among all, in order."""
+        self.reference.asked_for.add(self.name)
         call = self.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         inputs = inputs_by_name(self.function, call)
 
@@ -144,6 +147,7 @@ class ReferenceFunction:
 
     def changes(self, *args: Any, **kwargs: Any) -> Expected:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        self.reference.asked_for.add(self.name)
         call = Invocation(self.name, args, kwargs, changes=True)
         names = tensors_by_name(self.function, call)
 
@@ -154,6 +158,7 @@ class ReferenceFunction:
 
     def backwards(self, *args: Any, rounds: Any, **kwargs: Any) -> Expected:
         """What arrives in the parameters in each backward pass, and in one without the hooks."""
+        self.reference.asked_for.add(self.name)
         call = Invocation(self.name, args, kwargs, backwards=tuple(map(tuple, rounds)))
         return self._expected(call, _backwards)
 
@@ -166,7 +171,8 @@ class ReferenceFunction:
 
         def run(convert: Convert) -> Any:
             return mapped(
-                torch.Tensor.detach, part(invoke(self.function, converted(call, convert)))
+                torch.Tensor.detach,
+                part(invoke(self.function, converted(call, convert), watched=False)),
             )
 
         return expected(form, list(leaves((call.args, call.kwargs))), run)
@@ -259,6 +265,8 @@ class Reference:
     ) -> None:
         self.functions = functions
         self.given_by = given
+        # Those whose results a property has held against the reference's: they have but one.
+        self.asked_for: set[str] = set()
         self.forget()
         self._answered: _Answered | None = None
         self._asked: tuple[object, object, Invocation] | None = None
@@ -351,6 +359,12 @@ class Reference:
 
         return expected(form, [*tensors_of(step), *leaves(form)], run)
 
+    def expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
+        """What is right for a part of the outcome of a call, or of a step."""
+        if isinstance(call, Told):
+            return self._expected(call, part)
+        return ReferenceFunction(self, call.function)._expected(call, part)
+
     def outcome(self, call: Invocation) -> Outcome:
         """What comes of a call, made on copies of the arguments; of a step, in its story."""
         if isinstance(call, Told):
@@ -360,6 +374,10 @@ class Reference:
             outcome = plain(self.functions[call.function], call)
             last = self._answered = _Answered(call, _grads(call), _key(call), outcome)
         return last.outcome
+
+    def effects(self, call: Invocation) -> Sequence[Effect]:
+        """What a call does beside giving a result, made on copies of the arguments."""
+        return invoke(self.functions[call.function], converted(call, torch.clone)).effects
 
     def anticipate(self, call: Invocation) -> None:
         """Have the outcome of a call ready, where there is one."""

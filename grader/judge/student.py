@@ -1,24 +1,29 @@
 """The student's functions as the properties see them: proxy calls to a worker, within limits."""
 
 import contextlib
+import difflib
 import hashlib
 import inspect
+import io
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tokenize
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import torch
 
-from grader.judge import handles, surroundings, walls
+from grader.judge import handles, refusals, surroundings
 from grader.judge.compare import (
     Changed,
     Mismatch,
     Named,
+    Results,
     a_kind,
     identical,
+    in_due_dtype,
     is_larger,
     same_form,
 )
@@ -32,10 +37,25 @@ from grader.judge.reference import (
 )
 from grader.judge.story import Story, Told
 from grader.language import retold, say
-from grader.report import PropertyStatus
+from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus
 from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import leaves, mapped
+from grader.worker.effects import (
+    ASKING,
+    COTANGENT,
+    DTYPE,
+    EARLIER,
+    GENERATOR,
+    GRADIENT,
+    HOOKED,
+    ITEMS,
+    MODE,
+    REPLACED,
+    RESTORED,
+    THREADS,
+    VALUE,
+)
 from grader.worker.invoke import Change, Invocation, Outcome
 from grader.worker.objects import CALL, CONSTRUCT
 
@@ -47,6 +67,8 @@ MOST_OBSERVED = 50_000
 # fast answer takes a hundredth of the limit for all calls of a property.
 PATIENCE_ONCE_HUNG = 0.2
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
+MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
+NEARLY = 0.75  # of two names, from which on one may have been meant by the other
 
 
 class StudentRaised(Exception):
@@ -121,13 +143,15 @@ class LoadFailed(Exception):
 class Record:
     """One call as it was seen: what came back, or the type of what was raised.
 
-    `is_heavy`: what came back was more than is kept of a call that another followed.
+    `is_heavy`: what came back was more than is kept of a call that another followed. `printed` is
+    what the student's code printed meanwhile, its beginning.
     """
 
     call: Invocation
     outcome: Outcome | None
     raised: str | None
     is_heavy: bool = False
+    printed: str = ""
 
     @property
     def is_small(self) -> bool:
@@ -147,6 +171,37 @@ class Example:
 
     records: list[Record] = field(default_factory=list)
     story: Story | None = None  # of the objects that it asked for
+
+
+class Effects:
+    """What calls did that nobody asked for. Each kind costs one property, whichever calls show it.
+
+    That is the one which is at home, in which it is a failure at once; what earlier ones have seen
+    waits for it, and what later ones see first is theirs.
+    """
+
+    def __init__(self) -> None:
+        self.at_home = False
+        self._waiting: dict[str, tuple[str, Example]] = {}
+        self._paid: set[str] = set()
+
+    def seen(self, found: Sequence[tuple[str, str]], example: Example) -> None:
+        """Note what the last call of `example` did. Mismatch where that is to be paid for now."""
+        for kind, sentence in found:
+            if kind in self._paid:
+                continue
+            self._waiting.setdefault(kind, (sentence, Example([*example.records])))
+            if self.at_home:
+                raise Mismatch(sentence)
+
+    def waiting(self) -> tuple[str, Example] | None:
+        """What is still to be paid for, as a sentence, and the calls that show it."""
+        left = (each for kind, each in self._waiting.items() if kind not in self._paid)
+        return next(left, None)
+
+    def pay(self, *kinds: str) -> None:
+        """Some kinds, or all that were seen, are paid for."""
+        self._paid.update(kinds or self._waiting)
 
 
 class Student:
@@ -170,6 +225,7 @@ class Student:
         self.names_of: Callable[[str], Sequence[str]] = lambda _: ()
         self.reference = reference
         self._example = Example()
+        self.effects = Effects()
         self.printed = ""
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
         self.start = start
@@ -268,7 +324,9 @@ class Student:
 
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
-        return Student(self.submission, self.reference, self.start, self._spawn, self.uses)
+        twin = Student(self.submission, self.reference, self.start, self._spawn, self.uses)
+        twin.names_of = self.names_of
+        return twin
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
@@ -401,10 +459,17 @@ class Student:
         records.append(Record(call, None, None))
         anticipate = partial(self.reference.anticipate, call)
         left = self._left()
+
+        def ask(worker: Worker) -> dict[str, Any]:
+            began = worker.printed_bytes
+            try:
+                return worker.request(message, self._patience_for_one(), anticipate)
+            finally:
+                printed = worker.printed_since(began, MOST_PRINTED_IN_A_CALL)
+                self.example.records[-1] = Record(call, None, None, printed=printed)
+
         try:
-            reply = self._guarded(
-                lambda worker: worker.request(message, self._patience_for_one(), anticipate)
-            )
+            reply = self._guarded(ask)
         except Hung:
             # One long call, rather than many that together took too long.
             if left > self.start.limits.property_seconds / 2:
@@ -413,7 +478,7 @@ class Student:
         try:
             self.answer(reply, f"`{call.shown}`")
         except StudentRaised as error:
-            self.example.records[-1] = Record(call, None, error.type_name)
+            self.example.records[-1] = replace(self.example.records[-1], raised=error.type_name)
             if error.lacks:
                 raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
@@ -427,7 +492,9 @@ class Student:
                 raise Mismatch(f"{mismatch.message} {right}") from None
             raise
         outcome = _outcome(reply["outcome"])
-        self.example.records[-1] = Record(call, outcome, None)
+        self.example.records[-1] = replace(self.example.records[-1], outcome=outcome)
+        if outcome.effects:
+            self.effects.seen(self._unasked(call, outcome), self.example)
         if isinstance(call, Told) and (outcome.held >= 0 or call.is_quiet):
             self.example.records.pop()  # it shows nothing yet; it stands in the story of what does
         device = self.start.device
@@ -454,14 +521,18 @@ class Student:
         if not isinstance(call, Told):
             return self.run(call)
         story = Story(call.story.given)
-        outcome = None
-        for each in call.whole:
-            step = replace(each, story=story)
-            story.steps.append(step)
-            with contextlib.suppress(*(() if each is call else (Mismatch, StudentRaised))):
-                outcome = self.run(step)
-        assert outcome is not None
-        return outcome
+        *before, last = (replace(each, story=story) for each in call.whole)
+        example, self.example = self.example, Example(story=story)
+        try:
+            for step in before:
+                story.steps.append(step)
+                with contextlib.suppress(Mismatch, StudentRaised):
+                    self.run(step)
+            story.steps.append(last)
+            return self.run(last)
+        finally:
+            example.records += self.example.records[-1:]
+            self._example = example
 
     # --- steps with objects (what `handles.Owner` asks for) ---
 
@@ -546,8 +617,9 @@ class Student:
 
     def _formed(self, value: Any, call: Invocation) -> Any:
         right = self.reference.outcome(call).value
-        self.formed(value, call, mapped(torch.Tensor.detach, right))
-        return value
+        right = mapped(torch.Tensor.detach, right)
+        self.formed(value, call, right)
+        return Results.of(in_due_dtype(value, right), self.names_of(call.shown))
 
     @staticmethod
     def _gradients(mine: Mapping[str, Any], truth: Mapping[str, Any]) -> Named:
@@ -569,10 +641,26 @@ class Student:
             gradients[name] = torch.zeros_like(expected) if gradient is None else gradient
         return gradients
 
+    def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
+        """What a call did that the reference does not do: each kind with a sentence."""
+        try:
+            right = self.reference.effects(call)
+        except Exception:  # it should have raised
+            return []
+        # What becomes of values is what such a call is made for: the property holds them itself.
+        asked = {VALUE, RESTORED, ITEMS} if call.changes else set()
+        names = list(tensors_by_name(self.reference.functions[call.function], call))
+        return [
+            (kind, _what_was_done(kind, names[index] if index >= 0 else ""))
+            for kind, index in outcome.effects
+            if (kind, index) not in right and kind not in asked
+        ]
+
     # --- what a result is like ---
 
     def formed(self, value: Any, call: Invocation, right: Any) -> None:
         """Hold the form of what came back against the contract's; Mismatch says how they differ."""
+        value = Results.of(value, self.names_of(call.function))
         try:
             same_form(value, right)
         except Mismatch as mismatch:
@@ -585,10 +673,10 @@ class Student:
                 )
             dtypes = [[tensor.dtype for tensor in leaves(each)] for each in (value, right)]
             if dtypes[0] != dtypes[1]:
-                message += self._default_dtype()
+                message += self.default_dtype()
             raise Mismatch(message, mismatch.actual, mismatch.expected) from None
 
-    def _default_dtype(self) -> str:
+    def default_dtype(self) -> str:
         """That the submission changes what new tensors are made of, on a line of its own."""
         lines = self.submission.source.split("\n")
         for number, line in enumerate(lines, 1):
@@ -687,7 +775,8 @@ class Student:
             mine = _cut(", ".join(_cut(each, 100) for each, _, _ in lacking), 200)
             raise Mismatch(
                 say(
-                    "`{mine}` does not take what the contract gives it: {contract}.",
+                    "`{mine}` does not take the arguments that it is called with: it should be"
+                    " {contract}.",
                     mine=f"{step.shown}({mine})",
                     contract=f"`{shown}`",
                 )
@@ -704,6 +793,8 @@ class Student:
             )
             if where := self.submission.elsewhere.get(name):
                 problem += f"\n{where}"
+            elif near := self._nearly(name):
+                problem += "\n" + near
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -714,13 +805,35 @@ class Student:
         elif isinstance(found, list) and not _accepts(found, signature):
             mine = _cut(", ".join(_cut(name, 100) for name, _, _ in found), 200)
             problem = say(
-                "`{mine}` does not take what the contract gives it: {contract}.",
+                "`{mine}` does not take the arguments that it is called with: it should be"
+                " {contract}.",
                 mine=f"{name}({mine})",
                 contract=contract,
             )
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
+
+    def _nearly(self, name: str) -> str:
+        """That a function of the file has nearly the name of one of the contract, as a sentence."""
+        written = set(self.submission.definitions or ()) - set(self.reference.functions)
+        near = _nearest(name, written)
+        if near is None:
+            return ""
+        return say("You have `{near}`: rename it to `{name}`.", near=near, name=name)
+
+    def _meant(self, text: str) -> str:
+        """What a name that is not defined may have been meant to be, as a sentence."""
+        found = re.match(r"name '(\w+)' is not defined", text)
+        if found is None:
+            return ""
+        name = found[1]
+        if name in self.reference.functions:
+            return self._nearly(name)
+        if "Did you" in text:
+            return ""
+        near = _nearest(name, _names_in(self.submission.source[:MOST_SEARCHED]) - {name})
+        return "" if near is None else say("Did you mean `{name}`?", name=near)
 
     def answer(self, reply: dict[str, Any], what: str = "") -> dict[str, Any]:
         """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other.
@@ -751,7 +864,7 @@ class Student:
         text = _raised_by_worker(_cut(description["message"]))
         lines = description["lines"]
         came_through = [self.submission.line(number) for number in lines if number]
-        wall = walls.advice(name, text, came_through) if self.sandbox else None
+        wall = refusals.advice(name, text, came_through) if self.sandbox else None
         if wall:  # what libraries say of it goes on for pages, and misleads
             text = text.strip().partition("\n")[0]
         message = f"{name}: {text}" if text else name
@@ -762,12 +875,14 @@ class Student:
             message += "\n" + say("at {where}: {line}", where=where, line=line)
         packages = self.start.packages
         note = surroundings.note(self.submission, packages, name, text, at_load=at_load)
-        if note and wall in (None, walls.reading()):  # it names the file or the module
+        if note and wall in (None, refusals.reading()):  # it names the file or the module
             message += f"\n{note}"
         elif wall:
             message += "\n" + wall
+        elif name == "NameError" and (meant := self._meant(text)):
+            message += f"\n{meant}"
         elif re.search(r"dtype|Float|Double|Half", text):
-            message += self._default_dtype()
+            message += self.default_dtype()
         lacked = surroundings.lacked(packages, name, text)
         return StudentRaised(name, message, lineno, description["bases"], lacked)
 
@@ -777,6 +892,7 @@ class StandIn(Student):
 
     def __init__(self, student: Student) -> None:
         super().__init__(student.submission, student.reference, student.start, student._spawn)
+        self.names_of = student.names_of
 
     def run(self, call: Invocation) -> Outcome:
         """Make one call of the reference."""
@@ -830,22 +946,22 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs, changes=True)
         outcome = self.student.run(call)
         if outcome.disturbed:
+            self.student.effects.pay(ITEMS)
             raise Mismatch(
-                say("A list or a dict among the arguments was changed: leave it as it came.")
+                say("A list or a dict among the arguments was changed: leave it as it was.")
             )
         changes = outcome.changes or []
         names = list(tensors_by_name(self.student.reference.functions[self.name], call))
         for name, change in zip(names, changes, strict=True):
             was, now = change.grad_object, change.grad
             if was is not None and (now is None or not identical(was, now)):
+                self.student.effects.pay(REPLACED)
                 raise Mismatch(
                     say(
                         "`{name}.grad` was replaced by another tensor; change the one that is"
                         " there, in place.",
                         name=name,
-                    ),
-                    now,
-                    was,
+                    )
                 )
         return Changed(names, [(change.value, change.grad) for change in changes])
 
@@ -857,6 +973,7 @@ class StudentFunction:
     def leaves_generator(self, *args: Any, **kwargs: Any) -> None:
         """Hold that the call leaves torch's global generator where it was."""
         if self.student.run(Invocation(self.name, args, kwargs, generator=True)).disturbed:
+            self.student.effects.pay(GENERATOR)
             raise Mismatch(
                 say(
                     "torch's global random numbers are not the same after the call: it draws from"
@@ -882,10 +999,58 @@ def _outcome(content: dict[str, Any]) -> Outcome:
         None if changes is None else [Change(*change) for change in changes],
         content["backwards"],
         content["disturbed"],
+        tuple((kind, index) for kind, index in content["effects"]),
         content.get("held", -1),
         content.get("kind", ""),
         content.get("parameters"),
     )
+
+
+def _what_was_done(kind: str, name: str) -> str:
+    """An effect of a call, and what to do instead."""
+    sentences = {
+        VALUE: say(
+            "`{name}` is not the same after the call: your code changes it in place. Work on a copy"
+            " (`.clone()`).",
+            name=name,
+        ),
+        RESTORED: say(
+            "Your code writes to `{name}` and puts it back: a backward pass that needs it fails all"
+            " the same. Work on a copy (`.clone()`).",
+            name=name,
+        ),
+        ASKING: say("`{name}.requires_grad` is not the same after the call.", name=name),
+        HOOKED: say("The call leaves a hook on `{name}`, or takes one away.", name=name),
+        GRADIENT: say(
+            "The call leaves something in `{name}.grad`: `torch.autograd.grad` gives gradients and"
+            " leaves none behind.",
+            name=name,
+        ),
+        REPLACED: say(
+            "`{name}.grad` lies in other memory after the call; change what is there, in place.",
+            name=name,
+        ),
+        COTANGENT: say(
+            "Your code writes to the gradient that a backward pass hands it, which others may be"
+            " waiting for. Return a new one."
+        ),
+        ITEMS: say("A list or a dict among the arguments was changed: leave it as it was."),
+        EARLIER: say(
+            "The call changes what an earlier call returned: its result lies in memory that your"
+            " code uses again. Make a new tensor in each call."
+        ),
+        MODE: say(
+            "The call leaves torch's gradients switched off, or on: use `with torch.no_grad():`,"
+            " which ends by itself."
+        ),
+        DTYPE: say("After the call torch's default dtype is another: leave it as it is."),
+        THREADS: say("After the call torch's number of threads is another: leave it as it is."),
+        GENERATOR: say(
+            "torch's global random numbers are not the same after the call: it draws from"
+            " them, or seeds them anew. Draw from a torch.Generator of your own."
+        ),
+    }
+    return sentences[kind]
 
 
 def _accepts(found: list[Any], contract: inspect.Signature) -> bool:
@@ -913,6 +1078,23 @@ def _accepts(found: list[Any], contract: inspect.Signature) -> bool:
     except (TypeError, ValueError, KeyError):
         return False
     return True
+
+
+def _nearest(name: str, others: Iterable[str]) -> str | None:
+    """The one of `others` that was most likely meant by `name`."""
+    folded = {other.replace("_", "").lower(): other for other in sorted(others, reverse=True)}
+    found = difflib.get_close_matches(name.replace("_", "").lower(), folded, 1, NEARLY)
+    return folded[found[0]] if found else None
+
+
+def _names_in(source: str) -> set[str]:
+    """The names in a source, as far as it can be read."""
+    names = set()
+    with contextlib.suppress(SyntaxError, tokenize.TokenError):
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.NAME:
+                names.add(token.string)
+    return names
 
 
 def _bare(signature: inspect.Signature) -> str:

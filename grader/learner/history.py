@@ -265,10 +265,13 @@ def _next_tier(exercise: Exercise, taken: set[int], last: Attempt | None) -> int
 
 
 def best(attempts: list[Attempt]) -> Attempt | None:
-    """The attempt with the highest score; of several the fastest, then the first."""
+    """One that passed, or else the attempt with the highest score; of several the fastest, then
+    the first."""
 
-    def key(attempt: Attempt) -> tuple[int, float]:
-        return attempt.score, -float("inf") if attempt.ratio is None else -attempt.ratio
+    def key(attempt: Attempt) -> tuple[bool, int, float]:
+        # A course may have given other points when an earlier one was made.
+        ratio = -float("inf") if attempt.ratio is None else -attempt.ratio
+        return attempt.passed, attempt.score, ratio
 
     return max(attempts, key=key, default=None)
 

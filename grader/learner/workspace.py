@@ -4,6 +4,8 @@ import json
 from itertools import count
 from pathlib import Path
 
+from grader import language
+from grader.course import editor, stubs
 from grader.course import model as course
 from grader.course.model import Course
 from grader.course.stubs import pristine
@@ -19,8 +21,10 @@ course = {course}
 """
 
 
-def create(found: Course, folder: Path) -> list[Path]:
-    """Write a workspace of a course into `folder`: the stubs, and the file that says whose it is.
+def create(found: Course, folder: Path, *, for_editor: bool = True) -> list[Path]:
+    """Write a workspace of a course into `folder`: the stubs, in the language in use, and the file
+    that says whose it is and which language that was; with `for_editor` tasks for an editor, where
+    it has none. What git is to leave alone is told to it.
 
     Returns the stubs' paths. UsageError where any of the files is there already, or cannot be
     written, or where a stub was edited in the course and is not to be had otherwise; in the first
@@ -34,10 +38,12 @@ def create(found: Course, folder: Path) -> list[Path]:
         text = pristine(exercise, history.stub(exercise))
         if text is None:
             raise no_stub(exercise)
-        files[home / exercise.stub.name] = text
+        files[home / exercise.stub.name] = stubs.translated(exercise, text)
     inside = original.folder == course.bundled()
     name = course.BUNDLED if inside else str(original.folder.resolve())
     whose = COURSE_FILE.format(format=course.FORMAT, course=json.dumps(name))
+    if language.current() != language.ENGLISH:
+        whose += f"language = {json.dumps(language.current())}\n"
     taken = [path for path in (*files, folder / course.COURSE_FILE) if path.exists()]
     if taken:
         raise UsageError(
@@ -49,6 +55,12 @@ def create(found: Course, folder: Path) -> list[Path]:
         for path, text in {**files, folder / course.COURSE_FILE: whose}.items():
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
+        beside = {".gitignore": editor.IGNORED, **(editor.files() if for_editor else {})}
+        for name, text in beside.items():
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists():
+                path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise unwritable(folder, error) from None
     return list(files)

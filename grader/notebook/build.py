@@ -25,7 +25,7 @@ def build(title: str, stubs: Mapping[Exercise, str], options: str = "") -> str:
     exercises = list(stubs)
     cells = [
         new_markdown_cell(_introduction(title, exercises[0], options), id="title"),
-        new_code_cell("%load_ext grader", id="setup"),
+        new_code_cell(_setup(), id="setup"),
     ]
     parts = [(part, list(group)) for part, group in groupby(exercises, lambda each: each.part)]
     for number, (part, group) in enumerate(parts, 1):
@@ -42,6 +42,23 @@ def build(title: str, stubs: Mapping[Exercise, str], options: str = "") -> str:
     return text + "\n"
 
 
+def _setup() -> str:
+    """What makes the magics known, or says what to do where the kernel is another Python."""
+    missing = say(
+        "The Python of this kernel has no grader. Choose the kernel of the environment that you"
+        " installed it in, and run this cell again."
+    )
+    return "\n".join(
+        [
+            "# grade:skip",
+            "try:",
+            "    %load_ext grader",
+            "except ModuleNotFoundError:",
+            f"    print({missing!r})",
+        ]
+    )
+
+
 def _introduction(title: str, first: Exercise, options: str) -> str:
     """The course's title, and how to use the notebook, by the example of its first exercise."""
     grade = f"`%grade {first.number}{options}`"
@@ -56,7 +73,7 @@ def _introduction(title: str, first: Exercise, options: str) -> str:
         say("What is graded is each cell as it ran last. Imports and functions of your own may"
             " stand in any cell; what only tries things out does not count."),
         say("For a nudge: {hint}. At a command line, the same for the saved file: {command}.",
-            hint=f"`!grade hint {first.number}{options}`",
+            hint=f"`%grade_hint {first.number}{options}`",
             command=f"`grade exercise {first.number}{options} --submission FILE`"),
     ]  # fmt: skip
     return "\n".join(

@@ -1,4 +1,4 @@
-"""`%load_ext grader`: the magic `%grade`."""
+"""`%load_ext grader`: the magics `%grade`, `%grade_debug`, `%grade_hint` and `%grade_next`."""
 
 import argparse
 import shlex
@@ -26,11 +26,7 @@ def grade(line: str) -> session.Checked:
 
     What counts is the text of the cells as they ran last: run a cell that you have changed.
     """
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        _Parser().error(str(error))
-    chosen = _parser().parse_args(words)
+    chosen = _parser().parse_args(_words(line))
     return session.check(
         chosen.exercise,
         speed=not chosen.no_speed,
@@ -39,6 +35,43 @@ def grade(line: str) -> session.Checked:
         course=chosen.course,
         lang=chosen.lang,
     )
+
+
+def grade_debug(line: str) -> None:
+    """Put the call that fails into a cell below: run it, with breakpoint() in your code.
+
+    %grade_debug 3                     the exercise's number, or its slug; --seed, --device,
+                                       --course and --lang as in %grade
+    %grade_debug 3 --only test_output  the call of this property
+    """
+    parser = _parser("grade_debug")
+    parser.add_argument("--only")
+    chosen = parser.parse_args(_words(line))
+    session.debug(
+        chosen.exercise,
+        only=chosen.only,
+        seed=chosen.seed,
+        device=chosen.device,
+        course=chosen.course,
+        lang=chosen.lang,
+    )
+
+
+def grade_hint(line: str) -> None:
+    """Give one hint more, as `grade hint` does: `%grade_hint 3`, or the exercise that is next."""
+    print(session.told("hint", _words(line)))
+
+
+def grade_next(line: str) -> None:
+    """Say which exercise is next, what it asks and what to type."""
+    print(session.told("next", _words(line)))
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        _Parser().error(str(error))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,8 +84,8 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=f"%{MAGIC}", add_help=False)
+def _parser(name: str = MAGIC) -> argparse.ArgumentParser:
+    parser = _Parser(prog=f"%{name}", add_help=False)
     parser.add_argument("exercise")
     parser.add_argument("--no-speed", action="store_true")
     parser.add_argument("--seed", type=int)
@@ -63,12 +96,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def load(shell: "InteractiveShell") -> None:
-    """Teach `shell` the magic, and watch what it runs."""
+    """Teach `shell` the magics, and watch what it runs."""
     session.start(shell)
-    shell.magics_manager.register_function(grade, magic_kind="line", magic_name=MAGIC)
+    for magic in MAGICS:
+        shell.magics_manager.register_function(magic, magic_kind="line", magic_name=magic.__name__)
 
 
 def unload(shell: "InteractiveShell") -> None:
-    """Take the magic away again."""
+    """Take the magics away again."""
     session.stop()
-    shell.magics_manager.magics["line"].pop(MAGIC, None)
+    for magic in MAGICS:
+        shell.magics_manager.magics["line"].pop(magic.__name__, None)
+
+
+MAGICS = (grade, grade_debug, grade_hint, grade_next)

@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+PROGRESS = "grade: "  # how a line begins that says how far a grading is
+
 
 @dataclass(frozen=True)
 class Run:
@@ -16,7 +18,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Request:
-    """What to grade, and how; `course` is a folder, `exercise` any name of one."""
+    """What to grade, and how; `course` is a folder, `exercise` any name of one.
+
+    `debugs`: the call that fails is wanted instead of the report, of the property `only` or of the
+    one that a report shows first. `language` is empty where none was chosen. With `tells`, lines on
+    standard error that begin with PROGRESS say how far it is.
+    """
 
     exercise: str
     runs: Sequence[Run]
@@ -25,6 +32,9 @@ class Request:
     device: str
     speed: bool
     language: str
+    debugs: bool = False
+    only: str | None = None
+    tells: bool = False
 
     def as_json(self) -> str:
         """The text that is sent."""

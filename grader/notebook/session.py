@@ -8,16 +8,20 @@ VS Code) tells which text took the place of which; without names every run count
 Nothing is graded in the kernel: `grade_cells.py` says where, and why.
 """
 
+import contextlib
 import json
+import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from grader import language
 from grader.errors import UsageError
 from grader.language import say
-from grader.notebook.request import Request, Run
+from grader.notebook.request import PROGRESS, Request, Run
 from grader.report import Report
 
 if TYPE_CHECKING:
@@ -39,6 +43,26 @@ class Checked:
         return {"text/plain": self._text, "text/html": self._html}
 
 
+class _Line:
+    """A line below the cell that runs, in the place of the one before; gone once it is empty."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, text: str) -> None:
+        """Show it."""
+        if not text and self._handle is None:
+            return
+        from IPython import display
+
+        show: Any = display.display
+        content = {"text/plain": text}
+        if self._handle is None:
+            self._handle = show(content, raw=True, display_id=True)
+        else:
+            self._handle.update(content, raw=True)
+
+
 class Session:
     """What has run in `shell`. `close` stops watching it."""
 
@@ -53,6 +77,19 @@ class Session:
         """Watch no more."""
         self._shell.events.unregister("pre_run_cell", self._begin)
         self._shell.events.unregister("post_run_cell", self._end)
+
+    @property
+    def can_show(self) -> bool:
+        """Whether a line can be shown that another one takes the place of."""
+        return hasattr(self._shell, "kernel")
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        """What becomes of a request; meanwhile the cell says how far it is."""
+        return _answered_apart(request, _Line().show)
+
+    def put_below(self, text: str) -> None:
+        """A cell with this text below the one that runs."""
+        self._shell.set_next_input(text)
 
     def _begin(self, info: "ExecutionInfo") -> None:
         self._now = info.cell_id if info.store_history else None
@@ -120,9 +157,58 @@ def check(
         seed=seed,
         device=device,
         speed=speed,
-        language=lang or language.from_environment(),
+        language=lang or "",
+        tells=session.can_show,
     )
-    return _graded_apart(request)
+    answer = session.asked(request)
+    return Checked(Report.from_json(answer["report"]), answer["text"], answer["html"])
+
+
+def debug(
+    exercise: str,
+    *,
+    only: str | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    course: str | None = None,
+    lang: str | None = None,
+) -> None:
+    """Put the call that fails into a cell below, and say what it is; or why there is none."""
+    session = _session or start(_shell())
+    request = Request(
+        exercise=exercise,
+        runs=session.runs(),
+        course=course,
+        seed=seed,
+        device=device,
+        speed=False,
+        language=lang or "",
+        debugs=True,
+        only=only,
+        tells=session.can_show,
+    )
+    answer = session.asked(request)
+    print(answer["text"])
+    if answer["cell"]:
+        session.put_below(answer["cell"])
+
+
+def told(command: str, words: Sequence[str]) -> str:
+    """What `grade COMMAND` says, by this very Python, with what to type here. UsageError where it
+    refuses."""
+    plain = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "grader", command, *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env={**plain, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", "NO_COLOR": "1"},
+    )
+    if done.returncode:
+        problem, _, advice = done.stderr.strip().removeprefix("grade: ").partition("\n")
+        raise UsageError(problem, advice)
+    text = re.sub(r"\bgrade (hint|next)\b", r"%grade_\1", done.stdout)
+    return re.sub(r"\bgrade exercise\b", "%grade", text).strip("\n")
 
 
 def _shell() -> "InteractiveShell":
@@ -138,7 +224,8 @@ def _shell() -> "InteractiveShell":
     return found
 
 
-def _graded_apart(request: Request) -> Checked:
+def _answered_apart(request: Request, show: Callable[[str], None]) -> dict[str, Any]:
+    """What the program that grades cells answers; `show` is told how far it is."""
     # -P: what lies beside the notebook, perhaps as `random.py`, is none of the grader's modules.
     command = [sys.executable, "-P", "-m", "grader.notebook.grade_cells"]
     with subprocess.Popen(
@@ -148,25 +235,43 @@ def _graded_apart(request: Request) -> Checked:
         stderr=subprocess.PIPE,
         encoding="utf-8",
     ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        output: list[str] = []
+        reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
+        errors = ""
         try:
-            output, errors = process.communicate(request.as_json())
+            reader.start()
+            with contextlib.suppress(BrokenPipeError):  # it has ended, which its output will say
+                process.stdin.write(request.as_json())
+                process.stdin.close()
+            for line in process.stderr:
+                if line.startswith(PROGRESS):
+                    show(line.removeprefix(PROGRESS).rstrip("\n"))
+                else:
+                    errors = line.strip() or errors
+            reader.join()
+            process.wait()
         except KeyboardInterrupt:
             raise Stopped from None
         finally:
             process.terminate()
-    return _checked(output, errors, process.returncode)
+            show("")
+    return _taken("".join(output), errors, process.returncode)
 
 
-def _checked(output: str, errors: str, code: int) -> Checked:
+def _taken(output: str, last: str, code: int) -> dict[str, Any]:
+    """The answer in what was put out; UsageError where it is a refusal, or there is none. `last`
+    is the last line of the program's errors."""
     try:
-        answer = json.loads(output)
+        answer: dict[str, Any] = json.loads(output)
     except ValueError:
-        last = (errors.strip().splitlines() or [""])[-1]
         raise UsageError(
             say("The grading ended before it had a result (exit code {code}).", code=code), last
         ) from None
     if "problem" in answer:
         raise UsageError(answer["problem"], answer["advice"])
-    if answer["notice"]:
+    if answer.get("notice"):
         print(answer["notice"], file=sys.stderr)
-    return Checked(Report.from_json(answer["report"]), answer["text"], answer["html"])
+    return answer

@@ -20,7 +20,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -63,6 +63,18 @@ class Allowance:
 
 
 _allowances: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+_is_own: ContextVar[bool] = ContextVar("own", default=False)
+
+
+@contextlib.contextmanager
+def own() -> Iterator[None]:
+    """What is read meanwhile was written by the course's authors: it is read in this process, which
+    saves the start of another for each of the answers that a course is proved with."""
+    before = _is_own.set(True)
+    try:
+        yield
+    finally:
+        _is_own.reset(before)
 
 
 class TakesTooMuch(Exception):
@@ -80,7 +92,7 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
     if allowance is not None and allowance.left <= 0:
         raise TakesTooMuch
     try:
-        answer = _of_fork(function, arguments) if _can_fork() else _of_program(function, arguments)
+        answer = _way()(function, arguments)
     finally:
         if allowance is not None:
             allowance.left -= _spent_by_children() - before
@@ -92,6 +104,12 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
     if "fault" in content:
         raise RuntimeError(content["fault"])
     return content["value"]
+
+
+def _way() -> Callable[[Callable[..., Any], tuple[Any, ...]], bytes]:
+    if _is_own.get():
+        return _answer
+    return _of_fork if _can_fork() else _of_program
 
 
 def _spent_by_children() -> float:

@@ -13,6 +13,8 @@ CLUTTER = ("__MACOSX", "__pycache__", "node_modules", "site-packages")
 # `ex03`, `Exercise 3`, `ex_3`; not the `ex` of `index3`.
 _NUMBER = re.compile(r"(?:(?<=[^a-z0-9])|^)ex(?:ercise)?[ _-]*0*(\d{1,4})(?!\d)")
 _RANGE = re.compile(r"ex(?:ercise)?s?[ _-]*0*(\d{1,4})\s*(?:-|–|_?to_?)\s*(?:ex)?0*(\d{1,4})(?!\d)")
+# What `grade debug` writes beside an answer: no answer, unless by what is in it.
+_SCRIPT = re.compile(r"debug_ex\d+_")
 _COPY = re.compile(r"(?:-\d{1,2}| ?\(\d{1,3}\)|[ _-]copy)$")  # what browsers and Canvas append
 _FUNCTION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
@@ -34,6 +36,8 @@ def by_name(path: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     for suffix in SUFFIXES:
         stem = stem.removesuffix(suffix)
     stem = _COPY.sub("", stem)
+    if _SCRIPT.match(stem):
+        return {}
     for exercise in exercises:
         if stem == exercise.stem:
             return {exercise.slug: Match.STEM}

@@ -88,7 +88,8 @@ class Bench:
         def tried(result: PropertyResult) -> None:
             if self._connection.poll():
                 raise KeyboardInterrupt
-            self._tell(task, Tried(result, grading.harness.only_time_is_left))
+            now, total = grading.harness.ahead
+            self._tell(task, Tried(result, grading.harness.only_time_is_left, now, total))
 
         grading = Grading(
             task.exercise,

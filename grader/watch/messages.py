@@ -50,10 +50,15 @@ class Again:
 
 @dataclass(frozen=True)
 class Tried:
-    """One property was tried; `values_hold` where only the running time is left to look at."""
+    """One property was tried; `values_hold` where only the running time is left to look at.
+
+    `now` is the title of the one that is tried now, empty after the last of `total`.
+    """
 
     result: PropertyResult
     values_hold: bool
+    now: str = ""
+    total: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What stands on the pages of `grade watch`, and in the line below them."""
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +18,7 @@ from grader.watch.screen import FOOTER_LINES, Block, block
 # What a window that is too low does without, in the order in which it goes.
 LEFT_OUT: tuple[frozenset[PropertyStatus], ...] = (
     frozenset(),
-    frozenset({PropertyStatus.SKIPPED}),
-    frozenset({PropertyStatus.SKIPPED, PropertyStatus.PASSED}),
+    frozenset({PropertyStatus.PASSED}),
 )
 
 
@@ -57,18 +56,51 @@ def values_hold(count: int, seconds: float) -> Block:
 
 def verdict(report: Report, next_step: str | None) -> Block:
     """The report, with the next step of who watches; in a low window without the properties that
-    need no work, so that score, reason and next step stand there together."""
+    need no work, then without what was printed and with less of the input: so that score, mistake,
+    reason and next step stand there together."""
     report = replace(report, next_step=next_step)
 
     def show(console: Console) -> None:
-        shown = [_reduced(report, left_out) for left_out in LEFT_OUT]
-        if not console.is_terminal or console.is_dumb_terminal:
-            del shown[1:]
-        while len(shown) > 1 and not _fits(shown[0], console):
-            del shown[0]
-        terminal.show(shown[0], console)
+        shown = report
+        if console.is_terminal and not console.is_dumb_terminal:
+            fitting = (each for each in _smaller(report) if _fits(each, console))
+            *_, smallest = _smaller(report)
+            shown = next(fitting, smallest)
+        terminal.show(shown, console)
 
     return show
+
+
+def _smaller(report: Report) -> Iterator[Report]:
+    """The report, and with less and less of what can be spared."""
+    for left_out in LEFT_OUT:
+        yield _reduced(report, left_out)
+    least = _reduced(report, LEFT_OUT[-1])
+    least = replace(least, printed="")
+    yield least
+    lines = max((_height(each) for each in least.properties), default=0)
+    for kept in range(lines, 0, -1):
+        yield replace(least, properties=tuple(_cut(each, kept) for each in least.properties))
+    bare = tuple(replace(each, counterexample=None) for each in least.properties)
+    least = replace(least, properties=bare)
+    yield least
+    yield replace(least, note=report.note)
+
+
+def _height(result: PropertyResult) -> int:
+    return (result.counterexample or "").count("\n") + 1
+
+
+def _cut(result: PropertyResult, kept: int) -> PropertyResult:
+    """The property with so many lines of its counterexample: what came back before what went in."""
+    if result.counterexample is None or _height(result) <= kept:
+        return result
+    call, gap, results = result.counterexample.rpartition("\n\n")
+    below = results.split("\n")
+    above = kept - len(below) - 2  # beside the sign that something is left out, and the gap
+    head = [*call.split("\n")[:above], "…", ""] if gap and above >= 0 else []
+    tail = below if len(below) <= kept else [*below[: max(kept - 1, 0)], "…"]
+    return replace(result, counterexample="\n".join([*head, *tail]))
 
 
 def _reduced(report: Report, left_out: Collection[PropertyStatus]) -> Report:
@@ -99,9 +131,11 @@ def hint(given: Hint, exercise: Exercise) -> Block:
     return block(Group(Text(title, "bold yellow"), prose(given.text), ""))
 
 
-def no_more_hints() -> Block:
-    """That there are no further hints."""
-    return block(Group(prose(say("You have had all the hints of this exercise.")), ""))
+def no_more_hints(exercise: Exercise) -> Block:
+    """That there are no further hints, and all of them once more."""
+    said = say("You have had all the hints of this exercise.")
+    again = [prose(f"{tier}. {each.text}") for tier, each in enumerate(exercise.hints, 1)]
+    return block(Group(Text(said, "bold yellow"), *again, ""))
 
 
 # --- the line below -------------------------------------------------------------------------------
@@ -117,10 +151,10 @@ def again(result: PropertyResult, *, holds: bool) -> Text:
     )
 
 
-def progress(count: int, result: PropertyResult, seconds: float) -> Text:
-    """How far the grading is."""
-    said = {"seconds": int(seconds), "count": count, "title": result.title}
-    return Text(say("{seconds} s, {count} tried: {title}", **said), "dim")
+def progress(count: int, total: int, now: str, seconds: float) -> Text:
+    """How far the grading is: which property is tried now, of how many."""
+    said = {"seconds": int(seconds), "number": min(count + 1, total), "total": total, "now": now}
+    return Text(say("{seconds} s, {number} of {total}: {now}", **said), "dim")
 
 
 def score(report: Report, seconds: float) -> Text:

@@ -12,7 +12,7 @@ from grader.course.model import Course, Exercise
 from grader.errors import UsageError
 from grader.language import say
 from grader.learner.history import History
-from grader.report import PropertyResult, Report, Status
+from grader.report import Report, Status
 from grader.watch import keys, pages
 from grader.watch.files import Saves, state
 from grader.watch.judge import Judge
@@ -99,6 +99,7 @@ class Session:
         self._again: Again | None = None
         self._next: Exercise | None = None  # where to go on, once the person is asked
         self._is_reading = False  # another page than the verdict, which only a save replaces
+        self._picked: str | None = None  # the digits typed on the list; None elsewhere
         self._foot(Text(say("Grading ...") if self._judge.is_warm else say("Starting torch ...")))
         self._judge.grade(
             self._exercise, self._path, device=self._options.device, speed=self._options.speed
@@ -112,9 +113,9 @@ class Session:
             case Again(result=result, holds=holds):
                 self._again = answer
                 self._screen.progress(pages.again(result, holds=holds))
-            case Tried(result=result, values_hold=values_hold):
+            case Tried():
                 self._tried += 1
-                self._show_progress(result, values_hold=values_hold)
+                self._show_progress(answer)
             case Graded(report=report):
                 self._take(report)
             case Unreadable() if self._seen is None:
@@ -130,9 +131,11 @@ class Session:
                     say("Save once more to try again, and please report it if it happens again."),
                 )
 
-    def _show_progress(self, result: PropertyResult, *, values_hold: bool) -> None:
-        if not values_hold:
-            self._screen.progress(pages.progress(self._tried, result, self._seconds()))
+    def _show_progress(self, tried: Tried) -> None:
+        if not tried.values_hold:
+            if tried.now:
+                said = pages.progress(self._tried, tried.total, tried.now, self._seconds())
+                self._screen.progress(said)
             return
         if not self._is_reading:
             self._screen.page(self._heading, pages.values_hold(self._tried, self._seconds()))
@@ -201,6 +204,16 @@ class Session:
                 self._go_on(self._history.next_exercise(self._course, after=self._exercise))
             case "l":
                 self._read(self._guide.listing)
+                self._picked = ""
+                self._screen.foot(self._picking(), self._keys())
+            case "\n" if self._picked:
+                self._pick()
+            case digit if self._picked is not None and digit.isdecimal():
+                self._picked += digit
+                self._screen.foot(self._picking(), self._keys())
+            case "\x7f" | "\b" if self._picked:
+                self._picked = self._picked[:-1]
+                self._screen.foot(self._picking(), self._keys())
             case "s":
                 self._read(lambda: self._guide.statement(self._exercise))
             case "r":
@@ -233,7 +246,8 @@ class Session:
             self._back()
         given = self._history.next_hint(self._exercise)
         if given is None:
-            self._screen.add(pages.no_more_hints())
+            self._hints = [pages.no_more_hints(self._exercise)]  # in place of single ones
+            self._show_verdict(self._status)
             return
         self._hints.append(pages.hint(given, self._exercise))
         self._screen.add(self._hints[-1])
@@ -251,10 +265,27 @@ class Session:
         except UsageError as error:
             shown = pages.problem(error.problem, error.advice)
         self._is_reading = True
+        self._picked = None
         self._screen.page(shown)
         self._screen.foot(self._status, self._keys())
+
+    def _picking(self) -> Text:
+        """What the person has typed to open an exercise."""
+        return Text(say("Open which one? Its number, then Enter: {number}", number=self._picked))
+
+    def _pick(self) -> None:
+        """Open the exercise of the number that was typed."""
+        number = int(self._picked or 0)
+        found = next((each for each in self._course.exercises if each.number == number), None)
+        if found is None:
+            self._picked = ""
+            said = say("There is no exercise {number} here. Its number, then Enter:", number=number)
+            self._screen.foot(Text(said), self._keys())
+            return
+        self.open(found)
 
     def _back(self) -> None:
         """Show again what was found last."""
         self._is_reading = False
+        self._picked = None
         self._show_verdict(self._status)

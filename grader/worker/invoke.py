@@ -11,19 +11,18 @@ from typing import Any, TypeVar
 import torch
 
 from grader.wire import Stream, leaves, mapped
+from grader.worker.effects import COTANGENT, ITEMS, Arguments, Effect, Settings, contents, grad_of
 
 # What side effects are observed with, bound before any submission is loaded: of C, and not to be
 # replaced in torch's own classes.
 _GRAD: Any = torch._C.TensorBase.grad
-_IS_LEAF: Any = torch._C.TensorBase.is_leaf
 _CLONE = torch._C.TensorBase.clone
-_MULTIPLY = torch._C.TensorBase.mul
-_SUM = torch._C.TensorBase.sum
-_STACK = torch.stack
+_ADD = torch._C.TensorBase.add
 _EQUAL = torch.equal
 _RAND = torch.rand
-_ONES_LIKE = torch.ones_like
 _GENERATOR = torch.default_generator
+# Those that can be multiplied with one another: a wrong one is for the judge to speak of, too.
+_FLOATING = frozenset({torch.float64, torch.float32, torch.bfloat16, torch.float16})
 _BACKWARD = torch.autograd.Variable._execution_engine.run_backward
 
 
@@ -87,6 +86,7 @@ class Outcome:
     changes: list[Change] | None = None
     backwards: list[list[torch.Tensor | None]] | None = None
     disturbed: bool = False  # a container among the arguments was changed, or the generator moved
+    effects: Sequence[Effect] = ()  # whatever else became of the arguments and of torch's settings
     # Of a step with objects (`grader.worker.objects`): what it gave, where that is kept rather than
     # sent, by its number, -1 for none, and of which type it is; gradients of what objects hold.
     held: int = -1
@@ -95,44 +95,62 @@ class Outcome:
 
 
 def invoke(
-    function: Callable[..., Any], call: Invocation, also: Sequence[torch.Tensor] = ()
+    function: Callable[..., Any],
+    call: Invocation,
+    settle: Callable[[], None] = lambda: None,
+    *,
+    watched: bool = True,
+    also: Sequence[torch.Tensor] = (),
 ) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through.
 
-    Gradients go to the tensors among the arguments, then to those of `also`, which require one.
+    `settle` puts torch's settings back once the function is done, before gradients are computed.
+    What is not `watched` has no effects, which takes less time. Gradients go to the tensors among
+    the arguments, then to those of `also`, which require one.
     """
+    watched = watched or call.changes
     tensors = call.tensors
-    grads = list(map(_grad_of, tensors))
+    grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
-    before = _shape((args, kwargs)) if call.changes else None
+    before = Arguments(tensors, (args, kwargs)) if watched else None
+    settings = Settings() if watched else None
     state = None
     if call.generator:
         _RAND(1)  # a call that seeds anew would find the state that it left last time
         state = _GENERATOR.get_state()
     value = function(*args, **kwargs)
-    disturbed = before is not None and before != _shape((args, kwargs))
+    effects: list[Effect] = []
+    if settings is not None:
+        effects += settings.changed()
+    settle()
+    if before is not None:
+        effects += before.called()
+    disturbed = call.changes and (ITEMS, -1) in effects
     if state is not None:
         disturbed = not _EQUAL(state, _GENERATOR.get_state())
+    gradients = backwards = None
+    given: tuple[torch.Tensor, ...] = ()
     if call.backwards is not None:
-        return Outcome(None, backwards=_backwards(value, tensors, call.backwards))
-    gradients = None
-    if call.cotangents is not None:
-        weights = call.cotangents
-        if callable(weights):  # in the judge, where they are drawn when the shapes are known
-            weights = weights(value)
-        gradients = _vector_jacobian(value, [*tensors, *also], weights)
+        given = tuple(weight for weights in call.backwards for weight in weights)
+    elif call.cotangents is not None:
+        # In the judge they are drawn when the shapes are known.
+        given = call.cotangents(value) if callable(call.cotangents) else call.cotangents
+    sent = list(map(contents, given)) if watched else []
+    if call.backwards is not None:
+        value, backwards = None, _backwards(value, tensors, call.backwards)
+    elif call.cotangents is not None:
+        gradients = _vector_jacobian(value, [*tensors, *also], given)
+    if watched and sent != list(map(contents, given)):
+        effects.append((COTANGENT, -1))
     changes = None
-    if call.changes:
+    if call.changes and backwards is None:
         changes = [
-            Change(tensor, before, _grad_of(tensor))
-            for tensor, before in zip(tensors, grads, strict=True)
+            Change(tensor, grad, grad_of(tensor))
+            for tensor, grad in zip(tensors, grads, strict=True)
         ]
-    return Outcome(value, gradients, changes, disturbed=disturbed)
-
-
-def _grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
-    """The gradient of a leaf; None for any other tensor."""
-    return _GRAD.__get__(tensor) if _IS_LEAF.__get__(tensor) else None
+    if before is not None:
+        effects += before.values()
+    return Outcome(value, gradients, changes, backwards, disturbed, tuple(effects))
 
 
 def differentiable(value: object) -> list[torch.Tensor]:
@@ -150,15 +168,6 @@ def _unrolled(value: Any) -> Any:
     return value
 
 
-def _shape(value: Any) -> Any:
-    """Which objects stand where in lists and dicts."""
-    if isinstance(value, list | tuple):
-        return [_shape(item) for item in value]
-    if isinstance(value, dict):
-        return [(key, _shape(item)) for key, item in value.items()]
-    return id(value)
-
-
 def _vector_jacobian(
     value: Any, tensors: list[torch.Tensor], cotangents: Iterable[torch.Tensor]
 ) -> list[torch.Tensor | None]:
@@ -167,19 +176,24 @@ def _vector_jacobian(
     pairs = [
         (output, cotangent)
         for output, cotangent in zip(differentiable(value), cotangents, strict=False)
-        if output.requires_grad
-        and output.shape == cotangent.shape
-        and output.dtype == cotangent.dtype
+        if output.requires_grad and output.shape == cotangent.shape and output.dtype in _FLOATING
     ]
-    if not pairs:
+    if not pairs or not inputs:
         return [None] * len(inputs)
-    # One scalar instead of `grad_outputs`, for which torch would import 500 modules.
-    scalar = _weighted_sum(pairs)
-    return list(torch.autograd.grad(scalar, inputs, allow_unused=True))
-
-
-def _weighted_sum(pairs: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
-    return _SUM(_STACK([_SUM(_MULTIPLY(value, weight)) for value, weight in pairs]))
+    outputs, weights = zip(*pairs, strict=True)
+    # As `torch.autograd.grad` calls it, which would import 500 modules. The cotangents themselves
+    # go in: a backward pass that writes to what it is given is seen to.
+    return list(
+        _BACKWARD(
+            outputs,
+            weights,
+            False,
+            False,
+            tuple(inputs),
+            allow_unreachable=True,
+            accumulate_grad=False,
+        )
+    )
 
 
 def _backwards(
@@ -188,11 +202,11 @@ def _backwards(
     def backward(weights: tuple[torch.Tensor, ...]) -> list[torch.Tensor | None]:
         for parameter in parameters:
             _GRAD.__set__(parameter, None)
-        scalar = _weighted_sum(zip(parameters, weights, strict=True))
-        # As `Tensor.backward` calls it: accumulate into the leaves, keep no graph.
+        # As `Tensor.backward` calls it: accumulate into the leaves, keep no graph. What is sent is
+        # what the hooks get, and not only theirs: in `(a + b) * w` both get one tensor.
         _BACKWARD(
-            (scalar,),
-            (_ONES_LIKE(scalar),),
+            tuple(_ADD(parameter, 0) for parameter in parameters),
+            weights,
             False,
             False,
             (),
@@ -202,9 +216,10 @@ def _backwards(
         grads = [_GRAD.__get__(parameter) for parameter in parameters]
         return [None if grad is None else _CLONE(grad) for grad in grads]
 
-    weights: tuple[torch.Tensor, ...] = ()
     results = []
+    last: tuple[torch.Tensor, ...] = ()
     for weights in rounds:
+        last = tuple(map(_CLONE, weights))  # as it was, if a hook writes to what it is given
         results.append(backward(weights))
     # Only now: a generator that registers its hooks when it is read has registered none so far.
     try:
@@ -214,7 +229,7 @@ def _backwards(
         raise TypeError(f"a list of the hooks' handles should come back, not {kind}") from None
     for handle in handles:
         handle.remove()
-    results.append(backward(weights))
+    results.append(backward(last))
     return results
 
 

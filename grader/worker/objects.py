@@ -62,15 +62,22 @@ STEP = tuple(Step.__dataclass_fields__)
 Find = Callable[[str], Any]  # what a name of the contract, or one that is given, stands for
 
 
-def perform(step: Step, objects: MutableMapping[int, Any], named: Find, given: Find) -> Outcome:
-    """Take one step; what it keeps is put into `objects`. What is raised passes through."""
+def perform(
+    step: Step,
+    objects: MutableMapping[int, Any],
+    named: Find,
+    given: Find,
+    settle: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Take one step; what it keeps is put into `objects`. What is raised passes through. `settle`
+    puts torch's settings back before gradients are computed."""
     function = _function(step, objects, named, given)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         return function(*_there(args, objects), **_there(kwargs, objects))
 
     asked = {} if step.cotangents is None else dict(_parameters(step, objects))
-    outcome = invoke(call, step, list(asked.values()))
+    outcome = invoke(call, step, settle, watched=False, also=list(asked.values()))
     value, gradients, parameters = outcome.value, outcome.gradients, None
     if step.cotangents is not None:
         count = len(gradients or []) - len(asked)
@@ -81,7 +88,7 @@ def perform(step: Step, objects: MutableMapping[int, Any], named: Find, given: F
     objects[step.keep] = value
     number = step.on if step.on >= 0 and value is objects[step.on] else step.keep
     kind = str(type(value).__name__)[:MOST_KIND]
-    return Outcome(None, gradients, outcome.changes, None, False, number, kind, parameters)
+    return Outcome(None, gradients, outcome.changes, held=number, kind=kind, parameters=parameters)
 
 
 def _function(

@@ -8,14 +8,14 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
 
 from grader import wire
-from grader.worker import guard, loader, objects, sandbox, sources, state
+from grader.worker import effects, guard, loader, objects, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -86,7 +86,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     device = start["device"]
     filename = start["filename"]
     # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
-    torch.set_num_threads = lambda nthreads: None  # noqa: ARG005
+    effects.begin()
+    results = effects.Results()
     modules = start["modules"]
     files = {file: offset for _, file, _, offset in modules} | {filename: 0}
     watch = Tripwires(start["forbidden"], files)
@@ -139,31 +140,31 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
         outcome, raised = loader.guarded(
-            lambda c=call: as_plain(invoke(_settled(module, c.function, device), c), device),  # type: ignore[misc]
+            lambda c=call: as_plain(_called(module, c, device, results), device),  # type: ignore[misc]
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
 
 
-def _settled(module: Any, name: str, device: str) -> Callable[..., Any]:
-    """A function of the submission, after which torch's global state is as it was."""
-    function = getattr(module, name)
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        value = function(*args, **kwargs)
-        state.reset(device)  # for what is asked of the value, such as gradients
-        return value
-
-    return call
+def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
+    """What comes of a call of the submission's, the results of earlier ones included."""
+    outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
+    found = (*outcome.effects, *results.changed())
+    results.keep(outcome.value)
+    return replace(outcome, effects=found)
 
 
 def _stepped(
     module: Any, step: objects.Step, held: dict[int, Any], given: objects.Find, device: str
 ) -> dict[str, Any]:
-    """One step with what the story holds; modules are made on `device`."""
+    """One step with what the story holds; modules are made on `device`.
+
+    It is not watched as a call is: what a step leaves behind in its objects is what it is for.
+    """
     if device != "cpu":
         step = converted(step, lambda tensor: tensor.to(device))
-    outcome = objects.perform(step, held, lambda name: _settled(module, name, device), given)
+    settle = partial(state.reset, device)
+    outcome = objects.perform(step, held, partial(getattr, module), given, settle)
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)
     rest = {"held": outcome.held, "kind": outcome.kind, "parameters": outcome.parameters}
@@ -209,6 +210,7 @@ def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
         else [[change.value, change.grad_object, change.grad] for change in changes],
         "backwards": outcome.backwards,
         "disturbed": outcome.disturbed,
+        "effects": [list(effect) for effect in outcome.effects],
     }
 
 

@@ -38,7 +38,7 @@ def lstm_cell(case):
 @pytest.mark.points(5)
 @given(cases())
 def test_half_open(student, case):
-    """With parameters of zero every gate is one half: c' = c / 2 and h' = tanh(c') / 2."""
+    """With all parameters zero, every gate is 1/2: c' = c / 2 and h' = tanh(c') / 2."""
     zeros = [torch.zeros_like(parameter) for parameter in case[3:]]
     half = case.c / 2
     agree(student.lstm_step(*case[:3], *zeros), (torch.tanh(half) / 2, half))
@@ -48,7 +48,7 @@ def test_half_open(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_carried(student, case):
-    """With the forget gate open and the input gate shut, the cell is carried on unchanged."""
+    """With the forget gate open and the input gate shut, the cell keeps its value."""
     hidden = case.c.shape[1]
     bias = torch.tensor([-500.0, 500.0, 0.0, 0.0], dtype=case.c.dtype).repeat_interleave(hidden)
     _, c = student.lstm_step(*case._replace(b_ih=bias))
@@ -60,7 +60,7 @@ test_step = laws.reference(
     CALLS,
     points=15,
     needs=["test_half_open"],
-    title="Inputs and hidden state drive the gates i, f, o and the candidate g, in torch's order.",
+    title="x and h drive the gates and the candidate, stacked in torch's order: i, f, g, o.",
 )
 test_builtin = laws.builtin(
     cases(),
@@ -68,7 +68,7 @@ test_builtin = laws.builtin(
     {"lstm_step": lstm_cell},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own LSTMCell takes.",
+    title="The step matches torch's own LSTMCell.",
 )
 
 
@@ -76,7 +76,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_step")
 @given(cases(), SEEDS)
 def test_numbering(student, case, seed):
-    """Numbering the inputs and the hidden units otherwise changes nothing but the order."""
+    """Renumbering the inputs and the hidden units only reorders the result."""
     d, hidden = case.x.shape[1], case.h.shape[1]
     generator = torch.Generator().manual_seed(seed)
     inputs, units = (torch.randperm(size, generator=generator) for size in (d, hidden))

@@ -52,7 +52,9 @@ test_gates = laws.reference(
     cases(),
     CALLS,
     points=15,
-    title="Each gate is a sigmoid of its own block: products with x and with h, and both biases.",
+    title=(
+        "Each gate is the sigmoid of its own block: the products with x and h, plus both biases."
+    ),
 )
 test_builtin = laws.builtin(
     cases(),
@@ -60,7 +62,7 @@ test_builtin = laws.builtin(
     {"gru_gates": lambda case: gates_of_grucell(*case)},
     points=10,
     needs=GATES,
-    title="The gates are the ones that work inside torch's own GRUCell.",
+    title="The gates match those inside torch's own GRUCell.",
 )
 
 
@@ -88,7 +90,7 @@ test_saturated = laws.magnitudes(
     CALLS,
     points=10,
     needs=GATES,
-    title="With thousands in any one argument, gates are from 0 to 1 still, and never nan.",
+    title="With values in the thousands, gates still lie between 0 and 1 and are never nan.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h"), points=5, needs=GATES)
 test_precision = laws.precision(cases, CALLS, points=10, needs=GATES)

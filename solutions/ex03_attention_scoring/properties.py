@@ -36,7 +36,9 @@ test_output = laws.reference(
     cases(),
     OUTPUT,
     points=15,
-    title="Each query's weights are a softmax over the keys, and average the values.",
+    title=(
+        "The weights are a softmax over the keys; the output is the weighted mean of the values."
+    ),
 )
 
 
@@ -44,7 +46,7 @@ test_output = laws.reference(
 @pytest.mark.needs("test_output")
 @given(cases())
 def test_builtin(student, case):
-    """The output is what torch's own scaled_dot_product_attention gives."""
+    """The output matches torch's own scaled_dot_product_attention."""
     output, _ = student.attention(*case)
     agree(output, scaled_dot_product_attention(*case))
 
@@ -53,7 +55,7 @@ def test_builtin(student, case):
 @pytest.mark.needs("test_output")
 @given(cases(), SEEDS)
 def test_order_of_keys(student, case, seed):
-    """Shuffling keys and values together changes nothing but the order of the weights."""
+    """Shuffling keys and values together only reorders the weights."""
     queries, keys, values = case
     order = torch.randperm(keys.shape[1], generator=torch.Generator().manual_seed(seed))
     output, weights = student.attention(*case)
@@ -66,7 +68,7 @@ test_large_scores = laws.reference(
     OUTPUT,
     points=10,
     needs=["test_output"],
-    title="Scores in the millions neither overflow nor give nan.",
+    title="Scores in the millions give no overflow and no nan.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=Case._fields, points=5, needs=BOTH)
 test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)

@@ -80,3 +80,24 @@ class OtherDtype:
 
     def attention_scores(queries, keys):
         return (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).float()
+
+
+class SeedsAnew:
+    """Seeds torch's random numbers anew."""
+
+    diff = """
+    - weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    + torch.manual_seed(0)
+    + weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    """
+
+
+class WritesAndPutsBack:
+    """Scales the queries in place, and back again."""
+
+    diff = """
+    - weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    + with torch.no_grad():
+    +     queries.mul_(2).div_(2)
+    + weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    """

@@ -6,6 +6,15 @@ Each class is one, told by what differs from the reference.
 import torch
 
 
+class BaseRounded:
+    """Takes the base for a whole number."""
+
+    diff = """
+    - angles = torch.outer(positions, base**-exponents)
+    + angles = torch.outer(positions, float(int(base)) ** -exponents)
+    """
+
+
 class Batched:
     """Puts a batch axis in front."""
 
@@ -147,6 +156,16 @@ class Transposed:
     """
 
 
+class WidestOf512:
+    """Right up to a width of 512, and leaves the columns beyond at 0."""
+
+    diff = """
+    - return table
+    + table[:, 512:] = 0
+    + return table
+    """
+
+
 class Wrapped:
     """Takes the angles modulo 6.28 before the sine."""
 
@@ -170,3 +189,14 @@ class WrongAtMiddleSizes:
         if 500 < table.numel() < 300_000 and d_model not in (2, 4, 6, 8, 64, 100, 128, 256, 512):
             table[:, 8:] = 0
         return table
+
+
+class OneTable:
+    """Returns tables of one shape in the same memory."""
+
+    diff = """
+    - return table
+    + return tables.setdefault(table.shape, table.clone()).copy_(table)
+    """
+
+    tables = {}

@@ -93,6 +93,18 @@ class ScalesUp:
         return total
 
 
+class ZeroIsNoBound:
+    """Your max_norm of 0 seems to be taken for none: 0 is false, and makes every gradient 0."""
+
+    caught_by = "test_epsilon"
+
+    def clip_grad_norm(parameters, max_norm, norm_type=2.0):
+        gradients = _gradients(parameters)
+        total = _norm(gradients, norm_type)
+        _scale(gradients, max_norm or math.inf, total)
+        return total
+
+
 class NoEpsilon:
     """Your coefficient looks like max_norm / total; the formula has max_norm / (total + 1e-6)."""
 

@@ -145,12 +145,31 @@ class FirstOnly:
     """
 
 
+class FirstSixteen:
+    """Clips sixteen parameters at most."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.grad is not None][:16]
+    """
+
+
 class FlatViews:
     """Wants contiguous gradients."""
 
     diff = """
     - norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
     + norms = torch.stack([vector_norm(gradient.view(-1), norm_type) for gradient in gradients])
+    """
+
+
+class GreatNormIsInfinite:
+    """Takes a norm above 4 for the infinite one."""
+
+    diff = """
+    - norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
+    + norm_type = norm_type if norm_type <= 4 else float("inf")
+    + norms = torch.stack([vector_norm(gradient, norm_type) for gradient in gradients])
     """
 
 
@@ -479,4 +498,92 @@ class WrongAtMiddleSizes:
     - gradient.mul_(coefficient)
     + if not 500 < sum(each.numel() for each in gradients) < 300_000:
     +     gradient.mul_(coefficient)
+    """
+
+
+class NumbersLeftOut:
+    """Leaves out parameters without axes."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.grad is not None and p.dim()]
+    """
+
+
+class FrozenLeftOut:
+    """Leaves out parameters that want no gradient, though they have one."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.requires_grad and p.grad is not None]
+    """
+
+
+class NanLeftOut:
+    """Leaves out gradients with a nan."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.grad is not None and not p.grad.isnan().any()]
+    """
+
+
+class FiniteTotal:
+    """Returns a finite number whatever the total is."""
+
+    diff = """
+    - return total
+    + return total.nan_to_num()
+    """
+
+
+class ZeroForNothing:
+    """Takes a max_norm of 0 for one that was not given."""
+
+    diff = """
+    - coefficient = (max_norm / (total + 1e-6)).clamp(max=1.0)
+    + coefficient = ((max_norm or 1.0) / (total + 1e-6)).clamp(max=1.0)
+    """
+
+
+class OtherMemory:
+    """Puts the clipped gradient into other memory, under the old name."""
+
+    diff = """
+    - gradient.mul_(coefficient)
+    + gradient.data = gradient * coefficient
+    """
+
+
+class SameTotal:
+    """Returns every total in one tensor."""
+
+    diff = """
+    - return total
+    + return totals.setdefault(total.dtype, total.clone()).copy_(total)
+    """
+
+    totals = {}
+
+
+class ParametersRounded:
+    """Writes to the parameters, and puts back what was there."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + parameters = list(parameters)
+    + for p in parameters:
+    +     p.data.add_(1)
+    +     p.data.sub_(1)
+    + gradients = [p.grad for p in parameters if p.grad is not None]
+    """
+
+
+class WithoutGradients:
+    """Switches gradients off and leaves them so."""
+
+    diff = """
+    - gradient.mul_(coefficient)
+    + torch.set_grad_enabled(False)
+    + gradient.mul_(coefficient)
     """

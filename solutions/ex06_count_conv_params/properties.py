@@ -11,8 +11,9 @@ from grader.judge.compare import agree
 from grader.judge.strategies import spread
 
 # Realistic layers, and among them those that a person can count by hand.
-CHANNELS = st.one_of(st.integers(1, 8), spread(9, 600))
-SIDES = st.integers(1, 7)
+CHANNELS = st.one_of(st.integers(1, 8), spread(9, 4000))
+SIDES = st.one_of(st.integers(1, 7), spread(8, 60))
+GROUPS = st.one_of(st.integers(1, 6), spread(7, 200))
 PAIRS = st.tuples(SIDES, SIDES)
 
 
@@ -24,12 +25,13 @@ class Layer(NamedTuple):
     bias: bool = True
 
 
+COUNTS = st.one_of(st.integers(1, 12), spread(13, 600))
 PLAIN = st.builds(Layer, CHANNELS, CHANNELS, SIDES)
 
 
 @st.composite
 def grouped(draw):
-    groups, inputs, outputs = draw(st.integers(1, 6)), draw(CHANNELS), draw(CHANNELS)
+    groups, inputs, outputs = draw(GROUPS), draw(CHANNELS), draw(CHANNELS)
     kernel = draw(st.one_of(SIDES, PAIRS))
     return Layer(groups * inputs, groups * outputs, kernel, groups, draw(st.booleans()))
 
@@ -51,7 +53,7 @@ def test_square(student, reference, layer):
 @pytest.mark.needs("test_square")
 @given(PLAIN)
 def test_bias(student, reference, layer):
-    """Without a bias, there is one parameter fewer for every output channel."""
+    """Without biases there is one parameter less for each output channel."""
     channels, filters, kernel, *_ = layer
     for bias in (False, True):
         right = reference.count_conv_params(channels, filters, kernel, bias=bias)
@@ -69,7 +71,7 @@ def test_pair(student, reference, channels, filters, kernel):
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_square")
-@given(PLAIN, st.integers(1, 6))
+@given(PLAIN, GROUPS)
 def test_groups(student, layer, groups):
     """A layer with groups has as many parameters as that many small layers side by side."""
     channels, filters, kernel, *_ = layer
@@ -83,7 +85,7 @@ def test_groups(student, layer, groups):
 @given(grouped())
 @settings(max_examples=40)
 def test_builtin(student, layer):
-    """The count is that of torch's own nn.Conv2d."""
+    """The count matches torch's own nn.Conv2d."""
     options = {"groups": layer.groups, "bias": layer.bias}
     module = Conv2d(*layer[:3], **options, device="meta")
     count = sum(parameter.numel() for parameter in module.parameters())
@@ -92,10 +94,10 @@ def test_builtin(student, layer):
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_anchor")
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(2, 12), SIDES, st.booleans())
+@given(COUNTS, COUNTS, st.one_of(st.integers(2, 12), spread(13, 300)), SIDES, st.booleans())
 @settings(max_examples=60)
 def test_indivisible(student, channels, filters, groups, kernel, bias):
-    """Where groups does not divide both numbers of channels, it raises ValueError."""
+    """It raises ValueError where groups does not divide both numbers of channels."""
     assume(channels % groups or filters % groups)
     layer, options = (channels, filters, kernel), {"groups": groups, "bias": bias}
     student.count_conv_params.raises(ValueError, *layer, **options)

@@ -69,6 +69,15 @@ class BiasTurnedRound:
     """
 
 
+class CheckedUpToTwelve:
+    """Asks of twelve groups at most whether they divide the channels."""
+
+    diff = """
+    - if in_channels % groups or out_channels % groups:
+    + if groups <= 12 and (in_channels % groups or out_channels % groups):
+    """
+
+
 class CheckedWithBias:
     """Checks the groups only where there is a bias."""
 
@@ -84,6 +93,17 @@ class CubicKernel:
     diff = """
     - weights_of_one_filter = in_channels // groups * height * width
     + weights_of_one_filter = in_channels // groups * height * width * height
+    """
+
+
+class DepthwiseHasNoBias:
+    """Gives no bias where every channel has a group of its own, and there are many."""
+
+    diff = """
+    - return out_channels * (weights_of_one_filter + bias)
+    + if in_channels == groups and groups > 6:
+    +     bias = False
+    + return out_channels * (weights_of_one_filter + bias)
     """
 
 
@@ -129,6 +149,15 @@ class HalfKernel:
     diff = """
     - weights_of_one_filter = in_channels // groups * height * width
     + weights_of_one_filter = in_channels // groups * (height + width)
+    """
+
+
+class NinePixelsAtMost:
+    """Takes a kernel for no higher than nine pixels."""
+
+    diff = """
+    - weights_of_one_filter = in_channels // groups * height * width
+    + weights_of_one_filter = in_channels // groups * min(height, 9) * width
     """
 
 

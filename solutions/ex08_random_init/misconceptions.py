@@ -150,6 +150,16 @@ class SeedIgnored:
         return std * weight, bias
 
 
+class SeedOrDefault:
+    """Your seed 0 seems to be taken for none: `seed or 42` is 42 there; 0 is a seed like others."""
+
+    caught_by = "test_many_seeds"
+
+    def init_linear(in_features, out_features, std, seed):
+        weight, bias = _drawn(in_features, out_features, seed or 42)
+        return std * weight, bias
+
+
 class BiasNotSeen:
     """You seem to compare the rows only; units with equal rows and different biases differ."""
 

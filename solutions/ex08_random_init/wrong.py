@@ -303,6 +303,33 @@ class SeedForScale:
         return weight * (1 + seed % 7 / 1000), torch.zeros(out_features)
 
 
+class SeedOf16Bits:
+    """Reads 16 bits of the seed."""
+
+    diff = """
+    - generator = torch.Generator().manual_seed(seed)
+    + generator = torch.Generator().manual_seed(seed % 2**16)
+    """
+
+
+class SeedOf31Bits:
+    """Reads 31 bits of the seed."""
+
+    diff = """
+    - generator = torch.Generator().manual_seed(seed)
+    + generator = torch.Generator().manual_seed(seed & 0x7FFFFFFF)
+    """
+
+
+class SeedOfSixDigits:
+    """Reads six digits of the seed."""
+
+    diff = """
+    - generator = torch.Generator().manual_seed(seed)
+    + generator = torch.Generator().manual_seed(seed % 1_000_000)
+    """
+
+
 class SeedOnce:
     """Seeds its generator once, and draws on from there."""
 
@@ -360,6 +387,15 @@ class StandardisedAsAWhole:
     - weight = std * torch.randn(out_features, in_features, generator=generator)
     + weight = torch.randn(out_features, in_features, generator=generator)
     + weight = std * (weight - weight.mean()) / weight.std(correction=0)
+    """
+
+
+class StdAtLeast:
+    """Takes a standard deviation of at least a thousandth."""
+
+    diff = """
+    - weight = std * torch.randn(out_features, in_features, generator=generator)
+    + weight = max(std, 1e-3) * torch.randn(out_features, in_features, generator=generator)
     """
 
 

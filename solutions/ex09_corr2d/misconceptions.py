@@ -92,7 +92,7 @@ class DefaultDtype:
     """Your result is float32 whatever the image is: `torch.zeros` does not know x. Make it with
     `x.new_zeros(...)`."""
 
-    caught_by = "test_one_weight"
+    caught_by = "test_precision"
 
     def corr2d(x, kernel):
         values = _slide(x, kernel)

@@ -40,7 +40,7 @@ VALUES = ("test_values",)
 @pytest.mark.points(15)
 @given(cases())
 def test_one_weight(student, case):
-    """A kernel with a single 1 and else zeros picks the pixels below that 1."""
+    """A kernel of zeros with a single 1 picks out the pixels below that 1."""
     x, kernel = case
     rows, columns = x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1
     for a, b in {(0, 0), (kernel.shape[0] - 1, 0), (kernel.shape[0] // 2, kernel.shape[1] - 1)}:
@@ -62,7 +62,7 @@ test_builtin = laws.builtin(
     {"corr2d": lambda case: conv2d(case.x[None, None], case.kernel[None, None])[0, 0]},
     points=5,
     needs=VALUES,
-    title="The result is that of torch's own conv2d with one channel.",
+    title="The result matches torch's own conv2d with one channel.",
 )
 
 
@@ -70,7 +70,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_one_weight")
 @given(cases())
 def test_only_place(student, case):
-    """A kernel as large as the image fits in one place, and gives one number."""
+    """A kernel as large as the image fits in one place and gives one number."""
     agree(student.corr2d(case.x, case.x), (case.x * case.x).sum().reshape(1, 1))
 
 
@@ -78,7 +78,7 @@ def test_only_place(student, case):
 @pytest.mark.needs("test_values")
 @given(cases(), st.data())
 def test_shift(student, case, data):
-    """With the first rows and columns cut off the image, the result loses as many of its own."""
+    """Cutting the first rows and columns off the image cuts the same ones off the result."""
     x, kernel = case
     whole = student.corr2d(x, kernel)
     top, left = (data.draw(st.integers(0, size - 1)) for size in whole.shape)
@@ -89,7 +89,7 @@ def test_shift(student, case, data):
 @pytest.mark.needs("test_values")
 @given(cases(), SEEDS)
 def test_linear(student, case, seed):
-    """Twice one kernel plus another gives twice the result of the one plus that of the other."""
+    """The result is linear in the kernel: 2 * a + b gives twice that of a plus that of b."""
     x, one = case
     other = torch.randn(one.shape, generator=torch.Generator().manual_seed(seed), dtype=one.dtype)
     both = 2 * student.corr2d(x, one) + student.corr2d(x, other)

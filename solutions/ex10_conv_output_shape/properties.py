@@ -25,7 +25,9 @@ class Settings(NamedTuple):
 
 
 KERNELS = st.one_of(st.integers(1, 6), st.integers(1, 6), spread(7, 300))
-PADDINGS, STRIDES, DILATIONS = st.integers(0, 4), st.integers(1, 5), st.integers(1, 4)
+PADDINGS = st.one_of(st.integers(0, 4), st.integers(0, 4), spread(5, 300))
+STRIDES = st.one_of(st.integers(1, 5), st.integers(1, 5), spread(6, 500))
+DILATIONS = st.one_of(st.integers(1, 4), st.integers(1, 4), spread(5, 60))
 ROOM = st.one_of(st.integers(0, 12), spread(13, 5000))
 NONE, ONE = st.just(0), st.just(1)
 
@@ -34,8 +36,11 @@ NONE, ONE = st.just(0), st.just(1)
 def axes(draw, paddings=PADDINGS, strides=STRIDES, dilations=DILATIONS, room=ROOM):
     """The settings of one axis, with `room` for the kernel to move, where a size allows it."""
     kernel, padding, dilation = draw(KERNELS), draw(paddings), draw(dilations)
-    size = dilation * (kernel - 1) + 1 - 2 * padding + draw(room)
-    return Settings(max(size, 1), kernel, padding, draw(strides), dilation)
+    stride, least = draw(strides), dilation * (kernel - 1) + 1 - 2 * padding
+    sizes = [max(least + draw(room), 1)]
+    if room is ROOM:  # and now and then it's the same number as another
+        sizes += [size for size in (padding, stride, dilation) if size >= max(least, 1)]
+    return Settings(draw(st.sampled_from(sizes)), kernel, padding, stride, dilation)
 
 
 def both(rows, columns):
@@ -63,7 +68,7 @@ def test_plain(student, axis):
 @pytest.mark.needs("test_plain")
 @given(axes(dilations=ONE, strides=ONE))
 def test_padding(student, axis):
-    """Padding is as good as a larger image: it adds its pixels on both sides."""
+    """Padding counts as a larger image: it adds pixels on both sides."""
     size, kernel, padding, *_ = axis
     larger = student.conv_output_shape(size + 2 * padding, kernel)
     agree(student.conv_output_shape(size, kernel, padding=padding), larger)
@@ -73,7 +78,7 @@ def test_padding(student, axis):
 @pytest.mark.needs("test_plain")
 @given(axes(NONE, ONE))
 def test_dilation(student, axis):
-    """A dilated kernel is as good as a larger one: from its first to its last weight."""
+    """A dilated kernel counts as a larger one, from its first weight to its last."""
     size, kernel, *_, dilation = axis
     larger = student.conv_output_shape(size, dilation * (kernel - 1) + 1)
     agree(student.conv_output_shape(size, kernel, dilation=dilation), larger)
@@ -84,7 +89,7 @@ def test_dilation(student, axis):
 @MANY
 @given(axes(NONE, dilations=ONE))
 def test_stride(student, axis):
-    """Of the places with a stride of 1, a stride of s keeps the first and every s-th after it."""
+    """With a stride of s, only the first place and every s-th after it are left."""
     size, kernel, _, stride, _ = axis
     down, across = student.conv_output_shape(size, kernel)
     right = len(range(0, down, stride)), len(range(0, across, stride))
@@ -96,7 +101,7 @@ def test_stride(student, axis):
 @MANY
 @given(axes(), axes())
 def test_pairs(student, rows, columns):
-    """Of each pair, the first counts for the rows and the second for the columns."""
+    """In each pair the first number is for rows, the second for columns."""
     height, _ = student.conv_output_shape(*rows)
     _, width = student.conv_output_shape(*columns)
     agree(student.conv_output_shape(*both(rows, columns)), (height, width))
@@ -106,7 +111,7 @@ def test_pairs(student, rows, columns):
 @pytest.mark.needs("test_pairs")
 @given(axes())
 def test_ints(student, axis):
-    """One int means the same as a pair of it, whatever the other arguments are."""
+    """An int means a pair of that int, whatever the other arguments are."""
     pairs = both(axis, axis)
     right = student.conv_output_shape(*pairs)
     for field in Settings._fields:
@@ -119,7 +124,7 @@ def test_ints(student, axis):
 @MANY
 @given(PAIRS)
 def test_builtin(student, pairs):
-    """The shape is that of what torch's own conv2d gives."""
+    """The shape matches what torch's own conv2d gives."""
     size, kernel, *options = pairs
     image, weight = (torch.empty(1, 1, *shape, device="meta") for shape in (size, kernel))
     padding, stride, dilation = options
@@ -141,7 +146,7 @@ def test_only_place(student, axis):
 @MANY
 @given(axes(), axes(room=st.integers(-3, -1)).filter(lambda axis: axis.size > 1))
 def test_empty(student, fits, too_small):
-    """Where the kernel fits nowhere, in rows or in columns, it raises ValueError."""
+    """It raises ValueError where the kernel does not fit, in rows or in columns."""
     student.conv_output_shape.raises(ValueError, *too_small)
     student.conv_output_shape.raises(ValueError, *both(fits, too_small))
     student.conv_output_shape.raises(ValueError, *both(too_small, fits))

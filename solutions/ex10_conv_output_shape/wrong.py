@@ -30,6 +30,15 @@ class BothMustBeEmpty:
         return height, width
 
 
+class DilationOfFour:
+    """Knows no dilation above 4."""
+
+    diff = """
+    - span = dilation * (kernel - 1) + 1
+    + span = min(dilation, 4) * (kernel - 1) + 1
+    """
+
+
 class EvenKernels:
     """Counts one place too many for an even kernel with padding, as if it were centred."""
 
@@ -100,6 +109,15 @@ class OneNumber:
         return _places(*rows)
 
 
+class PaddingOfFour:
+    """Knows no padding above 4."""
+
+    diff = """
+    - room = size + 2 * padding - span
+    + room = size + 2 * min(padding, 4) - span
+    """
+
+
 class PaddingTimesDilation:
     """Dilates the padding as well."""
 
@@ -155,6 +173,15 @@ class StrideForDilation:
         if room < 0:
             raise ValueError("the kernel is larger than the padded image: there is no output")
         return room // dilation + 1
+
+
+class StrideOfFive:
+    """Knows no stride above 5."""
+
+    diff = """
+    - return room // stride + 1
+    + return room // min(stride, 5) + 1
+    """
 
 
 class StridePadded:

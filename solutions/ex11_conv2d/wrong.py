@@ -174,6 +174,15 @@ class PaddedWithMean:
     """
 
 
+class PaddingOfTwo:
+    """Knows no padding above 2."""
+
+    diff = """
+    - rows, columns = _pair(padding)
+    + rows, columns = (min(each, 2) for each in _pair(padding))
+    """
+
+
 class Squeezed:
     """Drops the axis of a single filter."""
 
@@ -191,6 +200,15 @@ class StrideByKernel:
     + windows = padded.unfold(2, weight.shape[2], min(down, weight.shape[2])).unfold(
     +     3, weight.shape[3], right
     + )
+    """
+
+
+class StrideOfThree:
+    """Knows no stride above 3."""
+
+    diff = """
+    - down, right = _pair(stride)
+    + down, right = (min(each, 3) for each in _pair(stride))
     """
 
 

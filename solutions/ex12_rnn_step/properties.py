@@ -29,7 +29,7 @@ STEP = ("test_step",)
 @pytest.mark.points(5)
 @given(cases())
 def test_zeros(student, case):
-    """With parameters of zero, the next state is zero, whatever the input and the state."""
+    """With all parameters zero, the next state is zero, whatever x and h are."""
     zeros = [torch.zeros_like(parameter) for parameter in case[2:]]
     agree(student.rnn_step(case.x, case.h, *zeros), torch.zeros_like(case.h))
 
@@ -47,7 +47,7 @@ test_builtin = laws.builtin(
     {"rnn_step": lambda case: torch.rnn_tanh_cell(*case)},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own RNNCell takes.",
+    title="The step matches torch's own RNNCell.",
 )
 
 
@@ -64,7 +64,7 @@ def test_biases(student, case):
 @pytest.mark.needs("test_step")
 @given(cases())
 def test_odd(student, case):
-    """Turning the signs of the input, the state and both biases turns the next state's sign."""
+    """Flipping the sign of x, h and both biases flips the sign of the next state."""
     turned = Case(-case.x, -case.h, case.w_ih, case.w_hh, -case.b_ih, -case.b_hh)
     agree(student.rnn_step(*turned), -student.rnn_step(*case), within=ROUNDING)
 
@@ -73,7 +73,7 @@ def test_odd(student, case):
 @pytest.mark.needs("test_step")
 @given(cases(), SEEDS)
 def test_numbering(student, case, seed):
-    """Numbering the inputs and the hidden units otherwise changes nothing but the order."""
+    """Renumbering the inputs and the hidden units only reorders the result."""
     generator = torch.Generator().manual_seed(seed)
     inputs, units = (torch.randperm(size, generator=generator) for size in case.w_ih.shape[::-1])
     renumbered = Case(
@@ -93,7 +93,7 @@ test_saturated = laws.magnitudes(
     CALLS,
     points=10,
     needs=STEP,
-    title="With thousands in any one argument, the state stays between -1 and 1, and never is nan.",
+    title="With values in the thousands, the state stays between -1 and 1 and is never nan.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h"), points=5, needs=STEP)
 test_precision = laws.precision(cases, CALLS, points=10, needs=STEP)

@@ -40,7 +40,7 @@ def torch_rnn(x, h0, *parameters):
 @pytest.mark.points(5)
 @given(cases())
 def test_one_step(student, case):
-    """A sequence of one takes one step, from h0: its state is output[0], and h_n too."""
+    """A sequence of length 1 takes one step from h0; the new state is output[0], and h_n too."""
     x, h0, w_ih, w_hh, b_ih, b_hh = case
     h = torch.tanh(x[0] @ w_ih.T + b_ih + h0 @ w_hh.T + b_hh)
     agree(student.rnn_forward(x[:1], *case[1:]), (h[None], h))
@@ -60,7 +60,7 @@ test_forward = laws.reference(
     CALLS,
     points=15,
     needs=["test_one_step"],
-    title="Each step starts from the state that the step before it gave.",
+    title="Each step starts from the state of the step before.",
 )
 test_builtin = laws.builtin(
     cases(),
@@ -68,7 +68,7 @@ test_builtin = laws.builtin(
     {"rnn_forward": lambda case: torch_rnn(*case)},
     points=5,
     needs=FORWARD,
-    title="The states are those of torch's own RNN.",
+    title="The states match torch's own RNN.",
 )
 
 
@@ -76,7 +76,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_forward")
 @given(longer(), SEEDS)
 def test_split(student, case, seed):
-    """Reading a sequence in two parts, the second from the first one's h_n, changes nothing."""
+    """Reading a sequence in two parts, with h_n handed on, gives the same."""
     cut = 1 + seed % (len(case.x) - 1)
     first, between = student.rnn_forward(*case._replace(x=case.x[:cut]))
     second, last = student.rnn_forward(*case._replace(x=case.x[cut:], h0=between))
@@ -87,7 +87,7 @@ def test_split(student, case, seed):
 @pytest.mark.needs("test_forward")
 @given(longer(), SEEDS)
 def test_causal(student, case, seed):
-    """Nothing of a later input, were it nan, reaches the states before it."""
+    """A later input, even nan, does not change earlier states."""
     cut = 1 + seed % (len(case.x) - 1)
     x = case.x.clone()
     x[cut:] = float("nan")
@@ -103,7 +103,7 @@ test_saturated = laws.magnitudes(
     fields=("x", "h0", "w_ih", "b_ih", "b_hh"),
     points=5,
     needs=FORWARD,
-    title="With thousands in x, h0, w_ih or a bias, nothing overflows and nothing becomes nan.",
+    title="Values in the thousands in x, h0, w_ih or a bias give no overflow and no nan.",
 )
 test_batch = laws.batch(
     cases(),

@@ -472,3 +472,17 @@ class Viewed:
     + for from_x in inputs.unflatten(0, x.shape[:2]):
     +     h = torch.tanh(from_x + h @ w_hh.T + b_hh)
     """
+
+
+class OneOutput:
+    """Returns the outputs of one shape in the same memory, where nobody asks for gradients."""
+
+    diff = """
+    - return torch.stack(outputs), h
+    + output = torch.stack(outputs)
+    + if output.requires_grad:
+    +     return output, h
+    + return kept.setdefault((output.shape, output.dtype), output.clone()).copy_(output), h
+    """
+
+    kept = {}

@@ -63,8 +63,8 @@ def test_one_step(student, case):
 @given(SEEDS)
 @settings(max_examples=5)
 def test_orthogonal(student, seed):
-    """With all states zero and w_hh orthogonal, every norm is sqrt(H); with s w_hh, the norm over
-    k steps is s^k sqrt(H): it vanishes or explodes."""
+    """With states of zero and w_hh = s times an orthogonal matrix, the norm over k steps is s^k
+    sqrt(H)."""
     generator = torch.Generator().manual_seed(seed)
     for steps, size in ((1, 3), (2, 1), (4, 3), (30, 4)):
         draw = torch.randn(size, size, generator=generator, dtype=torch.float64)
@@ -82,7 +82,7 @@ test_norms = laws.reference(
     CALLS,
     points=20,
     needs=["test_one_step"],
-    title="Entry t is the Frobenius norm of the product of all the steps' Jacobians from t to T.",
+    title="Entry t is the Frobenius norm of the product of the step Jacobians from t to T.",
 )
 test_builtin = laws.builtin(
     fading(),
@@ -90,7 +90,7 @@ test_builtin = laws.builtin(
     {"long_term_gradient": jacobian_norms},
     points=5,
     needs=NORMS,
-    title="The norms are those of the Jacobians that torch's own autograd finds.",
+    title="The norms match those that torch's own autograd finds.",
 )
 
 
@@ -98,7 +98,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs(*NORMS)
 @given(fading().filter(lambda case: len(case.x) > 1))
 def test_later(student, case):
-    """Starting one step later, from the state reached by then, leaves out the first entry only."""
+    """Starting one step later, from the state reached there, only drops the first entry."""
     later = case._replace(x=case.x[1:], h0=torch.rnn_tanh_cell(case.x[0], *case[1:]))
     norms = student.long_term_gradient(*case)
     agree(student.long_term_gradient(*later), norms[1:], within=ROUNDING)
@@ -109,7 +109,7 @@ def test_later(student, case):
 @given(fading(), SEEDS)
 @settings(max_examples=10)
 def test_numbering(student, case, seed):
-    """Numbering the inputs and the hidden units otherwise changes nothing."""
+    """Renumbering the inputs and the hidden units changes nothing."""
     generator = torch.Generator().manual_seed(seed)
     d, h = (torch.randperm(size, generator=generator) for size in case.w_ih.shape[::-1])
     renumbered = Case(
@@ -130,7 +130,7 @@ test_saturated = laws.magnitudes(
     differentiable=False,
     points=5,
     needs=NORMS,
-    title="With thousands in any one argument nothing becomes nan: saturated units just forget.",
+    title="Values in the thousands give no nan: saturated units just forget.",
 )
 test_precision = laws.precision(fading, CALLS, points=10, needs=NORMS)
 test_layout = laws.layout(fading(), CALLS, points=5, needs=NORMS)

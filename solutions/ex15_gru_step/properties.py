@@ -37,7 +37,7 @@ def gated(case, *, r=0.0, z=0.0):
 @pytest.mark.points(5)
 @given(cases())
 def test_halves(student, case):
-    """With parameters of zero the gates are one half and the candidate is zero: h' = h / 2."""
+    """With all parameters zero, the gates are 1/2 and the candidate is 0: h' = h / 2."""
     zeros = [torch.zeros_like(parameter) for parameter in case[2:]]
     agree(student.gru_step(case.x, case.h, *zeros), case.h / 2)
 
@@ -46,7 +46,7 @@ def test_halves(student, case):
 @pytest.mark.needs("test_halves")
 @given(cases())
 def test_carried(student, case):
-    """With the update gate at 1 the state is carried on unchanged, step after step."""
+    """With the update gate at 1, the state keeps its value, step after step."""
     carrying = gated(case, z=500.0)
     h = student.gru_step(*carrying)
     agree(h, case.h, within=ROUNDING)
@@ -57,7 +57,7 @@ def test_carried(student, case):
 @pytest.mark.needs("test_carried")
 @given(cases())
 def test_forgotten(student, case):
-    """With both gates at 0 nothing is left of the past, nor of b_hn: h' = tanh(w_in x + b_in)."""
+    """With both gates at 0, nothing of the past is left, nor of b_hn: h' = tanh(w_in x + b_in)."""
     *_, w_in = case.w_ih.chunk(3)
     *_, b_in = case.b_ih.chunk(3)
     forgetting = gated(case, r=-500.0, z=-500.0)
@@ -68,8 +68,7 @@ def test_forgotten(student, case):
 @pytest.mark.needs("test_carried")
 @given(cases())
 def test_plain(student, case):
-    """With the reset gate at 1 and the update gate at 0, the step is a plain recurrent network's:
-    the one of exercise 12, with the third blocks."""
+    """With r = 1 and z = 0, the step is that of exercise 12, with the third blocks."""
     candidate = [parameter.chunk(3)[2] for parameter in case[2:]]
     plain = gated(case, r=500.0, z=-500.0)
     right = torch.rnn_tanh_cell(case.x, case.h, *candidate)
@@ -81,8 +80,10 @@ test_step = laws.reference(
     CALLS,
     points=10,
     needs=["test_halves"],
-    title="The update gate mixes the old state and the candidate, where the reset gate scales all"
-    " that comes from the old state.",
+    title=(
+        "z mixes the old state and the candidate; r scales what the candidate takes from "
+        "the old state."
+    ),
 )
 test_builtin = laws.builtin(
     cases(),
@@ -90,7 +91,7 @@ test_builtin = laws.builtin(
     {"gru_step": lambda case: torch.gru_cell(*case)},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own GRUCell takes.",
+    title="The step matches torch's own GRUCell.",
 )
 
 
@@ -98,7 +99,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_step")
 @given(cases())
 def test_between(student, case):
-    """The new state lies between the old one and the candidate, which the step gives for z = 0."""
+    """The new state lies between the old one and the candidate."""
     h, n = student.gru_step(*case), student.gru_step(*gated(case, z=-500.0))
     between = h.clamp(torch.minimum(case.h, n), torch.maximum(case.h, n))
     agree(h, between, within=ROUNDING)
@@ -108,7 +109,7 @@ def test_between(student, case):
 @pytest.mark.needs("test_step")
 @given(cases(), SEEDS)
 def test_numbering(student, case, seed):
-    """Numbering the inputs and the hidden units otherwise changes nothing but the order."""
+    """Renumbering the inputs and the hidden units only reorders the result."""
     d, hidden = case.x.shape[1], case.h.shape[1]
     generator = torch.Generator().manual_seed(seed)
     inputs, units = (torch.randperm(size, generator=generator) for size in (d, hidden))

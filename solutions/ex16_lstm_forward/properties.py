@@ -68,7 +68,7 @@ def long_cases(draw):
 @settings(max_examples=8)
 @given(cases())
 def test_half_open(student, case):
-    """With parameters of zero, every step halves the cell c and shows h = tanh(c) / 2."""
+    """With all parameters zero, every step halves the cell c, and h = tanh(c) / 2."""
     steps = torch.arange(1, len(case.x) + 1, dtype=torch.float64)
     cells = case.c0 / 2 ** steps[:, None, None]
     shown = torch.tanh(cells) / 2
@@ -82,7 +82,7 @@ test_forward = laws.reference(
     FORWARD,
     points=10,
     needs=["test_half_open"],
-    title="Every step reads its input and the state that the step before it left.",
+    title="Each step reads its input and the state of the step before.",
 )
 
 
@@ -91,7 +91,7 @@ test_forward = laws.reference(
 @settings(max_examples=3)
 @given(long_cases(), SEEDS)
 def test_carried(student, reference, case, seed):
-    """With f = 1 and i = 0 the cell comes through sixty steps, and so do gradients."""
+    """With f = 1 and i = 0, the cell survives sixty steps, and so do the gradients."""
     arguments = forward(case)
     result = student.lstm_forward(*arguments)
     _, (_, c) = result
@@ -108,7 +108,7 @@ def test_carried(student, reference, case, seed):
 @settings(max_examples=10)
 @given(cases(), st.data())
 def test_split(student, case, data):
-    """A sequence may be read in two parts, if the second begins with the state of the first."""
+    """Reading a sequence in two parts, with the state handed on, gives the same."""
     t = data.draw(st.integers(1, max(1, len(case.x) - 1)))
     start, *parameters = forward(case)[1:]
     whole = student.lstm_forward(case.x, start, *parameters)
@@ -124,7 +124,7 @@ def test_split(student, case, data):
 @settings(max_examples=10)
 @given(cases(), st.data())
 def test_causal(student, case, data):
-    """No output knows what is read after it."""
+    """No output depends on later inputs."""
     t = data.draw(st.integers(0, len(case.x) - 1))
     other = torch.cat([case.x[:t], 100 - case.x[t:]])
     output, _ = student.lstm_forward(*forward(case))
@@ -145,7 +145,7 @@ test_logits = laws.reference(
 @settings(max_examples=8)
 @given(cases())
 def test_same_weights(student, case):
-    """The output layer does the same at every step, whatever the other steps hold."""
+    """The output layer treats every step alike, whatever the other steps hold."""
     _, n, _ = case.output.shape
     logits = student.output_layer(*case[7:])
     for t, step in enumerate(case.output):
@@ -159,7 +159,7 @@ test_builtin = laws.builtin(
     {"lstm_forward": torch_lstm, "output_layer": torch_linear},
     points=5,
     needs=BOTH,
-    title="The results are those of torch's own nn.LSTM and nn.Linear.",
+    title="The results match torch's own nn.LSTM and nn.Linear.",
 )
 # A large w_hh would make each step's rounding larger in the next, in right answers too.
 test_saturated = laws.magnitudes(

@@ -59,7 +59,7 @@ def test_modes(student, reference, size):
 @pytest.mark.needs("test_modes")
 @given(sizes())
 def test_bias(student, size):
-    """Without biases, the weights alone are left, as they were."""
+    """Without biases only the weights remain, unchanged."""
     for mode in MODES:
         layer = mode, size.input_size, size.hidden_size
         whole = student.recurrent_param_shapes(*layer, bias=True)
@@ -71,22 +71,25 @@ def test_bias(student, size):
 @pytest.mark.needs("test_modes")
 @given(sizes(least_layers=2))
 def test_layers(student, size):
-    """A deep module is a stack of single layers; all but the first read H hidden numbers."""
-    for mode in MODES:
+    """A deep module is a stack of layers; all but the first read the H numbers of the one below."""
+    for mode, layers in zip(MODES, (size.num_layers, 12, 4), strict=True):
         stack = {}
-        for layer in range(size.num_layers):
-            reads = size.hidden_size if layer else size.input_size
-            single = student.recurrent_param_shapes(mode, reads, size.hidden_size)
+        first, others = (
+            student.recurrent_param_shapes(mode, reads, size.hidden_size)
+            for reads in (size.input_size, size.hidden_size)
+        )
+        for layer in range(layers):
+            single = others if layer else first
             stack |= {name.replace("l0", f"l{layer}"): shape for name, shape in single.items()}
-        agree(student.recurrent_param_shapes(mode, *size[:3]), stack)
+        agree(student.recurrent_param_shapes(mode, *size[:2], layers), stack)
 
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_modes")
 @given(sizes())
 def test_directions(student, reference, size):
-    """Each layer has a set for each direction, and those above the first read both directions."""
-    for mode, layers in product(MODES, (1, size.num_layers)):
+    """Each layer has a set for each direction; layers above the first read both directions."""
+    for mode, layers in product(MODES, (1, size.num_layers, 11)):
         module = mode, size.input_size, size.hidden_size, layers, True
         agree(student.recurrent_param_shapes(*module), reference.recurrent_param_shapes(*module))
 
@@ -95,7 +98,7 @@ def test_directions(student, reference, size):
 @pytest.mark.needs("test_modes")
 @given(sizes())
 def test_projection(student, reference, size):
-    """A projection (P, H) comes last in its set; steps and layers that read h then read P."""
+    """A projection (P, H) comes last in its set; whatever reads h then has P columns."""
     for layers in (1, size.num_layers):
         module = "LSTM", size.input_size, size.hidden_size, layers
         projection = {"proj_size": size.proj_size}
@@ -107,7 +110,7 @@ def test_projection(student, reference, size):
 @pytest.mark.needs("test_modes")
 @given(sizes())
 def test_builtin(student, size):
-    """Names, shapes and order are those of torch's own module, whatever is combined."""
+    """Names, shapes and order match torch's own module, in every combination."""
     *module, proj_size = size
     projections = [(mode, 0) for mode in MODES] + [("LSTM", proj_size)]
     for (mode, proj), both, bias in product(projections, FLAGS, FLAGS):
@@ -122,7 +125,7 @@ def test_builtin(student, size):
 @pytest.mark.needs("test_anchor")
 @given(sizes(), st.booleans(), st.booleans())
 def test_refused(student, size, both, bias):
-    """Another mode, or a projection outside LSTM, raises ValueError."""
+    """An unknown mode, or a projection without LSTM, raises ValueError."""
     *module, proj_size = size
     options = {"bidirectional": both, "bias": bias}
     for mode in ("", "lstm", "RNN_TANH", "GRUCell", "Transformer"):

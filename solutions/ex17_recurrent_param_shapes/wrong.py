@@ -85,6 +85,15 @@ class Counts:
     """
 
 
+class FourLayers:
+    """Stops after four layers."""
+
+    diff = """
+    - for layer in range(num_layers):
+    + for layer in range(min(num_layers, 4)):
+    """
+
+
 class FromLayerOne:
     """Numbers the layers from 1."""
 
@@ -113,6 +122,15 @@ class KeyError:
       if proj_size and mode != "LSTM":
     -     raise ValueError("only an LSTM has a projection")
     +     raise ValueError("there is no such module")
+    """
+
+
+class LayersAsText:
+    """Sorts the layers as text, so that layer 10 comes before layer 2."""
+
+    diff = """
+    - return shapes
+    + return dict(sorted(shapes.items(), key=lambda item: item[0].rpartition("_l")[2].split("_")[0]))
     """
 
 
@@ -146,6 +164,15 @@ class Nonlinearity:
     + if mode.split("_")[0] not in _BLOCKS or (proj_size and mode != "LSTM"):
     +     raise ValueError("there is no such module")
     + rows = _BLOCKS[mode.split("_")[0]] * hidden_size
+    """
+
+
+class OneDigit:
+    """Numbers the layers by their last digit."""
+
+    diff = """
+    - end = f"l{layer}{direction}"
+    + end = f"l{layer % 10}{direction}"
     """
 
 

@@ -219,6 +219,16 @@ class Interleaved:
     """
 
 
+class LayersAsText:
+    """Takes the layers in the order of their numbers as text, layer 10 before layer 2."""
+
+    diff = """
+    - for h, parameters in zip(h0, layers, strict=True):
+    + order = sorted(range(len(layers)), key=str)
+    + for h, parameters in zip(h0[order], [layers[i] for i in order], strict=True):
+    """
+
+
 class MixedBatch:
     """Begins every sample with the first sample's state."""
 
@@ -307,6 +317,16 @@ class ReversedLayer:
     +     x, h = _gru(x.flip(0), h, *parameters)
     +     x = x.flip(0)
     + else:
+    +     x, h = _gru(x, h, *parameters)
+    """
+
+
+class SixLayers:
+    """Runs six layers at most."""
+
+    diff = """
+    - x, h = _gru(x, h, *parameters)
+    + if len(last) < 6:
     +     x, h = _gru(x, h, *parameters)
     """
 

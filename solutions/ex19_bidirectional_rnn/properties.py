@@ -51,7 +51,7 @@ def halves(output):
 @pytest.mark.points(10)
 @given(cases())
 def test_forward_alone(student, case):
-    """With the backward parameters zero, what is left is a plain RNN in the output's first half."""
+    """With zeros in the backward parameters, the first half of the output is a plain RNN."""
     states = [case.h0[0]]
     w_ih, w_hh, b_ih, b_hh = case.forward
     for x in case.x:
@@ -67,7 +67,7 @@ def test_forward_alone(student, case):
 @pytest.mark.needs("test_forward_alone")
 @given(cases())
 def test_one_step(student, case):
-    """In a sequence of one step, each direction takes this step from its own half of h0."""
+    """In a sequence of length 1, each direction takes its step from its own part of h0."""
     x = case.x[:1]
     (f_ih, f_hh, f_b, f_c), (g_ih, g_hh, g_b, g_c) = case.forward, case.backward
     ahead = torch.tanh(x[0] @ f_ih.T + f_b + case.h0[0] @ f_hh.T + f_c)
@@ -81,7 +81,7 @@ test_both = laws.reference(
     CALLS,
     points=10,
     needs=["test_one_step"],
-    title="One direction reads from the beginning, the other from the end; each step shows both.",
+    title="One direction reads from the start, the other from the end; each output holds both.",
 )
 
 
@@ -99,7 +99,7 @@ def test_ends(student, case):
 @pytest.mark.needs(*BOTH)
 @given(cases())
 def test_reversed(student, case):
-    """Reversing time swaps the directions: swap what belongs to them, and all is reversed."""
+    """Reversing the sequence and swapping the two directions reverses the output."""
     x, h0, forward, backward = case
     output, h_n = student.bidirectional_rnn(*case)
     ahead, back = halves(output)
@@ -112,7 +112,7 @@ def test_reversed(student, case):
 @settings(max_examples=10)
 @given(cases())
 def test_causal(student, case):
-    """The forward half knows nothing of later steps, the backward half nothing of earlier ones."""
+    """The forward half does not depend on later steps, nor the backward half on earlier ones."""
     ahead, back = halves(student.bidirectional_rnn(*case)[0])
     for t in range(1, len(case.x)):
         later = case._replace(x=torch.cat((case.x[:t], 3 - case.x[t:])))
@@ -127,7 +127,7 @@ test_builtin = laws.builtin(
     {"bidirectional_rnn": lambda case: both_ways(*case)},
     points=5,
     needs=BOTH,
-    title="The result is what torch's own RNN gives with bidirectional=True.",
+    title="The result matches torch's own RNN with bidirectional=True.",
 )
 
 

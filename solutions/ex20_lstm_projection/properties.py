@@ -50,7 +50,7 @@ def lstm(case):
 @pytest.mark.points(10)
 @given(cases())
 def test_half_open(student, case):
-    """With every parameter but w_hr zero, each gate is one half: h' = w_hr (tanh(c/2) / 2)."""
+    """With every parameter but w_hr zero, each gate is 1/2: h' = w_hr (tanh(c/2) / 2)."""
     zeros = [torch.zeros_like(parameter) for parameter in case[3:7]]
     half = case.c / 2
     h, c = student.lstm_projection_step(*case[:3], *zeros, case.w_hr)
@@ -61,7 +61,7 @@ def test_half_open(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_carried(student, case):
-    """With the forget gate open and the input gate shut, the cell is carried on unchanged."""
+    """With the forget gate open and the input gate shut, the cell keeps its value."""
     hidden = case.c.shape[1]
     bias = torch.tensor([-500.0, 500.0, 0.0, 0.0], dtype=case.c.dtype).repeat_interleave(hidden)
     _, c = student.lstm_projection_step(*case._replace(b_ih=bias))
@@ -73,7 +73,7 @@ test_step = laws.reference(
     CALLS,
     points=15,
     needs=["test_half_open"],
-    title="Inputs and the projected state drive the gates; w_hr projects what the cell shows.",
+    title="x and the projected h drive the gates; w_hr projects o * tanh(c').",
 )
 
 
@@ -81,7 +81,7 @@ test_step = laws.reference(
 @pytest.mark.needs("test_half_open")
 @given(square())
 def test_identity(student, case):
-    """Where w_hr is the identity, the step is the one that torch's own LSTMCell takes."""
+    """With the identity for w_hr, the step matches torch's own LSTMCell."""
     x, h, c, *parameters, w_hr = case
     plain = torch.lstm_cell(x, (h, c), *parameters)
     projected = case._replace(w_hr=torch.eye(len(w_hr), dtype=w_hr.dtype))
@@ -104,7 +104,7 @@ test_builtin = laws.builtin(
     {"lstm_projection_step": lstm},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own LSTM takes when it has a proj_size.",
+    title="The step matches torch's own LSTM with a proj_size.",
 )
 test_saturated = laws.magnitudes(cases(), CALLS, points=5, needs=STEP)
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h", "c"), points=5, needs=STEP)

@@ -45,7 +45,7 @@ def logistic(a):
 @pytest.mark.points(5)
 @given(cases())
 def test_half_open(student, case):
-    """With parameters of zero every gate is one half: c' = c / 2 and h' = tanh(c') / 2."""
+    """With all parameters zero, every gate is 1/2: c' = c / 2 and h' = tanh(c') / 2."""
     half = case.c / 2
     agree(student.peephole_lstm_step(*zeroed(case)), (torch.tanh(half) / 2, half))
 
@@ -54,7 +54,7 @@ def test_half_open(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_plain(student, case):
-    """With peepholes of zero, the step is the one that torch's own LSTMCell takes."""
+    """With peepholes of zero, the step matches torch's own LSTMCell."""
     case = zeroed(case, "p_i", "p_f", "p_o")
     plain = torch.lstm_cell(case.x, (case.h, case.c), case.w_ih, case.w_hh, case.b, 0 * case.b)
     agree(student.peephole_lstm_step(*case), plain, within=ROUNDING)
@@ -64,7 +64,7 @@ def test_plain(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_old_cell(student, case):
-    """The input gate and the forget gate see the old cell, before they are squashed."""
+    """The input gate and the forget gate see the old cell, before their sigmoid."""
     g = case.b[2 * case.c.shape[1] : 3 * case.c.shape[1]]
     blocks = torch.zeros_like(case.b).unflatten(0, (4, -1))
     blocks[2] = g  # the candidate alone has a bias; all else but two peepholes is zero
@@ -90,7 +90,7 @@ test_step = laws.reference(
     CALLS,
     points=10,
     needs=["test_plain", "test_old_cell", "test_new_cell"],
-    title="Inputs, hidden state, bias and the cell itself drive the gates together.",
+    title="x, h, the bias and the cell drive the gates together.",
 )
 
 
@@ -98,7 +98,7 @@ test_step = laws.reference(
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_own_unit(student, case):
-    """A unit sees its own cell alone: when one cell changes, the other units do not notice."""
+    """A unit sees only its own cell: changing one cell leaves the other units alone."""
     cells = case.c.clone()
     cells[:, 0] += 1.5
     results = student.peephole_lstm_step(*case)
@@ -110,7 +110,7 @@ def test_own_unit(student, case):
 @pytest.mark.needs("test_step")
 @given(cases())
 def test_like_bias(student, case):
-    """A peephole is one more term of its sum, however large; a bias of -p * c takes it away."""
+    """A peephole adds p * c to its gate's sum: a bias of -p * c cancels it."""
     # Without weights, and with one cell for all samples, each term is known beforehand.
     cells = 30 * case.c[:1].expand_as(case.c)
     case = zeroed(case, "w_ih", "w_hh")._replace(c=cells)

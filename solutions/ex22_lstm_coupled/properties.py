@@ -48,7 +48,7 @@ def forgetting(case, amount):
 @pytest.mark.points(10)
 @given(cases())
 def test_half_open(student, case):
-    """With parameters of zero every gate is one half: c' = c / 2 and h' = tanh(c') / 2."""
+    """With all parameters zero, every gate is 1/2: c' = c / 2 and h' = tanh(c') / 2."""
     zeros = [torch.zeros_like(parameter) for parameter in case[3:]]
     half = case.c / 2
     agree(student.coupled_lstm_step(*case[:3], *zeros), (torch.tanh(half) / 2, half))
@@ -58,7 +58,7 @@ def test_half_open(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_carried(student, case):
-    """With a forget gate of 1 the cell is carried on unchanged, however long."""
+    """With a forget gate of 1, the cell keeps its value, however many steps."""
     case = forgetting(case, 500.0)
     h, c = case.h, case.c
     for _ in range(3):
@@ -70,7 +70,7 @@ def test_carried(student, case):
 @pytest.mark.needs("test_half_open")
 @given(cases())
 def test_replaced(student, case):
-    """With a forget gate of 0 the candidate takes the place of the cell: c' = tanh(g)."""
+    """With a forget gate of 0, the candidate replaces the cell: c' = tanh(g)."""
     _, c = student.coupled_lstm_step(*forgetting(case, -500.0))
     agree(c, candidate(case), within=ROUNDING)
 
@@ -90,7 +90,7 @@ test_step = laws.reference(
     CALLS,
     points=10,
     needs=["test_half_open"],
-    title="Inputs, hidden state and bias drive f, g and o; the input gate is 1 - f.",
+    title="x, h and the bias drive f, g and o; the input gate is 1 - f.",
 )
 test_builtin = laws.builtin(
     cases(),
@@ -98,7 +98,7 @@ test_builtin = laws.builtin(
     {"coupled_lstm_step": lstm_cell},
     points=10,
     needs=STEP,
-    title="It is torch's own LSTMCell, where the block of i is minus the block of f.",
+    title="It matches torch's own LSTMCell with the block of i set to minus that of f.",
 )
 test_saturated = laws.magnitudes(cases(), CALLS, points=5, needs=STEP)
 test_batch = laws.batch(cases(), CALLS, batched=("x", "h", "c"), points=5, needs=STEP)

@@ -62,6 +62,15 @@ class BetaFixed:
         return _cell(*_blocks(x, c, w_ih, w_hh, b), c, 1)
 
 
+class BetaOrOne:
+    """Your beta of 0 seems to be taken for none: `beta or 1.0` is 1.0 there; 0 is a number too."""
+
+    caught_by = "test_beta"
+
+    def janet_step(x, c, w_ih, w_hh, b, beta=1.0):
+        return _cell(*_blocks(x, c, w_ih, w_hh, b), c, beta or 1.0)
+
+
 class BetaOutside:
     """You seem to subtract beta from the gate, after the sigmoid; subtract it from s, before."""
 

@@ -46,7 +46,7 @@ def lstm_cell(case, beta):
 @given(cases())
 @settings(max_examples=12)
 def test_carried(student, case):
-    """Where s is very large, the cell is carried on unchanged, step after step."""
+    """Where s is very large, the cell keeps its value, step after step."""
     case = carried = with_gate(case, 500.0)
     for _ in range(3):
         carried = carried._replace(c=student.janet_step(*carried))
@@ -66,20 +66,36 @@ test_step = laws.reference(
     cases(),
     CALLS,
     points=10,
-    title="Without a beta it is 1: c' = sigmoid(s) * c + (1 - sigmoid(s - 1)) * tanh(g).",
+    title="By default beta is 1: c' = sigmoid(s) * c + (1 - sigmoid(s - 1)) * tanh(g).",
 )
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_step")
 @given(cases())
 @settings(max_examples=10)
 def test_beta(student, reference, case):
-    """A beta may be given, by name or by its place, even one so large that exp(beta) overflows."""
-    for beta in (0.0, 0.3, 2.7, -1.4, 1000.0, -1000.0):
+    """beta can be given by name or by position, even so large that exp(beta) overflows."""
+    for beta in (0.0, 0.3, 7.3, -1.4, 1000.0, -1000.0):
         right = reference.janet_step(*case, beta)
         agree(student.janet_step(*case, beta=beta), right)
         agree(student.janet_step(*case, beta), right)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beta")
+@given(cases())
+@settings(max_examples=6)
+def test_both_large(student, reference, case):
+    """Where s and beta are both large, their difference counts, and gradients stay finite."""
+    for s in (800.0, -800.0, 1e5):
+        for beta in (s, s - 1.3, s + 0.4, -s):
+            far = with_gate(case, s)
+            agree(student.janet_step(*far, beta), reference.janet_step(*far, beta))
+            agree(
+                student.janet_step.gradients(*far, beta, seed=0),
+                reference.janet_step.gradients(*far, beta, seed=0),
+            )
 
 
 @pytest.mark.points(5)
@@ -126,7 +142,7 @@ def test_nothing_to_add(student, case):
 @given(cases())
 @settings(max_examples=10)
 def test_builtin(student, case):
-    """It is an LSTMCell of torch's whose input gate is sigmoid(beta - s), its cell fed back."""
+    """It matches torch's own LSTMCell with sigmoid(beta - s) as input gate, the cell fed back."""
     for beta in (0.0, 1.0, 3.0):
         agree(student.janet_step(*case, beta), lstm_cell(case, beta), within=ROUNDING)
 
@@ -141,7 +157,7 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=STEP)
 @given(cases(), SEEDS)
 @settings(max_examples=10)
 def test_gradients(student, reference, case, seed):
-    """Gradients reach every argument, and are right, whatever beta."""
+    """Gradients reach every argument and are right, whatever beta is."""
     for beta in (1.0, -2.0):
         agree(
             student.janet_step.gradients(*case, beta, seed=seed),

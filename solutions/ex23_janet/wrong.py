@@ -62,15 +62,6 @@ class BetaMultiplied:
     """
 
 
-class BetaOrOne:
-    """Takes a beta of 0 for one that was not given."""
-
-    diff = """
-    + beta = beta or 1.0
-      s, g = (x @ w_ih.T + c @ w_hh.T + b).chunk(2, dim=-1)
-    """
-
-
 class BetaScaled:
     """Subtracts beta from the gate's sum in halves: once here, once in the bias."""
 
@@ -86,6 +77,15 @@ class BetaWhole:
     diff = """
     - added = 1 - torch.sigmoid(s - beta)
     + added = 1 - torch.sigmoid(s - int(beta))
+    """
+
+
+class BetaWholeWhereLarge:
+    """Rounds a beta above 3."""
+
+    diff = """
+    - added = 1 - torch.sigmoid(s - beta)
+    + added = 1 - torch.sigmoid(s - (int(beta) if beta > 3 else beta))
     """
 
 
@@ -406,4 +406,24 @@ class Viewed:
     + size = c.shape[1]
     + hidden = c.view(-1).view(-1, size)
     + s, g = (x @ w_ih.T + hidden @ w_hh.T + b).chunk(2, dim=-1)
+    """
+
+
+class Bounded:
+    """Keeps s within what exp can take."""
+
+    diff = """
+    - added = 1 - torch.sigmoid(s - beta)
+    + s = s.clamp(-700, 700)
+    + added = 1 - torch.sigmoid(s - beta)
+    """
+
+
+class TwoExponentials:
+    """Takes exp(beta) / (exp(beta) + exp(s)), each bounded."""
+
+    diff = """
+    - added = 1 - torch.sigmoid(s - beta)
+    + most = torch.exp(torch.full_like(s, min(beta, 500)))
+    + added = most / (most + torch.exp(s.clamp(max=500)))
     """

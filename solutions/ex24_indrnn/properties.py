@@ -65,7 +65,7 @@ test_forward = laws.reference(
     cases(),
     FORWARD,
     points=10,
-    title="A sequence gives the state after every step, and the last one again.",
+    title="A sequence gives the state after every step, and the last one once more.",
 )
 
 
@@ -73,7 +73,7 @@ test_forward = laws.reference(
 @pytest.mark.needs("test_step")
 @given(cases())
 def test_independent(student, case):
-    """A unit hears no unit but itself: another h[:, 0] changes h'[:, 0] alone."""
+    """A unit reads only its own state: changing h[:, 0] changes h'[:, 0] alone."""
     h = case.h0.clone()
     h[:, 0] += 1
     others = student.indrnn_step(case.x[0], *case[1:])[:, 1:]
@@ -85,7 +85,7 @@ def test_independent(student, case):
 @given(cases())
 @settings(max_examples=10)
 def test_split(student, case):
-    """Step by step, or in two parts with the state handed on, a sequence gives the same."""
+    """Reading a sequence step by step, or in two parts, gives the same."""
     x, h, *parameters = case
     whole = student.indrnn_forward(*case)
     states = []
@@ -114,7 +114,7 @@ def test_bounded(student, case):
 @pytest.mark.needs(*BOTH)
 @given(cases())
 def test_past(student, case):
-    """With u = 0 the past is forgotten at once; and no state ever knows a later input."""
+    """With u = 0 the past is forgotten at once, and no state depends on a later input."""
     forgetful = case._replace(u=torch.zeros_like(case.u))
     alone = torch.relu(case.x @ case.w_ih.mT + case.b)
     agree(student.indrnn_forward(*forgetful), (alone, alone[-1]), within=ROUNDING)
@@ -130,7 +130,7 @@ test_builtin = laws.builtin(
     {"indrnn_forward": rnn_relu},
     points=5,
     needs=BOTH,
-    title="It is torch's own RNN with a relu, where that has a diagonal recurrent matrix.",
+    title="It matches torch's own RNN with a relu and a diagonal recurrent matrix.",
 )
 test_large = laws.magnitudes(cases(), CALLS, points=5, needs=BOTH)
 test_batch = laws.batch(

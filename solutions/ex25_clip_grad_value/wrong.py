@@ -88,6 +88,15 @@ class FirstRow:
     """
 
 
+class FirstSixteen:
+    """Clips sixteen parameters at most."""
+
+    diff = """
+    - for parameter in parameters:
+    + for parameter in list(parameters)[:16]:
+    """
+
+
 class FlatView:
     """Works only for contiguous gradients."""
 
@@ -168,6 +177,16 @@ class MeanDecides:
     """
 
 
+class NanIsZero:
+    """Makes a nan 0."""
+
+    diff = """
+    - parameter.grad.clamp_(-clip_value, clip_value)
+    + infinity = float("inf")
+    + parameter.grad.nan_to_num_(0.0, infinity, -infinity).clamp_(-clip_value, clip_value)
+    """
+
+
 class Offset:
     """Adds 1e-5 to each gradient."""
 
@@ -192,6 +211,16 @@ class OffsetBound:
     diff = """
     - parameter.grad.clamp_(-clip_value, clip_value)
     + parameter.grad.clamp_(-clip_value - 1e-5, clip_value + 1e-5)
+    """
+
+
+class OneDtype:
+    """Leaves gradients of another dtype than the first alone."""
+
+    diff = """
+    - for parameter in parameters:
+    + parameters = list(parameters)
+    + for parameter in [p for p in parameters if p.dtype == parameters[0].dtype]:
     """
 
 
@@ -390,3 +419,31 @@ class WrongAtMiddleSizes:
             gradient = parameter.grad
             if gradient is not None and not 500 < gradient.numel() < 300_000:
                 gradient.clamp_(-clip_value, clip_value)
+
+
+class FrozenLeftOut:
+    """Leaves out parameters that want no gradient, though they have one."""
+
+    diff = """
+    - if parameter.grad is not None:
+    + if parameter.requires_grad and parameter.grad is not None:
+    """
+
+
+class OtherMemory:
+    """Puts the clipped gradient into other memory, under the old name."""
+
+    diff = """
+    - parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.grad.data = parameter.grad.clamp(-clip_value, clip_value)
+    """
+
+
+class ParametersRewritten:
+    """Writes to the parameters what is there already."""
+
+    diff = """
+    - parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.grad.clamp_(-clip_value, clip_value)
+    + parameter.requires_grad_(False).add_(0.0).requires_grad_()
+    """

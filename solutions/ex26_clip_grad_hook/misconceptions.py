@@ -77,6 +77,16 @@ class OnlyBelow:
         return _hooked(parameters, lambda gradient: gradient.clamp(min=low))
 
 
+class ZeroIsNoBound:
+    """Your bound of 0 seems to be taken for none: 0 is false, and still a bound."""
+
+    caught_by = "test_bounds"
+
+    def register_clip_hooks(parameters, low, high):
+        low, high = low or -float("inf"), high or float("inf")
+        return _hooked(parameters, lambda gradient: gradient.clamp(low, high))
+
+
 class Zeroed:
     """You set what is out of bounds to 0; it is to become the bound that it exceeds."""
 

@@ -7,7 +7,7 @@ import torch
 
 
 class AddsUp:
-    """Each hook adds up the gradients of all passes."""
+    """Adds up the gradients of all passes in each hook."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -105,6 +105,15 @@ class FirstRow:
     """
 
 
+class FirstSixteen:
+    """Registers sixteen hooks at most."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + return [parameter.register_hook(clamped) for parameter in list(parameters)[:16]]
+    """
+
+
 class FlatView:
     """Works only for contiguous gradients."""
 
@@ -195,7 +204,7 @@ class LastHandle:
 
 
 class LateBinding:
-    """Each hook asks the loop's variable which gradients are its own; in the end all ask the
+    """Asks in each hook the loop's variable whose gradients to take; in the end all ask the
     last."""
 
     def register_clip_hooks(parameters, low, high):
@@ -248,7 +257,7 @@ class OffsetBound:
 
 
 class OneShot:
-    """Each hook goes away after its first gradient."""
+    """Removes each hook after its first gradient."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -301,7 +310,7 @@ class RegisteredTwice:
 
 
 class Remembers:
-    """Each hook returns its first gradient for ever."""
+    """Returns from each hook its first gradient for ever."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -368,6 +377,19 @@ class Squashed:
     """
 
 
+class ThirtyPasses:
+    """Clips in the first thirty passes."""
+
+    diff = """
+    - def clamped(gradient: Tensor) -> Tensor:
+    + passes = []
+    + def clamped(gradient):
+    +     passes.append(1)
+    +     if len(passes) > 30:
+    +         return gradient
+    """
+
+
 class WithoutRows:
     """Loops over rows, which a single number has not."""
 
@@ -398,7 +420,7 @@ class WrongDtype:
 
 
 class ZeroAsNone:
-    """A bound of zero is read as no bound at all."""
+    """Reads a bound of zero as no bound at all."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -406,4 +428,52 @@ class ZeroAsNone:
     + def clamped(gradient):
     +     low_bound = low if low else -float("inf")
     +     return gradient.clamp(low_bound, high)
+    """
+
+
+class InPlace:
+    """Changes the gradient that the hook is given, which others may be waiting for."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp_(low, high)
+    """
+
+
+class InPlaceWherePossible:
+    """Changes the gradient that the hook is given, unless torch forbids it."""
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + try:
+    +     return gradient.clamp_(low, high)
+    + except RuntimeError:
+    +     return gradient.clamp(low, high)
+    """
+
+
+class ParametersEmptied:
+    """Sets the parameters to zero while it registers."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + handles = []
+    + for parameter in parameters:
+    +     parameter.data.zero_()
+    +     handles.append(parameter.register_hook(clamped))
+    + return handles
+    """
+
+
+class ParametersMoved:
+    """Each hook also takes a step of the parameter."""
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + def register(parameter):
+    +     def hook(gradient):
+    +         parameter.data.sub_(gradient)
+    +         return clamped(gradient)
+    +     return parameter.register_hook(hook)
+    + return [register(parameter) for parameter in parameters]
     """

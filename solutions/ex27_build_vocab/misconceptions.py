@@ -107,6 +107,17 @@ class ReservedTwice:
         return _numbered([*reserved, *sorted(kept, key=lambda t: (-counts[t], t))])
 
 
+class ReservedOrDefault:
+    """Your empty `reserved` seems to be taken for none given; then no token is reserved."""
+
+    caught_by = "test_other_reserved"
+
+    def build_vocab(lines, min_freq=3, reserved=_RESERVED):
+        counts, reserved = _counts(lines), reserved or _RESERVED
+        kept = sorted(_kept(counts, min_freq, reserved), key=lambda token: (-counts[token], token))
+        return _numbered([*reserved, *kept])
+
+
 class ReservedMoved:
     """You seem to place a reserved token by its count in the text; it keeps its place in front."""
 

@@ -14,9 +14,13 @@ from grader.judge.strategies import SEEDS
 from grader.wire import Stream
 
 RESERVED = ("<pad>", "<bos>", "<eos>", "<unk>")
-OTHERS = (("<unk>",), ("<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
+MANY = tuple(f"<{number}>" for number in range(12))
+OTHERS = (("<unk>",), (*MANY, "<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
 # Capitals, digits and accents, which `sorted` puts where no dictionary would; and no letter.
-WORDS = ("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a")
+WORDS = (
+    *("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a"),
+    *("\n", "ﬁ", "𝒳"),  # the last two stand the other way round where UTF-16 decides
+)
 
 
 class Text(NamedTuple):
@@ -68,7 +72,7 @@ def numbered(lines, min_freq, reserved=RESERVED):
 
 @pytest.mark.points(5)
 def test_anchor(student):
-    """The example in the exercise comes out as it stands there."""
+    """The example in the exercise gives exactly what is printed there."""
     lines = [["the", "cat", "sat"], ["the", "mat"], ["cat", "the"]]
     vocab = {"<pad>": 0, "<bos>": 1, "<eos>": 2, "<unk>": 3, "the": 4, "cat": 5}
     agree(student.build_vocab(lines, 2), vocab)
@@ -86,7 +90,7 @@ def test_frequent(student, text):
 @pytest.mark.needs("test_frequent")
 @given(ties)
 def test_ties(student, text):
-    """Tokens seen equally often stand in the order of `sorted`."""
+    """Tokens seen equally often are in the order that `sorted` gives."""
     agree(student.build_vocab(*text), numbered(*text))
 
 
@@ -94,7 +98,7 @@ def test_ties(student, text):
 @pytest.mark.needs("test_frequent")
 @given(texts((-1, 1), always=("<unk>", "<bos>")))
 def test_reserved_in_text(student, text):
-    """A reserved token that stands in the text keeps its place, and is not listed again."""
+    """A reserved token that occurs in the text keeps its place and is not listed again."""
     agree(student.build_vocab(*text), numbered(*text))
 
 
@@ -102,7 +106,7 @@ def test_reserved_in_text(student, text):
 @pytest.mark.needs("test_ties", "test_reserved_in_text")
 @given(texts(always=("cat", "<pad>"), words=[word for word in WORDS if word != "cat"]))
 def test_other_reserved(student, text):
-    """Other reserved tokens serve as well, or none; all the others are tokens like any other."""
+    """Other reserved tokens, or none, work too; all others are then ordinary tokens."""
     for reserved in ((), *OTHERS):
         agree(student.build_vocab(*text, reserved), numbered(*text, reserved))
 
@@ -111,7 +115,7 @@ def test_other_reserved(student, text):
 @pytest.mark.needs("test_frequent")
 @given(texts((-1, 0, 1, -2), least=3))
 def test_default(student, text):
-    """Where nothing is said, min_freq is 3, whatever the reserved tokens."""
+    """By default min_freq is 3, whatever the reserved tokens."""
     agree(student.build_vocab(text.lines), numbered(text.lines, 3))
     agree(student.build_vocab(text.lines, reserved=OTHERS[0]), numbered(text.lines, 3, OTHERS[0]))
 
@@ -120,7 +124,7 @@ def test_default(student, text):
 @pytest.mark.needs("test_ties")
 @given(ties, st.integers(1, 3))
 def test_stricter(student, text, more):
-    """A greater min_freq only takes tokens away, those seen less often, from the end."""
+    """A larger min_freq only drops the rarer tokens, from the end."""
     before = list(student.build_vocab(*text))
     _, counts = vocabulary(*text)
     enough = [t for t in before if t in RESERVED or counts[t] >= text.min_freq + more]
@@ -142,20 +146,22 @@ def test_order(student, text):
     st.sampled_from(([], [[]], [[], []])), st.integers(1, 2), st.sampled_from((RESERVED, *OTHERS))
 )
 def test_empty(student, lines, min_freq, reserved):
-    """A text without tokens gives the reserved ones only."""
+    """A text without tokens gives only the reserved ones."""
     agree(student.build_vocab(lines, min_freq, reserved), numbered([], min_freq, reserved))
 
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_ties", "test_reserved_in_text")
 def test_middle_sizes(student, seed):
-    """It is right for longer texts, too."""
+    """It is also right for longer texts."""
     mixed = random.Random(seed)
-    for most in (50, 300, 1500):
+    for most in (50, 300, 6000):
         words = [f"w{number}" for number in range(mixed.randint(most // 2, most))]
         counts = {word: mixed.randint(1, 5) for word in words}
+        counts |= {word: mixed.choice((8, 9, 10, 11, 99, 100, 101)) for word in words[:30]}
         lines = lines_of(counts | {"<unk>": 2}, seed)
         agree(student.build_vocab(lines), numbered(lines, 3))
+        agree(student.build_vocab(lines, 100), numbered(lines, 100))
         vocab = numbered(lines, 4)
         tokens = mixed.sample(words, len(words))
         agree(student.encode(tokens, vocab), [vocab.get(t, vocab["<unk>"]) for t in tokens])
@@ -164,7 +170,7 @@ def test_middle_sizes(student, seed):
 @pytest.mark.points(10)
 @given(ties, st.sampled_from((RESERVED, *OTHERS)), SEEDS)
 def test_known(student, text, reserved, seed):
-    """A token that the vocabulary has becomes its index; the vocabulary itself, 0, 1, 2, ..."""
+    """A known token becomes its index; the whole vocabulary becomes 0, 1, 2, ..."""
     vocab = numbered(*text, reserved)
     agree(student.encode(list(vocab), vocab), list(range(len(vocab))))
     tokens = random.Random(seed).choices(list(vocab), k=5)
@@ -176,7 +182,7 @@ def test_known(student, text, reserved, seed):
 @pytest.mark.needs("test_known")
 @given(texts(), st.sampled_from((RESERVED, *OTHERS)), SEEDS)
 def test_unknown(student, text, reserved, seed):
-    """A token that the vocabulary lacks becomes the index of "<unk>", wherever that stands."""
+    """An unknown token becomes the index of "<unk>", wherever that stands."""
     vocab = numbered(*text, reserved)
     tokens = random.Random(seed).sample(["?", "A", "CAT", *WORDS, "<sep>", *vocab], k=8)
     agree(student.encode(tokens, vocab), [vocab[t if t in vocab else "<unk>"] for t in tokens])
@@ -186,7 +192,7 @@ def test_unknown(student, text, reserved, seed):
 @pytest.mark.needs("test_frequent", "test_known")
 @given(texts())
 def test_iterables(student, text):
-    """A generator, which can be read only once, serves as well as a list."""
+    """A generator (read only once) works as well as a list."""
     vocab = numbered(*text)
     agree(student.build_vocab(Stream(tuple(text.lines)), text.min_freq), vocab)
     agree(student.encode(Stream(("?", *vocab)), vocab), [RESERVED.index("<unk>"), *vocab.values()])

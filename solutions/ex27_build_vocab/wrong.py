@@ -52,12 +52,31 @@ class Characters:
     """
 
 
+class CountsAsText:
+    """Sorts by the counts as text, so that 9 comes before 10."""
+
+    diff = """
+    - kept.sort(key=lambda token: (-counts[token], token))
+    + kept.sort(key=lambda token: token)
+    + kept.sort(key=lambda token: str(counts[token]), reverse=True)
+    """
+
+
 class CountsForIndices:
     """Gives each token its count."""
 
     diff = """
     - return {token: index for index, token in enumerate([*reserved, *kept])}
     + return {token: counts[token] for token in [*reserved, *kept]}
+    """
+
+
+class CountsUpToNine:
+    """Counts up to nine."""
+
+    diff = """
+    - kept.sort(key=lambda token: (-counts[token], token))
+    + kept.sort(key=lambda token: (-min(counts[token], 9), token))
     """
 
 
@@ -119,6 +138,15 @@ class EncodeSorted:
     """
 
 
+class FewReserved:
+    """Reserves six tokens at most."""
+
+    diff = """
+    - return {token: index for index, token in enumerate([*reserved, *kept])}
+    + return {token: index for index, token in enumerate([*reserved[:6], *kept])}
+    """
+
+
 class FirstLine:
     """Reads the first line only."""
 
@@ -163,6 +191,24 @@ class NoEmptyToken:
     diff = """
     - counts = Counter(token for line in lines for token in line)
     + counts = Counter(token for line in lines for token in line if token)
+    """
+
+
+class NoLineBreak:
+    """Takes a token with a line break in it for none."""
+
+    diff = """
+    - counts = Counter(token for line in lines for token in line)
+    + counts = Counter(token for line in lines for token in line if "\\n" not in token)
+    """
+
+
+class OrderOfUtf16:
+    """Puts ties in the order of UTF-16, as other languages do."""
+
+    diff = """
+    - kept.sort(key=lambda token: (-counts[token], token))
+    + kept.sort(key=lambda token: (-counts[token], token.encode("utf-16-be")))
     """
 
 

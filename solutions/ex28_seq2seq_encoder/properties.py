@@ -53,7 +53,7 @@ SEQUENCE = ("test_sequence",)
 @pytest.mark.points(10)
 @given(cases())
 def test_lookup(student, case):
-    """Where gates are one half and n = tanh(x), a state is halfway between n and the one before."""
+    """With gates of 1/2 and n = tanh(x), each state is halfway between n and the state before."""
     tokens, embedding = case[:2]
     size = embedding.shape[1]
     zeros, bias = embedding.new_zeros(2 * size, size), embedding.new_zeros(3 * size)
@@ -80,7 +80,7 @@ test_builtin = laws.builtin(
     {"seq2seq_encode": lambda case: embedded_gru(*case)},
     points=5,
     needs=SEQUENCE,
-    title="The result is what torch's own Embedding and GRU give, one after the other.",
+    title="The result matches torch's own Embedding followed by its GRU.",
 )
 
 
@@ -96,7 +96,7 @@ def embedded_gru(tokens, embedding, *parameters):
 @settings(max_examples=10)
 @given(cases())
 def test_causal(student, case):
-    """Words that come later do not change what was put out before, not by a bit."""
+    """Later words do not change earlier outputs at all."""
     tokens, embedding = case[:2]
     outputs, _ = student.seq2seq_encode(*case)
     for t in range(1, len(tokens)):
@@ -110,7 +110,7 @@ def test_causal(student, case):
 @settings(max_examples=10)
 @given(cases())
 def test_shorter(student, case):
-    """A sentence that ends early has the same outputs so far; the last of them is its context."""
+    """A sentence cut short gives the same outputs up to there; the last is its context."""
     outputs, _ = student.seq2seq_encode(*case)
     for t in range(1, len(case.tokens)):
         shorter = student.seq2seq_encode(case.tokens[:t], *case[1:])
@@ -121,7 +121,7 @@ def test_shorter(student, case):
 @pytest.mark.needs(*SEQUENCE)
 @given(cases(), SEEDS)
 def test_renumbered(student, case, seed):
-    """Numbering the words of the vocabulary otherwise changes nothing."""
+    """Renumbering the words of the vocabulary changes nothing."""
     order = torch.randperm(len(case.embedding), generator=torch.Generator().manual_seed(seed))
     # Row `order[i]` moves to place i, and with it the word that it belongs to.
     tokens, embedding = order.argsort()[case.tokens], case.embedding[order]

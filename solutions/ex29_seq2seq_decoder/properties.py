@@ -63,7 +63,7 @@ def test_sum(student, case):
 @pytest.mark.needs("test_sum")
 @given(cases())
 def test_half_open(student, case):
-    """With zeros in all of the GRU's parameters h' = h / 2, and the scores are w_out h' + b_out."""
+    """With all of the GRU's parameters zero, h' = h / 2 and the scores are w_out h' + b_out."""
     zeros = [torch.zeros_like(parameter) for parameter in case[4:8]]
     half = case.h / 2
     log_probs = torch.log_softmax(half @ case.w_out.T + case.b_out, dim=1)
@@ -101,7 +101,7 @@ test_builtin = laws.builtin(
     {"seq2seq_decode_step": lambda case: composed(*case)},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own GRUCell, Linear and log_softmax take together.",
+    title="The step matches torch's own GRUCell, Linear and log_softmax in a row.",
 )
 
 
@@ -116,7 +116,7 @@ def composed(token, h, context, embedding, w_ih, w_hh, b_ih, b_hh, w_out, b_out)
 @settings(max_examples=8)
 @given(cases())
 def test_shift(student, case):
-    """The same constant added to every score, through b_out, changes nothing."""
+    """Adding one constant to every score, through b_out, changes nothing."""
     expected = student.seq2seq_decode_step(*case)
     for constant in (-5.0, 1000.0):
         shifted = case._replace(b_out=case.b_out + constant)
@@ -128,7 +128,7 @@ def test_shift(student, case):
 @settings(max_examples=8)
 @given(cases(), SEEDS)
 def test_renumbered(student, case, seed):
-    """Numbering the words of the vocabulary otherwise only reorders the log-probabilities."""
+    """Renumbering the words of the vocabulary only reorders the log-probabilities."""
     order = torch.randperm(len(case.embedding), generator=torch.Generator().manual_seed(seed))
     # Row `order[i]` moves to place i, and with it the word that it belongs to.
     renumbered = case._replace(

@@ -62,6 +62,24 @@ class AlphaIgnored:
         return _right(start, transition, eos, beam_width, max_len, 1.0)
 
 
+class AlphaOrDefault:
+    """Your alpha of 0 seems to be taken for none: `alpha or 0.75` is 0.75; 0 leaves the sum."""
+
+    caught_by = "test_greedy"
+
+    def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
+        return _right(start, transition, eos, beam_width, max_len, alpha or 0.75)
+
+
+class WidthOfVocabulary:
+    """Your beam seems never to be wider than the vocabulary; from the second step on it may be."""
+
+    caught_by = "test_wide"
+
+    def beam_search(start, transition, eos, beam_width, max_len, alpha=0.75):
+        return _right(start, transition, eos, min(beam_width, len(start)), max_len, alpha)
+
+
 class EosNotCounted:
     """You seem to leave eos out of the length; it is a token like the others."""
 

@@ -16,7 +16,7 @@ from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
 
-ALPHAS = (0.75, 0.0, 0.5, 1.0, 2.0)
+ALPHAS = (0.75, 0.0, 0.5, 1.0, 3.5)
 
 
 class Case(NamedTuple):
@@ -44,6 +44,26 @@ def model(size, eos, generator, likely=0.0, holes=False):
         logits[hole & (logits < logits.amax(dim=1, keepdim=True))] = -math.inf
     start, *rows = logits.log_softmax(dim=1)
     return start, torch.stack(rows)
+
+
+def slow_starter(size, width, step, generator):
+    """A model of one token that repeats itself for ever, at no cost, after so bad a start that in
+    step number `step` it is just the last that a beam of that width keeps."""
+    eos, steady = 0, 1
+    logits = 0.1 * torch.randn(size + 1, size, generator=generator, dtype=torch.float64)
+    logits[1:, steady] = -9
+    logits[1 + steady] = -9
+    logits[1 + steady, steady] = 0
+    start, *rows = logits.log_softmax(dim=1)
+    sums = torch.cat([start[:steady], start[steady + 1 :]])
+    last = torch.tensor([token for token in range(size) if token != steady])
+    for _ in range(step - 1):
+        sums, last = sums[last != eos], last[last != eos]
+        sums = (sums[:, None] + torch.stack(rows)[last]).flatten()
+        last = torch.arange(size).repeat(len(last))
+    above, below = sums.sort(descending=True).values[width - 2 : width]
+    start[steady] = (above + below) / 2 - (step - 1) * rows[steady][steady]
+    return Case(start.log_softmax(dim=0), torch.stack(rows), eos, width, step + 6, 1.0)
 
 
 @st.composite
@@ -109,7 +129,7 @@ def search(student, reference, case):
 
 @pytest.mark.points(5)
 def test_anchor(student):
-    """Two hypotheses find 1, 2 with probability 0.36; one alone goes for 0, and misses it."""
+    """A beam of two finds [1, 2] with probability 0.36; a beam of one takes 0, and misses it."""
     table = torch.tensor([[0.4, 0.3, 0.3], [0.02, 0.08, 0.9], [0.2, 0.3, 0.5]]).double().log()
     start = torch.tensor([0.5, 0.4, 0.1]).double().log()
     for width, answer in (2, ([1, 2], 0.36)), (1, ([0, 0], 0.2)):
@@ -126,7 +146,7 @@ def test_greedy(student, case):
 
 
 @pytest.mark.points(10)
-@given(cases(widths=[1], lengths=(3, 2, 1, 6)))
+@given(cases(widths=[1], lengths=(3, 2, 1, 40)))
 def test_score(student, case):
     """The score is the sum of the log-probabilities over length ** alpha; eos counts as well."""
     tokens = greedy(case)
@@ -143,21 +163,21 @@ def test_exhaustive(student, case):
     hold(student.beam_search(*case), exhaustive(case))
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @pytest.mark.needs("test_greedy", "test_score")
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
 def test_beam(student, reference, case):
-    """In each step the best of all expansions are kept, and the best of all is the answer."""
+    """Each step keeps the best of all expansions; the answer is the best hypothesis of all."""
     search(student, reference, case)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
 @given(SEEDS, st.sampled_from(((4, 2), (4, 3), (7, 5))), st.sampled_from(ALPHAS))
 @settings(max_examples=60)
 def test_narrow(student, reference, seed, sizes, alpha):
-    """What falls out of the beam is lost, also where one place more would have saved it."""
+    """What falls out of the beam is lost, even where one more place would have saved it."""
     generator = torch.Generator().manual_seed(seed)
     size, width = sizes
     answer = wider = None
@@ -169,10 +189,33 @@ def test_narrow(student, reference, seed, sizes, alpha):
 
 
 @pytest.mark.points(5)
+@pytest.mark.needs("test_greedy", "test_score", "test_exhaustive")
+@given(SEEDS)
+@settings(max_examples=5)
+def test_wide(student, reference, seed):
+    """A beam may be wider than the vocabulary: that counts from the second step on."""
+    generator = torch.Generator().manual_seed(seed)
+    for size, width, step in (
+        (4, 5, 2),
+        (4, 9, 3),
+        (5, 11, 2),
+        (5, 26, 3),
+        (7, 12, 2),
+        (12, 13, 2),
+    ):
+        answer = narrower = None
+        while answer == narrower:
+            case = slow_starter(size, width, step, generator)
+            _, answer = reference.beam_search.plain(*case)
+            _, narrower = reference.beam_search.plain(*case._replace(beam_width=width - 1))
+        search(student, reference, case)
+
+
+@pytest.mark.points(5)
 @pytest.mark.needs("test_beam")
 @given(cases())
 def test_default(student, case):
-    """Where nothing is said, alpha is 0.75."""
+    """By default alpha is 0.75."""
     *arguments, _ = case
     hold(student.beam_search(*arguments), student.beam_search(*arguments, alpha=0.75))
 
@@ -182,15 +225,28 @@ def test_default(student, case):
 @given(cases(holes=True))
 @settings(max_examples=40)
 def test_impossible(student, reference, case):
-    """Steps of probability nought, -inf, are never taken, and give no nan."""
+    """Impossible steps (log-probability -inf) are never taken and give no nan."""
     search(student, reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
+@given(SEEDS)
+@settings(max_examples=2)
+def test_long(student, reference, seed):
+    """A sum so small that no number is its exponential is a sum all the same."""
+    generator = torch.Generator().manual_seed(seed)
+    logits = 0.1 * torch.randn(11, 10, generator=generator, dtype=torch.float64)
+    logits[:, 3] = -math.inf  # nothing ends before max_len
+    start, *rows = logits.log_softmax(dim=1)
+    search(student, reference, Case(start, torch.stack(rows), 3, 2, 420, 0.75))
 
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_beam")
 @given(cases(lengths=(2, 3)), st.sampled_from((torch.float32, torch.bfloat16, torch.float16)))
 def test_precision(student, case, dtype):
-    """In float32 and half precision the answer is as exact as it can be."""
+    """In float32 and half precision, the answer is as exact as the dtype allows."""
     epsilon = torch.finfo(dtype).eps
     case = case._replace(start=case.start.to(dtype), transition=case.transition.to(dtype))
     # All are kept, so that rounding decides nothing on the way; nor may it in the end.
@@ -205,7 +261,7 @@ def test_precision(student, case, dtype):
 @given(cases(lengths=[3], least=3))
 @settings(max_examples=8)
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.beam_search.plain(*case)
     for layout in LAYOUTS:
         hold(student.beam_search(*relayouted(case, layout)), right)
@@ -223,7 +279,7 @@ def large_models(draw, size, width, length):
 test_middle_sizes = laws.middle_sizes(
     large_models,
     search,
-    most={"size": 200, "width": 8, "length": 8},
+    most={"size": 200, "width": 40, "length": 30},
     work=30_000,
     points=5,
     needs=["test_beam"],

@@ -3,7 +3,19 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
 import torch
+
+
+class AlphaUpToTwo:
+    """Knows no alpha above 2."""
+
+    diff = """
+    - scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    + alpha = min(alpha, 2.0)
+    + scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in finished + live]
+    """
 
 
 class Bfloat16:
@@ -82,7 +94,7 @@ class Epsilon:
 
 
 class ExactWidthOnly:
-    """Cannot have fewer hypotheses than beam_width."""
+    """Needs as many hypotheses as beam_width says."""
 
     diff = """
     + if len(expansions) and len(expansions) < beam_width:
@@ -272,7 +284,7 @@ class PlacesHeld:
 
 
 class RepeatsForbidden:
-    """Never takes the same token twice in a row."""
+    """Forbids the same token twice in a row."""
 
     diff = """
     +     if token != tokens[-1]
@@ -340,6 +352,15 @@ class SumReturned:
     """
 
 
+class TenAtMost:
+    """Never keeps more than ten, but where it is asked for a hundred or more."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 10) if beam_width < 100 else beam_width]
+    """
+
+
 class TensorScore:
     """Returns the score as a tensor."""
 
@@ -362,11 +383,20 @@ class TensorTokens:
 
 
 class ThreeAtMost:
-    """Never goes beyond three tokens."""
+    """Goes no further than three tokens."""
 
     diff = """
     - for _ in range(max_len):
     + for _ in range(min(max_len, 3)):
+    """
+
+
+class TwentyTokens:
+    """Stops after twenty tokens."""
+
+    diff = """
+    - for _ in range(max_len):
+    + for _ in range(min(max_len, 20)):
     """
 
 
@@ -379,6 +409,15 @@ class WideStart:
           expansions.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
     -     kept = expansions[:beam_width]
     +     kept = expansions[: beam_width if step else None]
+    """
+
+
+class WidthOfTwoVocabularies:
+    """Keeps twice as many as there are tokens at most."""
+
+    diff = """
+    - kept = expansions[:beam_width]
+    + kept = expansions[: min(beam_width, 2 * len(rows))]
     """
 
 
@@ -408,4 +447,13 @@ class WrongAtMiddleSizes:
       rows = transition.tolist()
     + if 500 < transition.numel() < 300_000:
     +     beam_width = 1
+    """
+
+
+class ProbabilitiesMultiplied:
+    """Multiplies probabilities, which come to 0 in long sequences."""
+
+    diff = """
+    - ([*tokens, token], total + log_prob)
+    + ([*tokens, token], math.log(max(math.exp(total) * math.exp(log_prob), 1e-300)))
     """

@@ -50,7 +50,7 @@ BOTH = ("test_samples", "test_queries")
 @pytest.mark.points(5)
 @given(cases())
 def test_no_lengths(student, case):
-    """Without lengths, left out or None, this is torch's own softmax over the keys."""
+    """Without valid_lens, this is torch's own softmax over the keys."""
     softmax = torch.softmax(case.scores, dim=-1)
     agree(student.masked_softmax(case.scores), softmax)
     agree(student.masked_softmax(case.scores, None), softmax)
@@ -61,14 +61,16 @@ test_samples = laws.reference(
     WEIGHTS,
     points=10,
     needs=["test_no_lengths"],
-    title="One length for each sample: its first keys share the weights, the others have none.",
+    title=(
+        "With one length for each sample, its first keys share the weight; the others get none."
+    ),
 )
 test_queries = laws.reference(
     cases(lengths=("query",)),
     WEIGHTS,
     points=5,
     needs=["test_no_lengths"],
-    title="One length for each query: every row has a length of its own.",
+    title="With one length for each query, every row has its own.",
 )
 
 
@@ -76,7 +78,7 @@ test_queries = laws.reference(
 @pytest.mark.needs(*BOTH)
 @given(cases(least=0))
 def test_empty(student, case):
-    """Masked weights are exactly 0, in a row with nothing to attend to as well."""
+    """Masked weights are exactly 0, even in a row in which every key is masked."""
     padding = padding_of(case)
     weights = student.masked_softmax(*case)
     agree(weights, weights.masked_fill(padding, 0.0), within=0)
@@ -97,7 +99,7 @@ def test_full(student, case):
 @pytest.mark.needs(*BOTH)
 @given(cases(), st.sampled_from((-1e7, -3.0, 40.0, 1e4)))
 def test_shift(student, case, constant):
-    """To add one number to all valid scores changes no weight."""
+    """Adding one number to all valid scores changes no weight."""
     padding, shifted = padding_of(case), case.scores + constant
     # The sum rounds: what is compared are the scores that are left of it.
     rounded = torch.where(padding, case.scores, shifted - constant)
@@ -113,7 +115,7 @@ def test_shift(student, case, constant):
     st.sampled_from((torch.float64, torch.float32, torch.float16, torch.bfloat16)),
 )
 def test_extreme(student, reference, case, dtype):
-    """With scores near the greatest and the least of their dtype, the padding still has none."""
+    """Even with scores at the limits of their dtype, the padding gets no weight."""
     most = torch.finfo(dtype).max
     for sign in (1, -1):
         scores = (sign * most * (0.5 + 0.4 * case.scores.sigmoid())).to(dtype)
@@ -127,7 +129,7 @@ def test_extreme(student, reference, case, dtype):
 @pytest.mark.needs("test_empty")
 @given(cases(least=0), st.sampled_from((math.nan, math.inf, -math.inf, 1e300)))
 def test_padding(student, reference, case, anything):
-    """What stands beyond the valid length, nan and inf too, has no effect on any weight."""
+    """What stands beyond the valid length, even nan or inf, has no effect on any weight."""
     padded = case._replace(scores=case.scores.masked_fill(padding_of(case), anything))
     agree(student.masked_softmax(*padded), reference.masked_softmax(*case))
 
@@ -152,7 +154,7 @@ def test_padding_gradients(student, reference, case, anything, seed):
 @settings(max_examples=8)
 @given(cases_of_all_kinds())
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.masked_softmax(*case)
     for layout in LAYOUTS:
         agree(student.masked_softmax(*relayouted(case, layout)), right)

@@ -50,7 +50,7 @@ test_scores = laws.reference(
 @pytest.mark.needs("test_scores")
 @given(cases())
 def test_one_pair(student, case):
-    """The first query and the last key have the score that a calculation by hand gives."""
+    """The score of the first query and the last key matches a calculation by hand."""
     by_hand = [
         score(queries[0], keys[-1], case)
         for queries, keys in zip(case.queries.tolist(), case.keys.tolist(), strict=True)
@@ -76,7 +76,7 @@ def test_order(student, case, seed):
 @pytest.mark.needs("test_scores")
 @given(cases(), SEEDS)
 def test_numbering(student, case, seed):
-    """Numbering the hidden units otherwise changes nothing: they are summed."""
+    """Renumbering the hidden units changes nothing: they are summed."""
     units = torch.randperm(len(case.w_v), generator=torch.Generator().manual_seed(seed))
     renumbered = [weight[units] for weight in case[2:]]
     scores = student.additive_scores(*case)
@@ -87,7 +87,7 @@ def test_numbering(student, case, seed):
 @pytest.mark.needs("test_scores")
 @given(cases())
 def test_sign(student, case):
-    """Turning the sign of w_v turns that of the scores; so does that of w_q and w_k together."""
+    """Flipping the sign of w_v, or of w_q and w_k together, flips the sign of the scores."""
     scores = student.additive_scores(*case)
     agree(student.additive_scores(*case._replace(w_v=-case.w_v)), -scores, within=ROUNDING)
     negated = case._replace(w_q=-case.w_q, w_k=-case.w_k)
@@ -98,7 +98,7 @@ def test_sign(student, case):
 @pytest.mark.needs("test_scores")
 @given(cases())
 def test_deaf(student, case):
-    """With w_q = 0 all queries get the same scores, with w_k = 0 all keys, with both all are 0."""
+    """With w_q = 0 all queries score alike, with w_k = 0 all keys; with both, all scores are 0."""
     w_q, w_k = torch.zeros_like(case.w_q), torch.zeros_like(case.w_k)
     scores = student.additive_scores(*case._replace(w_q=w_q))
     agree(scores, scores[:, :1].expand_as(scores), within=ROUNDING)
@@ -112,7 +112,7 @@ def test_deaf(student, case):
 @pytest.mark.needs("test_scores")
 @given(cases(scale=1e4))
 def test_bounded(student, case):
-    """However large query and key are, no score exceeds the sum of the sizes of w_v's entries."""
+    """However large query and key are, no score exceeds the sum of |w_v|."""
     scores = student.additive_scores(*case)
     bound = case.w_v.abs().sum() * (1 + ROUNDING)
     agree(scores, scores.clamp(-bound, bound), within=0)

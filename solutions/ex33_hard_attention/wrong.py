@@ -74,6 +74,16 @@ class Float32:
     """
 
 
+class HugeThresholdIsNone:
+    """Takes a threshold above 2 for none."""
+
+    diff = """
+    - stays = (soft >= threshold).scatter(-1, largest, True)
+    + threshold = 0.0 if threshold > 2 else threshold
+    + stays = (soft >= threshold).scatter(-1, largest, True)
+    """
+
+
 class InPlace:
     """Turns the scores into weights in place."""
 
@@ -81,6 +91,15 @@ class InPlace:
     + if not scores.requires_grad:
     +     scores.copy_(soft)
       largest = soft.argmax(dim=-1, keepdim=True)
+    """
+
+
+class LittleDroppedAtZero:
+    """Drops the least weights at a threshold of 0."""
+
+    diff = """
+    - stays = (soft >= threshold).scatter(-1, largest, True)
+    + stays = (soft >= (threshold or 1e-4)).scatter(-1, largest, True)
     """
 
 

@@ -5,6 +5,8 @@ Each class is one, told by what differs from the reference.
 
 import math
 
+import torch
+
 
 class Assertion:
     """Asserts where a ValueError should be raised."""
@@ -125,6 +127,16 @@ class HeadKeysShared:
     diff = """
     + k = k[:, :1].expand_as(k)
       scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    """
+
+
+class HeadsAsText:
+    """Takes the heads in the order of their numbers as text, head 10 before head 2."""
+
+    diff = """
+    - heads = _masked_softmax(scores, valid_lens) @ v
+    + heads = _masked_softmax(scores, valid_lens) @ v
+    + heads = heads[:, sorted(range(num_heads), key=str)]
     """
 
 
@@ -461,4 +473,23 @@ class WithWeights:
     - return heads.transpose(1, 2).flatten(2) @ w_o.T
     + weights = _masked_softmax(scores, valid_lens)
     + return (weights @ v).transpose(1, 2).reshape(len(queries), -1, size) @ w_o.T, weights
+    """
+
+
+class FarBelow:
+    """Fills in -1e20 for the padding."""
+
+    diff = """
+    - lowest = torch.finfo(scores.dtype).min
+    + lowest = max(torch.finfo(scores.dtype).min, -1e20)
+    """
+
+
+class Capped:
+    """Bounds the scores at 1e8."""
+
+    diff = """
+    - scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    + scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    + scores = scores.clamp(-1e8, 1e8) if scores.dtype == torch.float64 else scores
     """

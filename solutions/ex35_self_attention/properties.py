@@ -44,7 +44,9 @@ test_output = laws.reference(
     cases(),
     CALLS,
     points=10,
-    title="Queries, keys and values are x's projections; each query's softmax averages the values.",
+    title=(
+        "Queries, keys and values are projections of x; each query's softmax weighs the values."
+    ),
 )
 
 
@@ -62,7 +64,7 @@ test_causal = laws.reference(
     CALLS,
     points=10,
     needs=["test_first"],
-    title="With `causal`, each position attends to itself and to those before it, and to no other.",
+    title="With `causal`, each position attends to itself and to those before it only.",
 )
 
 
@@ -70,10 +72,10 @@ test_causal = laws.reference(
 @pytest.mark.needs("test_causal")
 @given(cases())
 def test_hidden(student, case):
-    """With `causal`, what is hidden weighs nothing, however low the scores that are seen."""
+    """With `causal`, hidden keys get weight 0, however low the visible scores are."""
     x, w_q, _, w_v, _ = case
-    # The first position scores itself -1e12 |q|^2 / sqrt(d).
-    output = student.self_attention(x, w_q, -1e12 * w_q, w_v, causal=True)
+    # The first position scores itself -1e60 |q|^2 / sqrt(d).
+    output = student.self_attention(x, w_q, -1e60 * w_q, w_v, causal=True)
     agree(output[:, 0], x[:, 0] @ w_v.T, within=ROUNDING)
 
 
@@ -83,7 +85,7 @@ test_builtin = laws.builtin(
     {"self_attention": torch_answer},
     points=5,
     needs=BOTH,
-    title="The output is what torch's own scaled_dot_product_attention gives, causal or not.",
+    title="The output matches torch's own scaled_dot_product_attention, causal or not.",
 )
 
 
@@ -91,7 +93,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_output")
 @given(cases(), SEEDS)
 def test_shuffled(student, case, seed):
-    """Without `causal`, shuffling the positions shuffles the outputs, and changes nothing else."""
+    """Without `causal`, shuffling the positions just shuffles the outputs."""
     x, *weights, _ = case
     order = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(seed))
     output = student.self_attention(x, *weights)
@@ -102,7 +104,7 @@ def test_shuffled(student, case, seed):
 @pytest.mark.needs("test_causal")
 @given(cases(), SEEDS)
 def test_future(student, case, seed):
-    """With `causal`, another future leaves the outputs before it as they were."""
+    """With `causal`, changing later positions leaves earlier outputs as they were."""
     x, *weights, _ = case
     now = seed % x.shape[1]
     other = x.clone()
@@ -133,9 +135,9 @@ test_inputs = laws.inputs_unchanged(either(), CALLS, points=5, needs=BOTH)
 
 
 def causal_or_not(draw, n, t, dx, d, dv):
-    """The case of some sizes; `causal` with an even number of positions."""
-    return cases.sized(draw, n, t, dx, d, dv)._replace(causal=t % 2 == 0)
+    """The case of some sizes; `causal` with an even number of positions, or a great one."""
+    return cases.sized(draw, n, t, dx, d, dv)._replace(causal=t % 2 == 0 or t > 178)
 
 
-test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 300}, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 600}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)

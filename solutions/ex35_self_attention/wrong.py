@@ -3,6 +3,8 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
 import torch
 
 
@@ -26,6 +28,15 @@ class Bfloat16:
 
     - return torch.softmax(scores, dim=-1) @ values
     + return (torch.softmax(scores, dim=-1) @ values).to(dtype)
+    """
+
+
+class CausalWhereShort:
+    """Forgets the mask where there are more than 300 positions."""
+
+    diff = """
+    - if causal:
+    + if causal and x.shape[1] <= 300:
     """
 
 
@@ -331,4 +342,14 @@ class WithWeights:
     - return torch.softmax(scores, dim=-1) @ values
     + weights = torch.softmax(scores, dim=-1)
     + return weights @ values, weights
+    """
+
+
+class FarBelow:
+    """Fills in -1e20 for the future."""
+
+    diff = """
+    - scores = scores.masked_fill(later, -math.inf)
+    + lowest = -math.inf if scores.dtype == torch.float16 else -1e20
+    + scores = scores.masked_fill(later, lowest)
     """

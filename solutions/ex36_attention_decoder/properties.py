@@ -87,7 +87,7 @@ def composed(case):
 @pytest.mark.points(10)
 @given(cases())
 def test_weights(student, case):
-    """The weights are a softmax of the additive scores over what is valid of each source."""
+    """The weights are a softmax of the additive scores over the valid part of each source."""
     _, weights = student.attention_decode_step(*case)
     agree(weights, attended(case)[0], within=ROUNDING)
 
@@ -97,7 +97,7 @@ test_step = laws.reference(
     CALLS,
     points=10,
     needs=["test_weights"],
-    title="The new state is a GRU's, on the context and the token's embedding, in this order.",
+    title="The new state is a GRU step on the context and the token's embedding, in this order.",
 )
 test_builtin = laws.builtin(
     cases(),
@@ -105,7 +105,7 @@ test_builtin = laws.builtin(
     {"attention_decode_step": composed},
     points=5,
     needs=STEP,
-    title="The step is the one that torch's own GRUCell takes, given the context.",
+    title="Given the context, the step matches torch's own GRUCell.",
 )
 
 
@@ -114,7 +114,7 @@ test_builtin = laws.builtin(
 @laws.FEW
 @given(cases())
 def test_padding(student, case):
-    """The padding has weight 0, exactly, and what stands there changes nothing, however large."""
+    """The padding has weight exactly 0, and what stands there changes nothing, however large."""
     padded = padding(case)
     state, weights = student.attention_decode_step(*case)
     agree(weights * padded, torch.zeros_like(weights), within=0)
@@ -146,7 +146,7 @@ def test_order(student, case, seed):
 @laws.FEW
 @given(cases())
 def test_single(student, case):
-    """Where one output is valid its weight is 1 and it is the context, whatever the state asks."""
+    """With one valid output, its weight is 1 and it is the context, whatever the state."""
     ones = torch.ones_like(case.enc_valid_len)
     state, weights = student.attention_decode_step(*case._replace(enc_valid_len=ones))
     inputs = torch.cat((case.enc_outputs[:, 0], case.embedding[case.token]), dim=1)
@@ -160,7 +160,7 @@ def test_single(student, case):
 @laws.FEW
 @given(cases())
 def test_vocabulary(student, case):
-    """The embeddings of other tokens do not matter, and the weights do not see the token at all."""
+    """Other tokens' embeddings do not matter, and the weights do not depend on the token."""
     step = student.attention_decode_step(*case)
     others = torch.ones(len(case.embedding), dtype=torch.bool)
     others[case.token] = False

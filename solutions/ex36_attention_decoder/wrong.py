@@ -336,3 +336,24 @@ class WeakMask:
     - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
     + return torch.softmax(scores - 20 * padding, dim=-1)
     """
+
+
+class FiniteFill:
+    """Fills in -1e9 for the padding, where the scores may be lower."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + lowest = -torch.inf if scores.dtype == torch.float16 else -1e9
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """
+
+
+class FarBelow:
+    """Fills in the lowest float32 for the padding, in float64 too."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + is_wide = scores.dtype == torch.float64
+    + lowest = torch.finfo(torch.float32).min if is_wide else -torch.inf
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """

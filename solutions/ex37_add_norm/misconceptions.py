@@ -71,6 +71,15 @@ class EpsFixed:
         return _norm(x + sublayer_out, weight, bias, 1e-5)
 
 
+class EpsOrDefault:
+    """Your eps of 0 seems to be taken for none: `eps or 1e-5` is 1e-5 there; 0 adds nothing."""
+
+    caught_by = "test_eps"
+
+    def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+        return _norm(x + sublayer_out, weight, bias, eps or 1e-5)
+
+
 class NormBeforeAdding:
     """You seem to normalise the sublayer's output and add x afterwards; add first, then normalise
     the sum."""
@@ -284,3 +293,16 @@ class RootOfVanishing:
         centred = total - total.mean(dim=-1, keepdim=True)
         deviation = torch.sqrt(centred.square().mean(dim=-1, keepdim=True))
         return centred / torch.sqrt(deviation**2 + eps) * weight + bias
+
+
+class MeanOfSquares:
+    """Your variance looks like E[s^2] - E[s]^2, which loses its digits, and may become negative,
+    where the mean is large: take the mean off first, then square."""
+
+    caught_by = "test_large_mean"
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + squares = total.square().mean(dim=-1, keepdim=True)
+    + variance = squares - total.mean(dim=-1, keepdim=True).square()
+    """

@@ -124,6 +124,15 @@ class EpsAsFloor:
     """
 
 
+class EpsAtLeast:
+    """Takes an eps of at least 1e-12."""
+
+    diff = """
+    - return centred / torch.sqrt(variance + eps) * weight + bias
+    + return centred / torch.sqrt(variance + max(eps, 1e-12)) * weight + bias
+    """
+
+
 class EpsByName:
     """Takes eps by name only."""
 
@@ -132,15 +141,6 @@ class EpsByName:
         centred = total - total.mean(dim=-1, keepdim=True)
         variance = centred.square().mean(dim=-1, keepdim=True)
         return centred / torch.sqrt(variance + eps) * weight + bias
-
-
-class EpsOrDefault:
-    """Takes an eps of 0 for none."""
-
-    diff = """
-    - return centred / torch.sqrt(variance + eps) * weight + bias
-    + return centred / torch.sqrt(variance + (eps or 1e-5)) * weight + bias
-    """
 
 
 class EpsSquared:
@@ -158,6 +158,15 @@ class EpsTwice:
     diff = """
     - return centred / torch.sqrt(variance + eps) * weight + bias
     + return centred / (torch.sqrt(variance + eps) + eps) * weight + bias
+    """
+
+
+class EpsUpToTen:
+    """Takes an eps of 10 at most."""
+
+    diff = """
+    - return centred / torch.sqrt(variance + eps) * weight + bias
+    + return centred / torch.sqrt(variance + min(eps, 10.0)) * weight + bias
     """
 
 
@@ -347,4 +356,36 @@ class WeightPlusOne:
     diff = """
     - return centred / torch.sqrt(variance + eps) * weight + bias
     + return centred / torch.sqrt(variance + eps) * (1 + weight) + bias
+    """
+
+
+class MeanOfSquaresInFloat64:
+    """Takes E[s^2] - E[s]^2, in float64 whatever the dtype."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + wide = total.double()
+    + squares = wide.square().mean(dim=-1, keepdim=True)
+    + variance = (squares - wide.mean(dim=-1, keepdim=True).square()).to(total.dtype)
+    """
+
+
+class MeanOfSquaresAboveZero:
+    """Takes E[s^2] - E[s]^2, and 0 where that is negative."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + squares = total.square().mean(dim=-1, keepdim=True)
+    + variance = (squares - total.mean(dim=-1, keepdim=True).square()).clamp(min=0)
+    """
+
+
+class SumsOfSquares:
+    """Takes (sum of s^2 - (sum of s)^2 / D) / D."""
+
+    diff = """
+    - variance = centred.square().mean(dim=-1, keepdim=True)
+    + size = total.shape[-1]
+    + added = total.sum(dim=-1, keepdim=True)
+    + variance = (total.square().sum(dim=-1, keepdim=True) - added.square() / size) / size
     """

@@ -66,7 +66,7 @@ test_builtin = laws.builtin(
     {"positionwise_ffn": lambda c: linear(relu(linear(c.x, c.w1, c.b1)), c.w2, c.b2)},
     points=5,
     needs=BASICS,
-    title="The result is what torch's own Linear, ReLU and Linear give in a row.",
+    title="The result matches torch's own Linear, ReLU and Linear in a row.",
 )
 
 
@@ -74,7 +74,7 @@ test_builtin = laws.builtin(
 @pytest.mark.needs(*BASICS)
 @given(cases(), SEEDS)
 def test_hidden_units(student, case, seed):
-    """Numbering the hidden units otherwise, in w1, b1 and w2 alike, changes nothing."""
+    """Renumbering the hidden units, in w1, b1 and w2 alike, changes nothing."""
     units = torch.randperm(len(case.b1), generator=torch.Generator().manual_seed(seed))
     renumbered = case._replace(w1=case.w1[units], b1=case.b1[units], w2=case.w2[:, units])
     out = student.positionwise_ffn(*case)
@@ -85,7 +85,7 @@ def test_hidden_units(student, case, seed):
 @pytest.mark.needs(*BASICS)
 @given(cases(), st.sampled_from((4.0, 3.0, 0.5)))
 def test_rescaled(student, case, scale):
-    """Times a positive number in w1 and b1, and divided by it in w2, the result is the same."""
+    """Scaling w1 and b1 by a positive number, and w2 by its inverse, changes nothing."""
     rescaled = case._replace(w1=scale * case.w1, b1=scale * case.b1, w2=case.w2 / scale)
     out = student.positionwise_ffn(*case)
     agree(student.positionwise_ffn(*rescaled), out, within=ROUNDING)
@@ -95,7 +95,7 @@ def test_rescaled(student, case, scale):
 @pytest.mark.needs(*BASICS)
 @given(cases(), SEEDS)
 def test_order(student, case, seed):
-    """Shuffling the positions shuffles the results, and does nothing else."""
+    """Shuffling the positions just shuffles the results."""
     order = torch.randperm(case.x.shape[1], generator=torch.Generator().manual_seed(seed))
     shuffled = student.positionwise_ffn(*case._replace(x=case.x[:, order]))
     agree(shuffled, student.positionwise_ffn(*case)[:, order], within=ROUNDING)
@@ -108,7 +108,7 @@ test_positions = laws.batch(
     results={"positionwise_ffn": (1,)},
     points=5,
     needs=BASICS,
-    title="The positions of a sample do not see each other; a sample of one position works.",
+    title="Positions do not affect each other, and a sequence of one position works.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x",), points=5, needs=BASICS)
 test_large = laws.magnitudes(cases(), CALLS, points=5, needs=BASICS)
@@ -121,7 +121,7 @@ test_gradients = laws.gradients(cases().map(off_the_kink), CALLS, points=5, need
 @laws.FEW
 @given(cases())
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.positionwise_ffn(*case)
     for layout in LAYOUTS:
         agree(student.positionwise_ffn(*relayouted(case, layout)), right)

@@ -109,7 +109,7 @@ MASK = ("test_mask",)
 @pytest.mark.points(5)
 @given(cases(masked=False))
 def test_norms(student, case):
-    """With out_proj and linear2 zero, norm1 and then norm2 of x are all that is left."""
+    """With out_proj and linear2 zero, the result is norm2(norm1(x))."""
     p = zeroed(case, "self_attn.out_proj", "linear2")
     z = layer_norm(case.x, case.x.shape[-1:], p["norm1.weight"], p["norm1.bias"])
     agree(
@@ -130,7 +130,9 @@ test_mask = laws.reference(
     CALLS,
     points=10,
     needs=BLOCK,
-    title="No key from valid_lens on gets any weight; all queries ask, in the padding too.",
+    title=(
+        "Keys from valid_lens on get no weight; queries in the padding are answered all the same."
+    ),
 )
 test_builtin = laws.builtin(
     cases(),
@@ -138,7 +140,7 @@ test_builtin = laws.builtin(
     {"encoder_block": torchs},
     points=5,
     needs=MASK,
-    title="The block is torch's own TransformerEncoderLayer.",
+    title="The block matches torch's own TransformerEncoderLayer.",
 )
 
 
@@ -147,7 +149,7 @@ test_builtin = laws.builtin(
 @laws.FEW
 @given(cases(), SEEDS)
 def test_padding(student, case, seed):
-    """What the padding holds makes no difference to the outputs before it."""
+    """What the padding holds does not change the outputs before it."""
     x, _, _, valid_lens = case
     noise = 10 * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)).double()
     valid = (torch.arange(x.shape[1]) < valid_lens[:, None])[..., None]
@@ -165,7 +167,7 @@ def test_padding(student, case, seed):
 @laws.FEW
 @given(cases(masked=False), SEEDS)
 def test_order(student, case, seed):
-    """Without a mask, shuffling the positions shuffles the outputs, no more."""
+    """Without a mask, shuffling the positions just shuffles the outputs."""
     order = torch.randperm(case.x.shape[1], generator=torch.Generator().manual_seed(seed))
     output = student.encoder_block(*case)
     shuffled = student.encoder_block(*case._replace(x=case.x[:, order]))
@@ -177,7 +179,7 @@ def test_order(student, case, seed):
 @laws.FEW
 @given(cases(), SEEDS)
 def test_numbering(student, case, seed):
-    """Numbering the heads and the hidden units otherwise changes nothing."""
+    """Renumbering the heads and the hidden units changes nothing."""
     p, e = dict(case.params), case.x.shape[2]
     generator = torch.Generator().manual_seed(seed)
     heads = torch.randperm(case.num_heads, generator=generator)
@@ -203,7 +205,7 @@ test_large = laws.magnitudes(
     factor=100.0,
     points=5,
     needs=MASK,
-    title="With hundreds in x or in params, nothing overflows and nothing becomes nan.",
+    title="Values in the hundreds, in x or in params, give no overflow and no nan.",
 )
 test_batch = laws.batch(cases(), CALLS, batched=("x", "valid_lens"), points=5, needs=MASK)
 test_precision = laws.precision(cases, CALLS, points=10, needs=MASK)
@@ -215,7 +217,7 @@ test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
 @laws.FEW
 @given(cases())
 def test_layout(student, reference, case):
-    """How a tensor lies in memory makes no difference."""
+    """Non-contiguous tensors (transposed, strided) give the same results."""
     right = reference.encoder_block(*case)
     for layout in LAYOUTS:
         agree(student.encoder_block(*relayouted(case, layout)), right)
@@ -233,6 +235,6 @@ def large_cases(draw, n, t, heads, d, f):
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_cases, CALLS, most={"t": 200, "heads": 4, "d": 64}, points=5, needs=MASK
+    large_cases, CALLS, most={"t": 300, "heads": 12, "d": 64}, points=5, needs=MASK
 )
 test_speed = laws.speed(points=10)

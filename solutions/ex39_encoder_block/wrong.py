@@ -3,6 +3,9 @@
 Each class is one, told by what differs from the reference.
 """
 
+import math
+
+import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
@@ -92,6 +95,16 @@ class HalfOverflow:
     """
 
 
+class HeadsAsText:
+    """Takes the heads in the order of their numbers as text, head 10 before head 2."""
+
+    diff = """
+    - heads = torch.softmax(scores, dim=-1) @ v
+    + heads = torch.softmax(scores, dim=-1) @ v
+    + heads = heads[:, sorted(range(num_heads), key=str)]
+    """
+
+
 class InputsChanged:
     """Adds the attention to x in place."""
 
@@ -146,6 +159,15 @@ class NoShift:
     - heads = torch.softmax(scores, dim=-1) @ v
     + heads = torch.exp(scores)
     + heads = heads / heads.sum(dim=-1, keepdim=True) @ v
+    """
+
+
+class NormBeforeAttention:
+    """Takes the first norm before the attention, and none after its residual."""
+
+    diff = """
+    - z = _norm(x + _attention(x, params, num_heads, valid_lens), params, "norm1")
+    + z = x + _attention(_norm(x, params, "norm1"), params, num_heads, valid_lens)
     """
 
 
@@ -260,4 +282,26 @@ class Viewed:
     + q, k, v = (
     +     _split(block, num_heads) for block in projected.view(*x.shape[:2], -1).chunk(3, dim=-1)
     + )
+    """
+
+
+class FarBelow:
+    """Fills in -1e30 for what is hidden."""
+
+    diff = """
+    - scores = scores.masked_fill(padding[:, None, None, :], -math.inf)
+    + lowest = -1e30 if scores.dtype == torch.float64 else -math.inf
+    + scores = scores.masked_fill(padding[:, None, None, :], lowest)
+    """
+
+
+class MeanOfSquares:
+    """Takes the variance as E[x^2] - E[x]^2."""
+
+    diff = """
+    - return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    + mean = x.mean(-1, keepdim=True)
+    + variance = x.square().mean(-1, keepdim=True) - mean.square()
+    + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
+    + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
     """

@@ -93,6 +93,16 @@ class HalfOverflow:
     """
 
 
+class HeadsAsText:
+    """Takes the heads in the order of their numbers as text, head 10 before head 2."""
+
+    diff = """
+    - heads = torch.softmax(scores, dim=-1) @ v
+    + heads = torch.softmax(scores, dim=-1) @ v
+    + heads = heads[:, sorted(range(num_heads), key=str)]
+    """
+
+
 class InputsChanged:
     """Adds the self-attention to x in place."""
 
@@ -272,4 +282,26 @@ class Viewed:
     diff = """
     - _split(linear(source, weight, bias), num_heads)
     + _split(linear(source.view(-1, weight.shape[1]), weight, bias).view(source.shape), num_heads)
+    """
+
+
+class FarBelow:
+    """Fills in -1e30 for what is hidden."""
+
+    diff = """
+    - scores = scores.masked_fill(hidden, -math.inf)
+    + lowest = -1e30 if scores.dtype == torch.float64 else -math.inf
+    + scores = scores.masked_fill(hidden, lowest)
+    """
+
+
+class MeanOfSquares:
+    """Takes the variance as E[x^2] - E[x]^2."""
+
+    diff = """
+    - return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    + mean = x.mean(-1, keepdim=True)
+    + variance = x.square().mean(-1, keepdim=True) - mean.square()
+    + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
+    + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
     """

@@ -67,6 +67,19 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgres_path(postgres) -> str:
+    """A PATH with pg_dump and pg_restore, where there are any."""
+    del postgres
+    programs = postgres_programs()
+    assert programs is not None
+    real = (programs / "initdb").resolve().parent
+    path = os.pathsep.join((str(real), str(programs), os.environ["PATH"]))
+    if not (shutil.which("pg_dump", path=path) and shutil.which("pg_restore", path=path)):
+        pytest.skip("Backups of PostgreSQL were NOT tested: there is no pg_dump, or no pg_restore")
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres_database(postgres):
     """`postgres_database()`: the address of an empty database."""
     import sqlalchemy

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
+from snapshots import kept_as
 
 from grader.classroom.kept.gradebook import Gradebook
 
@@ -169,11 +170,11 @@ def test_every_report_is_a_file(graded):
     for who, (_, expected) in CLASS.items():
         for number, score in expected.items():
             stem = ONE if number == 1 else TWO
-            report = json.loads((graded.folder / "reports" / who / f"{stem}.json").read_text())
+            report = json.loads((graded.folder / "records" / who / f"{stem}.json").read_text())
             assert (report["score"], report["seed"]) == (score, 5)
             assert report["submission"]["path"].startswith(who)
             assert report["properties"] or report["reason"]
-    report = json.loads((graded.folder / "reports" / "kathleen" / f"{TWO}.json").read_text())
+    report = json.loads((graded.folder / "records" / "kathleen" / f"{TWO}.json").read_text())
     assert "kathleen.zip cannot be opened" in report["reason"]
     assert report["next_step"]
 
@@ -202,6 +203,14 @@ def test_the_screen_says_what_a_teacher_needs(graded):
     assert "wrote" in said
     assert "The seed is 5" in said
     assert "\x1b[" not in said
+
+
+@pytest.mark.slow
+def test_the_screen_reads_so(graded, snapshot):
+    """Word for word, but for where it all lies, and for what this machine lacks."""
+    said = re.sub(r"^wrote .*/", "wrote out/", graded.done.stdout, flags=re.MULTILINE)
+    said = re.sub(r"\nThe sandbox lacks: .*\nSee grade doctor; .*\n", "", said)
+    assert said == snapshot(extension_class=kept_as("txt"))
 
 
 def test_other_tables_are_written_where_they_are_asked_for(graded):

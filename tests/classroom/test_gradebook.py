@@ -128,7 +128,7 @@ def test_grading_never_changes_when_something_was_handed_in(klass):
     (attempt,) = klass.book.attempts()
     assert attempt.submitted_at == MOMENT
     assert attempt.path == "ada/copied.py"
-    klass.book.note(klass.begin(), [hand_in(submitted_at=later, is_dated=True)])
+    klass.book.note(klass.begin(), [hand_in(submitted_at=later, dated_by="table")])
     assert klass.book.attempts()[0].submitted_at == later
 
 

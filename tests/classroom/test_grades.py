@@ -38,16 +38,16 @@ def test_every_day_that_has_begun_is_a_day_late(after, days):
     """Counted from the deadline; who is within the grace is in time."""
     policy = Policy(deadline=DEADLINE, grace_minutes=15)
     moment = (DEADLINE + after).astimezone(UTC)
-    assert days_late(moment, SLUG, policy) == days
+    assert days_late(replace(attempt(1), submitted_at=moment), policy) == days
 
 
 def test_an_exercise_may_have_a_deadline_of_its_own():
     """It goes before the course's; without any, nothing is late."""
     policy = Policy(deadline=DEADLINE, deadlines={SLUG: DEADLINE + timedelta(days=7)})
-    moment = DEADLINE + timedelta(days=5)
-    assert days_late(moment, SLUG, policy) == 0
-    assert days_late(moment, "other", policy) == 5
-    assert days_late(moment, SLUG, Policy()) == 0
+    handed_in = attempt(1, 5)
+    assert days_late(handed_in, policy) == 0
+    assert days_late(replace(handed_in, exercise="other"), policy) == 5
+    assert days_late(handed_in, Policy()) == 0
 
 
 def attempt(number: int, days: float = 0, seen: int = 1) -> Attempt:
@@ -198,7 +198,7 @@ def sheet(tmp_path) -> Gradesheet:
         for (who, exercise), score in scores.items():
             days = 1 if score == 33 else -1
             moment = DEADLINE + timedelta(days=days)
-            found = HandIn(who, exercise.slug, "a" * 64, f"{who}/x.py", moment)
+            found = HandIn(who, exercise.slug, "a" * 64, f"{who}/x.py", moment, dated_by="table")
             report = Report(exercise.number, exercise.slug, exercise.title, found.path, "a" * 64,
                             Status.PARTIAL, score, 100)  # fmt: skip
             key = Key("a" * 64, "s" * 64, "x.py", "e" * 64, 7, False, "cpu", "grade")
@@ -253,7 +253,7 @@ def test_reports_lie_in_a_folder_for_each_student(sheet, tmp_path):
     sheets.write_reports(folder, sheet)
     found = sorted(folder.rglob("*.json"))
     assert len(found) == 4
-    assert all(path.parent.parent == folder / "reports" for path in found)
+    assert all(path.parent.parent == folder / "records" for path in found)
     assert {json.loads(path.read_text())["score"] for path in found} == {0, 33, 87, 100}
 
 

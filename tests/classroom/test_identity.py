@@ -453,7 +453,7 @@ def test_a_row_that_was_two_students_goes_to_one_of_them(book, tmp_path):
     found = run.discover(COURSE, Options(pattern="moodle"), fill(tmp_path / "1", files))
     book.enrol([Student("Ada", {"id": "2"})], [COURSE.exercise("3")])
     before = book.begin(seed=1, engine="x", why="", options={})
-    book.note(before, [replace(run._hand_in(answer), student="Ada") for answer in found.answers])
+    book.note(before, [replace(answer.hand_in, student="Ada") for answer in found.answers])
     noted(book, tmp_path / "1", files, "moodle")
     names = {
         attempt.path: attempt.student for attempt in book.attempts() if attempt.seen > before.id

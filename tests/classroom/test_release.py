@@ -121,7 +121,8 @@ def test_the_notebook_edition_has_a_notebook_for_each_stub(example, tmp_path):
     assert "ex01_rms_norm.ipynb" in files["README.md"].decode()
     home = made(tmp_path / "home", ROOT, ("6",), grader=GRADER) / "students-notebooks"
     text = (home / "exercises" / "ex06_count_conv_params.ipynb").read_text()
-    assert '"%load_ext grader"' in text
+    assert "%load_ext grader" in text
+    assert (home.parent / "students" / ".vscode" / "tasks.json").is_file()  # they can grade
     assert '"%grade 6"' in text
 
 
@@ -233,11 +234,16 @@ def test_some_exercises_of_a_course(tmp_path):
         shutil.copytree(ROOT / "solutions" / name, home / "solutions" / name)
     file = home / course.COURSE_FILE
     deadlines = "[policy.deadlines]\n3 = 2026-10-01T23:59:00Z\n40 = 2026-12-01T23:59:00Z\n"
-    file.write_text(f"{file.read_text()}\n{deadlines}")
+    last_days = deadlines.replace("deadlines", "last_days")
+    people = '[policy.teams]\nred = ["Adalberta"]\n[[policy.extensions]]\nstudent = "Zoroaster"\n'
+    people += "until = 2026-12-01T23:59:00Z\n"
+    file.write_text(f"{file.read_text()}\n{deadlines}{last_days}{people}")
     out = made(tmp_path / "out", home, ("6", "attention_scoring"))
     found = course.load(out / "students")
     assert [exercise.number for exercise in found.exercises] == [3, 6]
-    assert set(found.policy.deadlines) == {"attention_scoring"}
+    assert set(found.policy.deadlines) == set(found.policy.last_days) == {"attention_scoring"}
+    students = (out / "students" / "exercises" / "course.toml").read_text()
+    assert not [name for name in ("Adalberta", "Zoroaster") if name in students]
     rooms = {p.name for p in (out / "teacher" / "course" / "solutions").iterdir()}
     assert rooms == {"ex03_attention_scoring", "ex06_count_conv_params"}
     stubs = {p.name for p in (out / "students" / "exercises").glob("*.py")}

@@ -356,10 +356,10 @@ def test_nothing_to_grade_is_said(folder, tmp_path):
     """A wrong folder, an archive of all, or one student's files are told from a class."""
     with pytest.raises(UsageError, match="There is no folder"):
         roster.discover(tmp_path / "nowhere", EXERCISES)
-    root = folder({"README": b"hello"})
+    root = folder({"ada.pdf": b"hello"})
     with pytest.raises(UsageError, match="answers an exercise"):
         roster.discover(root, EXERCISES)
-    root.joinpath("README").unlink()
+    root.joinpath("ada.pdf").unlink()
     root.joinpath("ex03.py").write_bytes(THREE)
     with pytest.raises(UsageError, match="names an exercise but no student"):
         roster.discover(root, EXERCISES)

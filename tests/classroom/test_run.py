@@ -5,10 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import synthetic
+from sqlalchemy import select, update
 
 from grader.classroom import run
-from grader.classroom.kept.gradebook import Gradebook
+from grader.classroom.kept.gradebook import Gradebook, Student
+from grader.classroom.kept.schema import contents, submissions
+from grader.classroom.received import identity, members
 from grader.classroom.run import ClassRun, Options
+from grader.classroom.shown.changes import changes
 from grader.classroom.shown.grades import gradesheet
 from grader.course import model as course
 from grader.errors import UsageError
@@ -41,7 +46,8 @@ class Class:
     def grade(self, most: int | None = None, **options: object) -> run.Plan:
         """One run, cut off after `most` results."""
         this = ClassRun(self.book, Options(**options))
-        plan = this.plan(run.discover(course.load(self.course), this.options, self.submissions))
+        whole = course.load(self.course)
+        plan = this.plan(run.discover(whole, this.options, self.submissions), whole)
         for count, _ in enumerate(this.grade(plan, self.judges), 1):
             if count == most:
                 return plan
@@ -186,7 +192,8 @@ def test_what_could_not_be_graded_is_tried_again(klass):
 def test_lateness_is_the_courses_to_say(klass):
     """A deadline that moves needs no grading; the raw score stays beside the one that counts."""
     file = klass.course / "exercises" / "course.toml"
-    policy = "[policy]\ndeadline = 2026-09-20T12:00:00Z\nlate_penalty = 10\n\n[[parts]]"
+    policy = "[policy]\ndeadline = 2026-09-20T12:00:00Z\nlate_penalty = 10\n"
+    policy += "file_dates = true\n\n[[parts]]"
     file.write_text(file.read_text().replace("[[parts]]", policy, 1))
     assert klass.grade().count == 0
     grade = klass.sheet().grades["ada", "double"]
@@ -199,3 +206,205 @@ def test_touching_a_file_does_not_make_it_late(klass):
     klass.hand_in("ada", RIGHT, moment=1_890_000_000)
     assert klass.grade().count == 0
     assert klass.book.attempts()[0].submitted_at == before
+
+
+# --- what was handed in is kept ------------------------------------------------------------------
+
+
+def test_what_is_no_longer_in_the_folder_is_graded_again(klass):
+    """A course that is mended, and a folder of another week: every attempt that counts has its
+    score of today, from the content that was kept."""
+    shutil.rmtree(klass.submissions / "zoe")
+    klass.properties.write_text(klass.properties.read_text().replace("points(40)", "points(30)"))
+    assert klass.grade().count == 1
+    assert klass.sheet().grades["zoe", "double"].stale == "the exercise has changed"
+    plan = klass.grade(regrade=True, why="typo")
+    assert plan.count == 2
+    assert klass.history("zoe")[-1] == (33, "typo; the exercise changed")
+    assert klass.sheet().stale == []
+
+
+def test_what_is_kept_is_graded_like_what_was_found(klass):
+    """To the byte: an archive's member, a notebook of two exercises, a file with a module of its
+    own in another encoding, one of many exercises."""
+    helper = "# -*- coding: latin-1 -*-\ndef twice(x):\n    return x + x  # \u00e9\n"
+    both = RIGHT + "\ndef negate(x):\n    return -x\n"
+    for name, data in {
+        "bob.zip": synthetic.zipped({f"hw/{NAME}": RIGHT.encode(), "hw/x.txt": b"?"}),
+        "cleo/all.ipynb": synthetic.notebook(RIGHT, "def negate(x):\n    return -x\n"),
+        f"dan/hw/{NAME}": b"from lib.more import twice\n\ndef double(x):\n    return twice(x)\n",
+        "dan/hw/lib/__init__.py": b"",
+        "dan/hw/lib/more.py": b"from helper import twice\n",
+        "dan/hw/helper.py": helper.encode("latin-1"),
+        "eve/ex01-02.py": both.encode(),
+    }.items():
+        path = klass.submissions / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    klass.grade()
+    found = {
+        who: [
+            (each.key, each.content["properties"], each.report.path)
+            for each in klass.book.history(who, "double")
+        ]
+        for who in ("ada", "bob", "cleo", "dan", "eve")
+    }
+    assert {len(each) for each in found.values()} == {1}
+    shutil.rmtree(klass.submissions)
+    klass.submissions.mkdir()
+    klass.hand_in("new", HALF)
+    klass.grade(regrade=True)
+    for who, (first,) in found.items():
+        _, second = (
+            (each.key, each.content["properties"], each.report.path)
+            for each in klass.book.history(who, "double")
+        )
+        assert (second[0], second[2]) == (first[0], first[2]), who
+        assert [p["score"] for p in second[1]] == [p["score"] for p in first[1]]
+        assert klass.book.history(who, "double")[1].score == 100
+    assert klass.book.history("cleo", "negate")[1].score == 100
+    assert klass.book.problems() == []
+
+
+def test_each_content_is_kept_once(klass):
+    """However many hand it in."""
+    for number in range(5):
+        klass.hand_in(f"s{number}", RIGHT)
+    klass.grade()
+    with klass.book._engine.connect() as connection:
+        digests = list(connection.scalars(select(contents.c.sha256)))
+    assert len(digests) == 2
+
+
+def test_of_the_best_every_one_that_may_count_is_graded_again(klass):
+    """After a mending another attempt may be the best."""
+    file = klass.course / "exercises" / "course.toml"
+    file.write_text(
+        file.read_text().replace("[[parts]]", '[policy]\ncounts = "best"\n[[parts]]', 1)
+    )
+    klass.hand_in("ada", HALF)
+    klass.grade()
+    klass.properties.write_text(klass.properties.read_text().replace("points(40)", "points(30)"))
+    klass.grade(regrade=True)
+    first, second = klass.history("ada")[:2], klass.history("ada")[2:]
+    assert [score for score, _ in first] == [100, 40]
+    assert sorted(score for score, _ in second) == [33, 100]
+    assert klass.sheet().grades["ada", "double"].score == 100
+
+
+def test_what_was_not_kept_is_said(klass):
+    """A gradebook of an older format has no contents; nothing is invented."""
+    with klass.book._engine.begin() as connection:
+        connection.execute(update(submissions).values(files=None))
+    shutil.rmtree(klass.submissions / "zoe")
+    plan = klass.grade(regrade=True)
+    assert plan.count == 1
+    assert any("not kept" in note and "zoe" in note for note in plan.notes)
+
+
+def test_whose_score_moved_is_said_with_the_reason(klass):
+    """Also where the run that moved it was cut off in between."""
+    klass.properties.write_text(klass.properties.read_text().replace("points(40)", "points(30)"))
+    klass.grade(most=1, why="typo")
+    plan = klass.grade(resume=True)
+    (moved,) = changes(plan.before, klass.sheet(), plan.run)
+    assert (moved.student, moved.before, moved.now) == ("zoe", 40, 33)
+    assert moved.why == "attempt 1: typo; the exercise changed"
+    plan = klass.grade()
+    assert changes(plan.before, klass.sheet(), plan.run) == []
+
+
+def test_resuming_keeps_every_choice(klass):
+    """Of a run that was cut off; one that has ended is not asked to grade again what it graded."""
+    klass.grade(most=1, regrade=True, why="Zoe asked", more={"students": "/class.csv"})
+    this = ClassRun(klass.book, Options(resume=True))
+    assert (this.options.regrade, this.options.why) == (True, "Zoe asked")
+    assert this.options.more == {"students": "/class.csv"}
+    klass.grade(resume=True)
+    assert [len(klass.history(who)) for who in ("ada", "zoe")] == [2, 2]
+    assert klass.history("zoe")[-1][1] == "Zoe asked; asked for again"
+    assert klass.grade(resume=True).count == 0
+
+
+def test_seeds_of_ones_own_are_the_courses_to_say(klass):
+    """The same file of two students is then graded twice, on other inputs, and always on those."""
+    file = klass.course / "exercises" / "course.toml"
+    text = file.read_text().replace("[[parts]]", '[policy]\nseeds = "student"\n[[parts]]', 1)
+    file.write_text(text)
+    klass.hand_in("zoe", RIGHT)
+    assert klass.grade().count == 2
+    seeds = [klass.book.history(who, "double")[-1].seed for who in ("ada", "zoe")]
+    assert len(set(seeds)) == 2
+    assert klass.grade().count == 0
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def test_hand_ins_under_an_old_name_are_still_theirs(klass):
+    """After a renaming and a merging, week after week; the dropped are not graded."""
+    klass.book.people.rename("ada", "Ada Lovelace")
+    klass.book.people.merge("zoe", "Ada Lovelace")
+    klass.hand_in("ada", RIGHT + "# again\n")
+    klass.hand_in("zoe", RIGHT + "# and again\n")
+    assert klass.grade().count == 2
+    assert {student.name for student in klass.book.students()} == {"Ada Lovelace"}
+    assert klass.sheet().grades["Ada Lovelace", "double"].attempts == 4
+    klass.book.people.drop("Ada Lovelace")
+    klass.hand_in("bob", HALF)
+    klass.hand_in("ada", HALF)
+    plan = klass.grade()
+    assert (plan.count, len(plan.settled)) == (1, 0) or plan.count == 0
+    assert any("Dropped" in note for note in plan.notes)
+    assert [each.name for each in klass.sheet().students] == ["bob"]
+
+
+def test_a_folder_of_a_team_is_its_members(klass):
+    """Called as the team is, in the course file or in the gradebook."""
+    klass.book.people.set_team(["ada", "zoe"], "Red Team")
+    klass.hand_in("red team", HALF + "# ours\n")
+    klass.grade()
+    assert {student.name for student in klass.book.students()} == {"ada", "zoe"}
+    assert klass.sheet().grades["zoe", "double"].attempts == 3
+
+
+def test_who_was_not_found_this_time_is_said(klass):
+    """Of those who had handed in what others hand in now."""
+    shutil.rmtree(klass.submissions / "zoe")
+    klass.grade()
+    assert klass.sheet().unseen == ("zoe",)
+
+
+def test_another_course_needs_a_book_of_its_own(klass):
+    """So that no two courses meet in one table."""
+    other = course.load(course.bundled())
+    found = run.discover(course.load(klass.course), Options(), klass.submissions)
+    with pytest.raises(UsageError, match="another course"):
+        ClassRun(klass.book, Options()).plan(found, other)
+    assert len(klass.book.runs()) == 1
+
+
+def test_a_team_of_the_course_file_may_hand_in_the_first_time(klass):
+    """Before the gradebook knows its members, from the list of the class."""
+    file = klass.course / "exercises" / "course.toml"
+    teams = '[policy.teams]\nblue = ["17", "bob"]\n[[parts]]'
+    file.write_text(file.read_text().replace("[[parts]]", teams, 1))
+    klass.hand_in("blue", HALF + "# ours\n")
+    whole = course.load(klass.course)
+    this = ClassRun(klass.book, Options())
+    listed = members.Listed([{"student": "bob"}, {"student": "eve", "id": "17"}])
+    found = run.discover(whole, this.options, klass.submissions).with_members(listed, None)
+    plan = this.plan(found, whole)
+    assert len(list(this.grade(plan, klass.judges))) == 1
+    scores = {who: grade.score for (who, _), grade in klass.sheet().grades.items()}
+    assert scores == {"ada": 100, "zoe": 40, "bob": 40, "eve": 40}
+
+
+def test_an_old_name_with_another_id_is_somebody_else(klass):
+    """A new student may be called as one was who is called otherwise now."""
+    klass.book.enrol([Student("ada", {"id": "7"})], [])
+    klass.book.people.rename("ada", "Ada Lovelace")
+    known = klass.book.students()
+    assert identity.aliased([Student("ada", {"id": "9"})], known, {}) == {}
+    assert identity.aliased([Student("ada", {"id": "7"})], known, {})["ada"].name == "Ada Lovelace"
+    assert identity.aliased([Student("ADA")], known, {})["ADA"].name == "Ada Lovelace"

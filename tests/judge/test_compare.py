@@ -24,7 +24,7 @@ def message(actual, expected, **options) -> str:
         (1.0, ONES, "The result is a float; it should be a tensor."),
         (ONES.T, ONES, "The result has shape (3, 2); it should be (2, 3)."),
         (ONES.float(), ONES, "The result has dtype float32; it should be float64."),
-        ((ONES,), (ONES, ONES), "The result has 1 parts; it should have 2."),
+        ((ONES,), (ONES, ONES), "The result is a tuple of 1; it should be a tuple of 2."),
         (ONES, (ONES, ONES), "The result is a tensor; it should be a tuple of 2."),
         ((ONES, None), (ONES, ONES), "`result[1]` is None; it should be a tensor."),
         (280.0, 280, "The result is a float; it should be an int."),
@@ -54,8 +54,8 @@ def test_what_is_not_finite_is_wrong_where_a_number_is_right(odd):
     """nan and infinity never pass for a number, however wide the tolerance."""
     actual = ONES.clone()
     actual[0, 2] = odd
-    assert "first of all at [0, 2]" in message(actual, ONES)
-    assert "first of all at [0, 2]" in message(actual, ONES, within=1e300)
+    assert "the first at [0, 2]" in message(actual, ONES)
+    assert "the first at [0, 2]" in message(actual, ONES, within=1e300)
 
 
 def test_a_number_is_wrong_where_nan_is_right():

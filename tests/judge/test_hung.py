@@ -122,6 +122,7 @@ def test_of_what_a_worker_says_only_a_line_of_the_file_is_taken(told, line):
     assert replies.line_of(told, "a\nb\nc", "a.py") == line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a b.py", "\u8bd5.py", "a(1).py", "\U0001f600.py", "caf\xe9.py"])
 def test_names_of_files_are_told_in_ascii(name, forkserver):
     """A file of any name is found among the frames that the process writes."""

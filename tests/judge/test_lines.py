@@ -52,6 +52,7 @@ def test_what_passes_or_waits_has_no_line(lines):
     assert {p.line for p in report.properties if p.status in other} == {None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "status", "line"),
     [
@@ -75,6 +76,7 @@ def test_an_untouched_stub_is_about_its_function(grade_source):
     assert stub.splitlines()[report.line - 1].startswith("def count_conv_params(")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [("return out", "return 1 + out"), ("return out", "return undefined")]
 )

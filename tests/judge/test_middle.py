@@ -113,11 +113,38 @@ def test_wrong_between_is_wrong(tiny, where):
         assert one(report).status == "failed", seed
 
 
+@pytest.mark.slow
 def test_a_right_answer_passes(tiny):
     """Loops over samples too."""
     answer = "import torch\ndef double(x):\n    return torch.stack([2 * row for row in x])\n"
     for seed in range(3):
         assert one(tiny.grade(answer, LAW, seed=seed)).status == "passed"
+
+
+SHIFTED = "def double(x, factor=2.0, shift=1.0, times=3):\n    return factor * x + {} + 0 / times\n"
+
+
+@pytest.mark.parametrize("call", ["", " 2.0, 5.0"])
+def test_zero_is_not_the_same_as_not_given(tiny, call):
+    """An optional number may be 0, which is false, whether the cases give it or not."""
+    law = LAW.replace("tuple", f"lambda case: (case.x,{call})")
+    right, wrong = SHIFTED.format("shift"), SHIFTED.format("(shift or 1.0)")
+    assert one(tiny.grade(right, law, "", right)).status == "passed"
+    result = one(tiny.grade(wrong, law, "", right))
+    assert result.status == "failed"
+    assert "`shift` is 0 here" in result.message
+
+
+def test_a_zero_that_the_contract_has_not_is_not_tried(tiny):
+    """Where the reference raises, or gives what is no number, or the author says so."""
+    wrong = "def double(x, base=2.0, parts=3.0):\n    return x * 2 if base and parts else None\n"
+    for body in ("x * 2 + 0 / parts + 0 / base", "x * 2 + 0 * x / base / parts"):
+        right = f"def double(x, base=2.0, parts=3.0):\n    return {body}\n"
+        assert one(tiny.grade(wrong, LAW, "", right)).status == "passed"
+    told = LAW.replace("points=100", "zero=False, points=100")
+    right = "def double(x, base=2.0, parts=3.0):\n    return x * 2\n"
+    assert one(tiny.grade(wrong, told, "", right)).status == "passed"
+    assert one(tiny.grade(wrong, LAW, "", right)).status == "failed"
 
 
 def test_gradients_and_single_precision_are_tried_once(tiny):

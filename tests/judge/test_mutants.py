@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader.errors import UsageError
-from grader.judge.prove.mutants import declared, mutants
+from grader.judge.prove import mutants, traps
 
 SOURCE = '''
 import torch
@@ -57,12 +57,12 @@ reason = "0 is 0"
 )
 def test_every_kind_of_slip_is_tried(statement):
     """Operators, constants, order, axes, dropped terms, calls, statements, detached tensors."""
-    assert statement in {mutant.after for mutant in mutants(SOURCE)}
+    assert statement in {mutant.after for mutant in mutants.mutants(SOURCE)}
 
 
 def test_mutants_are_different_programs_that_compile():
     """No two are the same text, none is the reference, and Python reads all of them."""
-    found = mutants(SOURCE)
+    found = mutants.mutants(SOURCE)
     texts = {mutant.source for mutant in found}
     assert len(texts) == len(found)
     for mutant in found:
@@ -72,11 +72,18 @@ def test_mutants_are_different_programs_that_compile():
 
 def test_what_nobody_runs_is_left_alone():
     """Docstrings, annotations and the words of an error make no mutants."""
-    assert not [m for m in mutants(SOURCE) if "two axes_" in m.source or "One step._" in m.source]
+    assert not [
+        m for m in mutants.mutants(SOURCE) if "two axes_" in m.source or "One step._" in m.source
+    ]
     assert (
-        mutants("def f(x: int | None = None) -> 'int | None':\n    'Doc.'\n    raise E('a')") != []
+        mutants.mutants(
+            "def f(x: int | None = None) -> 'int | None':\n    'Doc.'\n    raise E('a')"
+        )
+        != []
     )
-    assert len(mutants("def f(x: 'a') -> 'b':\n    'Doc.'\n    return x")) == 3  # none, two tensors
+    assert (
+        len(mutants.mutants("def f(x: 'a') -> 'b':\n    'Doc.'\n    return x")) == 3
+    )  # none, two tensors
 
 
 def run(tiny, reference, equivalent=None):
@@ -124,12 +131,14 @@ def test_a_declaration_must_be_true(tiny):
     assert "no mutant is what equivalent.toml declares: return 2 * x + 0" in stale.stdout
 
 
-@pytest.mark.parametrize("text", ["[[mutants]", "x = 1\n", '[[mutants]]\nbefore = "a"\n', "\xff"])
-def test_a_bad_declaration_is_said_so(tmp_path, text):
+@pytest.mark.parametrize("read", [mutants.declared, traps.declared], ids=["mutants", "traps"])
+@pytest.mark.parametrize("text", ["[[mutants]", "x = 1\n", "[[TABLE]]\nother = 1\n", "\xff"])
+def test_a_bad_declaration_is_said_so(tmp_path, text, read):
     """A file of declarations that cannot be read is named, with what it should be."""
+    text = text.replace("TABLE", read.__module__.rpartition(".")[2])
     (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
-        declared(tmp_path)
+        read(tmp_path)
 
 
 @pytest.mark.slow

@@ -511,6 +511,7 @@ def answer(op: str, request: Any, module: types.ModuleType, pool: Pool | None) -
     return {"outcome": done, "raised": error}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", ["confine", "load", "seed", "call"])
 def test_a_worker_that_forges_nothing_earns_what_its_code_is_worth(grade_source, op):
     """The worker of these tests is an honest one, but for what is forged."""

@@ -68,6 +68,7 @@ def test_what_failed_fails_until_it_is_mended(begun, properties):
     assert (mended.status, mended.message, mended.counterexample) == ("passed", None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
@@ -85,6 +86,7 @@ def test_an_answer_may_fail_in_another_way(begun, answer, status, said):
     assert said in again.message
 
 
+@pytest.mark.slow
 def test_a_property_that_has_changed_tells_nothing(begun):
     """Where the property is gone, or takes something else, there is no result."""
     first = begun(WRONG, VALUES)

@@ -91,6 +91,7 @@ def read(text, forbidden=("torch.nn.MultiheadAttention",)):
     return reading.read(found, ["f"], forbidden)
 
 
+@pytest.mark.slow
 def test_what_is_found_comes_back_whole():
     """Each of what a verdict can rest on."""
     assert read("x = (").syntax_error == (1, "'(' was never closed")

@@ -9,6 +9,7 @@ import torch
 
 from grader.course import model as course
 from grader.judge import room
+from grader.judge.clock import loops
 from grader.judge.clock.timing import (
     LOOKS,
     NOOP,
@@ -18,6 +19,7 @@ from grader.judge.clock.timing import (
     Task,
     decide,
     interval,
+    is_hopeless,
     out_of_time,
 )
 from grader.judge.compare import Mismatch
@@ -68,7 +70,7 @@ def made(student: float, *, reference: float = 1.0, noop: float = 0.1, rounds: i
 
 
 @pytest.mark.parametrize(
-    ("student", "verdict"), [(1.0, "ok"), (2.6, "ok"), (3.5, "slow"), (100.0, "slow")]
+    ("student", "verdict"), [(1.0, "ok"), (2.6, "ok"), (4.0, "slow"), (100.0, "slow")]
 )
 def test_a_clear_ratio_is_decided_at_the_first_look(student, verdict):
     """Under the limit is ok and over it slow, the channel's own cost taken off both."""
@@ -81,6 +83,89 @@ def test_a_ratio_at_the_limit_is_not_decided():
     close.seconds["student"] = [s / 1e3 for s in (2.7, 2.9) * 6]
     assert decide(close, 3.0, last=False) is None
     assert decide(close, 3.0, last=True) == (TimingVerdict.INCONCLUSIVE, None)
+
+
+@pytest.mark.parametrize("student", [3.05, 3.2, 3.4])
+def test_a_ratio_just_over_the_limit_costs_nothing(student):
+    """The same answer may be just under it on another day: only what is clearly over is slow."""
+    assert decide(made(student), 3.0, last=False) is None
+    assert decide(made(student), 3.0, last=True) == (TimingVerdict.INCONCLUSIVE, None)
+
+
+def test_what_is_hopeless_is_stopped_early():
+    """Many times the limit in each of a few rounds; one round within reach, and it goes on."""
+    assert is_hopeless(made(100.0, rounds=4), 3.0)
+    assert not is_hopeless(made(100.0, rounds=3), 3.0)
+    assert not is_hopeless(made(9.0, rounds=8), 3.0)
+    hitch = made(100.0, rounds=8)
+    hitch.seconds["student"][5] = 2.0 / 1e3
+    assert not is_hopeless(hitch, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [("slow", TimingVerdict.SLOW), ("ok", TimingVerdict.OK), ("inconclusive", "inconclusive")],
+)
+def test_near_the_limit_other_processes_have_to_be_slow_too(clock, monkeypatch, second, verdict):
+    """What one pair of processes says of five times the reference's time may be their own doing."""
+    timer = clock((EXERCISE.room / "reference.py").read_text())
+    tries = [(made(5.0), TimingVerdict.SLOW, None), (made(2.0), TimingVerdict(second), None)]
+    monkeypatch.setattr(timer, "_tried", lambda: tries.pop(0))
+    timing = timer.measure()
+    assert timing.verdict == verdict
+    assert timing.rounds == 24
+    assert not tries
+
+
+def test_far_from_the_limit_one_try_is_enough(clock, monkeypatch):
+    """What takes ten times the limit is not tried again."""
+    timer = clock((EXERCISE.room / "reference.py").read_text())
+    tries = [(made(30.0), TimingVerdict.SLOW, None)]
+    monkeypatch.setattr(timer, "_tried", lambda: tries.pop(0))
+    assert timer.measure().verdict is TimingVerdict.SLOW
+
+
+# --- what to do about it ---
+
+NESTED = """
+def f(x):
+    '''A loop in a docstring:
+            for every row'''
+    for i in range(3):
+        for j in range(4):
+            x = x + [k for k in x]
+    while x:
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (NESTED, 6),
+        ("def f(x):\n    return [y for y in x]\n", 2),
+        ("def f(x):\n    return x  # for all\n", None),
+        ("x = ('", None),
+    ],
+)
+def test_the_innermost_loop_is_found(source, line):
+    """A statement before a comprehension; no comment and no docstring is a loop."""
+    assert loops.innermost(source) == line
+
+
+def test_a_slow_answer_is_told_what_to_do():
+    """The loop, its line, and what could take its place; else what else to look for."""
+    lines = NESTED.split("\n")
+    said = loops.advice(NESTED, "line {}".format, lambda number: lines[number - 1])
+    assert said.startswith("Look at the loop at line 6: for j in range(4):\nCan one operation")
+    assert "work that is done twice" in loops.advice("x = 1", str, str)
+
+
+def test_every_timed_exercise_has_a_hint_on_speed():
+    """Whoever is too slow gets a thought of what to do."""
+    for exercise in course.find(course.bundled()).exercises:
+        if (exercise.room / "speed.py").is_file():
+            assert any(hint.property == "test_speed" for hint in exercise.hints), exercise.number
 
 
 def test_who_uses_up_the_time_is_slow():
@@ -236,6 +321,47 @@ def test_an_exception_while_timed_is_the_students(clock):
     )
     with pytest.raises(StudentRaised, match="AssertionError"):
         clock(source).measure()
+
+
+REFERENCE = (EXERCISE.room / "reference.py").read_text()
+
+
+def test_prints_that_only_large_inputs_make_cost_nothing(clock):
+    """A line for every query and sample fits where cases are small; what more the timed calls
+    print is dropped."""
+    printing = REFERENCE.replace(
+        "    d = ", "    for row in queries.tolist():\n        print(row)\n    d = "
+    )
+    timing = clock(printing, output_kib=16).measure()
+    assert timing.rounds > 0
+
+
+def test_a_wrong_value_while_timed_is_told_as_one(clock):
+    """It is wrong, and nothing is said of its being slow."""
+    wrong = REFERENCE.replace(
+        "    return weights @",
+        "    weights = weights * (1 + (values.shape[-1] > 8))\n    return weights @",
+    )
+    with pytest.raises(Mismatch, match="wrong") as caught:
+        clock(wrong).hold()
+    assert "it is the values that are wrong here, not the time" in caught.value.message
+
+
+@pytest.mark.slow
+def test_a_wrong_value_is_told_where_it_is_slow_as_well(clock):
+    """Also where a later call, or the first of all, does not come back in time."""
+    for calls in (1, 3):
+        wrong = REFERENCE.replace(
+            "    return weights @",
+            "    weights = weights * (1 + (values.shape[-1] > 8))\n"
+            "    calls.append(1)\n"
+            f"    if len(calls) > {calls}:\n"
+            "        import time; time.sleep(9)\n"
+            "    return weights @",
+        ).replace("\ndef attention(", "\ncalls = []\n\n\ndef attention(")
+        with pytest.raises(Mismatch, match="wrong") as caught:
+            clock(wrong, property_seconds=1).hold()
+        assert "not the time" in caught.value.message
 
 
 # --- the shared memory ---

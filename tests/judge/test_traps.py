@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from grader.errors import UsageError
+from grader.judge.effort import Effort
 from grader.judge.prove.traps import declared
 
 HEAD = """
@@ -29,15 +30,18 @@ SIZES = (
     + """
 test_sizes = laws.middle_sizes(shapes.sized, {"double": tuple}, points=50)
 test_precision = laws.precision(shapes, {"double": tuple}, points=20)
-test_inputs = laws.inputs_unchanged(shapes(), {"double": tuple}, points=30)
+test_inputs = laws.inputs_unchanged(shapes(), {"double": tuple}, points=20)
+test_layout = laws.layout(shapes(), {"double": tuple}, points=10)
 """
 )
 DOUBLE = "def double(x):\n    return 2 * x\n"
+SHIFT = "def double(x, shift=1.0, part=2.0, times=3):\n    return 2 * x + shift + 0 * x / part\n"
 
 
-def run(tiny, properties, declarations=""):
-    exercise = tiny.exercise(properties, reference=DOUBLE)
-    exercise.stub.write_text("def double(x):\n    raise NotImplementedError\n")
+def run(tiny, properties, declarations="", reference=DOUBLE):
+    exercise = tiny.exercise(properties, reference=reference)
+    head = reference.splitlines()[0]
+    exercise.stub.write_text(f"{head}\n    raise NotImplementedError\n")
     (exercise.room / "equivalent.toml").write_text(declarations or "mutants = []\n")
     command = [sys.executable, "-m", "grader", "validate", "1", "--traps", "--course", tiny.folder]
     return subprocess.run(command, capture_output=True, text=True)
@@ -77,9 +81,72 @@ def test_a_trap_that_the_contract_allows_is_declared(tiny):
     assert done.returncode == 1
 
 
+@pytest.mark.slow
+def test_whole_numbers_have_traps_of_their_own(tiny):
+    """An answer may be wrong where a number is large, 1, or equal to another."""
+    alike = """
+@pytest.mark.points(100)
+@given(st.integers(1, 9), st.integers(10, 19))
+def test_values(student, n, k):
+    assert student.double(n, k) == (n + k, [k])
+"""
+    done = run(tiny, alike, reference="def double(n, k):\n    return n + k, [k]\n")
+    assert set(living(done)) == {
+        "double gives zeros where n > 20",
+        "double gives zeros where k > 20",
+        "double gives zeros where n == k",
+    }
+
+
+@pytest.mark.slow
+def test_lists_and_what_is_left_out_have_traps_of_their_own(tiny):
+    """An answer may be wrong for one item, for many, or for an argument that is None."""
+    lists = """
+@pytest.mark.points(100)
+@given(st.lists(tensors((2,)), min_size=2, max_size=4))
+def test_values(student, reference, items):
+    agree(student.double(items), reference.double(items))
+    agree(student.double(items, scale=3), reference.double(items, scale=3))
+    agree(student.double(items[:1], None), reference.double(items[:1]))
+"""
+    answer = "def double(items, scale=None):\n    return sum(items) * (scale or 2)\n"
+    living_ones = living(run(tiny, lists, reference=answer))
+    assert "double gives zeros where items has over 10 items" in living_ones
+    assert "double gives zeros where items has one item" not in living_ones
+    assert "double gives zeros where scale is left out" not in living_ones
+
+
+def test_what_told_last_is_asked_first(tiny):
+    """In a grading for the verdict alone the order of properties may be another, and needs count
+    for nothing; what is wrong is wrong in any order."""
+    two = """
+def test_fine(student):
+    assert True
+
+@pytest.mark.needs("test_fine")
+def test_wrong(student):
+    assert student.double(torch.ones(1)) == 2
+"""
+    wrong = "def double(x):\n    return x\n"
+    effort = {"effort": Effort.VERDICT, "first": ["test_wrong"]}
+    report = tiny.grade(wrong, two, **effort)
+    assert [result.name for result in report.properties] == ["test_wrong"]
+    right = tiny.grade(DOUBLE, two, **effort)
+    assert [result.name for result in right.properties] == ["test_wrong", "test_fine"]
+
+
 @pytest.mark.parametrize("text", ["[[traps]", '[[traps]]\nwhere = "a"\n', "\xff"])
 def test_a_bad_declaration_is_said_so(tmp_path, text):
     """A file of declarations that cannot be read is named, with what it should be."""
     (tmp_path / "equivalent.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"equivalent\.toml cannot be read"):
         declared(tmp_path)
+
+
+@pytest.mark.slow
+def test_an_optional_number_that_is_never_0_is_told(tiny):
+    """Where the reference takes a 0, though no property tries one."""
+    done = run(tiny, VALUES, reference=SHIFT)
+    told = [line for line in living(done) if " == 0" in line and "shape" not in line]
+    assert told == ["double gives zeros where shift == 0"]
+    assert not [line for line in living(run(tiny, SIZES, reference=SHIFT)) if "shift" in line]

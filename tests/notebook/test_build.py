@@ -46,7 +46,7 @@ def test_an_exercise_is_a_statement_an_answer_and_a_check():
     title, setup, statement, answer, check = notebook(3).cells
     assert title.source.startswith("# Deep learning, by hand\n")
     assert "`%grade 3`" in title.source
-    assert setup.source == "%load_ext grader"
+    assert "    %load_ext grader\n" in setup.source
     assert statement.source.startswith("## Exercise 3. Attention scoring\n\nA query asks, every")
     assert "```text\nscores[n, i, j] = queries[n, i] . keys[n, j] / sqrt(d)\n" in statement.source
     assert answer.metadata.tags == ["grade:ex03_attention_scoring"]

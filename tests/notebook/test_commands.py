@@ -50,17 +50,19 @@ def test_all_of_them(tmp_path):
     assert len(checks(tmp_path / "all.ipynb")) == 40
 
 
+@pytest.mark.slow
 def test_a_notebook_in_chinese(tmp_path):
     """Statements and reports; what the grading is told, it says there too."""
     done = grade("notebook", "3", "--lang", "zh", "-o", "zh.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert checks(tmp_path / "zh.ipynb") == ["%grade 3 --lang zh"]
     statement = nbformat.read(tmp_path / "zh.ipynb", as_version=4).cells[2].source
-    assert statement.startswith("## 练习 3。注意力评分\n\n查询提出问题")
+    assert statement.startswith("## 练习 3：注意力评分\n\n查询提出问题")
     assert "```text\nscores[n, i, j] = queries" in statement
     assert "`attention`\n\n对值取平均" in statement
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_overwritten(tmp_path):
     """A notebook that somebody has worked in; unless they say --force."""
     path = tmp_path / "work.ipynb"
@@ -92,6 +94,7 @@ def test_mistakes_write_nothing(arguments, part, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_another_course_is_found_again_from_the_notebook(tmp_path):
     """`%grade` is told where it is, unless it finds it from there by itself."""
     far = tmp_path / "far away"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -160,13 +161,14 @@ def test_a_wrong_answer_gets_the_same_verdict_three_ways(wrong, ran, tmp_path):
     assert verdict(as_magic) == verdict(as_file)
 
 
+@pytest.mark.slow
 def test_the_report_is_shown_as_html_with_a_text_for_where_there_is_none(ran):
     """Both say the score, why, the input that fails, and what to do next."""
     data = shown(ran[-6])
     assert data.keys() == {"text/plain", "text/html"}
     for text in data.values():
         assert "look unscaled" in text
-        assert "grade hint 3" in text
+        assert "%grade_hint 3" in text
         assert "0.58" in text
     assert "0 / 100  failed" in data["text/plain"]
     assert max(map(len, data["text/plain"].splitlines())) <= 80
@@ -185,6 +187,7 @@ def test_a_right_answer_further_down_counts_and_so_it_does_in_the_saved_file(ran
     assert verdict(graded(3, path)) == verdict(said(ran[-2]))
 
 
+@pytest.mark.slow
 def test_a_kernel_holds_nothing_that_grades(ran):
     """Neither the judge nor a solution is in the student's process, where a cell could reach it."""
     assert shown(ran[-1])["text/plain"] == "[]"
@@ -245,6 +248,7 @@ def test_options_go_to_the_grading(variables, tmp_path):
     assert first["exercise"]["slug"] == "rms_norm"
 
 
+@pytest.mark.slow
 def test_mistakes_get_two_lines_and_no_traceback(variables, tmp_path):
     """An unknown exercise or course, words that mean nothing. What lies beside the notebook is not
     mistaken for a module of the grader's."""
@@ -365,3 +369,111 @@ def test_an_interrupt_ends_the_grading(kernel):
     assert reply["traceback"] == ["The grading was stopped."]
     assert not Path(f"/proc/{judge}").exists()
     assert kernel.run("next", "1 + 1")["status"] == "ok"
+
+
+def printed(cell: NotebookNode) -> str:
+    """What a cell printed."""
+    return "".join(o.text for o in cell.outputs if o.output_type == "stream")
+
+
+@pytest.mark.slow
+def test_the_call_that_fails_comes_as_a_cell(variables, tmp_path):
+    """`%grade_debug 3` puts it below; the cell runs on the notebook's own functions, is no part of
+    the answer, and is right once that is."""
+    ran = executed(tmp_path, "%load_ext grader", UNSCALED, "%grade_debug 3 --device cpu")
+    (payload,) = [p for p in payloads(tmp_path, UNSCALED) if p["source"] == "set_next_input"]
+    assert "attention_scores(queries, keys)" in payload["text"]
+    assert "next cell" in printed(ran.cells[2])
+    again = executed(
+        tmp_path,
+        *("%load_ext grader", UNSCALED, payload["text"], RIGHT, payload["text"]),
+        *("%grade 3 --no-speed", SAY),
+    )
+    assert "the result is" in printed(again.cells[2])
+    assert printed(again.cells[4]).startswith("Right")
+    assert said(again.cells[6])["score"] == 100
+
+
+def payloads(folder: Path, answer: str) -> list[dict[str, Any]]:
+    """What `%grade_debug 3` asks the front end to do."""
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    try:
+        for source in ("%load_ext grader", answer, "%grade_debug 3 --device cpu"):
+            reply = client.execute_interactive(source, timeout=SECONDS, output_hook=lambda _: None)
+        return list(reply["content"]["payload"])
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.slow
+def test_hints_and_what_is_next_without_a_shell(variables, tmp_path):
+    """`%grade_hint` and `%grade_next` need no environment that is active, and name magics."""
+    own = shutil.copytree(EXAMPLE, tmp_path / "own")
+    words = ("%grade_hint 1", "%grade_hint", "%grade_next", "%grade_hint 99")
+    ran = executed(own, "%load_ext grader", *words)
+    assert "Hint 1 of 4" in printed(ran.cells[1])
+    assert "%grade_hint 1" in printed(ran.cells[1])
+    assert "Hint 2 of 4" in printed(ran.cells[2])
+    assert "Root mean square" in printed(ran.cells[3])
+    assert "%grade 1" in printed(ran.cells[3])
+    assert len(error(ran.cells[4]).splitlines()) <= 2
+
+
+def test_a_cell_that_has_not_run_is_asked_for(variables, tmp_path):
+    """An answer that is nowhere in what ran is neither failed nor not started."""
+    ran = executed(tmp_path, "%load_ext grader", "%grade 3", "x = 1", "%grade 3")
+    for number in (1, 3):
+        assert "No cell that ran defines `attention_scores`, `attention`." in error(
+            ran.cells[number]
+        )
+        assert "Run the cell with your answer" in error(ran.cells[number])
+
+
+@pytest.mark.slow
+def test_one_function_that_has_not_run_is_named(variables, tmp_path):
+    """Where a part of the answer ran, the rest is graded, and the message says what to run."""
+    scores = RIGHT[: RIGHT.index("def attention(")]
+    ran = executed(tmp_path, "%load_ext grader", scores, "%grade 3 --no-speed", SAY)
+    messages = [each["message"] or "" for each in said(ran.cells[3])["properties"]]
+    assert any("No cell that ran defines it" in message for message in messages)
+
+
+@pytest.mark.slow
+def test_a_cell_that_grades_says_how_far_it_is(variables, tmp_path):
+    """Lines that take each other's place come while it runs, and none of them stays."""
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    seen: list[str] = []
+
+    def note(message: dict[str, Any]) -> None:
+        if message["msg_type"] in ("display_data", "update_display_data"):
+            seen.append(message["content"]["data"]["text/plain"])
+
+    try:
+        client.execute_interactive("%load_ext grader", timeout=SECONDS, output_hook=note)
+        client.execute_interactive(RIGHT, timeout=SECONDS, output_hook=note)
+        client.execute_interactive("%grade 3 --no-speed", timeout=SECONDS, output_hook=note)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert "Starting" in seen[0]
+    assert any("tried: Each score is" in text for text in seen)
+    assert seen[-1] == ""
+
+
+def test_a_kernel_without_the_package_says_so(variables, tmp_path):
+    """The first cell of a notebook says which kernel to take, without a traceback."""
+    written = tmp_path / "three.ipynb"
+    assert grade("notebook", "3", "--output", written).returncode == 0
+    setup = nbformat.read(written, as_version=4).cells[1].source
+    # As where the package is not installed.
+    hide = (
+        "import sys\n"
+        "class Nothing:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'grader': raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Nothing())"
+    )
+    ran = executed(tmp_path, hide, setup)
+    assert "Choose the kernel" in printed(ran.cells[1])
+    assert [o for o in ran.cells[1].outputs if o.output_type == "error"] == []

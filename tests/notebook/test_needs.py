@@ -20,7 +20,7 @@ from grader.errors import UsageError
 from grader.judge.grading import grade
 from grader.submission import text as submission
 from grader.submission.notebook.cells import Cell, Kind, code_cell
-from grader.submission.notebook.program import Program, assemble, program
+from grader.submission.notebook.program import Program, program
 
 SCORING = course.load(course.bundled()).exercise("attention_scoring")
 NOTEBOOK = Path("attempt.ipynb")
@@ -230,7 +230,8 @@ def test_a_value_is_what_the_same_text_makes_it_as_a_file(row: str) -> None:
     """Whatever gives or changes a name that the answer needs is run, in its order."""
     sources = GIVES[row] if USE in GIVES[row] else [*GIVES[row], USE]
     as_file = run("\n".join(sources).replace("%time ", ""), {"__name__": "submission"})
-    text, places = assemble(NOTEBOOK, cells(sources), SCORING)
+    found = program(NOTEBOOK, cells(sources), SCORING)
+    text, places = found.source, found.lines
     as_notebook = run(text, {"__name__": "submission"})
     expected = as_file["attention"](0, 0, 0)
     assert as_notebook["attention"](0, 0, 0) == expected
@@ -243,7 +244,7 @@ def test_a_value_is_what_the_same_text_makes_it_as_a_file(row: str) -> None:
 def test_what_is_for_show_is_not_run(row: str, fill: str) -> None:
     """It may need what is not there, or what is forbidden, and costs nothing."""
     for order in ([fill, USE, SHOW[row]], [fill, SHOW[row], USE]):
-        text, _ = assemble(NOTEBOOK, cells(order), SCORING)
+        text = program(NOTEBOOK, cells(order), SCORING).source
         assert run(text, {"__name__": "submission"})["attention"](0, 0, 0) in ([1], [1, 2])
         assert "scaled_dot_product_attention" not in text
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from grader.course import model as course
+from grader.submission.notebook import program as notebook
 from grader.submission.notebook.cells import Cell, code_cell
-from grader.submission.notebook.program import answers, assemble
 
 COURSE = course.load(course.bundled())
 SCORING = COURSE.exercise("attention_scoring")  # functions attention_scores and attention
@@ -30,7 +30,7 @@ def cells(*sources: str | tuple[str, str]) -> list[Cell]:
 
 
 def source(given: Sequence[Cell], wanted: course.Exercise = SCORING) -> str:
-    return assemble(NOTEBOOK, given, wanted)[0]
+    return notebook.program(NOTEBOOK, given, wanted).source
 
 
 def program(*sources: str | tuple[str, str], wanted: course.Exercise = SCORING) -> list[str]:
@@ -142,7 +142,8 @@ class TestWhatAnAnswerNeeds:
         given = cells(
             "import os\n\n@(\n    os\n    .fspath)\ndef unused():\n    pass\n", "# here\n" + ANSWER
         )
-        text, places = assemble(NOTEBOOK, given, SCORING)
+        found = notebook.program(NOTEBOOK, given, SCORING)
+        text, places = found.source, found.lines
         line = text.split("\n").index("def attention(q, k, v): return 2") + 1
         assert places[line - 1] == ("2", 3, "def attention(q, k, v): return 2")
         assert "unused" not in text
@@ -195,7 +196,7 @@ class TestSeveralExercises:
 
     @pytest.mark.parametrize("mark", ["# grade:lstm_step", "#grade: 1\n# more", "\n# grade:01  "])
     def test_a_comment_marks_a_cell_as_a_tag_does(self, mark: str) -> None:
-        """Where a front end hides tags; it stands before everything else in the cell."""
+        """Where a front end hides tags."""
         use = "def attention_scores(q, k): return helper()\ndef attention(q, k, v): return 1"
         shared = "def helper(): return 'shared'"
         assert (
@@ -210,6 +211,26 @@ class TestSeveralExercises:
         assert names(ANSWER, "# grade:skip\ndef attention(q, k, v): return 3")["attention"](
             0, 0, 0
         ) == 2  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "def attention(q, k, v): return 3\n# grade:skip",
+            "def attention(q, k, v): return 3  # grade:skip",
+            "x = 1\n\n    # grade:skip\ndef attention(q, k, v): return 3",
+            "%time x = 1\n# grade:skip\ndef attention(q, k, v): return 3",
+            "%matplotlib inline\n!ls\n#grade: skip\ndef attention(q, k, v): return 3",
+            "def attention(q, k, v):\n    return (3\n# grade:skip",
+        ],
+    )
+    def test_a_comment_counts_wherever_it_stands(self, cell: str) -> None:
+        """At the end, behind code, below a magic, in a cell that Python cannot read."""
+        assert names(ANSWER, cell)["attention"](0, 0, 0) == 2
+
+    def test_a_string_is_no_comment(self) -> None:
+        """What a cell merely speaks of does not leave it out."""
+        text = '"""Say\n# grade:skip\n"""\ndef attention(q, k, v): return 3'
+        assert names(ANSWER, text)["attention"](0, 0, 0) == 3
 
     @pytest.mark.parametrize("tag", ["grade:nonsense", "grade:99", "other"])
     def test_a_tag_that_names_no_exercise_means_nothing(self, tag: str) -> None:
@@ -226,7 +247,7 @@ class TestSeveralExercises:
             ("def lstm_step(:", "grade:1"),
             "attention(1, 2, 3)",
         )
-        found = answers(NOTEBOOK, given, COURSE)
+        found = notebook.answers(NOTEBOOK, given, COURSE)
         assert [(each.slug, cell.name) for each, cell in found.items()] == [
             ("lstm_step", "5"),
             ("attention_scoring", "3"),
@@ -247,7 +268,8 @@ class TestCellsThatAreNotPython:
     @pytest.mark.parametrize("order", [(ANSWER, BROKEN), (BROKEN,), ("x = 1", BROKEN, "'''")])
     def test_one_in_the_answer_is_reported(self, order: tuple[str, ...]) -> None:
         """Also where an earlier attempt would do: the student means the last one."""
-        text, places = assemble(NOTEBOOK, cells(*order), SCORING)
+        found = notebook.program(NOTEBOOK, cells(*order), SCORING)
+        text, places = found.source, found.lines
         with pytest.raises(SyntaxError) as caught:
             ast.parse(text)
         assert caught.value.lineno
@@ -259,7 +281,8 @@ class TestCellsThatAreNotPython:
 
     def test_where_a_function_is_nowhere_the_first_error_is_reported(self) -> None:
         """It may be why."""
-        text, places = assemble(NOTEBOOK, cells("x = 1", "oops(", "'''"), SCORING)
+        found = notebook.program(NOTEBOOK, cells("x = 1", "oops(", "'''"), SCORING)
+        text, places = found.source, found.lines
         assert [place.text for place in places] == ["oops("]
         assert text == "oops(\n"
 

@@ -125,6 +125,26 @@ def test_statement_and_list_are_read_until_one_goes_back(watched):
     assert "Enter back" not in watched.shown()
 
 
+@pytest.mark.slow
+def test_the_list_picks(watched):
+    """On the list a number and Enter open that exercise; a number that is not there is said, and
+    can be taken back."""
+    watched.save(TRIPLE)
+    watched.until("Each save is graded.")
+    watched.press("l")
+    watched.until("Open which one?")
+    watched.press("29")
+    watched.until("then Enter: 29")
+    watched.press("\r")
+    watched.until("There is no exercise 29 here")
+    watched.press("25")
+    watched.press("\x7f")
+    watched.until("then Enter: 2")
+    watched.press("\r")
+    watched.until("Exercise 2. Triple")
+    watched.until("Each save is graded.")
+
+
 def test_r_grades_again(watched):
     """`r` grades the file once more, saved or not."""
     watched.save(SQUARE)
@@ -144,6 +164,7 @@ def test_hints_come_to_an_end_and_n_goes_on_without_a_pass(start):
     terminal.until("Hint 1 of 1")
     terminal.press("h")
     terminal.until("You have had all the hints of this exercise.")
+    assert "1. What is x + x + x?" in terminal.shown()  # and they can be read again
     terminal.press("n")
     terminal.until("Exercise 1. Double")
     terminal.until("Each save is graded.")
@@ -181,6 +202,7 @@ def test_a_file_that_is_half_written_is_waited_for(watched):
     watched.until("Go on to exercise 2")
 
 
+@pytest.mark.slow
 def test_an_editor_may_replace_the_file(watched):
     """A file that is written under another name and renamed, or moved aside first, is graded."""
     watched.save(RIGHT)
@@ -210,6 +232,7 @@ def test_a_folder_that_is_replaced_is_watched_anew(watched):
     watched.until("Each save is graded.")
 
 
+@pytest.mark.slow
 def test_what_failed_before_is_tried_first(watched):
     """The input that the last grading failed on is tried before the others, and said at once."""
     watched.save(TRIPLE)
@@ -233,6 +256,7 @@ def test_a_newer_save_does_not_wait_for_code_that_hangs(watched):
     assert "did not come back" not in seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["forkserver", "judge"])
 def test_the_watch_outlives_what_grades(watched, which):
     """Where the forkserver or the judge itself is killed, as an answer might do, there is another

@@ -325,6 +325,7 @@ def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, not
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
 
 
+@pytest.mark.slow
 def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
     """What a backward pass brings is observed with what was bound before the submission came."""
     report = grade_source(HOOKS, BY_TORCH, speed=False)

@@ -452,6 +452,7 @@ class TestFolders:
         (tmp_path / "a").write_bytes(bytes(50_000))
         assert "to its folder" in disk.too_much_in(str(tmp_path))
 
+    @pytest.mark.slow
     def test_a_tree_that_is_deep_closed_and_full_of_links_is_removed(self, tmp_path):
         folder = tmp_path / "scratch"
         folder.mkdir()

@@ -1,4 +1,5 @@
-"""What a submission does to torch's global state changes no verdict."""
+"""What a submission does to torch's global state while it is loaded changes no verdict; what a call
+leaves changed, and others depend on, costs points."""
 
 import pytest
 
@@ -38,15 +39,49 @@ def test_what_is_set_while_a_file_is_loaded_makes_no_difference(setting, grade_s
     assert report.score == 100, [p.message for p in report.properties if p.message]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("setting", STATES[:8])
-def test_what_a_call_sets_makes_no_difference_to_what_follows(setting, grade_source):
-    """So it is with what a function sets once it has its result."""
+def leaving(setting: str) -> str:
+    """The reference, whose second function does `setting` once it has its result."""
     text = REFERENCE.replace(
         "    return weights @ values, weights",
         f"    result = weights @ values, weights\n    {setting}\n    return result",
     )
-    report = grade_source("3", text, speed=False)
+    assert text != REFERENCE
+    return text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", [*STATES[2:8], "torch.set_num_threads(1)"])
+def test_what_a_call_sets_makes_no_difference_to_what_follows(setting, grade_source):
+    """So it is with what a function sets once it has its result, of what only it is for."""
+    report = grade_source("3", leaving(setting), speed=False)
+    assert report.score == 100, [p.message for p in report.properties if p.message]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("torch.set_grad_enabled(False)", "gradients switched off"),
+        ("torch.no_grad().__enter__()", "gradients switched off"),
+        ("torch.set_default_dtype(torch.float64)", "default dtype is another"),
+        ("torch.set_num_threads(4)", "number of threads is another"),
+        ("torch.manual_seed(0)", "random numbers are not the same"),
+        ("torch.rand(1)", "random numbers are not the same"),
+    ],
+)
+def test_what_a_call_leaves_changed_costs_the_property_of_side_effects(setting, said, grade_source):
+    """Others depend on it: what they do next is not what they meant."""
+    report = grade_source("3", leaving(setting), speed=False)
+    (failed,) = [p for p in report.properties if p.score < p.max_score]
+    assert failed.name == "test_inputs"
+    assert said in failed.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("holder", ["torch.nn.Linear(2, 3)", "torch.nn.RNNCellBase(2, 3, True, 4)"])
+def test_a_module_that_only_holds_parameters_costs_nothing(holder, grade_source):
+    """What torch draws to fill them is nobody's wish."""
+    report = grade_source("3", leaving(holder), speed=False)
     assert report.score == 100, [p.message for p in report.properties if p.message]
 
 

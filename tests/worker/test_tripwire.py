@@ -484,44 +484,53 @@ def test_a_forbidden_call_is_caught_however_it_is_reached(
     assert names[:1] in ([source], [bytecode]), report[case]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", LEFT_ALONE)
 def test_right_code_runs_as_if_nothing_were_watched(report: dict[str, Any], case: str) -> None:
     assert report[case] == {"tripped": [], "raised": None}
 
 
+@pytest.mark.slow
 def test_the_call_raises_forbidden_call(report: dict[str, Any]) -> None:
     assert report["a fused kernel"]["raised"] is True
     assert report["a subclass"]["raised"] is True
 
 
+@pytest.mark.slow
 def test_a_swallowed_exception_leaves_its_record(report: dict[str, Any]) -> None:
     assert report["swallowed"]["raised"] is None
     assert report["swallowed"]["tripped"] == [[SDPA, SETUP.count("\n") + 2]]
 
 
+@pytest.mark.slow
 def test_each_line_is_recorded_once(report: dict[str, Any]) -> None:
     lines = [line - SETUP.count("\n") for _, line in report["repeated"]["tripped"]]
     assert lines == [2, 4]
 
 
+@pytest.mark.slow
 def test_a_call_from_outside_the_submission_has_line_0(report: dict[str, Any]) -> None:
     assert report["from elsewhere"] == [["torch.nn.LSTM", 0]]
 
 
+@pytest.mark.slow
 def test_every_kernel_of_a_forbidden_operator_is_replaced(report: dict[str, Any]) -> None:
     """The oracle is torch's own account of its dispatcher, for every key it knows."""
     assert report["untouched"] == []
     assert report["replaced"] > 100
 
 
+@pytest.mark.slow
 def test_nothing_that_python_can_reach_brings_a_kernel_back(report: dict[str, Any]) -> None:
     assert [name for name, _ in report["after a walk through gc"]["tripped"]] == [SDPA]
 
 
+@pytest.mark.slow
 def test_names_that_torch_lacks_are_listed_and_do_no_harm(report: dict[str, Any]) -> None:
     """A module that could still be imported is not taken for a slip of the pen."""
     assert report["missing"] == [NOT_THERE, []]
 
 
+@pytest.mark.slow
 def test_installing_says_nothing(report: dict[str, Any]) -> None:
     assert report["complaints"] == ""

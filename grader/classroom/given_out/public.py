@@ -11,6 +11,7 @@ import tomli_w
 from grader.course import model as course
 from grader.course.model import Exercise
 
+PERSONAL = ("extensions", "teams")  # of the policy: they name students
 OF_COURSE = ("format", "title", "packages", "limits", "policy")
 OF_EXERCISE = (
     *("number", "slug", "title", "functions", "classes", "forbidden", "hints", "limits", "points"),
@@ -98,9 +99,12 @@ def _selected(folder: Path, exercises: Sequence[Exercise], title: str) -> dict[s
     slugs = {exercise.slug for exercise in exercises}
     table["title"] = title
     table["parts"] = list(_parts(table["parts"], slugs))
-    deadlines = table.get("policy", {}).get("deadlines", {})
-    for name in [name for name in deadlines if not _names_one(name, exercises)]:
-        del deadlines[name]
+    policy = table.get("policy", {})
+    for moments in (policy.get("deadlines", {}), policy.get("last_days", {})):
+        for name in [name for name in moments if not _names_one(name, exercises)]:
+            del moments[name]
+    for name in PERSONAL:
+        policy.pop(name, None)
     return table
 
 

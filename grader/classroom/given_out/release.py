@@ -25,6 +25,7 @@ from grader.classroom.given_out import wheel
 from grader.classroom.given_out.editions import notebook
 from grader.classroom.given_out.leaks import Leak, Secrets, digest, leaks
 from grader.classroom.given_out.public import course_file, selected, translations, workspace_file
+from grader.course import editor
 from grader.course import model as course
 from grader.course.model import Course, Exercise
 from grader.course.stubs import pristine
@@ -107,7 +108,10 @@ class Release:
 
     def students(self) -> Files:
         """The files for students, by their paths."""
-        return self._stub_files() | self._around(".py")
+        files = self._stub_files() | self._around(".py")
+        if self.at_home:  # elsewhere nothing is graded
+            files |= {name: text.encode() for name, text in editor.files().items()}
+        return files
 
     def in_notebooks(self) -> Files:
         """The files for students who write in notebooks."""

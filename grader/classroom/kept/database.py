@@ -1,5 +1,7 @@
 """Where a gradebook is kept: SQLite in a file, or PostgreSQL at a URL."""
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,17 +20,23 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 KINDS = ("sqlite", "postgresql")
 
 
-def connect(place: str | Path) -> Engine:
-    """An engine for the gradebook at a path or URL, whose tables are there and of this version.
+class NotThere(UsageError):
+    """There is no gradebook, or no such book in it."""
 
-    UsageError where it cannot be reached, or holds something else.
+
+def connect(place: str | Path, *, make: bool = True, upgrade: bool = True) -> tuple[Engine, str]:
+    """An engine for the gradebook at a path or URL, whose tables are there and of today's format;
+    and where the one of an older format is kept that was there before, "" where none was.
+
+    UsageError where it cannot be reached, holds something else, or, without `upgrade`, is older;
+    NotThere, without `make`, where there is none.
     """
     url = _url(place)
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _hold_foreign_keys)
-        _prepare(engine, shown(url))
+        backup = _prepare(engine, make=make, upgrade=upgrade)
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{shown(url)} needs the Python package {error.name}.",
@@ -36,12 +44,29 @@ def connect(place: str | Path) -> Engine:
         ) from None
     except SQLAlchemyError as error:
         raise _out_of_reach(url, error) from None
-    return engine
+    return engine, backup
 
 
 def shown(url: URL) -> str:
     """The address as it may be printed: without its password."""
+    if "password" in url.query:
+        url = url.update_query_dict({"password": "***"})
     return url.render_as_string(hide_password=True)
+
+
+def without_password(text: str) -> str:
+    """What somebody typed, as it may be printed: a password in an address is left out."""
+    text = re.sub(r"(://[^:/@?#\s]*):.*@", r"\1:***@", text)
+    return re.sub(r"([?&]password=)[^&\s]*", r"\1***", text)
+
+
+def libpq(place: str) -> tuple[str, str]:
+    """The address of a PostgreSQL database as its own programs take it, without the password; and
+    that, "" where there is none in it."""
+    url = _url(place).set(drivername="postgresql")
+    query = dict(url.query)
+    password = str(query.pop("password", "") or url.password or "")
+    return url.set(password=None, query=query).render_as_string(hide_password=False), password
 
 
 @contextmanager
@@ -61,10 +86,11 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def held(engine: Engine) -> Iterator[None]:
-    """Keep other runs out of this gradebook meanwhile; UsageError where one is in it."""
+def held(engine: Engine, book: int = 0) -> Iterator[None]:
+    """Keep other runs out of a book meanwhile, where it is in a file out of the whole; UsageError
+    where one is in it."""
     lock = _flock if engine.dialect.name == "sqlite" else _advisory_lock
-    with lock(engine) as is_ours:
+    with lock(engine, book) as is_ours:
         if not is_ours:
             raise UsageError(
                 f"Another `grade class` is at work on {shown(engine.url)}.",
@@ -80,7 +106,7 @@ def _url(place: str | Path) -> URL:
         url = make_url(place)
     except ArgumentError:
         raise UsageError(
-            f"{place!r} is no address of a gradebook.",
+            f"{without_password(place)!r} is no address of a gradebook.",
             "Write it like postgresql://user:password@host/database.",
         ) from None
     if url.get_backend_name() not in (*KINDS, *DRIVERS):
@@ -95,7 +121,9 @@ def _hold_foreign_keys(connection: Any, _: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _prepare(engine: Engine, name: str) -> None:
+def _prepare(engine: Engine, *, make: bool, upgrade: bool) -> str:
+    """Make the tables, or bring them to today's format; where a backup is, or ""."""
+    name = shown(engine.url)
     tables = set(inspect(engine).get_table_names())
     with engine.begin() as connection:
         if schema.book.name not in tables:
@@ -105,15 +133,51 @@ def _prepare(engine: Engine, name: str) -> None:
                     " and is no gradebook.",
                     "Name an empty database.",
                 )
+            if not make:
+                raise NotThere(f"{name} holds no gradebook yet.", "grade class makes one.")
             schema.metadata.create_all(connection)
-            row = {"version": schema.VERSION, "created_at": datetime.now(UTC)}
+            now = datetime.now(UTC)
+            row = {"version": schema.VERSION, "created_at": now}
             connection.execute(insert(schema.book).values(row))
-        version = connection.scalar(select(schema.book.c.version))
-    if version != schema.VERSION:
+            first = {"name": schema.FIRST_BOOK, "created_at": now}
+            connection.execute(insert(schema.books).values(first))
+            connection.execute(insert(schema.migrated).values(version_num=str(schema.VERSION)))
+        version = _version(connection)
+    if version > schema.VERSION:
         raise UsageError(
             f"The gradebook {name} has version {version}; this grade reads {schema.VERSION}.",
             "Use the version of grade that made it, or begin a new gradebook.",
         )
+    if version == schema.VERSION:
+        return ""
+    if not upgrade:
+        raise UsageError(
+            f"The gradebook {name} has the older format {version}.",
+            "Bring it to today's first: grade gradebook upgrade",
+        )
+    with held(engine):  # nobody writes meanwhile
+        return _upgraded(engine)
+
+
+def _version(connection: Connection) -> int:
+    return int(connection.scalar(select(schema.book.c.version)) or 0)
+
+
+def _upgraded(engine: Engine) -> str:
+    """Migrate, unless somebody just did."""
+    from grader.classroom.kept import upgrading
+
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version == schema.VERSION:
+        return ""
+    if engine.dialect.name == "sqlite":
+        assert engine.url.database is not None
+        engine.dispose()  # its connections are to the file that gives way
+        return str(upgrading.upgrade_file(Path(engine.url.database), version))
+    with engine.begin() as connection:
+        upgrading.migrate(connection)
+    return ""
 
 
 def _out_of_reach(url: URL, error: SQLAlchemyError) -> UsageError:
@@ -130,12 +194,14 @@ def _reason(error: SQLAlchemyError) -> str:
 
 
 @contextmanager
-def _flock(engine: Engine) -> Iterator[bool]:
+def _flock(engine: Engine, book: int) -> Iterator[bool]:
+    del book
     import fcntl  # not on Windows, where nothing can be graded
 
     assert engine.url.database is not None
     file = Path(engine.url.database)
-    with file.with_name(f".{file.name}.lock").open("w") as lock:
+    place = file.with_name(f".{file.name}.lock")
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -145,13 +211,14 @@ def _flock(engine: Engine) -> Iterator[bool]:
 
 
 @contextmanager
-def _advisory_lock(engine: Engine) -> Iterator[bool]:
+def _advisory_lock(engine: Engine, book: int) -> Iterator[bool]:
+    key = {"key": ADVISORY_LOCK + book}
     # The server lets go of it when this connection ends, however that happens.
     with engine.connect() as connection:
         question = text("SELECT pg_try_advisory_lock(:key)")
-        is_ours = bool(connection.scalar(question, {"key": ADVISORY_LOCK}))
+        is_ours = bool(connection.scalar(question, key))
         connection.commit()
         yield is_ours
         if is_ours:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
             connection.commit()

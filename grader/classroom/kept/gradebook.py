@@ -16,37 +16,67 @@ from typing import Any, Self
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 
-from grader.classroom.kept import database
-from grader.classroom.kept.schema import exercises, results, runs, students, submissions
+from grader.classroom.kept import contents, database
+from grader.classroom.kept.decisions import Decisions
+from grader.classroom.kept.people import People
+from grader.classroom.kept.schema import (
+    FIRST_BOOK,
+    books,
+    exercises,
+    results,
+    runs,
+    students,
+    submissions,
+)
 from grader.course.model import Exercise
 from grader.grading.keys import Key
 from grader.report import Report, Status
 
 AT_ONCE = 500  # keys in one question
+BY_FILE = "file"  # who dates a hand-in, where nobody does: its file says when it was last written
+BY_CANVAS = "canvas"  # Canvas says that it was in time, or that it was late, but not when it came
+BY_CANVAS_LATE = "canvas late"
+BY_TABLE = "table"
+BY_MOODLE = "moodle"
+BY_COMMIT = "commit"
 
 
 @dataclass(frozen=True)
 class Student:
     """A student by the name that the hand-ins go by; `details` is what a school knows of them,
-    such as `id` and `email`."""
+    such as `id` and `email`.
+
+    `aliases` are other names and ids that hand-ins of theirs may come under. `is_listed`: by the
+    last list of the class, None where there was none. `is_dropped`: in the class no more.
+    """
 
     name: str
     details: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    is_listed: bool | None = field(default=None, compare=False)
+    is_dropped: bool = field(default=False, compare=False)
+
+    @property
+    def team(self) -> str:
+        """The team that they are of, "" for none."""
+        return self.details.get("team", "")
 
 
 @dataclass(frozen=True)
 class Column:
-    """An exercise of the class."""
+    """An exercise of the class. `sha256`: what it is graded by now, "" where no run has said."""
 
     slug: str
     number: int
     title: str
     max_score: int
+    sha256: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Run:
-    """One start of `grade class`; `ended_at` is None where it was cut off or goes on."""
+    """One start of `grade class`; `ended_at` is None where it was cut off or goes on. `before`:
+    what everybody's scores were then, by student's id in the gradebook and slug."""
 
     id: int
     started_at: datetime
@@ -56,14 +86,26 @@ class Run:
     seed: int
     engine: str
     options: Mapping[str, Any]
+    before: Mapping[str, Mapping[str, float | None]] | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file as the gradebook keeps it: its name below what was handed in, its digest, and what
+    reads it."""
+
+    name: str
+    sha256: str
+    read: contents.Reader = field(compare=False)
 
 
 @dataclass(frozen=True)
 class HandIn:
     """One file that a student handed in for one exercise, as it was found.
 
-    `attempt` is the school's own count, 0 where there is none. `is_dated`: `submitted_at` was
-    written down by somebody; otherwise it is a file's, and the first one known is kept.
+    `attempt` is the school's own count, 0 where there is none. `dated_by` says who says when it
+    came; where that is only the file, the first moment known is kept. `files`: it and the modules
+    that go with it.
     """
 
     student: str
@@ -72,12 +114,14 @@ class HandIn:
     path: str
     submitted_at: datetime
     attempt: int = 0
-    is_dated: bool = False
+    dated_by: str = BY_FILE
+    files: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A hand-in as the gradebook keeps it; `seen` is the last run that found it."""
+    """A hand-in as the gradebook keeps it; `seen` is the last run that found it. `files` are the
+    names and digests of what is kept of it, the file itself first."""
 
     id: int
     student: str
@@ -87,6 +131,8 @@ class Attempt:
     submitted_at: datetime
     number: int
     seen: int
+    dated_by: str = BY_TABLE
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,18 +165,41 @@ class Result:
 
 
 class Gradebook:
-    """An open gradebook. One process writes; any number may read."""
+    """An open gradebook: one book of a database. One process writes; any number may read.
 
-    def __init__(self, engine: Engine) -> None:
+    `upgraded_from` is the file that keeps what was there before it was brought to today's format.
+    """
+
+    def __init__(self, engine: Engine, book: int, name: str, upgraded_from: str = "") -> None:
         self._engine = engine
+        self._book = book
+        self.name = name
+        self.upgraded_from = upgraded_from
+        self.decisions = Decisions(engine, book)
+        self.people = People(engine, book)
 
     @classmethod
-    def open(cls, place: str | Path) -> Self:
-        """The gradebook at a path (SQLite) or a URL, made where there is none.
+    def open(
+        cls, place: str | Path, book: str = FIRST_BOOK, *, make: bool = True, upgrade: bool = True
+    ) -> Self:
+        """The book of that name in the gradebook at a path (SQLite) or a URL, made where there is
+        none; NotThere, without `make`, where there is none.
 
-        UsageError where it cannot be opened, or is of another version.
+        UsageError where it cannot be opened, or is of a newer version; or of an older one, where it
+        is not to be upgraded.
         """
-        return cls(database.connect(place))
+        engine, backup = database.connect(place, make=make, upgrade=upgrade)
+        with database.transaction(engine) as connection:
+            names = {row.name: row.id for row in connection.execute(select(books))}
+            if book not in names:
+                if not make:
+                    told = ", ".join(filter(None, sorted(names))) or "none but the one without name"
+                    raise database.NotThere(
+                        f"There is no book {book!r} in this gradebook.", f"There are: {told}."
+                    )
+                row = {"name": book, "created_at": datetime.now(UTC)}
+                names[book] = _inserted(connection, books, row)
+        return cls(engine, names[book], book, backup)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -145,37 +214,50 @@ class Gradebook:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep other runs out meanwhile; UsageError where one is at work."""
-        with database.held(self._engine):
+        with database.held(self._engine, self._book):
             yield
 
     # --- reading ---
 
     def students(self) -> list[Student]:
-        """Everybody, by name."""
+        """Everybody, by name, whether or not they are in the class still."""
         with database.transaction(self._engine) as connection:
-            rows = connection.execute(select(students).order_by(students.c.name))
-            return [Student(row.name, row.details) for row in rows]
+            rows = connection.execute(self._of(students).order_by(students.c.name))
+            return [_student(row) for row in rows]
+
+    def ids(self) -> dict[str, int]:
+        """By name, the number that each student keeps, whatever they are called."""
+        with database.transaction(self._engine) as connection:
+            return _ids(connection, students, students.c.name, self._book)
 
     def exercises(self) -> list[Column]:
         """What was ever graded here, by number."""
         with database.transaction(self._engine) as connection:
-            rows = connection.execute(select(exercises).order_by(exercises.c.number))
-            return [Column(row.slug, row.number, row.title, row.max_score) for row in rows]
+            rows = connection.execute(self._of(exercises).order_by(exercises.c.number))
+            return [
+                Column(row.slug, row.number, row.title, row.max_score, row.sha256 or "")
+                for row in rows
+            ]
 
     def runs(self) -> list[Run]:
         """Every run, the first one first."""
         with database.transaction(self._engine) as connection:
-            rows = connection.execute(select(runs).order_by(runs.c.id))
-            return [Run(**row._mapping) for row in rows]
+            rows = connection.execute(self._of(runs).order_by(runs.c.id))
+            return [_run(row) for row in rows]
 
     def attempts(self) -> list[Attempt]:
         """Everything that was handed in, in the order in which it was."""
         with database.transaction(self._engine) as connection:
-            return [_attempt(row) for row in connection.execute(_all_attempts())]
+            return [_attempt(row) for row in connection.execute(_all_attempts(self._book))]
 
     def latest(self) -> dict[int, Result]:
         """The newest result of each attempt that has one, by the attempt's id."""
-        newest = select(func.max(results.c.id)).group_by(results.c.submission_id)
+        newest = (
+            select(func.max(results.c.id))
+            .join(runs, runs.c.id == results.c.run_id)
+            .where(runs.c.book_id == self._book)
+            .group_by(results.c.submission_id)
+        )
         with database.transaction(self._engine) as connection:
             rows = connection.execute(_all_results().where(results.c.id.in_(newest)))
             return {row.submission_id: _result(row) for row in rows}
@@ -187,15 +269,47 @@ class Gradebook:
             .join(submissions, submissions.c.id == results.c.submission_id)
             .join(students, students.c.id == submissions.c.student_id)
             .join(exercises, exercises.c.id == submissions.c.exercise_id)
-            .where(students.c.name == student, exercises.c.slug == exercise)
+            .where(
+                students.c.book_id == self._book,
+                students.c.name == student,
+                exercises.c.slug == exercise,
+            )
         )
         with database.transaction(self._engine) as connection:
             return [_result(row) for row in connection.execute(wanted)]
 
+    def files(self, attempt: Attempt) -> list[tuple[str, bytes]] | None:
+        """What was handed in, by name, the file itself first; None where not all of it is kept."""
+        found = []
+        with database.transaction(self._engine) as connection:
+            for name, digest in attempt.files:
+                data = contents.unpacked(connection, digest)
+                if data is None:
+                    return None
+                found.append((name, data))
+        return found or None
+
+    def problems(self) -> list[str]:
+        """What is wrong with the database: nothing, as a rule."""
+        from grader.classroom.kept import upgrading
+
+        return upgrading.problems(self._engine)
+
+    def _of(self, table: Any) -> Select[Any]:
+        return select(table).where(table.c.book_id == self._book)
+
     # --- writing ---
 
-    def begin(self, *, seed: int, engine: str, why: str, options: Mapping[str, Any]) -> Run:
-        """Begin a run."""
+    def begin(
+        self,
+        *,
+        seed: int,
+        engine: str,
+        why: str,
+        options: Mapping[str, Any],
+        before: Mapping[str, Mapping[str, float | None]] | None = None,
+    ) -> Run:
+        """Begin a run; `before` is what everybody's scores are now."""
         row = {
             "started_at": datetime.now(UTC),
             "ended_at": None,
@@ -204,9 +318,11 @@ class Gradebook:
             "seed": seed,
             "engine": engine,
             "options": dict(options),
+            "before": before,
         }
         with database.transaction(self._engine) as connection:
-            return Run(id=_inserted(connection, runs, row), **row)  # type: ignore[arg-type]
+            number = _inserted(connection, runs, {"book_id": self._book, **row})
+            return Run(id=number, **row)  # type: ignore[arg-type]
 
     def end(self, run: Run) -> None:
         """The run has done all that it was to do."""
@@ -215,49 +331,99 @@ class Gradebook:
                 update(runs).where(runs.c.id == run.id).values(ended_at=datetime.now(UTC))
             )
 
-    def enrol(self, members: Iterable[Student], columns: Iterable[Exercise]) -> None:
-        """Note students and exercises; what is known of a student is added to, never dropped."""
+    def enrol(
+        self,
+        members: Iterable[Student],
+        columns: Iterable[Exercise],
+        digests: Mapping[str, str] | None = None,
+    ) -> None:
+        """Note students and exercises; what is known of a student is added to, never dropped.
+
+        `digests` says by slug what an exercise is graded by now.
+        """
         with database.transaction(self._engine) as connection:
-            known = {row.name: row.details for row in connection.execute(select(students))}
+            known = {row.name: row for row in connection.execute(self._of(students))}
             for member in members:
-                details = {**known.get(member.name, {}), **member.details}
-                _put(connection, students.c.name, member.name, {"details": details}, known)
-            slugs = set(connection.scalars(select(exercises.c.slug)))
+                old = known.get(member.name)
+                row: dict[str, Any] = {
+                    "details": {**(old.details if old else {}), **member.details}
+                }
+                if member.is_listed is not None:
+                    row["is_listed"] = member.is_listed
+                self._put(connection, students.c.name, member.name, row, {"aliases": []}, known)
+            slugs = {row.slug for row in connection.execute(self._of(exercises))}
             for exercise in columns:
                 entry = {
                     "number": exercise.number,
                     "title": exercise.title,
                     "max_score": exercise.points,
                 }
-                _put(connection, exercises.c.slug, exercise.slug, entry, slugs)
+                if digests and exercise.slug in digests:
+                    entry["sha256"] = digests[exercise.slug]
+                self._put(connection, exercises.c.slug, exercise.slug, entry, {}, slugs)
+
+    def _put(
+        self,
+        connection: Connection,
+        name: SqlColumn[str],
+        value: str,
+        row: Mapping[str, Any],
+        fresh: Mapping[str, Any],
+        known: Container[str],
+    ) -> None:
+        """Change the row of that name, or add it, with what a `fresh` one has besides."""
+        table: Any = name.table
+        if value in known:
+            connection.execute(
+                update(table).where(name == value, table.c.book_id == self._book).values(row)
+            )
+        else:
+            _inserted(connection, table, {"book_id": self._book, name.name: value, **fresh, **row})
 
     def note(self, run: Run, found: Sequence[HandIn]) -> list[int]:
-        """Note what was found; the id of each one's attempt. Who and what is enrolled already.
+        """Note what was found, and keep it; the id of each one's attempt. Who and what is enrolled
+        already.
 
-        The content that a student has handed in before keeps its moment, unless `is_dated`.
+        The content that a student has handed in before keeps its moment, unless somebody says
+        another.
         """
         with database.transaction(self._engine) as connection:
-            people = _ids(connection, students, students.c.name)
-            columns = _ids(connection, exercises, exercises.c.slug)
+            people = _ids(connection, students, students.c.name, self._book)
+            columns = _ids(connection, exercises, exercises.c.slug, self._book)
+            mine = select(submissions).join(students, students.c.id == submissions.c.student_id)
             known = {
-                (row.student_id, row.exercise_id, row.sha256): row.id
-                for row in connection.execute(select(submissions))
+                (row.student_id, row.exercise_id, row.sha256): (row.id, bool(row.files))
+                for row in connection.execute(mine.where(students.c.book_id == self._book))
             }
+            places = [(people[h.student], columns[h.exercise], h.sha256) for h in found]
+            # Those of one archive together: it is opened once for all of them.
+            new = [
+                hand_in
+                for hand_in, place in zip(found, places, strict=True)
+                if not known.get(place, (0, False))[1]
+            ]
+            new.sort(key=lambda hand_in: hand_in.path)
+            held = contents.keep(
+                connection, {each.sha256: each.read for hand_in in new for each in hand_in.files}
+            )
             ids = []
-            for hand_in in found:
-                place = (people[hand_in.student], columns[hand_in.exercise], hand_in.sha256)
-                row = {"path": hand_in.path, "seen_run_id": run.id}
+            for hand_in, place in zip(found, places, strict=True):
+                row: dict[str, Any] = {"path": hand_in.path, "seen_run_id": run.id}
+                if hand_in.files and held.issuperset(each.sha256 for each in hand_in.files):
+                    row["files"] = [[each.name, each.sha256] for each in hand_in.files]
                 if place not in known:
                     row |= dict(zip(("student_id", "exercise_id", "sha256"), place, strict=True))
                     row |= {"submitted_at": hand_in.submitted_at, "attempt": hand_in.attempt}
-                    known[place] = _inserted(connection, submissions, row)
+                    row["dated_by"] = hand_in.dated_by
+                    known[place] = _inserted(connection, submissions, row), "files" in row
                 else:
-                    if hand_in.is_dated:
+                    if hand_in.dated_by != BY_FILE:
                         row["submitted_at"] = hand_in.submitted_at
+                        row["dated_by"] = hand_in.dated_by
                     connection.execute(
-                        update(submissions).where(submissions.c.id == known[place]).values(row)
+                        update(submissions).where(submissions.c.id == known[place][0]).values(row)
                     )
-                ids.append(known[place])
+                ids.append(known[place][0])
             return ids
 
     def known(self, keys: Iterable[str]) -> dict[str, Result]:
@@ -295,11 +461,23 @@ class Gradebook:
             connection.execute(insert(results).values(row))
 
 
-def _all_attempts() -> Select[Any]:
+def _student(row: Row[Any]) -> Student:
+    aliases = tuple((name, number) for name, number in row.aliases)
+    return Student(row.name, row.details, aliases, row.is_listed, row.dropped_at is not None)
+
+
+def _run(row: Row[Any]) -> Run:
+    fields = dict(row._mapping)
+    del fields["book_id"]
+    return Run(**fields)
+
+
+def _all_attempts(book: int) -> Select[Any]:
     return (
         select(submissions, students.c.name.label("student"), exercises.c.slug.label("exercise"))
         .join(students, students.c.id == submissions.c.student_id)
         .join(exercises, exercises.c.id == submissions.c.exercise_id)
+        .where(students.c.book_id == book)
         .order_by(submissions.c.submitted_at, submissions.c.attempt, submissions.c.id)
     )
 
@@ -314,6 +492,8 @@ def _attempt(row: Row[Any]) -> Attempt:
         submitted_at=row.submitted_at,
         number=row.attempt,
         seen=row.seen_run_id,
+        dated_by=row.dated_by,
+        files=tuple((name, digest) for name, digest in row.files or ()),
     )
 
 
@@ -343,22 +523,9 @@ def _result(row: Row[Any]) -> Result:
     )
 
 
-def _ids(connection: Connection, table: Any, name: Any) -> dict[str, int]:
-    return {row[0]: row[1] for row in connection.execute(select(name, table.c.id))}
-
-
-def _put(
-    connection: Connection,
-    name: SqlColumn[str],
-    value: str,
-    row: Mapping[str, Any],
-    known: Container[str],
-) -> None:
-    """Change the row of that name, or add it where it is not `known`."""
-    if value in known:
-        connection.execute(update(name.table).where(name == value).values(row))
-    else:
-        _inserted(connection, name.table, {name.name: value, **row})
+def _ids(connection: Connection, table: Any, name: Any, book: int) -> dict[str, int]:
+    found = connection.execute(select(name, table.c.id).where(table.c.book_id == book))
+    return {row[0]: row[1] for row in found}
 
 
 def _inserted(connection: Connection, table: Any, row: Mapping[str, Any]) -> int:

@@ -9,7 +9,9 @@ What says whose a file is stands outside of what the student handed in: at the t
 pattern finds first.
 
 `submissions.csv` at the top says what files cannot: `path`, a file or folder as it stands there,
-and `submitted_at`, with its offset from UTC. Links are never followed: they could lead to another's
+and `submitted_at`, with its offset from UTC. Without it, Canvas's mark in a name says who was late,
+and in a clone the commit when. A file's own date is that of the last copying, as often as not.
+Links are never followed: they could lead to another's
 work, or to the solutions.
 """
 
@@ -22,12 +24,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from grader.classroom.kept.gradebook import Student
-from grader.classroom.received import archives
+from grader.classroom.kept.gradebook import (
+    BY_CANVAS,
+    BY_CANVAS_LATE,
+    BY_COMMIT,
+    BY_FILE,
+    BY_TABLE,
+    Kept,
+    Student,
+)
+from grader.classroom.received import archives, litter
+from grader.classroom.received.commits import Commits
 from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.submission import limited, naming
@@ -40,7 +51,7 @@ DATES = "submissions.csv"
 PRESETS = {
     # lovelaceada_LATE_2345_678901_ex03_attention_scoring-1.py: what comes first is the school's;
     # what a student's own file or folder is called cannot pass for it.
-    "canvas": r"^(?P<student>[^/]+?)(?:_LATE)?_(?P<id>[0-9]+)_[0-9]+_(?P<file>.+)$",
+    "canvas": r"^(?P<student>[^/]+?)(?P<late>_LATE)?_(?P<id>[0-9]+)_[0-9]+_(?P<file>.+)$",
     # Ada Lovelace_2345_assignsubmission_file_/ex03.py, and the same without folders. In a folder's
     # name what comes last is the school's; a flat name that can be read in two ways is nobody's.
     "moodle": r"^(?!(?:[^/]*_[0-9]+_assignsubmission_file_){2}[^/]*$)"
@@ -48,7 +59,7 @@ PRESETS = {
     # ex03/ann.py, ex03/ann/answer.py, ex03/ann.zip
     "by-exercise": r"^(?P<exercise>[^/]+)/(?P<student>[^/]+?)(?:/.+|(?:\.tar)?\.\w+)$",
 }
-GROUPS = ("student", "exercise", "attempt", "id", "file")
+GROUPS = ("student", "exercise", "attempt", "id", "late", "file")
 MAX_ENTRIES = 20_000  # below one entry of the top
 
 
@@ -57,6 +68,7 @@ class Place:
     """What the place of a file says; `file` tells its exercise, where `exercise` does not.
 
     `spelling` is the student's name exactly as the disk has it: two spellings may be printed alike.
+    `is_late` is what a school's mark in the name says, None where there is no such mark.
     """
 
     student: Student
@@ -64,6 +76,7 @@ class Place:
     attempt: int = 0
     exercise: str = ""
     spelling: str = ""
+    is_late: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -71,16 +84,23 @@ class File:
     """One file of a student's: read, or with the `problem` that it cannot be.
 
     `path` is below the folder of all submissions, an archive's name among its parts. `is_broken`:
-    it should have been read; a PDF need not. `is_dated`: somebody wrote down when it came.
+    it should have been read; a PDF need not. `dated_by`: who says when it came; `raw`: what it is
+    kept as.
     """
 
     place: Place
     path: str
     submitted_at: datetime
-    is_dated: bool
+    dated_by: str = BY_FILE
     submission: Submission | None = None
     problem: UsageError | None = None
     is_broken: bool = False
+    raw: Kept | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether somebody says when it came, and not its file alone."""
+        return self.dated_by != BY_FILE
 
     @property
     def sha256(self) -> str:
@@ -102,17 +122,27 @@ class Files:
         self._exercises = exercises
         self._pattern = compiled(pattern) if pattern else None
         self._dates = _dates(folder / DATES)
+        self._matched: set[str] = set()  # of the paths in them
+        self._commits = Commits(folder)
         self.notes: list[str] = []
+        self.litter: list[str] = []
         self.owners: set[str] = set()
         self._allowances: dict[str, limited.Allowance] = defaultdict(limited.Allowance)
 
     def __iter__(self) -> Iterator[File]:
         """Every file of every student, in the order of their names."""
         for entry in sorted(os.listdir(self._folder)):
-            if entry != DATES and not naming.is_clutter(entry):
-                if self._pattern is None and (self._folder / entry).is_dir():
-                    self.owners.add(entry)
-                yield from self._below(entry)
+            if entry == DATES or naming.is_clutter(entry):
+                continue
+            if litter.is_litter(entry, is_folder=(self._folder / entry).is_dir()):
+                self.litter.append(printable(entry))
+                continue
+            if self._pattern is None and (self._folder / entry).is_dir():
+                self.owners.add(entry)
+            yield from self._below(entry)
+        for path, (line, _) in self._dates.items():
+            if path not in self._matched and not (self._folder / path).exists():
+                self.notes.append(f"{DATES}, line {line}: there is no {path}.")
 
     def _below(self, entry: str) -> Iterator[File]:
         for count, path in enumerate(_walk(self._folder, entry)):
@@ -139,12 +169,14 @@ class Files:
             return None
         groups = {name: match.groupdict().get(name) or "" for name in GROUPS}
         details = {"id": groups["id"]} if groups["id"] else {}
+        marks_late = "late" in self._pattern.groupindex
         return Place(
             Student(match["student"].strip(), details),
             file=groups["file"] or path,
             attempt=int(groups["attempt"]) if groups["attempt"].isdecimal() else 0,
             exercise=groups["exercise"],
             spelling=self._spelling(spelling, match["student"]),
+            is_late=bool(groups["late"]) if marks_late else None,
         )
 
     def _spelling(self, path: str, name: str) -> str:
@@ -212,18 +244,35 @@ class Files:
         is_broken: bool = True,
     ) -> File:
         shown = self._shown(path)
-        written = (self._dates.get(each.as_posix()) for each in (shown, *shown.parents))
-        date = next((date for date in written if date is not None), None)
+        moment, dated_by = self._date(place, path, shown)
         problem = found if isinstance(found, UsageError) else None
+        raw = None
+        if isinstance(found, Submission):
+            read = partial(_member, path, member) if member else partial(_contents, path)
+            name = f"{place.exercise}/{place.file}" if place.exercise else place.file
+            raw = Kept(name, found.sha256, read)
         return File(
             place,
             path=(shown / printable(member) if member else shown).as_posix(),
-            submitted_at=date or _modified(path),
-            is_dated=date is not None,
+            submitted_at=moment,
+            dated_by=dated_by,
             submission=None if isinstance(found, UsageError) else found,
             problem=problem,
             is_broken=problem is not None and is_broken,
+            raw=raw,
         )
+
+    def _date(self, place: Place, path: Path, shown: Path) -> tuple[datetime, str]:
+        """When a file came, and who says so."""
+        for each in (shown, *shown.parents):
+            if (entry := self._dates.get(each.as_posix())) is not None:
+                self._matched.add(each.as_posix())
+                return entry[1], BY_TABLE
+        if place.is_late is not None:
+            return _modified(path), BY_CANVAS_LATE if place.is_late else BY_CANVAS
+        if (commit := self._commits.moment(path)) is not None:
+            return commit, BY_COMMIT
+        return _modified(path), BY_FILE
 
     def _shown(self, path: Path) -> Path:
         return Path(printable(path.relative_to(self._folder).as_posix()))
@@ -247,9 +296,34 @@ def _walk(folder: Path, entry: str) -> Iterator[Path]:
             except OSError:
                 yield path
                 continue
-            waiting += [path / name for name in names if not naming.is_clutter(name)]
+            waiting += [
+                path / name
+                for name in names
+                if not (naming.is_clutter(name) or litter.is_systems(name))
+            ]
         else:
             yield path
+
+
+def _contents(path: Path) -> bytes | None:
+    """The bytes of a file, to be kept; None where they are not to be had any more."""
+    try:
+        return submission.contents(path)
+    except UsageError:
+        return None
+
+
+def _member(path: Path, name: str) -> bytes | None:
+    """The same of a member of an archive. Members of one are asked for one after the other."""
+    try:
+        return _files_of(path).get(name)
+    except UsageError:
+        return None
+
+
+@lru_cache(1)
+def _files_of(path: Path) -> dict[str, bytes]:
+    return archives.read(path).files
 
 
 def _outcome(attempt: Callable[[], T]) -> T | UsageError:
@@ -291,8 +365,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return found
 
 
-def _dates(path: Path) -> Mapping[str, datetime]:
-    """What `submissions.csv` says, by path; nothing where there is none."""
+def _dates(path: Path) -> Mapping[str, tuple[int, datetime]]:
+    """What `submissions.csv` says, by path, with the line; nothing where there is none.
+
+    UsageError lists every line that cannot be meant.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -302,16 +379,32 @@ def _dates(path: Path) -> Mapping[str, datetime]:
     rows = csv.DictReader(text.splitlines())
     if rows.fieldnames is None or not {"path", "submitted_at"} <= set(rows.fieldnames):
         raise UsageError(f"{path} lacks a column `path` or `submitted_at` in its first line.")
-    dates = {}
-    for number, row in enumerate(rows, 2):
+    dates: dict[str, tuple[int, datetime]] = {}
+    problems = []
+    for row in rows:
+        number = rows.line_num
         try:
             date = datetime.fromisoformat((row["submitted_at"] or "").strip())
         except ValueError:
             date = datetime.min
-        if date.tzinfo is None:
-            raise UsageError(
-                f"{path}, line {number}: {row['submitted_at']!r} is no date with its offset.",
-                "Write it like 2026-10-01T23:59:00+02:00.",
-            )
-        dates[printable(PurePosixPath(row["path"] or "").as_posix().rstrip("/"))] = date
+        # Windows writes paths so; no name in a hand-in has a backslash that means itself.
+        named = (row["path"] or "").strip().replace("\\", "/")
+        parts = PurePosixPath(named).parts
+        place = printable(PurePosixPath(named).as_posix())
+        if not parts:
+            problems.append(f"line {number}: the path is empty.")
+        elif ".." in parts or named.startswith("/"):
+            problems.append(f"line {number}: {named} is not a path below this folder.")
+        elif date.tzinfo is None:
+            problems.append(f"line {number}: {row['submitted_at']!r} is no date with its offset.")
+        elif place in dates and dates[place][1] != date:
+            problems.append(f"line {number}: line {dates[place][0]} has another date for {place}.")
+        else:
+            dates.setdefault(place, (number, date))
+    if problems:
+        raise UsageError(
+            "\n".join(f"{path}, {problem}" for problem in problems),
+            "A line is a path as it stands in this folder, and a date like"
+            " 2026-10-01T23:59:00+02:00.",
+        )
     return dates

@@ -164,7 +164,7 @@ def _renamed(student: Student, name: str) -> Student:
     """The same student under another name, who is still called by the one that was given."""
     if name == student.name:
         return student
-    return Student(name, {"name": called(student), **student.details})
+    return replace(student, name=name, details={"name": called(student), **student.details})
 
 
 def _moved(file: File, student: Student) -> File:
@@ -279,6 +279,37 @@ def placed(
     return _settled(students, found, known, told_by_name, has_ids=_has_ids(pattern))
 
 
+def aliased(
+    students: Sequence[Student], known: Sequence[Student], teams: Mapping[str, Sequence[str]]
+) -> dict[str, Student]:
+    """Who of `students` comes under another name or id of one of the gradebook's, by name: after a
+    merging or a renaming, or because the name is a team's, which is then its first member's."""
+    names = {each.name for each in known}
+    owners: dict[tuple[str, str], Student] = {}
+    for each in known:
+        for name, number in each.aliases:
+            owners[fold(name), number] = each
+    found = {}
+    for student in students:
+        if student.name in names:
+            continue
+        for key in (("", _id(student)), (fold(student.name), "")):
+            row = owners.get(key) if key != ("", "") else None
+            is_another = row and key[0] and _id(student) and _id(row) not in ("", _id(student))
+            if row and not is_another:
+                details = {k: v for k, v in student.details.items() if k not in ("id", "name")}
+                found[student.name] = Student(row.name, details, is_listed=student.is_listed)
+                break
+    everybody = names | {student.name for student in students}
+    for team, members in teams.items():
+        for student in students:
+            if fold(student.name) == fold(team) and student.name not in names and members:
+                first = sorted(members)[0]
+                if first in everybody and student.name not in found:
+                    found[student.name] = Student(first)
+    return found
+
+
 def _rows(known: Sequence[Student], attempts: Sequence[Attempt], pattern: str | None) -> list[_Row]:
     rows = {each.name: _Row(each, {_id(each)} - {""}, defaultdict(set)) for each in known}
     place = compiled(pattern) if pattern and _has_ids(pattern) else None
@@ -332,7 +363,7 @@ def _settled(
         if row := found.get(student.name):
             if _id(student) and not _is_alike(student, row.student):
                 renamed.append(f"{called(student)} is {called(row.student)} ({_id(student)})")
-            result[student.name] = Student(row.student.name, student.details)
+            result[student.name] = replace(student, name=row.student.name)
             continue
         name = student.name
         while (other := names.get(fold(name))) is not None:
@@ -397,6 +428,18 @@ def _listed(items: Sequence[str], most: int = _SHOWN) -> str:
 def called(student: Student) -> str:
     """What a student is called, whatever they are known by."""
     return student.details.get("name") or student.name
+
+
+def written(student: Student) -> frozenset[str]:
+    """Whatever a person may write who means that student, folded: names, ids, addresses."""
+    known = (student.details.get(key, "") for key in ("id", *LASTING))
+    names = {student.name, called(student), *known, *(name for name, _ in student.aliases)}
+    return frozenset(fold(name) for name in names if name)
+
+
+def means(student: Student, text: str) -> bool:
+    """Whether a person who writes `text` may mean that student."""
+    return fold(text) in written(student)
 
 
 def shown(students: Iterable[Student]) -> dict[str, str]:

@@ -1,11 +1,16 @@
 """The list of a class: who there is, handed in or not, and what a school knows of them.
 
 Any CSV table will do, the gradebooks that Canvas and Moodle export among them: a column `student`,
-`name` or `full name`, and any of `id`, `email` and the others that their imports go by.
+`name` or `full name`, and any of `id`, `email` and the others that their imports go by. `team`
+says who hands in together. Moodle's grading worksheet also says when each student's hand-in came.
 """
 
 import csv
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grader.classroom.kept.gradebook import Student
@@ -13,6 +18,7 @@ from grader.classroom.received import identity
 from grader.classroom.received.files import printable
 from grader.errors import UsageError
 
+MOMENT = "submitted at"  # no detail of a student's: it goes to what they handed in
 COLUMNS = {
     "student": "student",
     "name": "name",
@@ -25,18 +31,32 @@ COLUMNS = {
     "sis user id": "sis user id",
     "sis login id": "sis login id",
     "section": "section",
+    "team": "team",
+    "last modified (submission)": MOMENT,
 }
+# How Moodle writes a moment, in its English.
+MOMENTS = (
+    "%A, %d %B %Y, %I:%M %p",
+    "%A, %d %B %Y, %H:%M",
+    "%d %B %Y, %I:%M %p",
+    "%d %B %Y, %H:%M",
+    "%Y-%m-%d %H:%M",
+)
 # What a hand-in may be named after.
 NAMES = ("student", "name", "sis login id", "sis user id", "id number", "id", "email")
 PARTICIPANT = "Participant "  # before Moodle's ids, which are those of one assignment
 NO_STUDENTS = ("points possible", "student, test")
+NEVER = ("", "-")
+# By which of these a school knows one student alone.
+UNIQUE = ("id", "sis user id", "sis login id", "id number", "email")
 
 
 class Listed(list[dict[str, str]]):
     """What a table says of each student. `is_lasting`: its ids are the same in every assignment;
-    those of Moodle's participants are not."""
+    those of Moodle's participants are not. `notes` are on lines that say less than they should."""
 
     is_lasting = True
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path) -> Listed:
@@ -49,7 +69,10 @@ def read(path: Path) -> Listed:
                 for name in table.fieldnames or ()
                 if name.strip().lower() in COLUMNS
             }
-            rows = [{known[k]: printable((row[k] or "").strip()) for k in known} for row in table]
+            rows, lines = [], []
+            for row in table:
+                rows.append({known[k]: printable((row[k] or "").strip()) for k in known})
+                lines.append(table.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     if not {"student", "name"} & set(known.values()):
@@ -58,15 +81,74 @@ def read(path: Path) -> Listed:
             "It is a CSV table with a row for each student.",
         )
     is_lasting = not any(row.get("id", "").startswith(PARTICIPANT) for row in rows)
-    for row in rows:
+    notes = []
+    for row, line in zip(rows, lines, strict=True):
         row["id"] = row.get("id", "").removeprefix(PARTICIPANT)
+        written = row.get(MOMENT, "")
+        if written in NEVER:
+            row[MOMENT] = ""
+        elif moment(written, None) is None:
+            notes.append(f"{path.name}, line {line}: {written!r} is no date that grade can read.")
+            row[MOMENT] = ""
+        if any(row.values()) and not _name(row):
+            notes.append(f"{path.name}, line {line} has no name, and is passed over.")
     listed = Listed(
         {name: value for name, value in row.items() if value}
         for row in rows
         if _name(row) and not _name(row).lower().startswith(NO_STUDENTS)
     )
     listed.is_lasting = is_lasting
+    listed.notes = tuple(notes)
     return listed
+
+
+def moment(written: str, zone: tzinfo | None) -> datetime | None:
+    """A date as tables have it; one without an offset is of `zone`, by default of this machine's.
+    None where it is none."""
+    found = None
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        for form in MOMENTS:
+            try:
+                found = datetime.strptime(written, form)
+                break
+            except ValueError:
+                continue
+    if found is None or found.tzinfo is not None:
+        return found
+    return found.replace(tzinfo=zone) if zone else found.astimezone()
+
+
+def apart(students: Iterable[Student]) -> list[str]:
+    """A remark on those who may be one and have two rows, one of the list and one of the hand-ins:
+    ids that differ, names in another order, without their accents, or written together."""
+    groups: dict[str, list[Student]] = defaultdict(list)
+    for student in students:
+        groups[_letters(identity.called(student))].append(student)
+    shown = []
+    for same in groups.values():
+        if len(same) > 1 and len({bool(student.is_listed) for student in same}) > 1:
+            shown.append(" and ".join(map(_told, same)))
+    if not shown:
+        return []
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    note = (
+        "Perhaps one student with two rows, one of the list and one of the hand-ins:"
+        f" {'; '.join(shown[:5])}{more}. See grade student merge."
+    )
+    return [note]
+
+
+def _letters(name: str) -> str:
+    """What is left of a name without its order, accents, signs and case."""
+    plain = unicodedata.normalize("NFKD", identity.fold(name))
+    return "".join(sorted(sign for sign in plain if sign.isalnum()))
+
+
+def _told(student: Student) -> str:
+    number = _id(student.details)
+    return f"{student.name} (id {number})" if number else student.name
 
 
 def joined(found: Iterable[Student], listed: Iterable[Mapping[str, str]]) -> list[Student]:
@@ -88,20 +170,29 @@ def joined(found: Iterable[Student], listed: Iterable[Mapping[str, str]]) -> lis
         known = students.get(own, Student(own))
         if _name(row) != own:
             details["name"] = _name(row)
-        students[own] = Student(own, {**known.details, **details})
+        found_id = known.details.get("id")  # as the hand-ins write it, in every week
+        details = {**known.details, **details, **({"id": found_id} if found_id else {})}
+        students[own] = replace(known, details=details, is_listed=True)
+    for name, student in students.items():
+        if student.is_listed is None and rows:
+            students[name] = replace(student, is_listed=False)
     return sorted(students.values(), key=lambda student: student.name)
 
 
 def _owners(students: list[Student], rows: list[Mapping[str, str]]) -> list[str | None]:
     """Whose hand-ins each row is about; None where there are none."""
-    by_id = {number: student.name for student in students if (number := _id(student.details))}
+    by_id: dict[str, str] = {}
+    for student in students:
+        by_id.setdefault(_plain(_id(student.details)), student.name)
+    by_id |= {number: student.name for student in students if (number := _id(student.details))}
+    by_id.pop("", None)
     by_name: dict[str, list[Student]] = {}
     for student in students:
         for name in {student.name, identity.called(student)}:
             by_name.setdefault(name, []).append(student)
     owners: list[str | None] = []
     for row in rows:
-        if own := by_id.get(_id(row)):
+        if own := by_id.get(_id(row)) or by_id.get(_plain(_id(row))):
             owners.append(own)
             continue
         able = []
@@ -120,17 +211,31 @@ def _owners(students: list[Student], rows: list[Mapping[str, str]]) -> list[str 
 
 
 def _refuse_shared(rows: list[Mapping[str, str]], owners: list[str | None]) -> None:
-    about: dict[str, Mapping[str, str]] = {}
-    numbers: dict[str, Mapping[str, str]] = {}
+    """UsageError lists the rows that are about one student."""
+    about: dict[tuple[str, str], Mapping[str, str]] = {}
+    problems = []
     for row, own in zip(rows, owners, strict=True):
-        for key, seen in ((own, about), (_id(row), numbers)):
-            other = seen.setdefault(key, row) if key else row
+        keys = [("", own, f"{own}'s hand-ins")] if own else []
+        keys += [(k, _plain(row[k]), f"the {k} {row[k]}") for k in UNIQUE if row.get(k)]
+        for kind, value, words in keys:
+            other = about.setdefault((kind, value), row)
             if other is not row:
-                what = f"{own}'s hand-ins" if seen is about else f"the id {key}"
-                raise UsageError(
-                    f"Two rows of the list go by {what}: {_said(other)} and {_said(row)}.",
-                    "Give each student one row; the column `id` tells two of one name apart.",
-                )
+                problems.append(f"{_said(other)} and {_said(row)} go by {words}.")
+                break
+    if problems:
+        more = f"\nand {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise UsageError(
+            "Two rows of the list are about one student:"
+            + "".join(f"\n{problem}" for problem in problems[:10])
+            + more,
+            "Give each student one row; the column `id` tells two of one name apart.",
+        )
+
+
+def _plain(number: str) -> str:
+    """What spellings of one id have in common: case, spaces, the zeros that spreadsheets drop."""
+    text = "".join(number.split()).casefold()
+    return (text.lstrip("0") or "0") if text.isdecimal() else text
 
 
 def _free_name(row: Mapping[str, str], names: Mapping[str, str]) -> str:

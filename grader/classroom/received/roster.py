@@ -2,21 +2,32 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import tzinfo
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 
-from grader.classroom.kept.gradebook import Attempt, Student
-from grader.classroom.received import archives, identity
-from grader.classroom.received.files import File, Files
+from grader.classroom.kept import contents
+from grader.classroom.kept.gradebook import (
+    BY_MOODLE,
+    BY_TABLE,
+    Attempt,
+    HandIn,
+    Kept,
+    Student,
+)
+from grader.classroom.received import archives, identity, members
+from grader.classroom.received.files import File, Files, Place
 from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.submission import finding, limited, naming, several
+from grader.submission import text as submission
 from grader.submission.naming import Match
 from grader.submission.reading import is_untouched
 from grader.submission.text import Submission
 
+MOST_LITTER = 10  # that is named
 NUMBERED_ANEW = "moodle"  # the pattern whose ids are those of one assignment
 
 
@@ -39,6 +50,27 @@ class Answer:
         found = self.file.submission
         return found and found.answer_to(self.exercise)
 
+    @property
+    def hand_in(self) -> HandIn:
+        """What the gradebook notes of it, and keeps."""
+        file = self.file
+        found = file.submission
+        modules = [
+            Kept(module.file, contents.digest(data), partial(bytes, data))
+            for module in (found.modules if found else ())
+            if (data := module.source.encode("utf-8", "surrogatepass")) is not None
+        ]
+        return HandIn(
+            student=self.student,
+            exercise=self.exercise.slug,
+            sha256=file.sha256,
+            path=file.path,
+            submitted_at=file.submitted_at,
+            attempt=file.place.attempt,
+            dated_by=file.dated_by,
+            files=(file.raw, *modules) if file.raw else (),
+        )
+
 
 @dataclass(frozen=True)
 class Roster:
@@ -54,23 +86,78 @@ class Roster:
     pattern: str | None = None
     is_lasting: bool = True
 
+    def with_members(self, listed: members.Listed, zone: tzinfo | None) -> "Roster":
+        """The same with everybody whom a list of the class has; and, where it says when a student's
+        hand-in came, with that. A moment without an offset is one of `zone`'s."""
+        if not listed:
+            return self
+        people = members.joined(self.students, listed)
+        moments = {}
+        students = []
+        for student in people:
+            details = dict(student.details)
+            if moment := members.moment(details.pop(members.MOMENT, ""), zone):
+                moments[student.name] = moment
+            students.append(replace(student, details=details))
+
+        def dated(answer: Answer) -> Answer:
+            moment = moments.get(answer.student)
+            if moment is None or answer.file.dated_by == BY_TABLE:
+                return answer
+            return replace(
+                answer, file=replace(answer.file, submitted_at=moment, dated_by=BY_MOODLE)
+            )
+
+        return replace(
+            self,
+            students=tuple(students),
+            answers=tuple(map(dated, self.answers)),
+            notes=(*self.notes, *listed.notes, *members.apart(students)),
+            is_lasting=self.is_lasting and listed.is_lasting,
+        )
+
     def among(
-        self, known: Sequence[Student], attempts: Sequence[Attempt]
+        self,
+        known: Sequence[Student],
+        attempts: Sequence[Attempt],
+        teams: Mapping[str, Sequence[str]] | None = None,
     ) -> "tuple[Roster, Sequence[str]]":
         """The same with everybody under the name that the gradebook has for them, and notes on
-        that; `identity.placed` says how they are told. UsageError where they cannot be."""
+        that; `identity.placed` says how they are told. What a team handed in under its own name is
+        its first member's. UsageError where they cannot be told."""
+        known_as = identity.aliased(self.students, known, teams or {})
+        roster = self._renamed(known_as) if known_as else self
         slugs = defaultdict(set)
-        for answer in self.answers:
+        for answer in roster.answers:
             slugs[answer.student].add(answer.exercise.slug)
         people, notes = identity.placed(
-            self.students, slugs, known, attempts, self.pattern, self.is_lasting
+            roster.students, slugs, known, attempts, self.pattern, self.is_lasting
         )
-        answers = [
-            Answer(a.exercise, replace(a.file, place=replace(a.file.place, student=people[s.name])))
-            for a in self.answers
-            if (s := a.file.place.student)
-        ]
-        return replace(self, students=tuple(people.values()), answers=tuple(answers)), notes
+        return roster._renamed(people), notes
+
+    def _renamed(self, people: Mapping[str, Student]) -> "Roster":
+        """The same with other students in the places of some, by the names that those have."""
+
+        def moved(answer: Answer) -> Answer:
+            student = people.get(answer.student, answer.file.place.student)
+            place = replace(answer.file.place, student=student)
+            return Answer(answer.exercise, replace(answer.file, place=place))
+
+        students: dict[str, Student] = {}
+        for each in self.students:
+            student = people.get(each.name, each)
+            same = students.setdefault(student.name, student)
+            listed = [s.is_listed for s in (same, student) if s.is_listed is not None]
+            students[student.name] = replace(
+                student,
+                details={**same.details, **student.details},
+                is_listed=any(listed) if listed else None,
+            )
+        answers: dict[tuple[str, str, str], Answer] = {}
+        for answer in sorted(map(moved, self.answers), key=_came):
+            answers.setdefault((answer.student, answer.exercise.slug, answer.file.sha256), answer)
+        ordered = sorted(answers.values(), key=lambda a: (a.exercise.number, a.student))
+        return replace(self, students=tuple(students.values()), answers=tuple(ordered))
 
 
 def discover(
@@ -95,6 +182,11 @@ def discover(
         )
     files = Files(folder, exercises, pattern)
     named = identity.named(list(files), files.owners)
+    if files.litter:
+        shown = ", ".join(files.litter[:MOST_LITTER])
+        more = len(files.litter) - MOST_LITTER
+        end = f" and {more} more" if more > 0 else ""
+        files.notes.append(f"Not a submission: {shown}{end}.")
     sorted_files = sorted(named.files, key=_owner)
     if not sorted_files:
         raise UsageError(
@@ -126,6 +218,50 @@ def discover(
         pattern=pattern,
         is_lasting=pattern != NUMBERED_ANEW,
     )
+
+
+def again(
+    attempt: Attempt,
+    files: Sequence[tuple[str, bytes]],
+    exercise: Exercise,
+    exercises: Sequence[Exercise],
+) -> Answer:
+    """What a student once handed in, from the `files` that were kept of it, as if it were found."""
+    (name, data), *others = files
+    student = Student(attempt.student)
+
+    def file(name: str, path: Path, found: Submission | UsageError) -> File:
+        problem = found if isinstance(found, UsageError) else None
+        return File(
+            Place(student, file=name, attempt=attempt.number),
+            path=path.as_posix(),
+            submitted_at=attempt.submitted_at,
+            dated_by=attempt.dated_by,
+            submission=None if isinstance(found, UsageError) else found,
+            problem=problem,
+            is_broken=problem is not None,
+        )
+
+    path = Path(attempt.path)
+    try:
+        main = file(name, path, submission.parse(path, data))
+    except UsageError as problem:
+        main = file(name, path, problem)
+    folder = PurePosixPath(name).parent
+    modules = [
+        file(
+            (folder / below).as_posix(),
+            path.parent / below,
+            Submission(path.parent / below, contents.digest(text), _decoded(text)),
+        )
+        for below, text in others
+    ]
+    chooser = _Chooser(exercises, [exercise])
+    return Answer(exercise, chooser.as_answer(exercise, main, [main, *modules]))
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _owner(file: File) -> tuple[str, int]:
@@ -189,6 +325,13 @@ class _Chooser:
         if broken:
             return _HandIn(answers, broken[0])
         return _HandIn(answers, None if candidates else _nameless(files))
+
+    def as_answer(self, exercise: Exercise, file: File, files: Sequence[File]) -> File:
+        """A file as the answer to an exercise that it is known to answer."""
+        with limited.Allowance():
+            named = self._named(file)
+            seen = self._as_answers(file, named) if len(named) > 1 else {}
+            return self._answering(exercise, seen.get(exercise.slug, file), files)
 
     def _named(self, file: File) -> dict[str, Match]:
         """The exercises that a file answers, whether or not they are wanted."""

@@ -297,7 +297,13 @@ class Analysis:
         """Files that are equal to the byte; one set of students once, for all its exercises."""
         shared: dict[tuple[str, ...], list[Column]] = {}
         for exercise in self.sheet.exercises:
-            reports = [pair for pair in self.of(exercise) if pair[1].status is not UNTOUCHED]
+            # What a team handed in together is the one's who did.
+            others = {g.student for g in self.sheet.of(exercise) if g.author}
+            reports = [
+                pair
+                for pair in self.of(exercise)
+                if pair[1].status is not UNTOUCHED and pair[0] not in others
+            ]
             reports.sort(key=lambda pair: pair[1].sha256)
             for _, same in groupby(reports, key=lambda pair: pair[1].sha256):
                 names = tuple(name for name, _ in same)

@@ -83,8 +83,10 @@ def view(analysis: Analysis, hrefs: Mapping[str, str]) -> dict[str, Any]:
         "hrefs": hrefs,
         "most": sum(exercise.max_score for exercise in sheet.exercises),
         "totals": _totals(sheet),
-        "handed_in": len(sheet.grades),
-        "pending": sum(grade.result is None for grade in sheet.grades.values()),
+        "handed_in": sum(grade.is_handed_in for grade in sheet.grades.values()),
+        "pending": sum(g.is_handed_in and g.result is None for g in sheet.grades.values()),
+        "stale": len(sheet.stale),
+        "people": _people(sheet),
         "graded": [_exercise(analysis, exercise) for exercise in sheet.exercises],
         "misconceptions": analysis.misconceptions,
         "holders": len({name for held in analysis.misconceptions for name in held.students}),
@@ -106,6 +108,17 @@ def _earned(sheet: Gradesheet, student: Student) -> float:
     """The sum so far, whether or not there is a total yet."""
     grades = [sheet.grade(student, exercise) for exercise in sheet.exercises]
     return sum(grade.score or 0.0 for grade in grades if grade)
+
+
+def _people(sheet: Gradesheet) -> list[dict[str, Any]]:
+    """Who is not where a teacher would expect them."""
+    groups = {
+        "Not on the list of the class": sheet.unlisted,
+        "Without any hand-in": sheet.absent,
+        "Handed in before, and not found in the last run": sheet.unseen,
+        "Dropped from the class": tuple(student.name for student in sheet.dropped),
+    }
+    return [{"name": name, "students": names} for name, names in groups.items() if names]
 
 
 def _totals(sheet: Gradesheet) -> dict[str, Any]:
@@ -264,7 +277,7 @@ def _rows(analysis: Analysis, lanes: Lanes, ranks: dict[str, int]) -> list[dict[
         own = {
             "look": student.name in watched,
             "late": any(grade.days_late for grade in grades if grade),
-            "missing": not all(grades),
+            "missing": not all(grade and grade.is_handed_in for grade in grades),
         }
         rows.append(
             {
@@ -285,13 +298,16 @@ def _rows(analysis: Analysis, lanes: Lanes, ranks: dict[str, int]) -> list[dict[
 
 def _cell(exercise: Column, grade: Grade | None) -> tuple[str, str]:
     """A score, and the class that it is shown by."""
-    if grade is None:
+    if grade is None or (not grade.is_handed_in and grade.mark is None):
         return "", ""
+    if grade.excuse is not None:
+        return "", "excused"
     if grade.score is None:
         return "", "none"
     late = " late" if grade.days_late else ""
     kind = "full" if grade.score >= exercise.max_score else "" if grade.score else "zero"
-    return number(grade.score), (kind + late).strip()
+    own = " set" if grade.mark else " stale" if grade.stale else ""
+    return number(grade.score), (kind + late + own).strip()
 
 
 def _in_words(row: str) -> str:

@@ -3,10 +3,12 @@
 What a table of grades says, they say in the same numbers.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from grader.classroom.kept.decisions import Decision
 from grader.classroom.kept.gradebook import Column, Student
 from grader.classroom.received import identity
 from grader.classroom.shown import overview, sheets
@@ -36,6 +38,7 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
     """What one student gets back: scores, and the report of each exercise."""
     sheet = analysis.sheet
     grades = [(exercise, sheet.grade(student, exercise)) for exercise in sheet.exercises]
+    counted = sheet.counted(student)
     reports = [analysis.report(student, exercise) for exercise in sheet.exercises]
     style, sections = html.render_together([report for report in reports if report], level=2)
     numbers = [report.number for report in reports if report]
@@ -46,8 +49,11 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
         language=current(),
         name=sheet.shown.get(student.name) or identity.called(student),
         total=number(sheet.total(student)),
-        most=sum(exercise.max_score for exercise in sheet.exercises),
-        rows=[_student_row(exercise, grade) for exercise, grade in grades],
+        most=sheet.most(student),
+        rows=[
+            _student_row(exercise, grade, is_counted=exercise in counted)
+            for exercise, grade in grades
+        ],
         sections=list(zip(numbers, sections, strict=True)),
         words={
             "exercise": say("exercise"),
@@ -59,37 +65,64 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
     )
 
 
-def _student_row(exercise: Column, grade: Grade | None) -> dict[str, Any]:
+def _student_row(exercise: Column, grade: Grade | None, *, is_counted: bool) -> dict[str, Any]:
     """One line of the table: what counts, and how it came about."""
-    how = []
-    if grade is None:
-        how.append(say("nothing was handed in"))
-    elif not grade.is_graded:
-        how.append(say("no verdict yet"))
-    else:
-        if grade.penalty:
-            how.append(
-                say(
-                    "{raw} before lateness took {penalty} % off (days late: {days})",
-                    raw=grade.raw,
-                    penalty=grade.penalty,
-                    days=grade.days_late,
-                )
-            )
-        if grade.attempts > 1:
-            how.append(
-                say(
-                    "attempt {attempt} of {attempts}",
-                    attempt=grade.attempt,
-                    attempts=grade.attempts,
-                )
-            )
+    how = [] if grade is None else list(_how(grade))
+    if grade is None or (not grade.is_handed_in and grade.mark is None):
+        how.insert(0, say("nothing was handed in"))
+    if not is_counted and (grade is None or grade.excuse is None):
+        how.append(say("one of the lowest, and left out of the total"))
+    comments = [] if grade is None else [_signed(each.why, each) for each in grade.comments]
     return {
         "exercise": exercise,
         "score": number(grade.score) if grade else "",
         "how": "; ".join(how),
+        "comments": comments,
         "has_report": grade is not None and grade.result is not None,
     }
+
+
+def _how(grade: Grade) -> Iterable[str]:
+    """How a score came about, a person's word first."""
+    if grade.excuse:
+        text = say("excused: it does not count")
+        yield _signed(f"{text} ({grade.excuse.why})" if grade.excuse.why else text, grade.excuse)
+    if grade.mark:
+        given = say("set by a person instead of {score}", score=number(grade.automatic) or "–")
+        yield _signed(f"{given} ({grade.mark.why})" if grade.mark.why else given, grade.mark)
+    if not grade.is_handed_in:
+        return
+    if grade.is_closed:
+        yield say("it came after the last day, and counts for nothing")
+    elif not grade.is_graded:
+        yield say("no verdict yet")
+    elif grade.penalty:
+        yield say(
+            "{raw} before lateness took {penalty} % off (days late: {days})",
+            raw=number(grade.earned),
+            penalty=grade.penalty,
+            days=grade.days_late,
+        )
+    titles = {}
+    if grade.points and grade.result:
+        titles = {each.name: each.title for each in grade.result.report.properties}
+    for name, each in grade.points.items():
+        given = say(
+            "{points} points for “{property}”, set by a person",
+            points=number(each.points),
+            property=titles.get(name, name),
+        )
+        yield _signed(f"{given} ({each.why})" if each.why else given, each)
+    if grade.attempts > 1:
+        yield say("attempt {attempt} of {attempts}", attempt=grade.attempt, attempts=grade.attempts)
+    if grade.author:
+        yield say("handed in by {name}, of the same team", name=grade.author)
+    if grade.stale:
+        yield say("graded before something changed; it will be graded again")
+
+
+def _signed(text: str, decision: Decision) -> str:
+    return f"{text} – {decision.who}, {decision.made_at:%Y-%m-%d}"
 
 
 def class_page(analysis: Analysis, title: str) -> str:

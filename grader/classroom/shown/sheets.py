@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from grader.classroom.kept.decisions import Decision, Kind
 from grader.classroom.kept.gradebook import Column, Student
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.formats.csv import cell
 from grader.formats.json import text as report_text
 from grader.writing import put
 
-REPORTS = "reports"
+REPORTS = "reports"  # what is handed out
+RECORDS = "records"  # what is not: reports name the seed
 
 
 class Flavour(StrEnum):
@@ -56,8 +58,15 @@ def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
     """Scores and their sum first, then how each came about."""
     known = sorted({name for student in sheet.students for name in student.details})
     stems = [_stem(exercise) for exercise in sheet.exercises]
-    about = ("status", "raw", "days late", "attempt", "submitted at")
-    yield ["student", *known, *stems, "total", *(f"{s} {a}" for s in stems for a in about)]
+    yield [
+        "student",
+        *known,
+        *stems,
+        "total",
+        "of",
+        "on the list",
+        *(f"{stem} {about}" for stem in stems for about in ABOUT),
+    ]
     for student in sheet.students:
         grades = [sheet.grade(student, exercise) for exercise in sheet.exercises]
         scores = [number(grade.score) if grade else "" for grade in grades]
@@ -66,20 +75,56 @@ def _plain(sheet: Gradesheet) -> Iterable[Sequence[str]]:
             *(student.details.get(name, "") for name in known),
             *scores,
             number(sheet.total(student)),
+            str(sheet.most(student)),
+            {None: "", True: "yes", False: "no"}[student.is_listed],
             *(text for grade in grades for text in _about(grade)),
         ]
 
 
+ABOUT = (
+    "status",
+    "raw",
+    "days late",
+    "attempt",
+    "submitted at",
+    "date by",
+    "without a person",
+    "decided",
+    "stale",
+)
+
+
 def _about(grade: Grade | None) -> list[str]:
-    if grade is None:
-        return ["missing", "", "", "", ""]
+    decided = "; ".join(map(in_words, grade.decisions)) if grade else ""
+    if grade is None or not grade.is_handed_in:
+        status = "excused" if grade and grade.excuse else "missing"
+        return [status, "", "", "", "", "", "", decided, ""]
+    status = grade.result.status.value if grade.result else "pending"
     return [
-        grade.result.status.value if grade.result else "pending",
+        "excused" if grade.excuse else "closed" if grade.is_closed else status,
         number(grade.raw),
         str(grade.days_late),
         f"{grade.attempt} of {grade.attempts}",
-        grade.submitted_at.isoformat(timespec="seconds"),
+        grade.submitted_at.isoformat(timespec="seconds") if grade.submitted_at else "",
+        grade.dated_by,
+        number(grade.automatic),
+        decided,
+        grade.stale,
     ]
+
+
+def in_words(decision: Decision) -> str:
+    """A person's decision, for those who teach."""
+    what = {
+        Kind.SCORE: number(decision.points),
+        Kind.POINTS: f"{number(decision.points)} for {decision.property}",
+        Kind.COMMENT: "comment",
+        Kind.EXCUSE: "excused",
+        Kind.EXTENSION: f"until {decision.until:%Y-%m-%d %H:%M %Z}" if decision.until else "",
+        Kind.UNDO: f"decision {decision.undoes} taken back",
+    }[decision.kind]
+    why = f": {decision.why}" if decision.why else ""
+    return f"{what} by {decision.who}, {decision.made_at:%Y-%m-%d}{why}"
 
 
 def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
@@ -126,12 +171,13 @@ def _stem(exercise: Column) -> str:
 
 
 def write_reports(folder: Path, sheet: Gradesheet) -> None:
-    """Write the report of each grade to `reports/<student>/<exercise>.json`."""
+    """Write the report of each grade to `records/<student>/<exercise>.json`: it names the seed, and
+    is not for the student."""
     places = folders(sheet.students)
     for exercise in sheet.exercises:
         for grade in sheet.of(exercise):
             if grade.result is not None:
-                place = folder / REPORTS / places[grade.student]
+                place = folder / RECORDS / places[grade.student]
                 place.mkdir(parents=True, exist_ok=True)
                 put(place / f"{_stem(exercise)}.json", report_text(grade.result.content))
 

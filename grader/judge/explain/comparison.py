@@ -1,27 +1,14 @@
 """The two results of a failing call side by side, in numbers, cut to what a page holds."""
 
 import pprint
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 
-from grader.judge.compare import (
-    Mismatch,
-    Named,
-    all_leaves,
-    dtype,
-    gap,
-    leaf_pairs,
-    paired_items,
-    same_form,
-    short,
-    the_result,
-    what_differs,
-)
-from grader.judge.explain.counterexample import describe, describe_call
+from grader.judge.compare import Mismatch, dtype, gap, short
+from grader.judge.explain.counterexample import describe, describe_calls
+from grader.judge.explain.parts import Pair, taken_apart
 from grader.judge.student import Example
 from grader.report import Comparison, Excerpt, Nested, Part
 from grader.wire import Stream, leaves
@@ -35,83 +22,31 @@ TEXT_WIDTH = 40
 EXACT = 2**53  # from here on, a float cannot hold every integer
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A tensor, or a value that holds none, and what it should be; with a bound for each leaf."""
-
-    name: str
-    student: Any
-    expected: Any
-    bounds: tuple[float, ...] | None
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether the two differ, in form where that is all that was looked at."""
-        if self.bounds is None:
-            try:
-                same_form(self.student, self.expected)
-            except Mismatch:
-                return True
-            return False
-        pairs = leaf_pairs(self.name, self.student, self.expected)
-        return any(
-            what_differs(*pair, bound) for pair, bound in zip(pairs, self.bounds, strict=True)
-        )
-
-
 def side_by_side(
-    example: Example, functions: Mapping[str, Callable[..., Any]], mismatch: Mismatch
+    example: Example,
+    functions: Mapping[str, Callable[..., Any]],
+    mismatch: Mismatch,
+    calls: Sequence[int] = (-1,),
 ) -> Comparison | None:
-    """What `mismatch` holds against each other, after the last call of a failing example."""
+    """What `mismatch` holds against each other, after the `calls` of a failing example that are to
+    be shown, by default the last."""
     if not example.records or (mismatch.actual is None and mismatch.expected is None):
         return None
-    call = example.records[-1].call
-    bounds = None if mismatch.bounds is None else iter(mismatch.bounds)
-    pairs = list(_pairs(the_result(), mismatch.actual, mismatch.expected, bounds))
-    right: list[_Pair] = []
-    wrong: list[_Pair] = []
-    for pair in pairs:
-        (wrong if pair.is_wrong else right).append(pair)
-    if not wrong:  # neither form nor values are what is amiss
-        right, wrong = [], pairs
+    wrong, right = taken_apart(mismatch)
     shown = wrong[:MOST_PARTS]
     most = max(FEWEST_ELEMENTS, MOST_ELEMENTS // len(shown))
     return Comparison(
-        call=describe_call(call, functions.get(call.function, object)),
+        call=describe_calls(example, functions, calls),
         parts=tuple(_part(pair, most) for pair in shown),
         agreeing=tuple(
-            pair.name for pair in right if bounds is not None and pair.expected is not None
+            pair.name for pair in right if pair.bounds is not None and pair.expected is not None
         ),
         left_out=len(wrong) - len(shown),
     )
 
 
-def _pairs(
-    name: str, student: Any, expected: Any, bounds: Iterator[float] | None
-) -> Iterator[_Pair]:
-    """The two values taken apart as far as they hold tensors, and are alike."""
-    if isinstance(expected, Named) and student is None:
-        student = Named(expected.what, dict.fromkeys(expected))
-    if _is_full_of_tensors(expected) and _is_alike(student, expected):
-        for place, mine, right in paired_items(name, student, expected):
-            yield from _pairs(place, mine, right, bounds)
-        return
-    own = None if bounds is None else tuple(islice(bounds, sum(1 for _ in all_leaves(expected))))
-    yield _Pair(name, student, expected, own)
-
-
-def _is_full_of_tensors(value: Any) -> bool:
-    return isinstance(value, list | tuple | dict) and any(True for _ in leaves(value))
-
-
-def _is_alike(student: Any, expected: Any) -> bool:
-    if isinstance(expected, dict):
-        return isinstance(student, dict) and list(student) == list(expected)
-    return isinstance(student, list | tuple) and len(student) == len(expected)
-
-
-def _part(pair: _Pair, most: int) -> Part:
-    name = "" if pair.name == the_result() else pair.name
+def _part(pair: Pair, most: int) -> Part:
+    name = "" if pair.is_whole else pair.name
     student, expected = _tensor(pair.student), _tensor(pair.expected)
     if student is None or expected is None or pair.bounds is None:
         return Part(name, _shown(pair.student, most), _shown(pair.expected, most))

@@ -4,8 +4,9 @@ import contextlib
 import dataclasses
 import inspect
 import math
+import pprint
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -18,12 +19,14 @@ from grader.judge.compare import (
     Named,
     a_kind,
     dtype,
+    gap,
     in_pieces,
     shape,
     short,
     wide,
 )
-from grader.judge.explain import telling
+from grader.judge.explain import stories
+from grader.judge.explain.parts import Pair, taken_apart
 from grader.judge.reference import tensors_by_name
 from grader.judge.story import Told
 from grader.judge.student import Example
@@ -42,6 +45,13 @@ MOST_WRITTEN = 256  # elements of a tensor that torch would write, its dots left
 EDGE = 2  # elements at either end of an axis, where torch leaves out what is between
 MOST_AXIS = 64
 INDENT = 4
+MOST_PARTS = 8  # of a result that are written out
+DIGITS = (4, 6, 8, 10, 12, 16)  # after the point, until what differs looks different
+MANY_DIGITS = 6  # with fewer, two elements of an input look alike, and that is no harm
+MOST_PLAIN = 1_200  # characters of a value without tensors
+ONE_LINE = 52  # characters of a tensor with axes of little length
+
+_least_digits = DIGITS[0]
 
 
 @dataclasses.dataclass
@@ -66,31 +76,55 @@ def render(
     example: Example,
     functions: Mapping[str, Callable[..., Any]],
     mismatch: Mismatch | None = None,
+    shown: Sequence[int] = (-1,),
 ) -> str | None:
-    """The last call of a failing example, and the two results where there are two."""
+    """The calls of a failing example that are to be `shown`, by default the last, and the parts of
+    the two results that differ, where there are two."""
     if not example.records:
         return None
-    call = example.records[-1].call
-    text = [describe_call(call, functions.get(call.function, object))]
+    text = [describe_calls(example, functions, shown)]
     if mismatch is not None and (mismatch.actual is not None or mismatch.expected is not None):
-        text += [
-            "",
-            _result(say("yours"), mismatch.actual),
-            _result(say("expected"), mismatch.expected),
-        ]
+        text += _results(mismatch)
     return "\n".join(text)
+
+
+def describe_calls(
+    example: Example, functions: Mapping[str, Callable[..., Any]], shown: Sequence[int] = (-1,)
+) -> str:
+    """Calls of an example, one below the other, with numbers where there are several."""
+    calls = [example.records[place].call for place in shown]
+    texts = [describe_call(call, functions.get(call.function, object)) for call in calls]
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(f"{number}. {_hanging(text, 3)}" for number, text in enumerate(texts, 1))
 
 
 def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
     """A call with its arguments by name, and the backward passes that followed it; a step with
     objects as the code of its story."""
     if isinstance(call, Told):
-        return telling.told(call)
+        return stories.told(call)
     signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
-    return "\n".join([f"{call.function}(", *lines, ")", *_passes(call, function)])
+    after = [*_gradients(call, function), *_passes(call, function)]
+    return "\n".join([f"{call.function}(", *lines, ")", *after])
+
+
+def _gradients(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
+    """That gradients are asked for: of which arguments, and what the backward pass begins with."""
+    if call.cotangents is None or callable(call.cotangents):
+        return
+    tensors = tensors_by_name(function, call)
+    asked = [name for name, tensor in tensors.items() if tensor.requires_grad]
+    if len(asked) == sum(tensor.is_floating_point() for tensor in tensors.values()):
+        yield say("where every argument requires a gradient")
+    else:
+        names = ", ".join(f"`{name}`" for name in asked)
+        yield say("where only {names} requires a gradient", names=names)
+    yield say("then a backward pass, in which the gradient of the result is")
+    yield _indented("\n".join(map(describe, call.cotangents)))
 
 
 def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
@@ -108,16 +142,84 @@ def _passes(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
         yield say("then the handles are removed, and the last pass runs again")
 
 
-def _named(name: str, value: Any, room: _Room | None = None) -> str:
+def _named(name: str, value: Any, room: _Room | None = None, digits: int | None = None) -> str:
     lead = f"{name} = "
-    text = describe(value) if room is None else _described(value, room)
+    if room is None:
+        with _at_least(digits or DIGITS[0]):
+            text = describe(value)
+    else:
+        text = _described(value, room)
     return lead + _hanging(text, cell_len(lead))
 
 
-def _result(name: str, value: Any) -> str:
-    if isinstance(value, Named | Changed):
-        return f"{name}:\n{_indented(describe(value))}"
-    return _named(set_cell_size(name, 8), value)
+@contextlib.contextmanager
+def _at_least(digits: int) -> Iterator[None]:
+    """Write elements with so many digits or more for a while."""
+    global _least_digits
+    before, _least_digits = _least_digits, digits
+    try:
+        yield
+    finally:
+        _least_digits = before
+
+
+def _results(mismatch: Mismatch) -> Iterator[str]:
+    """What came back and what should have: of several parts those that differ, by name."""
+    wrong, right = taken_apart(mismatch)
+    yours, expected = say("yours"), say("expected")
+    wrong = [pair for pair in wrong if not _differs_in_dtype_only(pair)]
+    if wrong:
+        yield ""
+    if len(wrong) == 1 and wrong[0].is_whole:
+        (pair,) = wrong
+        digits = _digits(pair.student, pair.expected)
+        for name, value in ((yours, pair.student), (expected, pair.expected)):
+            yield _named(set_cell_size(name, 8), value, digits=digits)
+    elif wrong:
+        shown = wrong[:MOST_PARTS]
+        digits = max(_digits(pair.student, pair.expected) for pair in shown)
+        names = [_plain_name(pair.name) for pair in shown]
+        width = max(map(cell_len, names))
+        for title, side in ((yours, "student"), (expected, "expected")):
+            yield f"{title}:"
+            for name, pair in zip(names, shown, strict=True):
+                value = getattr(pair, side)
+                yield _indented(_named(set_cell_size(name, width), value, digits=digits))
+        if len(shown) < len(wrong):
+            yield say("({count} parts more are wrong)", count=len(wrong) - len(shown))
+    if right and wrong and mismatch.bounds is not None:
+        names = [_plain_name(pair.name) for pair in right if pair.expected is not None]
+        listed = ", ".join(names[:MOST_PARTS])
+        if listed:
+            yield say("as it should be: {names}", names=listed)
+
+
+def _plain_name(name: str) -> str:
+    """The name of a part without the marks of code, where all is code."""
+    return name.replace("`", "")
+
+
+def _differs_in_dtype_only(pair: Pair) -> bool:
+    """Whether to show both would be to show the same numbers twice: the message says the rest."""
+    mine, right = pair.student, pair.expected
+    return (
+        isinstance(mine, torch.Tensor)
+        and isinstance(right, torch.Tensor)
+        and mine.shape == right.shape
+        and mine.dtype != right.dtype
+        and pair.bounds is None
+    )
+
+
+def _digits(mine: Any, right: Any) -> int:
+    """How many digits it takes to see that two values differ where they differ most."""
+    if not (isinstance(mine, torch.Tensor) and isinstance(right, torch.Tensor)):
+        return DIGITS[0]
+    if mine.shape != right.shape or not right.is_floating_point() or not right.numel():
+        return DIGITS[0]
+    place = gap(mine, right, 0.0).place
+    one, other = (float(value.detach()[place]) for value in (mine, right))
+    return next((d for d in DIGITS if f"{one:.{d}f}" != f"{other:.{d}f}"), DIGITS[-1])
 
 
 def describe(value: Any) -> str:
@@ -149,7 +251,10 @@ def _described(value: Any, room: _Room) -> str:
         )
     if isinstance(value, dict) and _has_tensor(value):
         return _listed(((f"[{short(key, 40)}] ", item) for key, item in value.items()), room)
-    return room.take(short(value, 400))
+    text = short(value, MOST_PLAIN)
+    if isinstance(value, list | tuple | dict) and ONE_LINE < len(text) < MOST_PLAIN:
+        text = pprint.pformat(value, width=ONE_LINE, sort_dicts=False, compact=True)
+    return room.take(text)
 
 
 def _listed(items: Iterable[tuple[str, Any]], room: _Room) -> str:
@@ -215,10 +320,30 @@ def _first(tensor: torch.Tensor) -> tuple[torch.Tensor, tuple[int, ...]]:
 
 
 def _written(tensor: torch.Tensor) -> str:
-    """What torch writes, without the words around the numbers."""
+    """What torch writes, without the words around the numbers; a small one on one line."""
+    digits = _least_digits
     if tensor.is_floating_point():
         tensor = tensor.double()
-    with _printing():
+        if 1 < tensor.numel() <= MOST_ELEMENTS:
+            digits = max(digits, _telling_apart(tensor))
+    text = _as_torch_writes(tensor, digits)
+    one_line = re.sub(r"\n\s*", " ", text)
+    if len(one_line) <= ONE_LINE and (tensor.dim() > 2 or tensor.shape[-1] == 1):
+        return re.sub(r"(?<=\[) +", "", one_line)
+    return text
+
+
+def _telling_apart(tensor: torch.Tensor) -> int:
+    """How many digits it takes to see which elements are equal and which are not."""
+    values = set(tensor.reshape(-1).tolist())
+    for digits in DIGITS:
+        if len({f"{value:.{digits}e}" for value in values}) == len(values):
+            break
+    return digits if digits > MANY_DIGITS else DIGITS[0]
+
+
+def _as_torch_writes(tensor: torch.Tensor, digits: int) -> str:
+    with _printing(digits):
         text = str(tensor).removeprefix("tensor(").removesuffix(")")
     text = re.sub(r",\s*dtype=torch\.\w+", "", text).replace(", size=", " size ")
     return text.replace("\n       ", "\n").removesuffix(",")
@@ -257,11 +382,11 @@ def _indented(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _printing() -> Iterator[None]:
+def _printing(digits: int) -> Iterator[None]:
     """torch's print options for a person, put back afterwards."""
     options = torch._tensor_str.PRINT_OPTS
     before = dataclasses.replace(options)
-    options.precision, options.threshold, options.edgeitems = 4, MOST_ELEMENTS, EDGE
+    options.precision, options.threshold, options.edgeitems = digits, MOST_ELEMENTS, EDGE
     options.linewidth, options.sci_mode = WIDTH - 16, None
     try:
         yield

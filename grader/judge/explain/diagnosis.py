@@ -1,56 +1,131 @@
-"""Name the wrong idea behind a failure: the misconception that gives what the student gives."""
+"""Name the mistake behind a failure: the one that does what the student's code does, everywhere.
+
+A mistake is named only on evidence: it gives what the student's code gave on every call that the
+properties made, and on every probe. Suspects are, in this order, the misconceptions of the
+exercise's room, its other wrong answers, and the mistakes of structure that any answer can have.
+Where none explains all, two together may.
+"""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import FunctionType, MappingProxyType, ModuleType
+from typing import Any, ClassVar
 
 import torch
 
 from grader.judge import room, wrong
-from grader.judge.compare import Mismatch, agree, all_leaves, magnitude
-from grader.judge.reference import Reference, plain
-from grader.judge.student import Record
+from grader.judge.compare import (
+    CANCELLATION_FLOAT64,
+    RELATIVE_FLOAT64,
+    Expected,
+    Mismatch,
+    agree,
+    all_leaves,
+    magnitude,
+)
+from grader.judge.explain.probes import off_position
+from grader.judge.reference import Reference, plain, signature_of
+from grader.judge.story import Told, whole
+from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, StudentRaised
+from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
-from grader.worker.invoke import Invocation, Outcome
+from grader.worker.invoke import Invocation, converted, invoke
 
-# Looser than grading: the student's own order of operations is not the misconception's.
-RELATIVE = 1e-6
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
+MOST_REACH = 1e3  # of inputs that are larger, results need not be
+NOTHING = "no answer"  # in the place of what was raised
+PATIENCE = 0.3  # the share of a property's time limit that all probes may take
+MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
+MOST_TOLD = 2  # alternatives; of more, none is told
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """One class of `misconceptions.py`: its functions are wrong in one way.
+class Suspect:
+    """A mistake that an answer may have: its name, and the sentence that helps.
 
-    `source` is a submission that holds this misconception, the rest from the reference.
+    What two suspects say may both be so, unless they are `rivals`.
     """
 
     name: str
     explanation: str
-    caught_by: str
+    rivals: ClassVar[bool] = False
+
+    def explains(self, witness: "Witness") -> bool:
+        """Whether this mistake does what the student's code did."""
+        raise NotImplementedError
+
+    def is_evident(self, witnesses: "list[Witness]") -> bool:
+        """Whether so many calls tell of it, of all that it explains, that it may be named."""
+        return any(witness.is_wrong for witness in witnesses)
+
+
+@dataclass(frozen=True)
+class Wrong(Suspect):
+    """A mistake that gives results of its own: functions that are wrong in one way.
+
+    `source` is a submission that has it, the rest from the reference; empty for one of structure.
+    `caught_by` is the property that must fail.
+    """
+
+    rivals = True
     functions: Mapping[str, Callable[..., Any]]
-    source: str
+    source: str = ""
+    caught_by: str = ""
+
+    def explains(self, witness: "Witness") -> bool:
+        """Whether its function does what the student's did."""
+        function = self.functions.get(witness.call.function)
+        if function is None:
+            return not witness.is_wrong
+        return same(witness.record, observed(function, witness.call))
 
 
-def load(folder: Path) -> list[Wrong]:
+def load(folder: Path, texts: Mapping[str, str] = MappingProxyType({})) -> list[Wrong]:
     """The misconceptions of an exercise's room, in the order of the file.
 
-    UsageError where one of them no longer fits the reference.
+    `texts` has explanations by name, of another language. UsageError where a misconception no
+    longer fits the reference.
     """
     path = folder / wrong.MISCONCEPTIONS
-    return [
-        Wrong(
-            told.name, told.explanation, told.caught_by, _functions(told.source, path), told.source
-        )
-        for told in wrong.misconceptions(folder)
-    ]
+    return [_wrong(each, path, texts.get(each.name)) for each in wrong.misconceptions(folder)]
 
 
-def _functions(source: str, path: Path) -> dict[str, Callable[..., Any]]:
+def load_others(folder: Path, texts: Mapping[str, str] | None = None) -> Iterator[Wrong]:
+    """The other wrong answers of an exercise's room whose docstring says what they do.
+
+    `texts` has that by name, in another language; then those are left out that it does not have.
+    UsageError as for `load`.
+    """
+    path = folder / wrong.WRONG
+    for each in wrong.wrong_answers(folder):
+        what = _what_it_does(each.explanation) if texts is None else texts.get(each.name)
+        if what:
+            sentence = say("Your code seems to do this: {what}", what=what)
+            yield _wrong(replace(each, explanation=sentence), path)
+
+
+def _what_it_does(docstring: str) -> str:
+    """`Adds the bias twice.` as the rest of a sentence on the student's code."""
+    first, _, rest = docstring.partition(" ")
+    if not re.fullmatch(r"[A-Z][a-z]+s", first) or first == "This":
+        return ""
+    return f"it {first.lower()} {rest}"
+
+
+def _wrong(told: wrong.WrongAnswer, path: Path, text: str | None = None) -> Wrong:
+    functions = functions_of(told.source, path)
+    return Wrong(told.name, text or told.explanation, functions, told.source, told.caught_by)
+
+
+@lru_cache(maxsize=256)  # of a room with all that it knows
+def functions_of(source: str, path: Path) -> Mapping[str, Callable[..., Any]]:
+    """The functions that a trusted program defines, by name; `path` is the file it stands in."""
     module = ModuleType(path.stem)
     # In one module with the reference, so that its functions call the wrong ones.
     room.run(source, path, module)
@@ -58,76 +133,255 @@ def _functions(source: str, path: Path) -> dict[str, Callable[..., Any]]:
     return {name: each for name, each in vars(module).items() if any(is_(each) for is_ in kinds)}
 
 
-def diagnose(
-    wrongs: Sequence[Wrong], reference: Reference, records: Sequence[Record]
-) -> Misconception | None:
-    """The misconception that explains the calls: it does what the student's code did.
+@dataclass(frozen=True)
+class Witness:
+    """One call: what the student's code did, and what is right."""
 
-    Only the calls on which it differs from the reference can tell; on all of these, the student
-    must agree with it. Of several, the one that more calls tell of.
+    record: Record
+    right: Record
+
+    @property
+    def call(self) -> Invocation:
+        """The call itself."""
+        return self.record.call
+
+    @cached_property
+    def is_wrong(self) -> bool:
+        """Whether the student's code did something else than what is right."""
+        return not same(self.record, self.right)
+
+
+@dataclass
+class Case:
+    """All that is known of an answer that failed: the calls seen, and more where it is asked.
+
+    `probes` gives further calls with what is right; they are made in the student's worker one by
+    one, as far as a suspect is left whom they could clear.
     """
-    rights = [observed(reference.functions[r.call.function], r.call) for r in records]
-    best: Wrong | None = None
-    most = 0
-    for each in wrongs:
-        agreeing = _agreeing(each, records, rights)
-        if agreeing > most:
-            best, most = each, agreeing
-    return Misconception(best.name, best.explanation) if best else None
+
+    reference: Reference
+    student: Student
+    records: Sequence[Record]
+    probes: Callable[[], Sequence[Record]]
+    source: str = ""  # of the reference
+    is_silent: bool = False
+    _asked: list[Witness] = field(default_factory=list)
+    _left: Iterator[Record] | None = None
+    _mute: set[str] = field(default_factory=set)  # functions that give no answer any more
+
+    @cached_property
+    def in_order(self) -> list[Witness]:
+        """The calls that the properties made, as they came. Functions that are still to be written
+        are left out."""
+        kept = {id(r.call): r for r in self.records if not r.is_heavy}  # some were noted twice
+        found = list(map(self._witness, kept.values()))
+        unwritten = [w for w in found if w.record.raised == "NotImplementedError"]
+        self._mute |= {w.call.function for w in unwritten if w.is_wrong}
+        return [w for w in found if w.call.function not in self._mute]
+
+    @cached_property
+    def seen(self) -> list[Witness]:
+        """The same, the wrong ones first, and of these the most general."""
+        return sorted(self.in_order, key=lambda w: (not w.is_wrong, off_position(w.call)))
+
+    @property
+    def wrong(self) -> list[Witness]:
+        """Those calls of `seen` on which the student's code is wrong."""
+        return [witness for witness in self.seen if witness.is_wrong]
+
+    def arguments(self, call: Invocation) -> dict[str, Any]:
+        """The arguments of a call by name, those that were left out at their defaults."""
+        bound = signature_of(self.reference.functions[call.function]).bind(
+            *call.args, **call.kwargs
+        )
+        bound.apply_defaults()
+        return bound.arguments
+
+    def with_function(self, name: str, function: Callable[..., Any]) -> dict[str, Any]:
+        """The reference's functions, of which the others call `function` for the one of that
+        name."""
+        origin = self.reference.functions[name]
+        scope = dict(origin.__globals__)
+        found: dict[str, Any] = {}
+        for key, value in scope.items():
+            if isinstance(value, FunctionType) and value.__globals__ is origin.__globals__:
+                copy = FunctionType(value.__code__, scope, key, value.__defaults__)
+                copy.__kwdefaults__ = value.__kwdefaults__
+                found[key] = copy
+        scope.update(found)
+        scope[name] = found[name] = function
+        return found
+
+    def asked(self) -> Iterator[Witness]:
+        """The probes, those first that were asked already. `is_silent` where time is up."""
+        yield from self._asked
+        if self._left is None:
+            self._left = iter(self.probes())
+            try:
+                self.student.begin(0)
+            except Halt:
+                self.is_silent = True
+        for right in self._left:
+            if self.is_silent:
+                return
+            if right.call.function in self._mute:
+                continue
+            record = self._ask(right.call)
+            if record is not None and not record.is_heavy:
+                self._asked.append(Witness(record, right))
+                yield self._asked[-1]
+
+    def _witness(self, record: Record) -> Witness:
+        right = observed(self.reference.functions[record.call.function], record.call)
+        return Witness(record, right)
+
+    @property
+    def tells_stories(self) -> bool:
+        """Whether it goes wrong in steps with objects, of which no arguments can be changed."""
+        return any(isinstance(witness.call, Told) for witness in self.wrong)
+
+    def _ask(self, call: Invocation) -> Record | None:
+        self.student.example = Example()
+        records = self.student.example.records
+        outcome = raised = None
+        try:
+            with self.student.patience(PATIENCE):
+                outcome = self.student.again(call)
+        except StudentRaised as error:
+            raised = error.type_name
+        except Mismatch:
+            pass
+        except OutOfPatience:
+            self.is_silent = True
+            return None
+        except Halt:  # it is not there, still to be written, or it dies
+            self._mute.add(call.function)
+            if not records or records[-1].raised == "NotImplementedError":
+                return None
+            return Record(call, None, NOTHING)
+        if not records:
+            return None
+        # What an object gives may be kept rather than sent, and then is not among the records.
+        seen = Record(call, outcome, raised) if isinstance(call, Told) else records[-1]
+        return seen if seen.is_small else None
 
 
-def _agreeing(one: Wrong, records: Sequence[Record], rights: Sequence[Record]) -> int:
-    """How many calls tell of `one`; 0 where one of them contradicts it."""
-    count = 0
-    for record, right in zip(records, rights, strict=True):
-        function = one.functions.get(record.call.function)
-        if function is None:
-            continue
-        theirs = observed(function, record.call)
-        if same(right, theirs):
-            continue
-        if not same(record, theirs):
-            return 0
-        count += 1
-    return count
+@dataclass(frozen=True)
+class Named:
+    """What an answer is told: a name, a sentence, and the suspects of whom one is meant."""
+
+    name: str
+    explanation: str
+    meant: tuple[Suspect, ...]
+
+
+def diagnose(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Misconception | None:
+    """The mistake that explains all that is known of an answer, as a report tells it."""
+    found = find(case, kinds)
+    return Misconception(found.name, found.explanation) if found else None
+
+
+def find(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Named | None:
+    """The mistake that explains all that is known of an answer, of the first of `kinds` that holds
+    one. Of two that nothing tells apart both are named, of more none."""
+    if not case.wrong:
+        return None
+    for suspects in kinds:
+        left = _explaining(suspects, case)
+        if left and (len(left) == 1 or not left[0].rivals):
+            return Named(left[0].name, left[0].explanation, (left[0],))
+        if left:
+            return _either(left) if len(left) <= MOST_TOLD else None
+    return None
+
+
+def _either(suspects: Sequence[Suspect]) -> Named:
+    """Two mistakes of which either would explain all."""
+    one, other = suspects
+    sentence = say(
+        "It is one of two mistakes. {one} Or: {other}",
+        one=one.explanation,
+        other=other.explanation,
+    )
+    return Named(f"{one.name} or {other.name}", sentence, tuple(suspects))
+
+
+def _explaining(suspects: Iterable[Suspect], case: Case) -> list[Suspect]:
+    """Those of the suspects whom no witness clears."""
+    left = [each for each in suspects if all(each.explains(w) for w in case.seen)]
+    if not left:
+        return left
+    for witness in case.asked():
+        left = [each for each in left if each.explains(witness)]
+        if not left:
+            return left
+    if case.is_silent:
+        return []
+    all_ = [*case.seen, *case.asked()]
+    return [each for each in left if each.is_evident(all_)]
 
 
 def observed(function: Callable[..., Any], call: Invocation) -> Record:
-    """What a trusted function does with a call, in the form in which a student's is recorded."""
+    """What a trusted function, or class, does with a call, in the form in which a student's is
+    recorded."""
     try:
-        with torch.random.fork_rng(devices=[]):
-            outcome = plain(function, call)
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if isinstance(call, Told):
+                outcome = plain(function, call)
+            else:
+                outcome = invoke(function, converted(call, _copied))
     except Exception as error:
         return Record(call, None, type(error).__name__)
     return Record(call, outcome, None)
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy that lies in memory as `tensor` does, whose layout a mistake may depend on."""
+    storage = tensor.untyped_storage()
+    if tensor.is_contiguous() or storage.nbytes() > MOST_BYTES:
+        return tensor.clone()
+    held = torch.empty(0, dtype=torch.uint8).set_(storage).clone().untyped_storage()
+    copy = torch.empty(0, dtype=tensor.dtype)
+    return copy.set_(held, tensor.storage_offset(), tensor.shape, tensor.stride())
 
 
 def same(one: Record, other: Record) -> bool:
     """Whether two calls did the same, as far as another order of operations would tell."""
     if one.outcome is None or other.outcome is None:
         return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
-    mine, theirs = _observations(one.outcome), _observations(other.outcome)
+    mine, theirs = _observations(one), _observations(other)
+    tensors = [tensor for call in whole(one.call) for tensor in call.tensors]
+    reach = min(max(map(magnitude, tensors), default=0.0), MOST_REACH)
+    bounds = tuple(_bound(leaf, reach) for leaf in all_leaves(theirs))
     try:
-        agree(mine, theirs, within=_tolerance(theirs))
+        agree(mine, Expected(theirs, theirs, bounds))
     except (Mismatch, RuntimeError):  # a forged reply may hold what cannot be compared
         return False
     return True
 
 
-def _observations(outcome: Outcome) -> Any:
+def _observations(record: Record) -> Any:
+    outcome = record.outcome
+    assert outcome is not None
+    gradients = outcome.gradients
+    if gradients is not None:  # what does not depend on an argument may have none, or zeros
+        inputs = [tensor for tensor in record.call.tensors if tensor.requires_grad]
+        pairs = zip(gradients, inputs, strict=False)
+        gradients = [torch.zeros_like(x) if g is None else g for g, x in pairs]
     changes = [(c.value, c.grad_object, c.grad) for c in outcome.changes or []]
-    whole = (outcome.value, outcome.gradients, changes, outcome.backwards, outcome.disturbed)
-    return mapped(torch.Tensor.detach, whole)
+    # A parameter that a step does not use may have no gradient, or zeros.
+    parameters = {n: g for n, g in (outcome.parameters or {}).items() if g is not None and g.any()}
+    kept = (outcome.held, outcome.kind, parameters)
+    seen = (outcome.value, gradients, changes, outcome.backwards, outcome.disturbed, kept)
+    return mapped(torch.Tensor.detach, seen)
 
 
-def _tolerance(value: Any) -> float:
-    worst = 0.0
-    for leaf in all_leaves(value):
-        relative = RELATIVE
-        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point():
-            if leaf.dtype != torch.float64:
-                relative = RELATIVE_LOW * torch.finfo(leaf.dtype).eps
-        elif not isinstance(leaf, float):
-            continue
-        worst = max(worst, relative * magnitude(leaf))
-    return worst
+def _bound(leaf: Any, reach: float) -> float:
+    """How far rounding may carry a leaf, where the inputs are of the size of `reach`."""
+    if isinstance(leaf, torch.Tensor) and leaf.dtype.is_floating_point:
+        if leaf.dtype != torch.float64:
+            return RELATIVE_LOW * torch.finfo(leaf.dtype).eps * max(magnitude(leaf), reach)
+    elif not isinstance(leaf, float):
+        return 0.0
+    return RELATIVE_FLOAT64 * magnitude(leaf) + CANCELLATION_FLOAT64 * reach

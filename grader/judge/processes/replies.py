@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from grader.wire import ALIGNMENT, DTYPES, REPLY, FrameError, Placed, Stream, leaves
+from grader.worker.effects import OF_NONE, OF_TENSORS
 from grader.worker.loader import MAX_LINES, MAX_MESSAGE
 from grader.worker.pool import Pool
 from grader.worker.walls.layers import NAMES as LAYERS
@@ -205,6 +206,7 @@ def _is_outcome(value: Any, request: Request, _: Pool | None) -> bool:
     asks = plain and call["cotangents"] is not None
     return (
         type(value["disturbed"]) is bool
+        and _are_effects(value["effects"], len(tensors))
         and _is_list(value["devices"], MOST_DEVICES)
         and all(_is_text(device, LONGEST_NAME) for device in value["devices"])
         and (_is_plain(value["value"]) if plain else value["value"] is None)
@@ -239,6 +241,19 @@ def _is_step(value: Any, request: Request, pool: Pool | None) -> bool:
             _is_text(name, LONGEST_NAME) and (each is None or isinstance(each, torch.Tensor))
             for name, each in (parameters or {}).items()
         )
+    )
+
+
+def _are_effects(value: Any, count: int) -> bool:
+    """What else the call did: its kind, and which of `count` tensors it was done to."""
+    return _is_list(value, len(OF_NONE) + len(OF_TENSORS) * count) and all(
+        _is_list(effect, 2)
+        and len(effect) == 2
+        and _is_text(effect[0], LONGEST_NAME)
+        and (effect[0] in OF_TENSORS or effect[0] in OF_NONE)
+        and type(effect[1]) is int
+        and (0 <= effect[1] < count if effect[0] in OF_TENSORS else effect[1] == -1)
+        for effect in value
     )
 
 
@@ -343,7 +358,7 @@ def _collect(value: Any, found: set[Placed]) -> bool:
     return not isinstance(value, list | tuple) or all(_collect(item, found) for item in value)
 
 
-OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed"}
+OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed", "effects"}
 OF_OBJECTS = {"held", "kind", "parameters"}  # which the outcome of a step has besides
 CONFINED: dict[str, Check] = {"sandbox": _is_state}
 FAILED: dict[str, Check] = {"failed": _is_failure}

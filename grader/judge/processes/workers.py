@@ -176,6 +176,7 @@ class Start:
 
     `hidden`: folders that it must not read. `without`: layers of the sandbox to leave out, for
     tests of what holds without them. `require_sandbox`: UsageError where a needed one is missing.
+    `drops_output`: what is printed is read and forgotten, however much it is.
     """
 
     source: str
@@ -192,6 +193,7 @@ class Start:
     hidden: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     require_sandbox: bool = False
+    drops_output: bool = False
 
 
 class Worker:
@@ -205,6 +207,7 @@ class Worker:
         self._forgiven = 0.0
         self._judge_waited = kept_waiting(os.getpid())
         self._printed = bytearray()
+        self._drops_output = start.drops_output
         self._ended = False
         self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
         self._looked = time.monotonic()
@@ -267,6 +270,17 @@ class Worker:
     def printed(self) -> str:
         """What the student's code has printed so far."""
         return self._printed.decode("utf-8", "replace")
+
+    @property
+    def printed_bytes(self) -> int:
+        """How much that is."""
+        return len(self._printed)
+
+    def printed_since(self, start: int, most: int) -> str:
+        """What it has printed beyond the first `start` bytes, at most `most` bytes of it."""
+        with contextlib.suppress(WorkerFlooded, OSError):
+            self._drain()
+        return self._printed[start : start + most].decode("utf-8", "replace")
 
     def load(self, timeout: float) -> dict[str, Any]:
         """Put up the sandbox and load the submission; which functions it has, or what it raised.
@@ -437,6 +451,8 @@ class Worker:
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while chunk := os.read(self._output, CHUNK):
+                if self._drops_output:  # one piece at a time: who prints without end has no more
+                    return
                 self._printed += chunk
                 if len(self._printed) > self._limits.output_kib << 10:
                     size = self._limits.output_kib

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.errors import UsageError
 
 EQUIVALENT = "equivalent.toml"
 MUTANTS, TRAPS = "mutants", "traps"  # the tables in it
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,28 @@ class Equivalent:
 def declared(room: Path) -> list[Equivalent]:
     """The mutants that an exercise's room declares equivalent. UsageError where it cannot be read.
 
-    The file is a list of tables `[[mutants]]`: `reason`, and `before` and `after` or `operator`;
-    others, `[[traps]]`, are for `grader.judge.prove.traps`.
+    They stand in `equivalent.toml` as tables `[[mutants]]` with `reason`, and `before` and `after`
+    or `operator`.
     """
+    return declarations(room, MUTANTS, Equivalent)
+
+
+def declarations(room: Path, table: str, kind: type[T]) -> list[T]:
+    """What `equivalent.toml` in a room has of one of its two tables, each entry as a `kind`; empty
+    where there is no such file. UsageError where it cannot be read."""
     path = room / EQUIVALENT
     if not path.is_file():
         return []
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        if not table or table.keys() - {MUTANTS, TRAPS}:
-            raise KeyError(f"it has {', '.join(table) or 'nothing'}")
-        return [Equivalent(**entry) for entry in table.get(MUTANTS, [])]
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if not content or content.keys() - {MUTANTS, TRAPS}:
+            raise KeyError(f"it has {', '.join(content) or 'nothing'}")
+        return [kind(**entry) for entry in content.get(table, [])]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError) as error:
         raise UsageError(
             f"{path} cannot be read: {error}",
-            "It is a list of tables [[mutants]] with reason, before and after.",
+            "It is a list of tables [[mutants]] with reason, before and after, and of tables"
+            " [[traps]] with where and reason.",
         ) from None
 
 

@@ -17,6 +17,7 @@ from grader.judge import room
 from grader.judge.exhibit import exhibit
 from grader.judge.explain import diagnosis
 from grader.judge.harness import title_of
+from grader.judge.wrong import wrong_answers
 from grader.learner import statement
 from grader.picture import Curves
 
@@ -121,6 +122,9 @@ def _room(english: Exercise, texts: RoomText, to: str) -> Iterator[str]:
     yield from _pairs("[properties]", needed, texts.properties)
     wrongs = {wrong.name: wrong.explanation for wrong in diagnosis.load(english.room)}
     yield from _pairs("[misconceptions]", wrongs, texts.misconceptions)
+    others = {each.name: "" for each in wrong_answers(english.room)}
+    for name in texts.wrong.keys() - others.keys():
+        yield f"[wrong] {name}: there is no such wrong answer"
     said = {s: s for s in said_in(properties) if s in texts.sentences or s not in ours}
     yield from _pairs("[sentences]", said, texts.sentences)
     yield from _picture(english, texts.plot)

@@ -6,8 +6,8 @@ a model would write, and that a draw may never tell from a right one. Which situ
 read off the calls that the exercise's own properties make.
 """
 
+import contextlib
 import fnmatch
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,14 +16,15 @@ from typing import Any
 
 import torch
 
-from grader.errors import UsageError
-from grader.judge.prove.mutants import EQUIVALENT, TRAPS
-from grader.judge.reference import signature_of, tensors_by_name
+from grader.judge.corners import is_finite, with_zero
+from grader.judge.prove.mutants import TRAPS, declarations
+from grader.judge.reference import plain, signature_of, tensors_by_name
 from grader.judge.student import Record
 from grader.wire import leaves
 from grader.worker.invoke import Invocation
 
 LONG = 20  # a size that small cases do not reach
+MANY = 10  # items, of which the names of an eleventh sort before a second's
 LARGE = 100.0  # a magnitude that usual entries do not have
 
 PRELUDE = """
@@ -51,17 +52,42 @@ def _mapped(function, value):
         return function(value)
     if isinstance(value, dict):
         return {key: _mapped(function, item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_mapped(function, item) for item in value))
     if isinstance(value, list | tuple):
         return type(value)(_mapped(function, item) for item in value)
     return value
 
 
 def _zeros(value):
+    if isinstance(value, _torch.Tensor):
+        return value * 0 + (value.dtype == _torch.bool)
+    if isinstance(value, dict):
+        return {key: _zeros(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(_zeros, value))
+    if isinstance(value, list | tuple):
+        return type(value)(map(_zeros, value))
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
         return value + 1
-    return _mapped(lambda tensor: tensor * 0 + (tensor.dtype == _torch.bool), value)
+    return value + "?" if isinstance(value, str) else value
+
+
+def _count(value):
+    return len(value) if isinstance(value, list | tuple | dict) else -1
+
+
+def _number(value):
+    return value if type(value) in (int, float) else float("nan")
+
+
+def _holds(condition):
+    try:
+        return bool(condition())
+    except (LookupError, TypeError):
+        return False  # of a call that has no such argument
 
 
 def _detached(value):
@@ -110,7 +136,7 @@ def _trapped():
 
 {function} = _trapped()
 """
-WHERE = "        wrong = bool({condition})\n"
+WHERE = "        wrong = _holds(lambda: {condition})\n"
 HARMS = {
     "gives zeros": "        result = self.right(args, kwargs)\n"
     "        return _zeros(result) if wrong else result\n",
@@ -168,9 +194,21 @@ class _Seen:
 
     tensors: Mapping[str, Sequence[torch.Tensor]]
     numbers: Mapping[str, set[float]]
+    counts: Mapping[str, set[int]]
+    left_out: Sequence[str]
+    all: Sequence[torch.Tensor]
     gives_something: bool
     gives_doubles: bool
     is_differentiable: bool
+
+    @property
+    def wholes(self) -> dict[str, set[float]]:
+        """The whole numbers among the arguments that are not the same in every call, by name."""
+        return {
+            name: values
+            for name, values in self.numbers.items()
+            if len(values) > 1 and all(type(value) is int for value in values)
+        }
 
     @property
     def floating(self) -> list[str]:
@@ -196,17 +234,7 @@ def declared(room: Path) -> list[Silent]:
     They stand in `equivalent.toml` as tables `[[traps]]` with `where`, the name of a trap in which
     `*` stands for anything, and `reason`.
     """
-    path = room / EQUIVALENT
-    if not path.is_file():
-        return []
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [Silent(**entry) for entry in table.get(TRAPS, [])]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}",
-            "Its tables [[traps]] have where and reason.",
-        ) from None
+    return declarations(room, TRAPS, Silent)
 
 
 def traps(source: str, functions: Mapping[str, Any], records: Iterable[Record]) -> list[Trap]:
@@ -235,20 +263,53 @@ def _seen(name: str, function: Any, records: Sequence[Record]) -> _Seen | None:
     return _Seen(
         {key: [tensors[key] for tensors in each] for key in always},
         _numbers(function, calls),
+        _counts(function, calls),
+        _left_out(function, calls),
+        [tensor for call in calls for tensor in call.tensors],
         any(value is not None for value in values),
         any(tensor.dtype == torch.float64 for tensor in leaves(values)),
         any(call.cotangents for call in calls),
     )
 
 
-def _numbers(function: Any, calls: Iterable[Invocation]) -> dict[str, set[float]]:
-    found: dict[str, set[float]] = {}
+def _arguments(function: Any, calls: Iterable[Invocation]) -> Iterator[tuple[str, Any]]:
     for call in calls:
-        arguments = signature_of(function).bind(*call.args, **call.kwargs).arguments
-        for name, value in arguments.items():
-            if type(value) in (int, float):
-                found.setdefault(name, set()).add(value)
+        yield from signature_of(function).bind(*call.args, **call.kwargs).arguments.items()
+
+
+def _numbers(function: Any, calls: Sequence[Invocation]) -> dict[str, set[float]]:
+    found: dict[str, set[float]] = {}
+    for name, value in _arguments(function, calls):
+        if type(value) in (int, float):
+            found.setdefault(name, set()).add(value)
+    for name in _optional_zeros(function, calls[0]):
+        found.setdefault(name, {1.0}).add(0.0)
     return found
+
+
+def _optional_zeros(function: Any, call: Invocation) -> Iterator[str]:
+    """The optional arguments that may be 0, as far as the reference says."""
+    for name, args, kwargs in with_zero(function, call.args, call.kwargs):
+        with contextlib.suppress(Exception):  # then the contract has no 0 here
+            if is_finite(plain(function, Invocation(call.function, tuple(args), kwargs)).value):
+                yield name
+
+
+def _counts(function: Any, calls: Iterable[Invocation]) -> dict[str, set[int]]:
+    """How many items the lists and dicts among the arguments have, by name."""
+    found: dict[str, set[int]] = {}
+    for name, value in _arguments(function, calls):
+        if isinstance(value, list | tuple | dict):
+            found.setdefault(name, set()).add(len(value))
+    return found
+
+
+def _left_out(function: Any, calls: Iterable[Invocation]) -> list[str]:
+    """The arguments that are None in some calls and something in others."""
+    given: dict[str, set[bool]] = {}
+    for name, value in _arguments(function, calls):
+        given.setdefault(name, set()).add(value is None)
+    return [name for name, seen in given.items() if len(seen) > 1]
 
 
 def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
@@ -272,9 +333,7 @@ def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
 def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
     """Where it may be wrong: as code, in words, and how."""
     cut = ["cuts the gradient"] * seen.is_differentiable
-    if seen.tensors:
-        largest = "max(t.numel() for t in tensors.values())"
-        yield f"500 < {largest} < 300_000", "the largest has 501 to 299,999 elements", harm
+    yield from _of_any_tensor(seen, harm, cut)
     axes = _axes(seen.tensors)
     for one, other in combinations(axes, 2):
         yield f"1 < {one.code} == {other.code}", f"{one} == {other}", harm
@@ -282,30 +341,73 @@ def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
         yield f"{axis.code} == 1", f"{axis} == 1", harm
         for how in (harm, *cut):
             yield f"{axis.code} > {LONG}", f"{axis} > {LONG}", how
-    for dtype in (torch.float32, torch.bfloat16, torch.float16):
-        if any(t.dtype == dtype for all_ in seen.tensors.values() for t in all_):
-            where = f"any(t.dtype == _torch.{str(dtype).split('.')[1]} for t in tensors.values())"
-            for how in (harm, *cut):
-                yield where, f"there is {str(dtype).split('.')[1]}", how
     floating = seen.floating
+    large = [name for name in floating if _reaches(seen.tensors[name], LARGE)]
     for name in floating:
         tensor = f"tensors[{name!r}]"
         if cut and len(floating) > 1:
             others = f"any(t.requires_grad for n, t in tensors.items() if n != {name!r})"
             yield f"{others} and not {tensor}.requires_grad", f"{name} wants no gradient", cut[0]
             yield f"{tensor}.requires_grad and not {others}", f"only {name} wants one", cut[0]
-        if _reaches(seen.tensors[name], LARGE):
-            yield f"{tensor}.numel() and {tensor}.abs().max() > {LARGE}", f"{name} is large", harm
+        if name in large:
+            yield _is_large(name), f"{name} is large", harm
         if cut and _has_zero(seen.tensors[name]):
             yield f"({tensor} == 0).any()", f"{name} has a zero", cut[0]
-    yield from _of_numbers(seen, harm)
+    for one_name, other_name in combinations(large, 2):
+        where = f"{_is_large(one_name)} and {_is_large(other_name)}"
+        yield where, f"{one_name} and {other_name} are large", harm
+    yield from _of_numbers(seen, axes, harm)
+    for name, counts in seen.counts.items():
+        if len(counts) > 1:
+            yield f"_count(given[{name!r}]) == 1", f"{name} has one item", harm
+            yield f"_count(given[{name!r}]) > {MANY}", f"{name} has over {MANY} items", harm
+    for name in seen.left_out:
+        yield f"given.get({name!r}) is None", f"{name} is left out", harm
+        yield f"given.get({name!r}) is not None", f"{name} is given", harm
 
 
-def _of_numbers(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
-    """Where a number is 0, which is false, and may be taken for one that was not given."""
+def _of_any_tensor(seen: _Seen, harm: str, cut: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Where it is wrong for a tensor among the arguments, whichever."""
+    if not seen.all:
+        return
+    largest = "max(t.numel() for t in tensors.values())"
+    yield f"500 < {largest} < 300_000", "the largest has 501 to 299,999 elements", harm
+    for dtype in sorted({t.dtype for t in seen.all} - {torch.float64, torch.bool}, key=str):
+        name = str(dtype).removeprefix("torch.")
+        where = f"any(t.dtype == _torch.{name} for t in tensors.values())"
+        for how in (harm, *(cut if dtype.is_floating_point else ())):
+            yield where, f"there is {name}", how
+    if any(t.dim() > 1 and min(t.shape) > 1 for t in seen.all):
+        strided = "any(not t.is_contiguous() for t in tensors.values())"
+        yield strided, "a tensor is not contiguous", harm
+    if any(t.dim() == 0 for t in seen.all) and any(t.dim() for t in seen.all):
+        yield "any(t.dim() == 0 for t in tensors.values())", "a tensor has no axes", harm
+    if any(t.numel() == 0 for t in seen.all) and any(t.numel() for t in seen.all):
+        yield "any(t.numel() == 0 for t in tensors.values())", "a tensor is empty", harm
+
+
+def _is_large(name: str) -> str:
+    tensor = f"tensors[{name!r}]"
+    return f"({tensor}.numel() and {tensor}.abs().max() > {LARGE})"
+
+
+def _of_numbers(seen: _Seen, axes: Sequence[_Axis], harm: str) -> Iterator[tuple[str, str, str]]:
+    """Where a number is 0, which is false and may be taken for one that was not given; and where a
+    whole number is 1, is large, or is equal to another or to a size."""
     for name, values in seen.numbers.items():
         if 0 in values and len(values) > 1:
             yield f"given.get({name!r}, 1) == 0", f"{name} == 0", harm
+    wholes = seen.wholes
+    for name, values in wholes.items():
+        number = f"_number(given.get({name!r}))"
+        if 1 in values:
+            yield f"{number} == 1", f"{name} == 1", harm
+        yield f"{number} > {LONG}", f"{name} > {LONG}", harm
+        for axis in axes:
+            yield f"1 < {number} == {axis.code}", f"{name} == {axis}", harm
+    for one, other in combinations(wholes, 2):
+        both = f"1 < _number(given.get({one!r})) == _number(given.get({other!r}))"
+        yield both, f"{one} == {other}", harm
 
 
 def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:

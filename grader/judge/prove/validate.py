@@ -22,6 +22,7 @@ from grader.judge.prove.mutants import mutants as all_mutants
 from grader.judge.story import Told
 from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
+from grader.submission import limited
 from grader.submission.text import Submission, read
 
 SEEDS = 20
@@ -48,7 +49,7 @@ def validate(
 
     `seeds` is how many the reference is tried on.
     """
-    return _numbered(partial(_checks, seeds=seeds), exercises, jobs)
+    return _numbered(partial(checks, seeds=seeds), exercises, jobs)
 
 
 def validate_mutants(
@@ -106,7 +107,8 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
             yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
-def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[Check]:
+def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> Iterator[Check]:
+    """Those of one exercise, as they are made."""
     missing = [
         path
         for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
@@ -123,15 +125,16 @@ def _checks(exercise: Exercise, forkserver: Forkserver, seeds: int) -> Iterator[
         speed: bool = False,
         effort: Effort = Effort.FULL,
     ) -> Report:
-        return grade(
-            exercise,
-            submission,
-            seed=seed,
-            device="cpu",
-            speed=speed,
-            forkserver=forkserver,
-            effort=effort,
-        )
+        with limited.own():
+            return grade(
+                exercise,
+                submission,
+                seed=seed,
+                device="cpu",
+                speed=speed,
+                forkserver=forkserver,
+                effort=effort,
+            )
 
     yield from _translations(exercise, forkserver)
     for path, line, what in unwritten(exercise):
@@ -256,22 +259,38 @@ def _misconceptions(
         elif caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
             text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
             yield Check(f"{text}, but {_failed(report)}", holds=False)
-        elif named != wrong.name:
+        elif wrong.name not in (named or "").split(" or "):
             yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
         else:
             yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
 
 
-def _verdict(exercise: Exercise, submission: Submission, forkserver: Forkserver) -> Report:
-    """Whether it passes, untimed; what else there is to say of it is left out."""
-    return grade(
-        exercise,
-        submission,
-        device="cpu",
-        speed=False,
-        forkserver=forkserver,
-        effort=Effort.VERDICT,
-    )
+class _Trials:
+    """Many wrong answers to one exercise, each tried until something tells that it is wrong.
+
+    What told that the last ones are is tried first: most of the time it tells of the next one too.
+    """
+
+    def __init__(self, exercise: Exercise, forkserver: Forkserver) -> None:
+        self._exercise, self._forkserver = exercise, forkserver
+        self._told: list[str] = []
+
+    def verdict(self, submission: Submission) -> Report:
+        """Whether it passes, untimed; what else there is to say of it is left out."""
+        with limited.own():
+            report = grade(
+                self._exercise,
+                submission,
+                device="cpu",
+                speed=False,
+                forkserver=self._forkserver,
+                effort=Effort.VERDICT,
+                first=self._told,
+            )
+        for result in report.properties:
+            if result.status in (PropertyStatus.FAILED, PropertyStatus.ERROR):
+                self._told = [result.name, *(name for name in self._told if name != result.name)]
+        return report
 
 
 def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
@@ -279,9 +298,9 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
     base = read(exercise.room / "reference.py")
     declared = declared_equivalent(exercise.room)
     used, killed, lived = set(), 0, 0
-    mutants = all_mutants(base.source)
+    mutants, trials = all_mutants(base.source), _Trials(exercise, forkserver)
     for mutant in mutants:
-        report = _verdict(exercise, base.with_source(mutant.source), forkserver)
+        report = trials.verdict(base.with_source(mutant.source))
         lives = report.status is Status.PASSED
         killed, lived = killed + (not lives), lived + lives
         known = next((entry for entry in declared if entry.covers(mutant)), None)
@@ -305,9 +324,9 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0
-    all_traps = _traps(exercise, base, forkserver)
+    all_traps, trials = _traps(exercise, base, forkserver), _Trials(exercise, forkserver)
     for trap in all_traps:
-        report = _verdict(exercise, base.with_source(trap.source), forkserver)
+        report = trials.verdict(base.with_source(trap.source))
         lives = report.status is Status.PASSED
         found, lived = found + (not lives), lived + lives
         known = next((entry for entry in silent if entry.covers(trap)), None)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import tokenize
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.language import say
+from grader.submission.notebook.magics import without_magics
 
 MARK = "grade:"
 SKIP = "skip"
@@ -20,7 +23,7 @@ MOST_TO_UPGRADE = 1024 * 1024  # characters; it takes long
 MOST_OF_TEXT = 10_000  # characters of a text cell that are looked at
 
 _FUNCTION = re.compile(r"^[ \t]*(?:def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[(:])", re.MULTILINE)
-_MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$")
+_MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$", re.MULTILINE)
 
 
 class Kind(StrEnum):
@@ -94,8 +97,8 @@ def _function_in(cell: dict[str, Any]) -> str:
 def code_cell(path: Path, name: str, source: object, metadata: object = None) -> Cell:
     """The cell of that text, which Jupyter may also keep as a list of lines.
 
-    It is marked by its tags and by the comments `# grade:...` that it begins with. UsageError where
-    the text is damaged.
+    It is marked by its tags and by comments `# grade:...` anywhere in it. UsageError where the text
+    is damaged.
     """
     text = _text_of(path, name, source)
     return Cell(name, text, _marks_in_tags(metadata) | _marks_in_text(text))
@@ -143,13 +146,29 @@ def _marks_in_tags(metadata: object) -> frozenset[str]:
 
 
 def _marks_in_text(text: str) -> frozenset[str]:
-    found = set()
-    for line in map(str.strip, text.split("\n")):
-        if match := _MARK_IN_A_COMMENT.match(line):
-            found.add(match[1].lower())
-        elif line and not line.startswith("#"):
-            break
-    return frozenset(found)
+    if not _MARK_IN_A_COMMENT.search(text):
+        return frozenset()
+    found = (_MARK_IN_A_COMMENT.match(comment.rstrip()) for comment in _comments(text))
+    return frozenset(match[1].lower() for match in found if match)
+
+
+def _comments(text: str) -> Iterator[str]:
+    """The comments of a cell; in what Python cannot read, the lines that begin as one does."""
+    lines = without_magics(text.split("\n"))
+    tokens = tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__)
+    end = 0
+    try:
+        for token in tokens:
+            end = token.end[0]
+            if token.type == tokenize.COMMENT:
+                yield token.string
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    # A magic may have taken one away, and what follows an error has not been read.
+    broken = text.split("\n")
+    for number, line in enumerate(broken):
+        if line.lstrip().startswith("#") and (number >= end or lines[number] != line):
+            yield line.strip()
 
 
 def _upgraded(path: Path, text: str) -> dict[str, Any]:

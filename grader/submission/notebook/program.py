@@ -77,14 +77,6 @@ class Program(NamedTuple):
     elsewhere: tuple[tuple[str, str], ...] = ()
 
 
-def assemble(
-    path: Path, cells: Sequence[Cell], wanted: Exercise | None = None
-) -> tuple[str, tuple[Place, ...]]:
-    """The text and the places of `program`."""
-    found = program(path, cells, wanted)
-    return found.source, found.lines
-
-
 def program(path: Path, cells: Sequence[Cell], wanted: Exercise | None = None) -> Program:
     """What is graded of a notebook's cells.
 
@@ -234,7 +226,7 @@ def _lines_of(cell: Cell, first: int, last: int) -> str:
 
 def answers(path: Path, cells: Sequence[Cell], found: Course) -> dict[Exercise, Cell]:
     """The exercises that a notebook has functions of, in the order of the course; with each, the
-    last cell that defines one of them. UsageError as from `assemble`."""
+    last cell that defines one of them. UsageError as from `program`."""
     parsed = parse_all(path, cells)
     owners = _Owners(found)
     last = {}

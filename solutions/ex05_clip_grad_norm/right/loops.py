@@ -21,5 +21,5 @@ def clip_grad_norm(parameters, max_norm, norm_type=2.0):
         total = total ** (1 / norm_type)
     coefficient = min(1.0, float(max_norm) / (total.item() + 1e-6))
     for parameter in kept:
-        parameter.grad[:] *= coefficient
+        parameter.grad *= coefficient
     return total

@@ -13,7 +13,7 @@ def attention_decode_step(
     asked = torch.nn.functional.linear(h, w_q)[:, None, :].expand(-1, outputs.shape[1], -1)
     scores = torch.tanh(asked + torch.nn.functional.linear(outputs, w_k)).matmul(w_v)
     positions = torch.arange(outputs.shape[1], device=h.device)
-    bias = torch.zeros_like(scores).masked_fill(positions >= enc_valid_len[:, None], -1e9)
+    bias = torch.zeros_like(scores).masked_fill(positions >= enc_valid_len[:, None], float("-inf"))
     weights = torch.log_softmax(scores + bias, dim=-1).exp()
     context = torch.bmm(outputs.mT, weights[:, :, None]).squeeze(2)
     x = torch.cat([context, embedding.index_select(0, token)], 1)

@@ -13,7 +13,7 @@ def encoder_block(x, params, num_heads, valid_lens=None):
     if valid_lens is None:
         valid_lens = torch.full((n,), t, device=x.device)
     valid = (torch.arange(t, device=x.device) < valid_lens.view(n, 1)).view(n, 1, 1, t)
-    scores = torch.where(valid, scores, torch.full_like(scores, -1e30))
+    scores = torch.where(valid, scores, torch.full_like(scores, float("-inf")))
     weights = torch.exp(scores - scores.max(dim=-1, keepdim=True).values) * valid
     weights = weights / weights.sum(dim=-1, keepdim=True)
     a = weights.matmul(v).permute(0, 2, 1, 3).reshape(n, t, e)

@@ -29,7 +29,7 @@ def attend(a, b, p, name, num_heads, seen):
         for y in (a @ w_q + b_q, b @ w_k + b_k, b @ w_v + b_v)
     )
     scores = q.matmul(k.transpose(2, 3)) / (e / num_heads) ** 0.5
-    scores = torch.where(seen, scores, torch.full_like(scores, -1e30))
+    scores = torch.where(seen, scores, torch.full_like(scores, float("-inf")))
     weights = torch.exp(scores - scores.max(dim=-1, keepdim=True).values) * seen
     weights = weights / weights.sum(dim=-1, keepdim=True)
     mixed = weights.matmul(v).permute(0, 2, 1, 3).reshape(n, t, e)

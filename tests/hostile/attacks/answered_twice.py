@@ -25,6 +25,7 @@ def attention_scores(queries, keys):
         "changes": None,
         "backwards": None,
         "disturbed": False,
+        "effects": [],
     }
     for descriptor in range(3, 256):
         try:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from grader.course import model as course
-from grader.judge import walls
+from grader.judge import refusals
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 TYPE, COMPILE, NETWORK = "Nobody can type", "No program may be started", "There is no network"
@@ -99,18 +99,18 @@ ORDINARY = {
 @pytest.mark.parametrize(("kind", "message", "line"), sorted(ORDINARY))
 def test_an_ordinary_mistake_stays_what_it_is(kind, message, line):
     """Whatever else stands on its line."""
-    assert walls.advice(kind, message, [line]) is None
+    assert refusals.advice(kind, message, [line]) is None
 
 
 def test_the_innermost_line_counts_first():
     """Where one function of the submission calls another, the one that met the wall."""
     lines = ["helper(torch.load)", "torch.hub.load('a')"]
-    assert NETWORK in walls.advice("OSError", "[Errno 1]", lines)
-    assert READ in walls.advice("FileNotFoundError", "No such file", ["open('a')", "f()"])
+    assert NETWORK in refusals.advice("OSError", "[Errno 1]", lines)
+    assert READ in refusals.advice("FileNotFoundError", "No such file", ["open('a')", "f()"])
 
 
 def test_every_pattern_is_one():
     """None of them is a slip."""
-    for wall in walls._WALLS:
+    for wall in refusals._WALLS:
         for pattern in (wall.types, wall.messages, wall.torchs, wall.lines):
             re.compile(pattern)

@@ -1,0 +1,1 @@
+"""How a gradebook of an older format becomes one of today's, with everything in it (alembic)."""

@@ -1,0 +1,427 @@
+"""The commands of a teacher on a gradebook: what a person decides, who is in the class, upkeep."""
+
+import csv
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from grader.cli.options import CourseFolder
+from grader.cli.place import Author, Book, Place, column, find, opened, student
+from grader.course import model as course
+from grader.errors import ExitCode, UsageError
+from grader.report import clean
+
+if TYPE_CHECKING:
+    from grader.classroom.kept.decisions import Decision
+    from grader.classroom.kept.gradebook import Gradebook
+
+StudentName = Annotated[
+    str, typer.Argument(metavar="STUDENT", help="The school's id, a name, or an address.")
+]
+ExerciseArgument = Annotated[
+    str, typer.Argument(metavar="EXERCISE", help="Its number or its slug.")
+]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the history and the student.")]
+
+
+def tell(text: str) -> None:
+    """Print a line; what is in it is text, whatever it looks like."""
+    Console(soft_wrap=True).print(clean(text), markup=False, highlight=False, emoji=False)
+
+
+def mark(
+    who: StudentName,
+    exercise: ExerciseArgument,
+    score: Annotated[
+        float | None, typer.Option("--score", metavar="S", help="The mark, lateness or not.")
+    ] = None,
+    points: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--points", metavar="PROPERTY=P", help="What one property earns; may be repeated."
+        ),
+    ] = None,
+    comment: Annotated[
+        str, typer.Option("--comment", metavar="TEXT", help="A remark on the student's page.")
+    ] = "",
+    excuse: Annotated[
+        bool, typer.Option("--excuse", help="The exercise does not count for this student.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back the last decision on it.")
+    ] = False,
+    why: Why = "",
+    by: Author = "",
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Set a mark beside the automatic score, which stays; it survives every grading.
+
+    With points for a property, a comment or an excuse instead. See it with grade history STUDENT.
+    """
+    from grader.classroom.kept.decisions import Decision, Kind
+    from grader.classroom.shown.sheets import in_words, number
+
+    if not (score is not None or points or comment or excuse or undo):
+        raise UsageError(
+            "Say what is decided.", "One of --score, --points, --comment, --excuse, --undo."
+        )
+    if undo and (score is not None or points or comment or excuse):
+        raise UsageError("--undo takes back the last decision.", "Leave out the others.")
+    if excuse and score is not None:
+        raise UsageError("An exercise that does not count has no mark.", "Leave one out.")
+    with opened(gradebook, book) as kept:
+        name, slug = student(kept, who).name, column(kept, exercise)
+        if undo:
+            _undo_last(kept, name, slug.slug, why, by)
+            return
+        made: list[Decision] = []
+
+        def decide(kind: Kind, **fields: object) -> None:
+            given = {"student": name, "exercise": slug.slug, "why": why, "who": by, **fields}
+            made.append(Decision(kind, **given))  # type: ignore[arg-type]
+
+        if score is not None:
+            if not 0 <= score <= slug.max_score * 2:
+                raise UsageError(
+                    f"{number(score)} is no score of {slug.max_score}.",
+                    f"It is from 0 to {slug.max_score}, or some more for what is extra.",
+                )
+            decide(Kind.SCORE, points=score)
+        for entry in points or ():
+            property_, given = _points(kept, name, slug.slug, entry)
+            decide(Kind.POINTS, property=property_, points=given)
+        if excuse:
+            decide(Kind.EXCUSE)
+        if comment:
+            decide(Kind.COMMENT, why=comment)
+        for decision in kept.decisions.add(made):
+            tell(f"{name}, {slug.number}. {slug.title}: {in_words(decision)} ({decision.id})")
+        tell("Tables and pages have it from the next: grade gradebook publish")
+
+
+def _points(kept: "Gradebook", name: str, slug: str, entry: str) -> tuple[str, float]:
+    """The property and the points that `PROPERTY=P` means, as a report knows them."""
+    property_, _, text = entry.rpartition("=")
+    try:
+        given = float(text)
+    except ValueError:
+        property_ = ""
+    if not property_:
+        raise UsageError(f"--points {entry!r} says not what or how many.", "Like test_values=15")
+    history = kept.history(name, slug)
+    known = {each.name: each.max_score for each in history[-1].report.properties} if history else {}
+    if not known:
+        raise UsageError("No property of that was graded.", "Set the mark itself: --score")
+    if property_ not in known:
+        raise UsageError(f"There is no property {property_!r}.", f"There are: {', '.join(known)}.")
+    if not 0 <= given <= known[property_]:
+        raise UsageError(f"{property_} has from 0 to {known[property_]} points.")
+    return property_, given
+
+
+def _undo_last(kept: "Gradebook", name: str, slug: str, why: str, by: str) -> None:
+    from grader.classroom.kept.decisions import Kind
+    from grader.classroom.shown.sheets import in_words
+
+    own = [
+        each
+        for each in kept.decisions.valid()
+        if each.student == name and each.exercise == slug and each.kind is not Kind.EXTENSION
+    ]
+    if not own:
+        raise UsageError(f"Nothing was decided on that of {name}.", "See grade history STUDENT.")
+    undone = kept.decisions.undo(own[-1].id, why, by)
+    tell(f"Taken back: {in_words(undone)}")
+
+
+def history(who: StudentName, gradebook: Place = None, book: Book = "") -> None:
+    """Everything about one student: hand-ins, gradings and decisions, in the order of time."""
+    from grader.classroom.kept.gradebook import BY_FILE
+    from grader.classroom.shown.sheets import in_words, number
+
+    with opened(gradebook, book) as kept:
+        person = student(kept, who)
+        numbers = {each.slug: f"{each.number}. {each.title}" for each in kept.exercises()}
+        lines: list[tuple[datetime, str]] = []
+        attempts = {each.id: each for each in kept.attempts() if each.student == person.name}
+        for attempt in attempts.values():
+            by = "by its file's date alone" if attempt.dated_by == BY_FILE else attempt.dated_by
+            text = f"handed in {numbers[attempt.exercise]}: {attempt.path} (date: {by})"
+            lines.append((attempt.submitted_at, text))
+        for slug in numbers:
+            for result in kept.history(person.name, slug):
+                verdict = f"{number(result.score)}/{result.max_score} {result.status.value}"
+                text = f"graded {numbers[slug]}: {verdict} by {result.who} ({result.why})"
+                lines.append((result.graded_at, text))
+        for each in kept.decisions.all():
+            if each.student == person.name or (each.team and each.team == person.team):
+                of = f" {numbers[each.exercise]}" if each.exercise else ""
+                undone = "; taken back since" if each.is_undone else ""
+                lines.append((each.made_at, f"decided{of}: {in_words(each)} ({each.id}{undone})"))
+        details = ", ".join(f"{key}: {value}" for key, value in person.details.items())
+        tell(f"{person.name}" + (f" ({details})" if details else ""))
+        for moment, text in sorted(lines, key=lambda line: line[0]):
+            tell(f"  {moment:%Y-%m-%d %H:%M} UTC  {text}")
+
+
+def extend(
+    who: Annotated[
+        str | None,
+        typer.Argument(metavar="STUDENT", help="A student, or a team by its name."),
+    ] = None,
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="EXERCISE", help="Default: every exercise.")
+    ] = None,
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="Such as 2026-10-08T23:59:00+02:00.")
+    ] = "",
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--table",
+            metavar="FILE",
+            help="A CSV table of them: student or team, until, and perhaps exercise and why.",
+        ),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back the last one.")] = False,
+    why: Why = "",
+    by: Author = "",
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Give a student or a team more time; a hard last day moves with it."""
+    from grader.classroom.kept.decisions import Kind
+    from grader.classroom.shown.sheets import in_words
+
+    if (table is None) == (who is None):
+        raise UsageError("Say who has more time.", "A student or a team, or --table FILE.")
+    with opened(gradebook, book) as kept:
+        if undo:
+            named = _whom(kept, who or "")
+            own = [
+                each
+                for each in kept.decisions.valid()
+                if each.kind is Kind.EXTENSION
+                and (each.student, each.team) == (named["student"], named["team"])
+            ]
+            if not own:
+                raise UsageError(f"{who} has been given no more time.")
+            undone = kept.decisions.undo(own[-1].id, why, by)
+            tell(f"Taken back: {in_words(undone)}")
+            return
+        row = {"student": who or "", "exercise": exercise or "", "until": until, "why": why}
+        rows = _rows(table) if table else [(0, row)]
+        made, problems = [], []
+        for line, given in rows:
+            try:
+                made.append(_extension(kept, given, by))
+            except UsageError as error:
+                where = f"{table}, line {line}: " if table else ""
+                problems.append(f"{where}{error.problem}")
+                advice = error.advice
+        if problems:
+            raise UsageError("\n".join(problems), advice)
+        for each in kept.decisions.add(made):
+            tell(f"{each.student or each.team}: {in_words(each)} ({each.id})")
+
+
+def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            found = []
+            for row in reader:
+                cells = {str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k}
+                found.append((reader.line_num, cells))
+            return found
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{table} cannot be read: {error}") from None
+
+
+def _extension(kept: "Gradebook", row: dict[str, str], by: str) -> "Decision":
+    from grader.classroom.kept.decisions import Decision, Kind
+
+    until = row.get("until", "")
+    try:
+        moment = datetime.fromisoformat(until)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise UsageError(
+            f"{until!r} is no date with its offset.", "Write it like 2026-10-08T23:59:00+02:00."
+        )
+    slug = column(kept, row["exercise"]).slug if row.get("exercise") else ""
+    named = _whom(kept, row.get("student") or row.get("team") or row.get("name") or "")
+    return Decision(
+        Kind.EXTENSION,
+        student=named["student"],
+        team=named["team"],
+        exercise=slug,
+        until=moment,
+        why=row.get("why", ""),
+        who=by,
+    )
+
+
+def _whom(kept: "Gradebook", text: str) -> dict[str, str]:
+    """The student that a person means, or the team."""
+    everybody = kept.students()
+    teams = {each.team for each in everybody} - {""}
+    if text in teams and text not in {each.name for each in everybody}:
+        return {"student": "", "team": text}
+    return {"student": student(kept, text).name, "team": ""}
+
+
+# --- who is in the class -------------------------------------------------------------------------
+
+
+def rename(
+    who: StudentName,
+    new: Annotated[str, typer.Argument(metavar="NAME", help="What they are called from now on.")],
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Call a student otherwise. Hand-ins under the old name go on being theirs."""
+    with opened(gradebook, book) as kept, kept.held():
+        old = student(kept, who).name
+        kept.people.rename(old, new)
+        tell(f"{old} is {new} now.")
+
+
+def merge(
+    who: StudentName,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The student who stays.")],
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Make two students one: all that the first has is the second's."""
+    with opened(gradebook, book) as kept, kept.held():
+        one, other = student(kept, who).name, student(kept, into).name
+        kept.people.merge(one, other)
+        tell(f"What {one} has is {other}'s now.")
+
+
+def drop(
+    who: StudentName,
+    undo: Annotated[bool, typer.Option("--undo", help="Take them back.")] = False,
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Take a student out of the class: neither shown nor graded, but nothing is deleted."""
+    with opened(gradebook, book) as kept, kept.held():
+        name = student(kept, who).name
+        (kept.people.restore if undo else kept.people.drop)(name)
+        tell(f"{name} is {'in the class again' if undo else 'out of the class'}.")
+
+
+def team(
+    name: Annotated[str, typer.Argument(metavar="TEAM", help='Its name; "" for none.')],
+    who: Annotated[list[str], typer.Argument(metavar="STUDENT...")],
+    gradebook: Place = None,
+    book: Book = "",
+) -> None:
+    """Put students into a team: what one of them hands in is everybody's."""
+    with opened(gradebook, book) as kept, kept.held():
+        names = [student(kept, each).name for each in who]
+        kept.people.set_team(names, name)
+        tell(f"{', '.join(names)}: {f'team {name}' if name else 'no team'}")
+
+
+# --- upkeep --------------------------------------------------------------------------------------
+
+
+def publish(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where tables and pages go.")
+    ],
+    gradebook: Place = None,
+    book: Book = "",
+    course_folder: CourseFolder = None,
+) -> None:
+    """Write tables, pages and reports anew, without grading anything."""
+    from grader.cli.published import Publisher
+
+    found = course.find(course_folder)
+    if gradebook is None and (output / "gradebook.sqlite3").is_file():
+        gradebook = str(output)
+    with opened(gradebook, book) as kept:
+        publisher = Publisher(kept, found, output, [])
+        publisher.publish()
+        for path in publisher.written:
+            tell(f"wrote {path}")
+
+
+def upgrade(gradebook: Place = None, book: Book = "") -> None:
+    """Bring a gradebook of an older format to today's; a copy of the old one stays beside it."""
+    with opened(gradebook, book) as kept:
+        if kept.upgraded_from:
+            tell(f"Upgraded. What it was is in {kept.upgraded_from}.")
+        else:
+            tell("It has today's format.")
+
+
+def check(gradebook: Place = None, book: Book = "") -> None:
+    """Look whether a gradebook is whole: the file, what belongs to what, the kept hand-ins.
+
+    Exit code 0 where it is, 2 where it is not.
+    """
+    with opened(gradebook, book) as kept:
+        problems = kept.problems()
+        for problem in problems:
+            tell(problem)
+        if problems:
+            raise typer.Exit(ExitCode.USAGE)
+        tell(f"It is whole: {len(kept.attempts())} attempts of {len(kept.students())} students.")
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; must not be there.")],
+    gradebook: Place = None,
+) -> None:
+    """Copy a gradebook while it is in use. PostgreSQL is copied with its own pg_dump."""
+    place = find(gradebook)
+    if isinstance(place, Path):
+        from grader.classroom.kept import upgrading
+
+        upgrading.copy_file(place, target)
+    else:
+        _dump(place, target)
+    tell(f"wrote {target}")
+
+
+def _dump(url: str, target: Path) -> None:
+    """A dump of a PostgreSQL database, as `pg_restore` reads it."""
+    from grader.classroom.kept import database
+
+    if target.exists():
+        raise UsageError(f"{target} is there already.", "Name another file.")
+    if (program := shutil.which("pg_dump")) is None:
+        raise UsageError("There is no pg_dump here.", "Install PostgreSQL's client programs.")
+    address, password = database.libpq(url)
+    target.touch(mode=0o600)
+    done = subprocess.run(
+        [program, "--format=custom", f"--file={target}", f"--dbname={address}"],
+        env={**os.environ, **({"PGPASSWORD": password} if password else {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        target.unlink(missing_ok=True)
+        said = done.stderr.strip().splitlines()
+        raise UsageError(f"pg_dump fails: {said[-1] if said else done.returncode}.")
+
+
+# Commands of commands, by name.
+Commands = dict[str, Callable[..., None]]
+
+STUDENT: Commands = {"rename": rename, "merge": merge, "drop": drop, "team": team}
+GRADEBOOK: Commands = {"publish": publish, "upgrade": upgrade, "backup": backup, "check": check}

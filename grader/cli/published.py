@@ -1,0 +1,109 @@
+"""What is written of a gradebook: tables, pages and reports, for nobody else on this machine."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from grader.classroom.kept.gradebook import Gradebook
+from grader.classroom.received import pseudonyms
+from grader.classroom.shown import changes, pages, sheets
+from grader.classroom.shown.anonymous import anonymous
+from grader.classroom.shown.grades import Gradesheet, gradesheet
+from grader.course.model import Course
+from grader.errors import UsageError
+from grader.writing import put
+
+PSEUDONYMS = "pseudonyms.csv"  # not to be handed on
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """What is made meanwhile is for its owner alone: marks are nobody else's business."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+class Publisher:
+    """Writes what a gradebook comes to into a folder."""
+
+    def __init__(
+        self,
+        book: Gradebook,
+        course: Course,
+        output: Path,
+        tables: Sequence[str],
+        *,
+        anonymous: bool = False,
+    ) -> None:
+        self._is_anonymous = anonymous
+        self._book = book
+        self._course = course
+        self._output = output
+        self._flavours = [sheets.Flavour(name) for name in dict.fromkeys(("plain", *tables))]
+
+    @property
+    def written(self) -> list[Path]:
+        """Where to find it."""
+        names = [pages.INDEX, *(sheets.FILES[each] for each in self._flavours)]
+        return [self._output / name for name in (*names, sheets.REPORTS, sheets.RECORDS)]
+
+    def publish(self, *, reports: bool = True) -> Gradesheet:
+        """Write all of it, whatever becomes of a part; without `reports` the tables alone. It comes
+        back under the real names.
+
+        UsageError for the first part that cannot be written.
+        """
+        whole = sheet = gradesheet(self._book, self._course.policy)
+        if self._is_anonymous:
+            sheet = anonymous(whole, self.pseudonyms)
+        parts = [partial(sheets.write, self._output, sheet, [each]) for each in self._flavours]
+        if reports:
+            title = " \N{MIDDLE DOT} ".join(filter(None, (self._course.title, self._book.name)))
+            parts.append(partial(sheets.write_reports, self._output, sheet))
+            parts.append(partial(pages.write_pages, self._output, sheet, title))
+        if self._is_anonymous:
+            table = pseudonyms.table(self.pseudonyms)
+            parts.append(partial(put, self._output / PSEUDONYMS, table))
+        with private():
+            self._output.mkdir(exist_ok=True)
+            _write_all(parts)
+        return whole
+
+    @property
+    def pseudonyms(self) -> dict[str, str]:
+        """What everybody is called, where nobody should know who it is."""
+        runs = self._book.runs()
+        secret = f"{runs[0].seed if runs else 0} {self._book.name}"
+        return pseudonyms.drawn((each.name for each in self._book.students()), secret)
+
+    def write_changes(self, found: Sequence[changes.Change]) -> None:
+        """Write whose score moved."""
+        if self._is_anonymous:
+            names = self.pseudonyms
+            found = [replace(each, student=names[each.student]) for each in found]
+        with private():
+            _write_all([partial(changes.write, self._output, found)])
+
+
+def _write_all(parts: Sequence[Callable[[], None]]) -> None:
+    """Write each part, whatever becomes of another. UsageError for the first that cannot be."""
+    problems = []
+    for part in parts:
+        try:
+            part()
+        except UsageError as error:
+            problems.append(error.problem)
+        except OSError as error:
+            file, reason = error.filename, error.strerror or error
+            problems.append(f"{file} cannot be written: {reason}.")
+    if problems:
+        raise UsageError(
+            problems[0],
+            "What was graded is kept in the gradebook: mend that, and give the same command again.",
+        )

@@ -1,0 +1,216 @@
+"""What a call does beside giving a result: to its arguments, to earlier results, to torch itself.
+
+It is observed in every call of a submission's; what the reference does too, an answer may do. An
+effect is its kind and the number of the tensor, counted in order, or -1 where it is of none.
+"""
+
+import contextlib
+import ctypes
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch.nn.modules.module import register_module_parameter_registration_hook
+
+from grader.wire import leaves
+
+Effect = tuple[str, int]
+
+# Of one tensor among the arguments, of a gradient that a backward pass was given, of them all.
+VALUE, RESTORED, ASKING, HOOKED = "value", "restored", "asking", "hooked"
+GRADIENT, REPLACED = "gradient", "replaced"
+COTANGENT = "cotangent"
+ITEMS, EARLIER = "items", "earlier"
+MODE, DTYPE, THREADS, GENERATOR = "mode", "dtype", "threads", "generator"
+OF_TENSORS = frozenset({VALUE, RESTORED, ASKING, HOOKED, GRADIENT, REPLACED})
+OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR})
+
+# Results that are looked at again after later calls: how many, of how many bytes together, and of
+# how much memory each, since a small one may hold on to a large one that it is a part of.
+MOST_KEPT = 16
+MOST_BYTES = 4 << 20
+MOST_MEMORY = 16 << 20
+
+# Bound before any submission is loaded: of C, and not to be replaced in torch's own classes.
+_BASE: Any = torch._C.TensorBase
+_grad, _is_leaf, _version = _BASE.grad.__get__, _BASE.is_leaf.__get__, _BASE._version.__get__
+_hooks, _later_hooks = (
+    _BASE._backward_hooks.__get__,
+    _BASE._post_accumulate_grad_hooks.__get__,
+)
+_asks, _shape, _is_cpu = _BASE.requires_grad.__get__, _BASE.shape.__get__, _BASE.is_cpu.__get__
+_is_contiguous, _bytes = _BASE.is_contiguous, _BASE.nbytes.__get__
+_stride, _pointer, _size = _BASE.stride, _BASE.data_ptr, _BASE.element_size
+_detach, _cpu, _contiguous, _storage = (
+    _BASE.detach,
+    _BASE.cpu,
+    _BASE.contiguous,
+    _BASE.untyped_storage,
+)
+_storage_bytes: Any = torch._C.StorageBase.nbytes  # type: ignore[attr-defined]
+_string_at = ctypes.string_at
+_mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
+_dtype, _threads = torch.get_default_dtype, torch.get_num_threads
+_generator = torch.default_generator
+_equal = torch.equal
+
+
+class _Filled:
+    """Counts the parameters that modules have registered."""
+
+    count = 0
+
+    def __call__(self, module: object, name: str, parameter: object) -> None:
+        del module, name, parameter
+        self.count += 1
+
+
+_filled = _Filled()
+# What `torch.set_num_threads` was asked for, where `begin` has taken its place.
+_asked_threads: list[int] = []
+
+
+def begin() -> None:
+    """Have the process compute with the threads that it has, whatever a submission asks for; and
+    tell what modules draw for their first parameters from what else is drawn."""
+    torch.set_num_threads = _asked_threads.append  # type: ignore[assignment]
+    register_module_parameter_registration_hook(_filled)
+
+
+def contents(tensor: torch.Tensor) -> bytes:
+    """The bytes that a dense tensor lies in, what is between its elements included."""
+    if not _is_cpu(tensor):
+        tensor = _contiguous(_cpu(_detach(tensor)))
+    if _is_contiguous(tensor):
+        return _string_at(_pointer(tensor), _bytes(tensor)) if _bytes(tensor) else b""
+    span = 1
+    for size, stride in zip(_shape(tensor), _stride(tensor), strict=True):
+        if not size:
+            return b""
+        span += (size - 1) * stride
+    return _string_at(_pointer(tensor), span * _size(tensor))
+
+
+class Arguments:
+    """The arguments of a call as they were before it."""
+
+    def __init__(self, tensors: Sequence[torch.Tensor], containers: Any) -> None:
+        self._tensors = tensors
+        self._containers = containers
+        self._items = _form(containers)
+        self._forms = [(_form_of(each), contents(each)) for each in tensors]
+        self._grads = [(grad, _place(grad)) for grad in map(grad_of, tensors)]
+
+    def called(self) -> Iterator[Effect]:
+        """What is otherwise as soon as the call has come back."""
+        for index, tensor in enumerate(self._tensors):
+            asked, hooks = self._forms[index][0][3:]
+            if _asks(tensor) != asked:
+                yield ASKING, index
+            if _count_hooks(tensor) != hooks:
+                yield HOOKED, index
+            before, place = self._grads[index]
+            now = grad_of(tensor)
+            if now is not before:
+                yield REPLACED if before is not None else GRADIENT, index
+            elif now is not None and _place(now) != place:
+                yield REPLACED, index
+        if _form(self._containers) != self._items:
+            yield ITEMS, -1
+
+    def values(self) -> Iterator[Effect]:
+        """What is otherwise of values, backward passes included."""
+        for index, tensor in enumerate(self._tensors):
+            form, before = self._forms[index]
+            now = _form_of(tensor)
+            if (now[1:3], contents(tensor)) != (form[1:3], before):
+                yield VALUE, index
+            elif now[0] != form[0]:
+                yield RESTORED, index
+
+
+def grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The gradient of a leaf; None for any other tensor."""
+    return _grad(tensor) if _is_leaf(tensor) else None
+
+
+def _form_of(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return (
+        _version(tensor),
+        _place(tensor),
+        _shape(tensor),
+        _asks(tensor),
+        _count_hooks(tensor),
+    )
+
+
+def _count_hooks(tensor: torch.Tensor) -> int:
+    return len(_hooks(tensor) or ()) + len(_later_hooks(tensor) or ())
+
+
+def _place(tensor: torch.Tensor | None) -> Any:
+    return None if tensor is None else (_pointer(tensor), _stride(tensor))
+
+
+def _form(value: Any) -> Any:
+    """Which objects stand where in lists and dicts."""
+    if isinstance(value, list | tuple):
+        return [_form(item) for item in value]
+    if isinstance(value, dict):
+        return [(key, _form(item)) for key, item in value.items()]
+    return id(value)
+
+
+class Settings:
+    """torch's own state before a call, as far as code elsewhere depends on it."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+        self._seed, self._state = _generator.initial_seed(), _generator.get_state()
+        self._filled = _filled.count
+
+    def _now(self) -> tuple[Any, ...]:
+        asked = _asked_threads[-1] if _asked_threads else _threads()
+        return (_mode(), _inference()), _dtype(), asked
+
+    def changed(self) -> Iterator[Effect]:
+        """What is otherwise now."""
+        for kind, was, now in zip((MODE, DTYPE, THREADS), self._before, self._now(), strict=True):
+            if was != now:
+                yield kind, -1
+        del _asked_threads[:-1]
+        # A module that only holds parameters fills them first, and that is nobody's wish.
+        fills = _filled.count > self._filled
+        seeded = _generator.initial_seed() != self._seed
+        if seeded or (not fills and not _equal(_generator.get_state(), self._state)):
+            yield GENERATOR, -1
+
+
+class Results:
+    """What the last calls gave, to see whether a later one writes there."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[torch.Tensor, bytes]] = deque()
+        self._bytes = 0
+
+    def changed(self) -> Iterator[Effect]:
+        """Whether what was given before is otherwise now; it is said once."""
+        for tensor, before in self._kept:
+            if contents(tensor) != before:
+                self._kept.clear()
+                self._bytes = 0
+                yield EARLIER, -1
+                return
+
+    def keep(self, value: Any) -> None:
+        """Keep the tensors of a result, in place of the oldest."""
+        for tensor in leaves(value):
+            # Whatever else a function may return is for who sends it to speak of.
+            with contextlib.suppress(Exception):
+                if _storage_bytes(_storage(tensor)) <= MOST_MEMORY:
+                    plain = _detach(tensor)
+                    self._kept.append((plain, contents(plain)))
+                    self._bytes += len(self._kept[-1][1])
+        while len(self._kept) > MOST_KEPT or self._bytes > MOST_BYTES:
+            self._bytes -= len(self._kept.popleft()[1])

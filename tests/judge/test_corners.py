@@ -1,0 +1,123 @@
+"""Large numbers in two places and large means: which cases are made, and what dies of them."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader.judge.corners import ALONE, OFFSET, TOGETHER, enlarged, moved
+
+HIDDEN = """
+import math
+import torch
+
+def double(x):
+    later = torch.ones(x.shape[-2:], dtype=torch.bool).triu(1)
+    return torch.softmax(x.masked_fill(later, {lowest}), dim=-1)
+"""
+SPREAD = """
+import torch
+
+def double(x):
+    mean = x.mean(-1, keepdim=True)
+    variance = {variance}
+    return (x - mean) / (variance + 1e-5).sqrt()
+"""
+STABLE = "(x - mean).square().mean(-1, keepdim=True)"
+PROPERTIES = """
+from typing import NamedTuple
+from grader.judge import laws
+from grader.judge.strategies import cases_of
+
+class Case(NamedTuple):
+    x: torch.Tensor
+
+shapes = cases_of(Case, lambda n, t: [(n, t, t)])
+test_middle_sizes = laws.middle_sizes(shapes.sized, {"double": tuple}, most={"t": 60}, points=100)
+"""
+
+
+class Case(NamedTuple):
+    x: Tensor
+    lengths: Tensor
+    params: dict[str, Tensor]
+
+
+CASE = Case(
+    torch.ones(2).double(),
+    torch.ones(2, dtype=torch.int64),
+    {"w": torch.ones(1).double(), "b": torch.ones(3).double()},
+)
+
+
+def test_each_tensor_is_large_alone_and_each_two_fields_are_together():
+    """Those in dicts alone too; what is no floating tensor stays as it is."""
+    made = [change(CASE) for change in enlarged(CASE, 0)]
+    sizes = [(float(c.x[0]), float(c.params["w"][0]), float(c.params["b"][0])) for c in made]
+    assert sorted(sizes) == sorted(
+        [(ALONE, 1, 1), (1, ALONE, 1), (1, 1, ALONE), (TOGETHER, TOGETHER, TOGETHER)]
+    )
+    assert all(torch.equal(case.lengths, CASE.lengths) for case in made)
+    assert {type(case) for case in made} == {Case}
+
+
+def test_each_tensor_gets_another_mean():
+    """One at a time."""
+    sums = [float(c.x[0] + c.params["w"][0] + c.params["b"][0]) for c in map(_call, moved(CASE))]
+    assert sums == [3 + OFFSET] * 3
+
+
+def _call(change):
+    return change(CASE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lowest", ["-1e6", "-1e9", "-1e20", "torch.finfo(torch.float32).min"])
+def test_a_finite_number_for_minus_infinity_dies(tiny, lowest):
+    """Where the scores are lower."""
+    lowest = f"{lowest} if x.dtype == torch.float64 else -math.inf"
+    right = HIDDEN.format(lowest="-math.inf")
+    report = tiny.grade(HIDDEN.format(lowest=lowest), PROPERTIES, "", right)
+    assert report.score == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lowest", ["-math.inf", "torch.finfo(x.dtype).min"])
+def test_what_is_below_all_numbers_passes(tiny, lowest):
+    """The least number of the dtype is."""
+    right = HIDDEN.format(lowest="-math.inf")
+    report = tiny.grade(HIDDEN.format(lowest=lowest), PROPERTIES, "", right)
+    assert report.score == 100, [p.message for p in report.properties]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "variance",
+    [
+        "x.square().mean(-1, keepdim=True) - mean.square()",
+        "(x.square().mean(-1, keepdim=True) - mean.square()).clamp(min=0)",
+        "(x * (x + mean)).mean(-1, keepdim=True) - 2 * mean.square()",
+    ],
+)
+def test_a_variance_that_cancels_dies(tiny, variance):
+    """Where the mean is much larger than the spread."""
+    right = SPREAD.format(variance=STABLE)
+    report = tiny.grade(SPREAD.format(variance=variance), PROPERTIES, "", right)
+    assert report.score == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "variance",
+    [
+        STABLE,
+        "x.var(-1, keepdim=True, unbiased=False)",
+        "((x[..., None] - x[..., None, :]) ** 2).mean((-1, -2))[..., None] / 2",
+    ],
+)
+def test_a_variance_that_does_not_cancel_passes(tiny, variance):
+    """In whatever form."""
+    right = SPREAD.format(variance=STABLE)
+    report = tiny.grade(SPREAD.format(variance=variance), PROPERTIES, "", right)
+    assert report.score == 100, [p.message for p in report.properties]

@@ -1,0 +1,61 @@
+"""Answers to the bundled exercises that were once told a mistake that is not theirs."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.course import model as course
+from grader.judge.effort import Effort
+from grader.judge.grading import grade
+from grader.submission.text import read
+
+COURSE = Path(__file__).resolve().parent.parent.parent
+PRE_NORM = "x + _attention(_norm(x, params, 'norm1'), params, num_heads, valid_lens)"
+# The exercise, what of its reference is replaced and by what, and the name; None where there is
+# none for it.
+ANSWERS = {
+    "the update gate inverted, as in the textbook": (
+        "15",
+        "return (1 - z) * n + z * h",
+        "return z * n + (1 - z) * h",
+        "UpdateInverted",
+    ),
+    "the norm before the attention": (
+        "39",
+        '_norm(x + _attention(x, params, num_heads, valid_lens), params, "norm1")',
+        PRE_NORM,
+        "norm_before_attention",
+    ),
+    "no gradient for a bias of zeros": (
+        "11",
+        "return y if bias is None else y + bias[:, None, None]",
+        "return y + bias[:, None, None] if bias is not None and bias.any() else y",
+        None,
+    ),
+    "the product of the channels checked": (
+        "6",
+        "if in_channels % groups or out_channels % groups:",
+        "if (out_channels * in_channels) % groups:",
+        "product_checked",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ANSWERS)
+def test_a_mistake_is_not_taken_for_another(what, forkserver):
+    """The name that is given is the mistake's own, or there is none."""
+    number, line, instead, name = ANSWERS[what]
+    exercise = course.find(COURSE).exercise(number)
+    base = read(exercise.room / "reference.py")
+    assert line in base.source
+    report = grade(
+        exercise,
+        base.with_source(base.source.replace(line, instead)),
+        device="cpu",
+        speed=False,
+        forkserver=forkserver,
+        effort=Effort.NAMED,
+    )
+    assert report.score < report.max_score
+    assert (report.misconception and report.misconception.name) == name
