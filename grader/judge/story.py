@@ -123,20 +123,22 @@ def whole(call: Any) -> Sequence[Any]:
     return call.whole if isinstance(call, Told) else [call]
 
 
-def telling(step: Told, names: Names, convert: Convert | None = None) -> Outcome:
+def telling(step: Told, names: Names, convert: Convert | None = None, *, seed: int = 0) -> Outcome:
     """Tell the whole story up to `step` to the functions and classes of `names`.
 
-    With `convert`, which is applied to its tensors, modules compute in float64. What the last step
-    raises passes through.
+    With `convert`, which is applied to its tensors, modules compute in float64. Random numbers are
+    drawn from `seed`. What the last step raises passes through.
     """
     held: dict[int, Any] = {}
     for each in step.whole[:-1]:
         with contextlib.suppress(Exception):  # as it was when it was told
-            _lived(each, held, names, convert)
-    return _lived(step, held, names, convert)
+            _lived(each, held, names, convert, seed)
+    return _lived(step, held, names, convert, seed)
 
 
-def _lived(step: Told, held: dict[int, Any], names: Names, convert: Convert | None) -> Outcome:
+def _lived(
+    step: Told, held: dict[int, Any], names: Names, convert: Convert | None, seed: int = 0
+) -> Outcome:
     if convert is not None:
         step = replace(converted(step, convert), args=_widened(step.args, convert))
     else:
@@ -144,7 +146,7 @@ def _lived(step: Told, held: dict[int, Any], names: Names, convert: Convert | No
     if step.cotangents is None and step.draw is not None:
         step = replace(step, cotangents=step.draw)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(step.place)
+        torch.manual_seed(seed + step.place)
         outcome = perform(step, held, names.__getitem__, step.story.given)
     if convert is not None:
         for each in held.values():

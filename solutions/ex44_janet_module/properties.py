@@ -66,7 +66,7 @@ single = drawn(state=False, **PLAIN)
 test_parameters = modules.parameters(
     drawn(state=False)(),
     NAME,
-    points=8,
+    points=6,
     title="Its parameters have the names, the order and the shapes that nn.LSTM's would have.",
 )
 
@@ -96,7 +96,7 @@ def test_initial(student, case):
 test_step = modules.outputs(
     single(),
     NAME,
-    points=10,
+    points=8,
     needs=["test_parameters"],
     title="One layer reads the sequence step by step, each as in exercise 23 with beta = 1.",
 )

@@ -569,7 +569,7 @@ def module_of(source: str) -> dict[str, Any]:
 class Stub:
     """A worker whose replies are what a test has put there."""
 
-    is_new, printed = False, ""
+    is_new, printed, printed_bytes = False, "", 0
     sandbox = dict.fromkeys(layers.NAMES, "active")
 
     def __init__(self, reply: Any) -> None:
