@@ -20,6 +20,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from grader.course import model as course
 from grader.judge.grading import grade
+from grader.judge.harness import declare_marks
 from grader.judge.processes.workers import Forkserver
 from grader.report import Report
 from grader.submission.text import Submission
@@ -52,6 +53,11 @@ class ByFile(LoadScopeScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the marks of properties: some tests load files of them in this process."""
+    declare_marks(config)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How tests are shared out among several processes."""
     return ByFile(config, log)

@@ -179,6 +179,7 @@ def test_json_is_one_object_and_nothing_else(answer):
             "comparison",
             "seconds",
             "line",
+            "printed",
         }
 
 

@@ -205,12 +205,14 @@ class Results:
 
     def keep(self, value: Any) -> None:
         """Keep the tensors of a result, in place of the oldest."""
-        for tensor in leaves(value):
-            # Whatever else a function may return is for who sends it to speak of.
-            with contextlib.suppress(Exception):
-                if _storage_bytes(_storage(tensor)) <= MOST_MEMORY:
-                    plain = _detach(tensor)
-                    self._kept.append((plain, contents(plain)))
-                    self._bytes += len(self._kept[-1][1])
+        # Whatever else a function may return, such as what holds itself, is for who sends it to
+        # speak of.
+        with contextlib.suppress(Exception):
+            for tensor in leaves(value):
+                with contextlib.suppress(Exception):
+                    if _storage_bytes(_storage(tensor)) <= MOST_MEMORY:
+                        plain = _detach(tensor)
+                        self._kept.append((plain, contents(plain)))
+                        self._bytes += len(self._kept[-1][1])
         while len(self._kept) > MOST_KEPT or self._bytes > MOST_BYTES:
             self._bytes -= len(self._kept.popleft()[1])

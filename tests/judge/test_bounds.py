@@ -196,7 +196,10 @@ def test_a_dict_of_long_keys_is_told_in_a_line():
     with pytest.raises(Mismatch) as caught:
         agree({"k" * 10**6: 1, **{str(i): i for i in range(10_000)}}, {"a": 1})
     assert len(caught.value.message) < 400
-    assert "they should be ['a']" in caught.value.message
+    assert caught.value.message == "The result lacks the key 'a'."
+    with pytest.raises(Mismatch) as caught:
+        agree({"a": 1, "k" * 10**6: 1, **{str(i): i for i in range(10_000)}}, {"a": 1})
+    assert len(caught.value.message) < 400
 
 
 def nested(width: int, depth: int, leaf: Any) -> Any:

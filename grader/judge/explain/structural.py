@@ -8,6 +8,7 @@ suspects like any other: one call that they do not explain clears them.
 import inspect
 import itertools
 import operator
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -253,7 +254,10 @@ def _changes(place: _Place) -> Iterator[Change]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is a number, and one that a float can be."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and value.bit_length() < sys.float_info.max_exp
+    return isinstance(value, float)
 
 
 def _are_comparable(mine: Any, right: Any) -> bool:

@@ -168,8 +168,9 @@ def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> It
     yield from _misconceptions(exercise, wrongs, graded)
     for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
+    trials = _Trials(exercise, forkserver)
     for other in losers:
-        report = graded(reference.with_source(other.source), effort=Effort.VERDICT)
+        report = trials.verdict(reference.with_source(other.source))
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
         yield Check(f"wrong answer {other.name} does not pass: {_failed(report)}", lost)
 

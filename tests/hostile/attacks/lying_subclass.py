@@ -7,7 +7,7 @@ torch's that ask `__torch_function__` first.
 import torch
 
 EARNS = 0
-SAYS = "has dtype float32"
+SAYS = "The result is 0; it should be"
 
 
 class Liar(torch.Tensor):
