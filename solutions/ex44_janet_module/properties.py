@@ -166,7 +166,7 @@ def telling(weights):
 
 
 test_dropout = modules.dropout(
-    lambda p: form(4, 10, 2, 60, num_layers=2, dropout=p),
+    lambda p: form(4, 25, 2, 24, num_layers=2, dropout=p),
     telling,
     lambda result: torch.atanh(result[0]) / (0.5 * DROPPED),
     NAME,

@@ -296,7 +296,7 @@ BAD = {
     "an instance": (RIGHT + "\nScale = Scale(3)\n", "`Scale` is a Scale, not a class"),
     "no parameters": (
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self):\n        super().__init__()\n",
-        "does not take what the contract gives it",
+        "does not take the arguments that it is called with",
     ),
     "raises": (
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, *a, **k):\n        1 / 0\n",
