@@ -26,6 +26,7 @@ MAX_DEPTH = 48
 MAX_DIMENSIONS = 64
 MAX_INT_BITS = 4096
 MAX_OTHER_KEYS = 4096  # keys of dicts that are no str: their hashes can be made to collide
+MAX_HELD = 1_000  # objects of one story
 MAX_ELEMENTS = 1 << 48  # of a tensor, those of empty axes left out: torch multiplies in 64 bits
 ALIGNMENT = 64
 MOST_BEFORE = 1 << 16  # elements of its memory before a tensor's first
@@ -90,6 +91,13 @@ class Placed:
     grad: int = -1
 
 
+@dataclass(frozen=True)
+class Held:
+    """An object that the worker keeps between calls, by its number; only the judge speaks of it."""
+
+    number: int
+
+
 def leaves(value: object) -> Iterator[torch.Tensor]:
     """Yield the tensors in `value`, depth first, in the order in which a person would read them."""
     if isinstance(value, torch.Tensor):
@@ -146,6 +154,10 @@ class _Writer:
             return {"p": [value.dtype, list(value.shape), value.offset, value.grad]}
         if isinstance(value, Stream):
             return {"s": [self.node(item, depth + 1) for item in value.items]}
+        if self.layout and isinstance(value, Held):
+            return {"h": value.number}
+        if self.layout and isinstance(value, torch.dtype) and value in NAMES:
+            return {"D": NAMES[value]}
         if "__dataclass_fields__" in type(value).__dict__:
             raise FrameError(f"a dataclass, {type(value).__name__}")
         raise FrameError(f"a value of type {type(value).__name__}")
@@ -224,10 +236,10 @@ def _bounds(layout: bool) -> Bounds:
 def pack(message: object, *, layout: bool = False) -> bytes:
     """The frame of `message`: None, bool, int, float, str, list, tuple, dict, Stream, Tensor.
 
-    With `layout`, strides, where a tensor lies in its memory, `requires_grad` and `.grad` travel
-    too, and a tensor that stands in two places arrives as one object; that is for the judge's
-    messages, within the bounds of `MESSAGE`. Without it, only the values do, within those of
-    `REPLY`. Raises FrameError for anything else, or more.
+    With `layout`, a dtype and what is `Held` travel too, and so do strides, where a tensor lies in
+    its memory, `requires_grad` and `.grad`; a tensor that stands in two places arrives as one
+    object. That is for the judge's messages, within the bounds of `MESSAGE`. Without it, only the
+    values do, within those of `REPLY`. Raises FrameError for anything else, or more.
     """
     bounds = _bounds(layout)
     writer = _Writer(layout=layout, bounds=bounds)
@@ -274,6 +286,14 @@ class _Reader:
             return tensor
         if tag == "p":
             return _placed(content)
+        if self.layout and tag == "h":
+            if type(content) is not int or not 0 <= content < MAX_HELD:
+                raise FrameError("the header speaks of an object that cannot be")
+            return Held(content)
+        if self.layout and tag == "D":
+            if not isinstance(content, str) or content not in DTYPES:
+                raise FrameError("the header names an unknown dtype")
+            return DTYPES[content]
         if tag not in ("t", "d", "s") or not isinstance(content, list):
             raise FrameError("the header holds an unknown node")
         if tag == "d":

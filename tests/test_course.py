@@ -74,7 +74,7 @@ def test_elsewhere_the_bundled_course_is_meant(tmp_path, monkeypatch):
         ("title = 'x'\nparts = 3", "wrong kind"),
         (GOOD.replace("number = 2", "number = 1"), "two exercises with the number 1"),
         (GOOD.replace('slug = "twice"', 'slug = "once"'), "two exercises with the slug once"),
-        ("format = 2\n" + GOOD, "format 2; this version of grade reads format 1"),
+        ("format = 3\n" + GOOD, "format 3; this version of grade reads formats 1 to 2"),
         ("format = 'new'\n" + GOOD, "format 'new'"),
     ],
 )

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from grader.judge import compare, laws, strategies
+from grader.judge import laws_of_modules as modules
 from grader.judge.wrong import wrong_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
+CLASSES = ROOT / "tests" / "example_classes"
 GUIDE = (ROOT / "docs" / "writing-exercises.md").read_text()
 API = (ROOT / "docs" / "authoring-api.md").read_text()
 BLOCKS = re.findall(r"`([\w/]+\.(?:py|toml))`:\n\n```\w+\n(.*?)```", GUIDE, re.DOTALL)
@@ -50,7 +52,8 @@ def test_the_example_course_is_graded_like_any_other(tmp_path):
 @pytest.mark.parametrize(("name", "block"), BLOCKS, ids=[name for name, _ in BLOCKS])
 def test_the_guide_shows_the_course_as_it_is(name, block):
     """Every block of the guide is a part of the file that it names."""
-    assert block in (EXAMPLE / name).read_text()
+    path = EXAMPLE / name
+    assert block in (path if path.is_file() else CLASSES / name).read_text()
 
 
 def test_the_guide_shows_every_kind_of_file():
@@ -66,7 +69,17 @@ def test_the_guide_shows_every_kind_of_file():
     }
 
 
-@pytest.mark.parametrize("module", [laws, strategies, compare], ids=lambda m: m.__name__)
+@pytest.mark.slow
+def test_the_example_of_a_class_validates():
+    """What the guide's chapter on classes builds grades fairly."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "validate", "--seeds", "2", "--course", str(CLASSES)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+@pytest.mark.parametrize("module", [laws, strategies, compare, modules], ids=lambda m: m.__name__)
 def test_what_an_author_may_import_is_there(module):
     """The names that the page of the API lists under a module exist in it, and the laws are all
     there are."""
@@ -74,10 +87,12 @@ def test_what_an_author_may_import_is_there(module):
     names = set(re.findall(r"^\| `(\w+)", section, re.MULTILINE))
     assert names
     assert all(hasattr(module, name) for name in names)
-    if module is laws:
+    if module in (laws, modules):
         public = {
             name
-            for name, value in vars(laws).items()
-            if callable(value) and value.__module__ == laws.__name__ and not name.startswith("_")
+            for name, value in vars(module).items()
+            if getattr(value, "__module__", "") == module.__name__
+            and callable(value)
+            and not name.startswith("_")
         }
         assert names == public

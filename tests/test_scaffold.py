@@ -183,3 +183,19 @@ def test_right_answers_are_tried_on_every_seed(tmp_path):
     unclear = grade("validate", "--right", right, "--course", ROOT, cwd=tmp_path)
     assert (unclear.returncode, unclear.stdout) == (2, "")
     assert "--right speaks of one exercise" in unclear.stderr
+
+
+def test_a_class_is_asked_for_with_its_methods(tmp_path):
+    """`grade new mask --class Mask`: a course of format 2, a stub that is not started, a reference
+    that the properties pass; an older course file is brought to that format."""
+    scaffold.create("double", tmp_path)
+    scaffold.create("mask", tmp_path, class_name="Mask")
+    assert tomllib.loads((tmp_path / course.COURSE_FILE).read_text())["format"] == 2
+    exercise = course.load(tmp_path).exercise("mask")
+    assert exercise.unwritten == ("Mask.__init__", "Mask.forward")
+    assert "not_started" in grade("exercise", "mask", cwd=tmp_path).stdout.replace(" ", "_")
+    reference = exercise.room / "reference.py"
+    done = grade("exercise", "mask", "-s", reference, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    with pytest.raises(UsageError, match="cannot be a class"):
+        scaffold.create("other", tmp_path, class_name="a mask")

@@ -281,6 +281,27 @@ class TestWriterRefuses:
         many = [torch.zeros(0) for _ in range(wire.REPLY.tensors)]
         assert len(sent(many)) == len(many)
 
+    def test_objects_and_dtypes_travel_from_the_judge_alone(self):
+        """A worker speaks of an object by no node of its own; what the judge says is bounded."""
+        told = [wire.Held(3), {"dtype": torch.float64}, (wire.Held(wire.MAX_HELD - 1),)]
+        assert sent(told, layout=True) == told
+        for each in (wire.Held(3), torch.float64):
+            with pytest.raises(FrameError):
+                pack(each)
+        for tree in ({"h": 3}, {"D": "float64"}):
+            with pytest.raises(FrameError):
+                crafted(tree)
+        for tree in (
+            {"h": -1},
+            {"h": wire.MAX_HELD},
+            {"h": True},
+            {"h": "3"},
+            {"D": "x"},
+            {"D": []},
+        ):
+            with pytest.raises(FrameError):
+                unpack(json.dumps([tree, []]).encode(), bytearray(), layout=True)
+
     def test_the_judge_may_send_more_than_a_worker(self):
         """Whom one trusts one bounds more widely: arguments, in the other direction."""
         many = [0] * (wire.REPLY.nodes + 1)

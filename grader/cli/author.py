@@ -202,6 +202,10 @@ def new(
         Path | None,
         typer.Option("--from", metavar="PATH", help="Begin with this answer: a Python file."),
     ] = None,
+    class_name: Annotated[
+        str | None,
+        typer.Option("--class", metavar="NAME", help="Ask for this class: CausalMask."),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """Begin an exercise, and a course where there is none: its files, for you to fill.
@@ -210,7 +214,9 @@ def new(
     """
     from grader.course import scaffold
 
-    files = scaffold.create(slug, course_folder, after=after, solution=solution)
+    files = scaffold.create(
+        slug, course_folder, after=after, solution=solution, class_name=class_name
+    )
     console = Console(soft_wrap=True)
     for path in files:
         console.print(f"wrote {short(path)}", highlight=False, markup=False)

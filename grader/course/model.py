@@ -20,7 +20,10 @@ from grader.language import say
 PACKAGE = Path(__file__).resolve().parent.parent
 INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
 COURSE_FILE = Path("exercises") / "course.toml"
+GIVEN = "given.py"
 FORMAT = 1  # of the course file; raised when an old course would be misread
+FORMAT_OF_CLASSES = 2  # what a course has where an exercise of its asks for a class
+FORMATS = (FORMAT, FORMAT_OF_CLASSES)
 BUNDLED = "bundled"  # what a workspace calls the course that comes with the program
 PLOT = "plot.py"
 
@@ -147,6 +150,18 @@ class Exercise:
     points: int = 100
     speed_limit: float = 3.0
     packages: tuple[str, ...] = ()  # that answers may import, by the names of their modules
+    classes: tuple[tuple[str, tuple[str, ...]], ...] = ()  # each with the methods to be written
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an answer defines: the functions, then the classes."""
+        return (*self.functions, *(name for name, _ in self.classes))
+
+    @property
+    def unwritten(self) -> tuple[str, ...]:
+        """What its stub leaves to be written: functions, and methods such as `JANET.forward`."""
+        methods = (f"{name}.{method}" for name, methods in self.classes for method in methods)
+        return (*self.functions, *methods)
 
     @property
     def stem(self) -> str:
@@ -157,6 +172,11 @@ class Exercise:
     def stub(self) -> Path:
         """The file that a student edits."""
         return self.workspace / "exercises" / f"{self.stem}.py"
+
+    @property
+    def given(self) -> Path:
+        """The file of what it hands to an answer's code, where there is one; students read it."""
+        return self.course / "exercises" / self.stem / GIVEN
 
     @property
     def original_stub(self) -> Path:
@@ -308,9 +328,11 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
     path = folder / COURSE_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        if (version := table.get("format", FORMAT)) != FORMAT:
+        version = table.get("format", FORMAT)
+        if type(version) is not int or version not in FORMATS:
             raise UsageError(
-                f"{path} has format {version!r}; this version of grade reads format {FORMAT}.",
+                f"{path} has format {version!r}; this version of grade reads formats"
+                f" {FORMAT} to {FORMAT_OF_CLASSES}.",
                 "Upgrade grade, or ask the course's author for a course that suits yours.",
             )
         if isinstance(spoken := table.get("language"), str):
@@ -333,6 +355,13 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             for entry in part["exercises"]
         ]
         _check_distinct(path, exercises)
+        asking = next((each for each in exercises if each.classes), None)
+        if asking is not None and version < FORMAT_OF_CLASSES:
+            raise UsageError(
+                f"{path}: exercise {asking.number} has classes, which format {version} does not"
+                " have.",
+                f"Write format = {FORMAT_OF_CLASSES} at the top of the file.",
+            )
         title = texts.title or table["title"]
         course = Course(folder, workspace, title, tuple(exercises), packages=packages)
         return replace(course, policy=_policy(path, table.get("policy", {}), course))
@@ -470,12 +499,14 @@ def _exercise(
     limits: Limits,
     packages: tuple[str, ...],
 ) -> Exercise:
+    classes = _classes(entry.get("classes", {}))
     return Exercise(
         number=int(entry["number"]),
         slug=str(entry["slug"]),
         title=str(entry["title"]),
         part=part,
-        functions=tuple(entry["functions"]),
+        functions=tuple(entry.get("functions", ()) if classes else entry["functions"]),
+        classes=classes,
         forbidden=tuple(entry.get("forbidden", ())),
         hints=tuple(Hint(**hint) for hint in entry.get("hints", ())),
         limits=Limits(**{**vars(limits), **entry.get("limits", {})}),
@@ -485,6 +516,15 @@ def _exercise(
         speed_limit=float(entry.get("speed_limit", 3.0)),
         packages=packages,
     )
+
+
+def _classes(table: dict[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The classes of an exercise: `{ JANET = ["__init__", "forward"] }`. ValueError for others."""
+    for name, methods in table.items():
+        well = isinstance(methods, list) and all(isinstance(each, str) for each in methods)
+        if not well or not methods or not all(map(str.isidentifier, [name, *methods])):
+            raise ValueError(f'classes has {name} = {methods!r}, not a list such as ["forward"]')
+    return tuple((name, tuple(methods)) for name, methods in table.items())
 
 
 def _packages(path: Path, entries: object) -> tuple[Package, ...]:

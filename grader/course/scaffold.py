@@ -59,12 +59,29 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Class:
+    """A class of the contract: what its stub says of it, and its methods."""
+
+    name: str
+    bases: str
+    docstring: str
+    methods: tuple[Function, ...]
+
+    @property
+    def signature(self) -> str:
+        """The line that defines it."""
+        return f"class {self.name}({self.bases}):" if self.bases else f"class {self.name}:"
+
+
+@dataclass(frozen=True)
 class Solution:
-    """The answer that an exercise begins with: its text, its imports, its public functions."""
+    """The answer that an exercise begins with: its text, its imports, its public functions, or the
+    class that is asked for."""
 
     source: str
     imports: tuple[str, ...]
     functions: tuple[Function, ...]
+    owner: Class | None = None
 
     @property
     def body(self) -> str:
@@ -73,6 +90,26 @@ class Solution:
         first = tree.body[0].end_lineno if ast.get_docstring(tree) is not None else 0
         return "\n".join(self.source.split("\n")[first:]).strip()
 
+
+EXAMPLE_CLASS = '''"""The answer."""
+
+import torch
+from torch import Tensor, nn
+
+
+class {name}(nn.Module):
+    """AUTHOR: what it is, with the names and shapes of its parameters."""
+
+    def __init__(self, size: int) -> None:
+        """AUTHOR: what it is made of."""
+        super().__init__()
+        # AUTHOR: the answer, with comments that say why. This one scales.
+        self.weight = nn.Parameter(torch.ones(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """AUTHOR: the shapes of what it reads and gives."""
+        return x * self.weight
+'''
 
 EXAMPLE = '''"""The answer."""
 
@@ -86,19 +123,27 @@ def {slug}(x: Tensor) -> Tensor:
 
 
 def create(
-    slug: str, folder: Path | None = None, *, after: str | None = None, solution: Path | None = None
+    slug: str,
+    folder: Path | None = None,
+    *,
+    after: str | None = None,
+    solution: Path | None = None,
+    class_name: str | None = None,
 ) -> list[Path]:
     """Write the files of a new exercise and its entry in the course; the paths, in writing order.
 
-    Without a course in `folder` (by default the nearest above the working directory, else that
-    itself), one is begun there. UsageError where something is in the way; then nothing is written.
+    With `class_name`, the exercise asks for that class. Without a course in `folder` (by default
+    the nearest above the working directory, else that itself), one is begun there. UsageError where
+    something is in the way; then nothing is written.
     """
     if not SLUG.fullmatch(slug):
         raise UsageError(
             f"{slug!r} cannot be a slug.",
             "It begins with a small letter; small letters, digits and _ follow: causal_mask.",
         )
-    answer = _solution(slug, solution)
+    if class_name is not None and not (class_name.isidentifier() and class_name[:1].isupper()):
+        raise UsageError(f"{class_name!r} cannot be a class.", "Name it such as CausalMask.")
+    answer = _solution(slug, solution, class_name)
     home = _home(folder)
     path = home / course.COURSE_FILE
     text = path.read_text(encoding="utf-8") if path.is_file() else _new_course(home)
@@ -106,7 +151,7 @@ def create(
     stem = f"ex{number:02d}_{slug}"
     title = slug.replace("_", " ").capitalize()
     room = home / "solutions" / stem
-    points, laws = _shares(answer)
+    points, laws = _shares(answer) if answer.owner is None else ({}, {})
     values = {
         "number": number,
         "slug": slug,
@@ -116,11 +161,12 @@ def create(
         "laws": laws,
         "draws": DRAWS,
     }
+    kind = "" if answer.owner is None else "class_"
     files = {
-        home / "exercises" / f"{stem}.py": _template("stub.py", **values),
+        home / "exercises" / f"{stem}.py": _template(f"{kind}stub.py", **values),
         room / "reference.py": _template("reference.py", **values),
-        room / "properties.py": _template("properties.py", **values),
-        room / "misconceptions.py": _template("misconceptions.py", **values),
+        room / "properties.py": _template(f"{kind}properties.py", **values),
+        room / "misconceptions.py": _template(f"{kind}misconceptions.py", **values),
     }
     for file in files:
         if file.exists():
@@ -129,6 +175,8 @@ def create(
     lines = text.split("\n")
     before, rest = "\n".join(lines[:end]).rstrip("\n"), "\n".join(lines[end:]).strip("\n")
     changed = f"{before}\n{entry}" + (f"\n{rest}\n" if rest else "")
+    if answer.owner is not None:
+        changed = _with_format_of_classes(changed, path)
     tomllib.loads(changed)  # before anything is written
     for file, content in files.items():
         try:
@@ -138,6 +186,19 @@ def create(
         put(file, content)
     put(path, changed)
     return [*files, path]
+
+
+def _with_format_of_classes(text: str, path: Path) -> str:
+    """The text of a course file, in the format that has classes."""
+    if tomllib.loads(text).get("format") == course.FORMAT_OF_CLASSES:
+        return text
+    line = f"format = {course.FORMAT_OF_CLASSES}"
+    changed, count = re.subn(r"^format\s*=\s*\d+", line, text, count=1, flags=re.MULTILINE)
+    if not count:
+        changed = f"{line}\n{text}"
+    if tomllib.loads(changed).get("format") != course.FORMAT_OF_CLASSES:
+        raise UsageError(f"{path} is of an older format.", f"Write {line} at its top.")
+    return changed
 
 
 def unwritten(exercise: course.Exercise) -> Iterator[tuple[Path, int, str]]:
@@ -216,41 +277,71 @@ def _begin_of_entry(lines: list[str], number: int) -> int:
 # --- what it holds --------------------------------------------------------------------------------
 
 
-def _solution(slug: str, path: Path | None) -> Solution:
+def _solution(slug: str, path: Path | None, class_name: str | None) -> Solution:
     """The author's own answer, or an example in its place."""
+    if path is None and class_name is not None:
+        return _read(EXAMPLE_CLASS.format(name=class_name), "the example", class_name)
     if path is None:
-        return _read(EXAMPLE.format(slug=slug), "the example")
+        return _read(EXAMPLE.format(slug=slug), "the example", None)
     try:
-        return _read(path.read_text(encoding="utf-8"), str(path))
+        return _read(path.read_text(encoding="utf-8"), str(path), class_name)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
 
 
-def _read(source: str, name: str) -> Solution:
+def _read(source: str, name: str, class_name: str | None) -> Solution:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise UsageError(f"{name} is not valid Python: line {error.lineno}, {error.msg}.") from None
     functions = tuple(
-        Function(
-            node.name,
-            node.args,
-            ast.unparse(node.returns) if node.returns else "",
-            (ast.get_docstring(node) or "").strip(),
-        )
+        _function(node)
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     )
+    if class_name is not None:
+        return _with_class(source, tree, class_name, name)
     if not functions:
         raise UsageError(f"{name} defines no public function.", "An exercise needs one at least.")
     signatures = " ".join(function.signature for function in functions)
-    imports = tuple(
+    return Solution(source, _imports(tree, signatures), functions)
+
+
+def _function(node: ast.FunctionDef) -> Function:
+    returns = ast.unparse(node.returns) if node.returns else ""
+    return Function(node.name, node.args, returns, (ast.get_docstring(node) or "").strip())
+
+
+def _imports(tree: ast.Module, text: str) -> tuple[str, ...]:
+    """The imports of what `text` uses."""
+    return tuple(
         ast.unparse(kept)
         for node in tree.body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        and (kept := _used(node, signatures)) is not None
+        if isinstance(node, ast.Import | ast.ImportFrom) and (kept := _used(node, text)) is not None
     )
-    return Solution(source, imports, functions)
+
+
+def _with_class(source: str, tree: ast.Module, wanted: str, name: str) -> Solution:
+    """The answer with that class; its public methods and the constructor are the contract."""
+    node = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == wanted), None)
+    methods = (
+        ()
+        if node is None
+        else tuple(
+            _function(each)
+            for each in node.body
+            if isinstance(each, ast.FunctionDef)
+            and (each.name == "__init__" or not each.name.startswith("_"))
+        )
+    )
+    if node is None or not methods:
+        raise UsageError(
+            f"{name} defines no class {wanted} with methods.", "Name the class that is there."
+        )
+    bases = ", ".join(map(ast.unparse, node.bases))
+    owner = Class(wanted, bases, (ast.get_docstring(node) or "").strip(), methods)
+    text = " ".join([owner.signature, *(method.signature for method in methods)])
+    return Solution(source, _imports(tree, text), (), owner)
 
 
 def _used(node: ast.Import | ast.ImportFrom, text: str) -> ast.stmt | None:

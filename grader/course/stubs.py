@@ -72,8 +72,13 @@ def _docstring(text: str, indent: int) -> list[str]:
 
 
 def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
-    """Whether all of the functions are there, and none does more than raise NotImplementedError."""
+    """Whether all of the functions and methods (`JANET.forward`) are there, and none does more than
+    raise NotImplementedError; a constructor may call its parent's before."""
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    for owner in tree.body:
+        if isinstance(owner, ast.ClassDef):
+            methods = (n for n in owner.body if isinstance(n, ast.FunctionDef))
+            functions |= {f"{owner.name}.{n.name}": n for n in methods}
     return all(name in functions and _is_unwritten(functions[name]) for name in names)
 
 
@@ -83,6 +88,8 @@ def _is_unwritten(function: ast.FunctionDef) -> bool:
         for node in function.body
         if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
+    if function.name == "__init__" and body and ast.unparse(body[0]) == "super().__init__()":
+        body = body[1:]
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
     error = body[0].exc
@@ -101,7 +108,7 @@ def _is_untouched(exercise: Exercise, text: str) -> bool:
     if len(text) > MOST_CHARACTERS:
         return False
     try:
-        return not_started(ast.parse(text), exercise.functions)
+        return not_started(ast.parse(text), exercise.unwritten)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 

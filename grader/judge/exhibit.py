@@ -70,7 +70,7 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
     solution = vars(room.load(exercise.room / "reference.py"))
     plot = room.load(exercise.room / PLOT)
     texts = translation.of_room(exercise.room).plot
-    answer = SimpleNamespace(**{name: solution[name] for name in exercise.functions})
+    answer = SimpleNamespace(**{name: solution[name] for name in exercise.names})
     mine = None
     if student is not None:
         try:

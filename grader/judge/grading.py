@@ -115,7 +115,7 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        found = reading.read(self.submission, self.exercise.functions, self.exercise.forbidden)
+        found = reading.read(self.submission, self.exercise.unwritten, self.exercise.forbidden)
         self.submission = replace(self.submission, definitions=found.definitions)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
@@ -152,7 +152,7 @@ class Grading:
                     path=self.submission.path,
                     number=self.exercise.number,
                 ),
-                self.submission.definition(self.exercise.functions[0]),
+                self.submission.definition(self.exercise.names[0]),
             )
         if found.violation is not None:
             first = found.violation
@@ -178,12 +178,16 @@ class Grading:
         from grader.judge import harness, room, surroundings
         from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
+        from grader.judge.story import given_of
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
         from grader.worker.walls import processes
 
         device = resolve_device(self._device)
         module = room.load(self.exercise.room / "reference.py")
-        reference = Reference({name: getattr(module, name) for name in self.exercise.functions})
+        reference = Reference(
+            {name: getattr(module, name) for name in self.exercise.names},
+            given_of(self.exercise.given),
+        )
         start = Start(
             source=self.submission.source,
             filename=self.submission.path.name,
@@ -193,7 +197,9 @@ class Grading:
                     self.submission.modules, self.submission.offsets, strict=True
                 )
             ),
-            functions=list(reference.functions),
+            functions=list(self.exercise.functions),
+            classes=self.exercise.classes,
+            given=_given(self.exercise),
             forbidden=list(self.exercise.forbidden),
             device=device,
             limits=self.exercise.limits,
@@ -271,6 +277,14 @@ class Grading:
             return None
         failures = [each for each in self.harness.failures if each.has_call]
         chosen = [each for each in failures if name in (None, each.name)]
+        told = [each for each in self.harness.failures if each.is_told]
+        if not chosen and any(name in (None, each.name) for each in told):
+            raise UsageError(
+                say("What fails is a step with an object: there is no script of that yet."),
+                say(
+                    "`grade exercise {number}` shows the lines to run.", number=self.exercise.number
+                ),
+            )
         if self.harness.forbidden or not chosen:
             return None
         path = self.submission.path
@@ -516,6 +530,12 @@ def grade(
         return grading.finish()
     finally:
         grading.close()
+
+
+def _given(exercise: Exercise) -> tuple[str, str] | None:
+    """Text and name of the file that gives objects, where the exercise has one."""
+    path = exercise.given
+    return (path.read_text(encoding="utf-8"), path.name) if path.is_file() else None
 
 
 def _score(results: tuple[PropertyResult, ...], points: int) -> int:

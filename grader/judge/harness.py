@@ -34,6 +34,7 @@ from grader.judge.profile import PROFILE_NAME, no_local_constants
 from grader.judge.provenance import Calls, held_against_each_other
 from grader.judge.reference import Reference
 from grader.judge.retry import Falsified, kept, replayed
+from grader.judge.story import Told, whole
 from grader.judge.student import (
     Example,
     ForbiddenUsed,
@@ -54,6 +55,7 @@ from grader.wire import leaves
 SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
+STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
 PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 
@@ -96,6 +98,16 @@ class Trial:
         self._telling = telling
         self.passes_dtypes = False  # a wrong dtype is noted, and held against another property
         self._size: tuple[float, ...] = ()
+
+    def _keep(self) -> None:
+        """Keep what the run has shown."""
+        told = sum(isinstance(record.call, Told) for record in self.records)
+        for record in _small(self.student.example.records):
+            if isinstance(record.call, Told):
+                told += 1
+                if told > STORIES_PER_PROPERTY:
+                    continue
+            self.records.append(record)
 
     def watch(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         """`inner`, a property's own function, with its runs noted here.
@@ -143,7 +155,7 @@ class Trial:
                 return None
             finally:
                 if len(self.records) < RECORDS_PER_PROPERTY:
-                    self.records += _small(self.student.example.records)
+                    self._keep()
 
         return run
 
@@ -189,6 +201,8 @@ class Trial:
         if self._telling.looks_left <= 0 and self.failure is not None:
             raise Enough
         last = list(_small(self.student.example.records[-1:]))
+        if last and isinstance(last[0].call, Told):
+            return True  # to tell it to every mistake would take too long
         return not last or last[0].outcome is None or self._telling.is_clear(last[0])
 
 
@@ -196,14 +210,30 @@ def _small(records: list[Record]) -> Iterator[Record]:
     """Those that are kept, to name a mistake by: with large inputs every misconception would take
     its time."""
     for record in records:
-        if record.is_small and sum(t.numel() for t in record.call.tensors) <= MOST_ELEMENTS:
+        is_graded = bool(record.call.function)  # and not what the exercise itself gives
+        if is_graded and record.is_small and _elements(record) <= MOST_ELEMENTS:
             yield record
+
+
+def _few(records: list[Record]) -> Iterator[Record]:
+    """All of a failing example, but of its steps with objects only the last."""
+    left = sum(isinstance(record.call, Told) for record in records)
+    for record in records:
+        if isinstance(record.call, Told):
+            left -= 1
+            if left >= STORIES_PER_PROPERTY:
+                continue
+        yield record
+
+
+def _elements(record: Record) -> int:
+    return sum(t.numel() for call in whole(record.call) for t in call.tensors)
 
 
 def _size(example: Example) -> tuple[float, ...]:
     """How much a person has to read: elements first, then those that are not zero, then the rest of
     the arguments, then calls."""
-    calls = [record.call for record in example.records[-1:]]
+    calls = [call for record in example.records[-1:] for call in whole(record.call)]
     tensors = [t for call in calls for t in call.tensors]
     others = [value for call in calls for value in (*call.args, *call.kwargs.values())]
     return (
@@ -361,7 +391,7 @@ class Harness:
             problem = trial.failure = wrong.mismatch
             trial.example = wrong.example
         first = not failed_before and self._effort.diagnoses
-        self.records += [*trial.records, *_small(trial.example.records)]
+        self.records += [*trial.records, *_few(list(_small(trial.example.records)))]
         if trial.failure and self.falsified is None and item.name not in self._timed:
             self.falsified = Falsified(item.name, self._title(item), trial.arguments)
         seconds = time.perf_counter() - began
@@ -476,7 +506,8 @@ class Harness:
         lineno = failure.lineno if isinstance(failure, StudentRaised | Hung) else None
         records = trial.example.records or self._student.example.records
         if lineno is None and records:
-            lineno = submission.definition(records[-1].call.function)
+            call = records[-1].call
+            lineno = submission.definition(call.shown) or submission.definition(call.function)
         return submission.in_file(lineno) if lineno else None
 
     def _unsteadiness(self, example: Example, calls: Calls | None) -> str | None:
@@ -512,7 +543,7 @@ class Harness:
         """Whether calls give what they gave when they are made again."""
         for before in records:
             try:
-                after = Record(before.call, student.run(before.call), None)
+                after = Record(before.call, student.again(before.call), None)
             except StudentRaised as error:
                 after = Record(before.call, None, error.type_name)
             except (Mismatch, Halt):

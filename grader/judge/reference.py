@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from grader.judge import handles
 from grader.judge.compare import (
     CANCELLATION_FLOAT64,
     RELATIVE_FLOAT64,
@@ -19,10 +20,20 @@ from grader.judge.compare import (
     all_leaves,
     magnitude,
 )
+from grader.judge.story import (
+    Memory,
+    Story,
+    Told,
+    cotangents_for,
+    names_of,
+    telling,
+    tensors_of,
+)
 from grader.language import say
 from grader.wire import Stream, leaves, mapped
 from grader.worker.effects import Effect
-from grader.worker.invoke import Invocation, Outcome, converted, differentiable, invoke
+from grader.worker.invoke import Invocation, Outcome, converted, invoke
+from grader.worker.objects import CALL, Find, from_torch
 
 # Another right order of operations may round some times worse than the reference happened to.
 SAFETY = 8.0
@@ -41,7 +52,13 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def plain(function: Callable[..., Any], call: Invocation) -> Outcome:
-    """Run a trusted function on copies of the arguments, so that it cannot change the caller's."""
+    """Run a trusted function on copies of the arguments, so that it cannot change the caller's.
+
+    A step with objects is taken at the end of its story, which is told to what stands beside the
+    function, or class, in its module.
+    """
+    if isinstance(call, Told):
+        return telling(call, names_of(function))
     return invoke(function, converted(call, torch.clone), watched=False)
 
 
@@ -56,15 +73,6 @@ def asking_gradients(call: Invocation, wanted: frozenset[int] | None = None) -> 
         return tensor.detach().requires_grad_(asks)
 
     return Invocation(call.function, mapped(ask, call.args), mapped(ask, call.kwargs))
-
-
-def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
-    """One drawn cotangent for each floating tensor of a result, different in every element."""
-    generator = torch.Generator().manual_seed(seed)
-    return tuple(
-        torch.randn(leaf.shape, generator=generator, dtype=torch.float64).to(leaf.dtype)
-        for leaf in differentiable(value)
-    )
 
 
 def tensors_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, torch.Tensor]:
@@ -108,10 +116,16 @@ class ReferenceFunction:
         """The function itself."""
         return self.reference.functions[self.name]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Expected:
-        """The right result of the call."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The right result of the call: `Expected`, or a handle where it is an object."""
         self.reference.asked_for.add(self.name)
+        if handles.are_in(args, kwargs):
+            return self.reference.call(self.name, args, kwargs)
         return self._expected(Invocation(self.name, args, kwargs), _value)
+
+    def held(self, *args: Any, **kwargs: Any) -> Any:
+        """A handle of the result, whatever it is."""
+        return self.reference.call(self.name, args, kwargs, must_keep=True)
 
     def gradients(
         self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
@@ -154,24 +168,39 @@ class ReferenceFunction:
 
     def _expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
         form = mapped(torch.Tensor.detach, part(self.reference.outcome(call)))
-        epsilon = max((_epsilon(tensor) for tensor in leaves((call.args, call.kwargs))), default=0)
-        if epsilon <= torch.finfo(torch.float64).eps:
-            floor = CANCELLATION_FLOAT64 * max(map(magnitude, call.tensors), default=0.0)
-            bounds = [RELATIVE_FLOAT64 * magnitude(leaf) + floor for leaf in all_leaves(form)]
-            return Expected(form, form, tuple(bounds))
 
-        def run(convert: Callable[[torch.Tensor], torch.Tensor]) -> Any:
-            exact = converted(call, lambda t: convert(t.double()) if t.is_floating_point() else t)
-            return mapped(torch.Tensor.detach, part(invoke(self.function, exact, watched=False)))
+        def run(convert: Convert) -> Any:
+            return mapped(
+                torch.Tensor.detach,
+                part(invoke(self.function, converted(call, convert), watched=False)),
+            )
 
-        truth = run(torch.clone)
-        rounded = [
-            run(functools.partial(_perturbed, epsilon=epsilon, seed=seed))
-            for seed in range(PERTURBATIONS)
-        ]
-        # Where terms of the inputs' size cancel, or a result is nought, they leave their rounding.
-        floor = epsilon * max(map(magnitude, call.tensors), default=0.0)
-        return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon, floor)))
+        return expected(form, list(leaves((call.args, call.kwargs))), run)
+
+
+Convert = Callable[[torch.Tensor], torch.Tensor]
+
+
+def expected(form: Any, tensors: list[torch.Tensor], run: Callable[[Convert], Any]) -> Expected:
+    """A right value of this form, which followed from `tensors`; `run` computes it anew, from them
+    converted."""
+    epsilon = max(map(_epsilon, tensors), default=0.0)
+    if epsilon <= torch.finfo(torch.float64).eps:
+        floor = CANCELLATION_FLOAT64 * max(map(magnitude, tensors), default=0.0)
+        bounds = [RELATIVE_FLOAT64 * magnitude(leaf) + floor for leaf in all_leaves(form)]
+        return Expected(form, form, tuple(bounds))
+
+    def exact(convert: Convert) -> Any:
+        return run(lambda t: convert(t.double()) if t.is_floating_point() else t)
+
+    truth = exact(torch.clone)
+    rounded = [
+        exact(functools.partial(_perturbed, epsilon=epsilon, seed=seed))
+        for seed in range(PERTURBATIONS)
+    ]
+    # Where terms of the inputs' size cancel, or a result is nought, they leave their rounding.
+    floor = epsilon * max(map(magnitude, tensors), default=0.0)
+    return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon, floor)))
 
 
 def _value(outcome: Outcome) -> Any:
@@ -231,24 +260,115 @@ class Reference:
     remembered, and may be had while the student's worker is at it.
     """
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]], given: Find = from_torch
+    ) -> None:
         self.functions = functions
+        self.given_by = given
         # Those whose results a property has held against the reference's: they have but one.
         self.asked_for: set[str] = set()
+        self.forget()
         self._answered: _Answered | None = None
         self._asked: tuple[object, object, Invocation] | None = None
 
-    def __getattr__(self, name: str) -> ReferenceFunction:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self.functions:
             raise AttributeError(f"the reference has no function {name!r}")
+        if isinstance(self.functions[name], type):
+            return handles.Maker(self, name)
         return ReferenceFunction(self, name)
 
+    @property
+    def given(self) -> handles.Given:
+        """What `given.py` or torch gives to both sides: `reference.given.torch.nn.LSTM(4, 8)`."""
+        return handles.Given(self)
+
+    def forget(self) -> None:
+        """Begin another run of a property: earlier objects are void."""
+        self._story: Story | None = None
+        self._memory = Memory()
+
+    @property
+    def story(self) -> Story:
+        """What this run of a property has asked of the reference's objects."""
+        if self._story is None:
+            self._story = Story(self.given_by)
+        return self._story
+
+    def call(self, name: str, args: Any, kwargs: Any, *, must_keep: bool = False) -> Any:
+        """What a function makes of objects, or keeps."""
+        return handles.asked(self, CALL, function=name, args=args, kwargs=kwargs, must=must_keep)
+
+    def result(self, step: Told) -> Any:
+        """The right result of a step: `Expected`, or a handle."""
+        outcome = self.outcome(step)
+        if outcome.held >= 0:
+            return handles.Handle(self, step.story, outcome.held)
+        return self._expected(step, _value)
+
+    def gradients(self, step: Told) -> Expected:
+        """The right vector-Jacobian products of a step, by arguments' and parameters' names."""
+        self.outcome(step)  # which draws the cotangents
+        step = step.story.steps[step.place]
+        return self._expected(step, functools.partial(self.named_gradients, step))
+
+    def raised(self, error: type[Exception], step: Told) -> None:
+        """Hold that a step raises `error`. AssertionError where the reference does not."""
+        try:
+            self.outcome(step)
+        except error:
+            return
+        raise AssertionError(f"the reference does not raise {error.__name__}")
+
+    def named_gradients(self, step: Told, outcome: Outcome) -> Named:
+        """The gradients in an outcome of the reference's, by name."""
+        pairs = zip(self.inputs_of(step).items(), outcome.gradients or [], strict=True)
+        named = {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs}
+        for key, gradient in (outcome.parameters or {}).items():
+            if gradient is not None:
+                named[handles.parameter(step, key)] = gradient
+        return Named(gradient_of(), named)
+
+    def inputs_of(self, step: Told) -> dict[str, torch.Tensor]:
+        """The tensor arguments of a step that require a gradient, by name, in order."""
+        named = {f"[{n}]": each for n, each in enumerate(step.args)} | step.kwargs
+        if signature := handles.signature(step, self.functions):
+            named = signature.bind(*step.args, **step.kwargs).arguments
+        return {
+            name: leaf
+            for argument, value in named.items()
+            for name, leaf in _named(argument, value)
+            if leaf.requires_grad
+        }
+
+    def changed(self, step: Told) -> Expected:
+        """The tensor arguments of a step as they are afterwards: `(value, grad)` for each."""
+
+        def changes(outcome: Outcome) -> Changed:
+            names = [f"argument {n}" for n, _ in enumerate(outcome.changes or [])]
+            return Changed(names, [(each.value, each.grad) for each in outcome.changes or []])
+
+        return self._expected(step, changes)
+
+    def _expected(self, step: Told, part: Callable[[Outcome], Any]) -> Expected:
+        form = mapped(torch.Tensor.detach, part(self.outcome(step)))
+
+        def run(convert: Convert) -> Any:
+            outcome = telling(step, self.functions, convert)
+            return mapped(torch.Tensor.detach, part(outcome))
+
+        return expected(form, [*tensors_of(step), *leaves(form)], run)
+
     def expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
-        """What is right for a part of the outcome of a call."""
+        """What is right for a part of the outcome of a call, or of a step."""
+        if isinstance(call, Told):
+            return self._expected(call, part)
         return ReferenceFunction(self, call.function)._expected(call, part)
 
     def outcome(self, call: Invocation) -> Outcome:
-        """What comes of a call, made on copies of the arguments."""
+        """What comes of a call, made on copies of the arguments; of a step, in its story."""
+        if isinstance(call, Told):
+            return self._memory.outcome(call, self.functions, _key)
         last = self._answered
         if last is None or (last.call is not call and last.key != _key(call)):
             outcome = plain(self.functions[call.function], call)

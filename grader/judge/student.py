@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from grader.judge import refusals, surroundings
+from grader.judge import handles, refusals, surroundings
 from grader.judge.compare import (
     Changed,
     Mismatch,
@@ -35,6 +35,7 @@ from grader.judge.reference import (
     signature_of,
     tensors_by_name,
 )
+from grader.judge.story import Story, Told
 from grader.language import retold, say
 from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus
 from grader.submission import policy
@@ -56,6 +57,7 @@ from grader.worker.effects import (
     VALUE,
 )
 from grader.worker.invoke import Change, Invocation, Outcome
+from grader.worker.objects import CALL, CONSTRUCT
 
 # Elements, items and characters: of a value, and of all that was observed with it, that are kept
 # for the diagnosis, or when another call follows; a hostile result may fill the memory instead.
@@ -168,6 +170,7 @@ class Example:
     """The calls that one run of a property made, in order."""
 
     records: list[Record] = field(default_factory=list)
+    story: Story | None = None  # of the objects that it asked for
 
 
 class Effects:
@@ -221,7 +224,7 @@ class Student:
         # What the statement calls the parts of a function's result, in order.
         self.names_of: Callable[[str], Sequence[str]] = lambda _: ()
         self.reference = reference
-        self.example = Example()
+        self._example = Example()
         self.effects = Effects()
         self.printed = ""
         self.sandbox: dict[str, str] = {}  # the state of each layer, once something was loaded
@@ -238,10 +241,39 @@ class Student:
         self._submission_left = float(start.limits.submission_seconds)
         self._kept_back = 0.0  # seconds of the property's that the calls may not use now
 
-    def __getattr__(self, name: str) -> "StudentFunction":
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self.reference.functions:
             raise AttributeError(f"the contract has no function {name!r}")
+        if isinstance(self.reference.functions[name], type):
+            return handles.Maker(self, name)
         return StudentFunction(self, name)
+
+    @property
+    def example(self) -> Example:
+        """What the run of a property that is under way has called."""
+        return self._example
+
+    @example.setter
+    def example(self, value: Example) -> None:
+        self._example = value
+        self.reference.forget()
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions and classes of the contract, as the reference has them."""
+        return self.reference.functions
+
+    @property
+    def given(self) -> handles.Given:
+        """What `given.py` or torch gives: `student.given.torch.nn.LSTM(4, 8)`."""
+        return handles.Given(self)
+
+    @property
+    def story(self) -> Story:
+        """What this run of a property has asked of the student's objects."""
+        if self.example.story is None:
+            self.example.story = Story(self.reference.given_by)
+        return self.example.story
 
     # --- lifecycle ---
 
@@ -412,12 +444,13 @@ class Student:
 
     def run(self, call: Invocation) -> Outcome:
         """Make one call. StudentRaised, Mismatch or Halt where it gave no value."""
-        message = {"op": "call", "call": call.fields()}
         if self._worker is None:
             self._guarded(self._seeded)
-        if call.function not in self._checked:
-            signature = signature_of(self.reference.functions[call.function])
-            self._check_function(call.function, signature)
+        message: dict[str, Any] = {"op": "call", "call": call.fields()}
+        if isinstance(call, Told):
+            message = {"op": "step", "step": call.fields(), "story": self._holding(call.story)}
+        if call.function not in self._checked and call.function:
+            self._check_contract(call.function)
             self._checked.add(call.function)
         self._check_comes_back(call.function)
         records = self.example.records
@@ -443,14 +476,16 @@ class Student:
                 self._hung.add(call.function)
             raise
         try:
-            self.answer(reply, f"`{call.function}`")
+            self.answer(reply, f"`{call.shown}`")
         except StudentRaised as error:
             self.example.records[-1] = replace(self.example.records[-1], raised=error.type_name)
             if error.lacks:
                 raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
-                unwritten = say("`{name}` is still to be written.", name=call.function)
+                unwritten = say("`{name}` is still to be written.", name=call.shown)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
+            if isinstance(call, Told):
+                self._check_step(call, error)
             raise
         except Mismatch as mismatch:
             if right := self._what_is_right(call):
@@ -460,6 +495,8 @@ class Student:
         self.example.records[-1] = replace(self.example.records[-1], outcome=outcome)
         if outcome.effects:
             self.effects.seen(self._unasked(call, outcome), self.example)
+        if isinstance(call, Told) and (outcome.held >= 0 or call.is_quiet):
+            self.example.records.pop()  # it shows nothing yet; it stands in the story of what does
         device = self.start.device
         elsewhere = reply["outcome"]["devices"] not in ([], [device])
         # A call without tensors has no device to keep, and a single number may lie anywhere.
@@ -469,6 +506,140 @@ class Student:
                 say("The result is not on {device}, where the inputs were.", device=device)
             )
         return outcome
+
+    def _holding(self, story: Story) -> int:
+        """The number of a story whose objects the worker holds. Halt where they are lost."""
+        if story.worker is None:
+            story.worker = self._worker
+        if story.worker is not self._worker:
+            message = say("The process that your code ran in has ended, and its objects with it.")
+            raise Halt(PropertyStatus.ERROR, message)
+        return story.number
+
+    def again(self, call: Invocation) -> Outcome:
+        """Make a call once more; a step with objects at the end of its story, told anew."""
+        if not isinstance(call, Told):
+            return self.run(call)
+        story = Story(call.story.given)
+        *before, last = (replace(each, story=story) for each in call.whole)
+        example, self.example = self.example, Example(story=story)
+        try:
+            for step in before:
+                story.steps.append(step)
+                with contextlib.suppress(Mismatch, StudentRaised):
+                    self.run(step)
+            story.steps.append(last)
+            return self.run(last)
+        finally:
+            example.records += self.example.records[-1:]
+            self._example = example
+
+    # --- steps with objects (what `handles.Owner` asks for) ---
+
+    def result(self, step: Told) -> Any:
+        """What a step gives, in the form that the reference's result has; or a handle."""
+        outcome = self.run(step)
+        right = self.reference.outcome(step)
+        if right.held >= 0:
+            # A method that changes its object, and forgets to give it back, has changed it.
+            if outcome.held < 0 and (right.held != step.on or outcome.value is not None):
+                raise Mismatch(
+                    say(
+                        "`{name}` gives {value}; it should give {kind}.",
+                        name=step.shown,
+                        value=a_kind(outcome.value),
+                        kind=_article(right.kind),
+                    )
+                )
+            return handles.Handle(self, step.story, right.held)
+        if outcome.held >= 0:
+            self._ungradable(f"`{step.shown}`", f"a value of type {outcome.kind}", step)
+        return self._formed(outcome.value, step)
+
+    def gradients(self, step: Told) -> Named:
+        """The vector-Jacobian products of a step, by the names of arguments and parameters."""
+        right = self.reference.outcome(step)
+        step = step.story.steps[step.place]  # with its cotangents
+        outcome = self.run(step)
+        self.formed(outcome.value, step, mapped(torch.Tensor.detach, right.value))
+        inputs = self.reference.inputs_of(step)
+        truth = self.reference.named_gradients(step, right)
+        mine = dict(zip(inputs, outcome.gradients or [], strict=True))
+        told = outcome.parameters or {}
+        for key, expected in (right.parameters or {}).items():
+            name = handles.parameter(step, key)
+            if key not in told:
+                raise Mismatch(
+                    say(
+                        "No gradient reaches the parameter `{name}`: it is none that your object"
+                        " has registered (`nn.Parameter`, `nn.ModuleList`, no plain list).",
+                        name=name,
+                    )
+                )
+            got = told[key]
+            if expected is None and got is None:
+                continue  # the step does not use it
+            if expected is not None and got is not None:
+                same_form(got, expected)
+            mine[name] = got
+            if expected is None and got is not None:
+                truth[name] = torch.zeros_like(got)
+        return self._gradients(mine, truth)
+
+    def changed(self, step: Told) -> Changed:
+        """The tensor arguments after a step: `(value, grad)` for each, in order."""
+        changes = self.run(step).changes or []
+        names = [f"argument {n}" for n, _ in enumerate(changes)]
+        return Changed(names, [(each.value, each.grad) for each in changes])
+
+    def raised(self, error: type[Exception], step: Told) -> None:
+        """Hold that a step raises `error`; Mismatch where it raises another, or returns."""
+        self._raises(error, step)
+
+    def _raises(self, error: type[Exception], call: Invocation) -> None:
+        try:
+            outcome = self.run(call)
+        except StudentRaised as raised:
+            if error.__name__ in raised.bases:
+                return
+            message = say(
+                "It should raise {wanted} here, and raises {raised}",
+                wanted=error.__name__,
+                raised=raised.message,
+            )
+            raise Mismatch(message) from None
+        message = say(
+            "It should raise {wanted} here, and returns {value}.",
+            wanted=error.__name__,
+            value=_article(outcome.kind) if outcome.held >= 0 else a_kind(outcome.value),
+        )
+        raise Mismatch(message)
+
+    def _formed(self, value: Any, call: Invocation) -> Any:
+        right = self.reference.outcome(call).value
+        right = mapped(torch.Tensor.detach, right)
+        self.formed(value, call, right)
+        return Results.of(in_due_dtype(value, right), self.names_of(call.shown))
+
+    @staticmethod
+    def _gradients(mine: Mapping[str, Any], truth: Mapping[str, Any]) -> Named:
+        """Gradients by name, in which one that does not arrive is zero; Mismatch where the right
+        one is not."""
+        gradients = Named(gradient_of())
+        for name, gradient in mine.items():
+            expected = truth[name]
+            if gradient is None and expected.any():
+                raise Mismatch(
+                    say(
+                        "No gradient reaches `{name}`: something detaches it from the result"
+                        " (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
+                        name=name,
+                    ),
+                    None,
+                    Named(gradient_of(), {name: expected}),
+                )
+            gradients[name] = torch.zeros_like(expected) if gradient is None else gradient
+        return gradients
 
     def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
         """What a call did that the reference does not do: each kind with a sentence."""
@@ -485,6 +656,8 @@ class Student:
             if (kind, index) not in right and kind not in asked
         ]
 
+    # --- what a result is like ---
+
     def formed(self, value: Any, call: Invocation, right: Any) -> None:
         """Hold the form of what came back against the contract's; Mismatch says how they differ."""
         value = Results.of(value, self.names_of(call.function))
@@ -496,7 +669,7 @@ class Student:
                 message += " " + say("Did you forget `return`?")
             if names := self._names(call, right):
                 message += "\n" + say(
-                    "`{name}` returns {names}, in this order.", name=call.function, names=names
+                    "`{name}` returns {names}, in this order.", name=call.shown, names=names
                 )
             dtypes = [[tensor.dtype for tensor in leaves(each)] for each in (value, right)]
             if dtypes[0] != dtypes[1]:
@@ -531,7 +704,7 @@ class Student:
         """What the statement calls the parts of a right result, as they stand in a sentence."""
         if not isinstance(right, tuple):
             return ""
-        names = self.names_of(call.function)
+        names = self.names_of(call.shown)
         return ", ".join(f"`{name}`" for name in names) if len(names) == len(right) else ""
 
     def _check_comes_back(self, name: str) -> None:
@@ -547,6 +720,67 @@ class Student:
                     used=used,
                 )
                 raise Halt(PropertyStatus.ERROR, message)
+
+    def _check_contract(self, name: str) -> None:
+        """Halt where the file lacks a function or class of the contract, or has another thing."""
+        wanted = self.reference.functions[name]
+        if isinstance(wanted, type):
+            self._check_class(name, wanted)
+        else:
+            self._check_function(name, signature_of(wanted))
+
+    def _check_class(self, name: str, wanted: type) -> None:
+        found = self._functions.get(name)
+        contract = f"`class {name}{_bare(signature_of(wanted))}`"
+        if isinstance(found, str):
+            problem = say(
+                "`{name}` is {kind}, not a class; it should be {contract}.",
+                name=name,
+                kind=_article(found[:100]),
+                contract=contract,
+            )
+        elif found is None:
+            problem = say(
+                "Your file has no class `{name}`; it should define {contract}.",
+                name=name,
+                contract=contract,
+            )
+            if where := self.submission.elsewhere.get(name):
+                problem += f"\n{where}"
+        else:
+            return
+        raise Halt(PropertyStatus.FAILED, problem)
+
+    def _check_step(self, step: Told, error: StudentRaised) -> None:
+        """Mismatch where a step raised because a class lacks what the contract has: a method, or
+        parameters."""
+        found = self._functions.get(step.function)
+        contract = handles.signature(step, self.reference.functions)
+        if not isinstance(found, dict) or contract is None:
+            return
+        method = "" if step.kind == CONSTRUCT else step.shown.rpartition(".")[2]
+        lacking = found.get(method, True)
+        shown = f"{step.shown}{_bare(contract)}"
+        if lacking is None and error.type_name in ("AttributeError", "NotImplementedError"):
+            raise Mismatch(
+                say(
+                    "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
+                    name=step.function,
+                    method=method,
+                    contract=shown,
+                )
+            ) from None
+        takes = isinstance(lacking, list) and not _accepts(lacking, contract)
+        if takes and error.type_name == "TypeError":
+            mine = _cut(", ".join(_cut(each, 100) for each, _, _ in lacking), 200)
+            raise Mismatch(
+                say(
+                    "`{mine}` does not take the arguments that it is called with: it should be"
+                    " {contract}.",
+                    mine=f"{step.shown}({mine})",
+                    contract=f"`{shown}`",
+                )
+            ) from None
 
     def _check_function(self, name: str, signature: inspect.Signature) -> None:
         found = self._functions.get(name)
@@ -610,16 +844,19 @@ class Student:
         if reply.get("raised") is not None:
             raise self._raised(reply["raised"])
         if "unsendable" in reply:
-            value = _unsendable(_cut(reply["unsendable"]))
-            message = say(
-                "{what} returned {value}, which cannot be graded.",
-                what=what or say("Your code"),
-                value=value,
-            )
-            if advice := _advice(_cut(reply["unsendable"])):
-                message += " " + advice
-            raise Mismatch(message)
+            self._ungradable(what or say("Your code"), _cut(reply["unsendable"]))
         return reply
+
+    def _ungradable(self, what: str, told: str, call: Invocation | None = None) -> None:
+        """Raise Mismatch for a result that cannot be sent, for which `wire` has words."""
+        message = say(
+            "{what} returned {value}, which cannot be graded.", what=what, value=_unsendable(told)
+        )
+        if advice := _advice(told):
+            message += " " + advice
+        if call is not None and (right := self._what_is_right(call)):
+            message += " " + right
+        raise Mismatch(message)
 
     def _raised(self, description: dict[str, Any], *, at_load: bool = False) -> StudentRaised:
         """The student's exception in words, with the line of theirs that it came from."""
@@ -675,8 +912,19 @@ class StudentFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of the call, in the form that the contract gives it."""
+        if handles.are_in(args, kwargs):
+            return self._with_objects(args, kwargs)
         call = Invocation(self.name, args, kwargs)
-        return self._formed(self.student.run(call).value, call)
+        return self.student._formed(self.student.run(call).value, call)
+
+    def held(self, *args: Any, **kwargs: Any) -> handles.Handle:
+        """A handle of the result, whatever it is."""
+        handle: handles.Handle = self._with_objects(args, kwargs, must=True)
+        return handle
+
+    def _with_objects(self, args: Any, kwargs: Any, *, must: bool = False) -> Any:
+        named = {"function": self.name, "args": args, "kwargs": kwargs}
+        return handles.asked(self.student, CALL, must=must, **named)
 
     def gradients(
         self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
@@ -688,21 +936,10 @@ class StudentFunction:
         right = self.student.reference.outcome(call)
         self.student.formed(outcome.value, call, mapped(torch.Tensor.detach, right.value))
         inputs = inputs_by_name(self.student.reference.functions[self.name], call)
-        mine, truth = outcome.gradients or [], right.gradients or []
-        gradients = Named(gradient_of())
-        for (name, tensor), gradient, expected in zip(inputs.items(), mine, truth, strict=True):
-            if gradient is None and expected is not None and expected.any():
-                raise Mismatch(
-                    say(
-                        "No gradient reaches `{name}`: something detaches it from the result"
-                        " (`detach`, `.data`, `.item()`, numpy, or a new tensor).",
-                        name=name,
-                    ),
-                    None,
-                    Named(gradient_of(), {name: expected}),
-                )
-            gradients[name] = torch.zeros_like(tensor).detach() if gradient is None else gradient
-        return gradients
+        mine = dict(zip(inputs, outcome.gradients or [], strict=True))
+        pairs = zip(inputs.items(), right.gradients or [], strict=True)
+        truth = {name: torch.zeros_like(x) if g is None else g for (name, x), g in pairs}
+        return self.student._gradients(mine, truth)
 
     def changes(self, *args: Any, **kwargs: Any) -> Changed:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
@@ -746,29 +983,11 @@ class StudentFunction:
 
     def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
         """Hold that the call raises `error`; Mismatch where it raises another, or returns."""
-        try:
-            value = self.student.run(Invocation(self.name, args, kwargs)).value
-        except StudentRaised as raised:
-            if error.__name__ in raised.bases:
-                return
-            message = say(
-                "It should raise {wanted} here, and raises {raised}",
-                wanted=error.__name__,
-                raised=raised.message,
-            )
-            raise Mismatch(message) from None
-        message = say(
-            "It should raise {wanted} here, and returns {value}.",
-            wanted=error.__name__,
-            value=a_kind(value),
-        )
-        raise Mismatch(message)
-
-    def _formed(self, value: Any, call: Invocation) -> Any:
-        right = self.student.reference.outcome(call).value
-        right = mapped(torch.Tensor.detach, right)
-        self.student.formed(value, call, right)
-        return Results.of(in_due_dtype(value, right), self.student.names_of(self.name))
+        if handles.are_in(args, kwargs):
+            named = {"function": self.name, "args": args, "kwargs": kwargs}
+            self.student._raises(error, handles.told(self.student, CALL, **named))
+            return
+        self.student._raises(error, Invocation(self.name, args, kwargs))
 
 
 def _outcome(content: dict[str, Any]) -> Outcome:
@@ -781,6 +1000,9 @@ def _outcome(content: dict[str, Any]) -> Outcome:
         content["backwards"],
         content["disturbed"],
         tuple((kind, index) for kind, index in content["effects"]),
+        content.get("held", -1),
+        content.get("kind", ""),
+        content.get("parameters"),
     )
 
 

@@ -104,11 +104,18 @@ def _docstrings(source: str) -> Statement | None:
     head = ast.get_docstring(tree)
     if not head:
         return None
-    functions = {
-        node.name: Function(_signature(node), ast.get_docstring(node) or "")
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-    }
+    functions = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            functions[node.name] = Function(_signature(node), ast.get_docstring(node) or "")
+        if isinstance(node, ast.ClassDef):
+            bases = ", ".join(map(ast.unparse, node.bases))
+            title = f"class {node.name}({bases})" if bases else f"class {node.name}"
+            functions[node.name] = Function(title, ast.get_docstring(node) or "")
+            for each in node.body:
+                if isinstance(each, ast.FunctionDef):
+                    name = f"{node.name}.{each.name}"
+                    functions[name] = Function(_signature(each), ast.get_docstring(each) or "")
     return Statement(head, functions)
 
 

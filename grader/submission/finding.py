@@ -170,7 +170,7 @@ class Folder:
             seen.file,
             os.stat(self.path / seen.file).st_mtime,
             is_whole=is_whole,
-            is_untouched=is_untouched(text, wanted.functions),
+            is_untouched=is_untouched(text, wanted.unwritten),
         )
 
     def _differs(self, one: str, other: str) -> bool:

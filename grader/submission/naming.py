@@ -16,7 +16,7 @@ _RANGE = re.compile(r"ex(?:ercise)?s?[ _-]*0*(\d{1,4})\s*(?:-|–|_?to_?)\s*(?:e
 # What `grade debug` writes beside an answer: no answer, unless by what is in it.
 _SCRIPT = re.compile(r"debug_ex\d+_")
 _COPY = re.compile(r"(?:-\d{1,2}| ?\(\d{1,3}\)|[ _-]copy)$")  # what browsers and Canvas append
-_FUNCTION = re.compile(r"^def[ \t]+(\w+)", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 class Match(IntEnum):
@@ -72,7 +72,7 @@ def by_contents(source: str, exercises: Sequence[Exercise]) -> dict[str, Match]:
     return {
         exercise.slug: Match.CONTENTS
         for exercise in exercises
-        if defined.issuperset(exercise.functions)
+        if defined.issuperset(exercise.names)
     }
 
 

@@ -30,7 +30,8 @@ class Reading:
 
 
 def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[str]) -> Reading:
-    """Read a submission to an exercise that asks for `functions` and forbids the names."""
+    """Read a submission to an exercise that asks for `functions`, and methods of classes such as
+    `JANET.forward`, and forbids the names."""
     if submission.is_too_much:
         return Reading(is_too_much=True)
     modules = [
@@ -64,7 +65,7 @@ def _found(
     except (ValueError, RecursionError, MemoryError):
         return {**found, "is_too_deep": True}
     found["definitions"] = definitions(tree)
-    found["uses"] = uses(tree, functions)
+    found["uses"] = uses(tree, list(dict.fromkeys(n.partition(".")[0] for n in functions)))
     if not_started(tree, functions):
         return {**found, "is_not_started": True}
     for first in policy.violations(tree, forbidden)[:1]:
@@ -134,7 +135,7 @@ def uses(tree: ast.Module, names: Sequence[str]) -> dict[str, list[str]]:
     mentioned = {
         node.name: {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
         for node in tree.body
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     found = {}
     for name in names:

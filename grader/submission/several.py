@@ -23,8 +23,8 @@ def each(
     slugs = [exercise.slug for exercise in wanted]
     if found.cells:
         return dict(zip(slugs, found.answers_to(wanted), strict=True))
-    names = {name for exercise in others for name in exercise.functions}
-    theirs = [sorted(names - set(exercise.functions)) for exercise in wanted]
+    names = {name for exercise in others for name in exercise.names}
+    theirs = [sorted(names - set(exercise.names)) for exercise in wanted]
     try:
         sources = limited.ask(_without, found.source, theirs)
     except limited.TakesTooMuch:
@@ -42,7 +42,9 @@ def _without(source: str, several: Sequence[Sequence[str]]) -> list[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [source] * len(several)
     named = set(chain.from_iterable(several))
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in named]
+    functions = [
+        n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name in named
+    ]
     uses = _uses(tree)
     # Those that nothing but the function itself speaks of.
     functions = [n for n in functions if uses[n.name] == _uses(n)[n.name]]
@@ -51,7 +53,9 @@ def _without(source: str, several: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _passing_over(
-    functions: Iterable[ast.FunctionDef], names: Collection[str], lines: Sequence[str]
+    functions: Iterable[ast.FunctionDef | ast.ClassDef],
+    names: Collection[str],
+    lines: Sequence[str],
 ) -> list[str]:
     left = list(lines)
     for function in functions:

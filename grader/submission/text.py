@@ -268,8 +268,16 @@ def _definitions(source: str) -> dict[str, int]:
 
 
 def definitions(tree: ast.Module) -> dict[str, int]:
-    """The functions of a module, each with the line where it is defined for the last time."""
-    return {node.name: node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)}
+    """The functions and classes of a module, and the methods of these (`JANET.forward`), each with
+    the line where it is defined for the last time."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node.lineno
+        if isinstance(node, ast.ClassDef):
+            methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+            found |= {f"{node.name}.{each.name}": each.lineno for each in methods}
+    return found
 
 
 def _source_and_lines(found: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ sides mean the same by a call.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import torch
 
@@ -31,7 +31,8 @@ class Invocation:
     """One call, and what is to be observed of it.
 
     `cotangents`: one tensor per floating tensor of the result, in order; asks for the
-    vector-Jacobian product with respect to every tensor argument that requires a gradient.
+    vector-Jacobian product with respect to every tensor argument that requires a gradient. In the
+    judge, they may be made from the result.
     `changes`: report every tensor argument as it stands after the call, and whether a list or a
     dict among the arguments was itself changed.
     `generator`: report whether torch's global generator was moved.
@@ -43,7 +44,7 @@ class Invocation:
     function: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
-    cotangents: tuple[torch.Tensor, ...] | None = None
+    cotangents: tuple[torch.Tensor, ...] | Callable[[Any], Any] | None = None
     changes: bool = False
     backwards: tuple[tuple[torch.Tensor, ...], ...] | None = None
     generator: bool = False
@@ -51,6 +52,11 @@ class Invocation:
     def fields(self) -> dict[str, Any]:
         """The parts as plain values for the wire."""
         return dict(self.__dict__)
+
+    @property
+    def shown(self) -> str:
+        """What a message calls it."""
+        return self.function
 
     @property
     def tensors(self) -> list[torch.Tensor]:
@@ -81,6 +87,11 @@ class Outcome:
     backwards: list[list[torch.Tensor | None]] | None = None
     disturbed: bool = False  # a container among the arguments was changed, or the generator moved
     effects: Sequence[Effect] = ()  # whatever else became of the arguments and of torch's settings
+    # Of a step with objects (`grader.worker.objects`): what it gave, where that is kept rather than
+    # sent, by its number, -1 for none, and of which type it is; gradients of what objects hold.
+    held: int = -1
+    kind: str = ""
+    parameters: dict[str, torch.Tensor | None] | None = None
 
 
 def invoke(
@@ -89,11 +100,13 @@ def invoke(
     settle: Callable[[], None] = lambda: None,
     *,
     watched: bool = True,
+    also: Sequence[torch.Tensor] = (),
 ) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through.
 
     `settle` puts torch's settings back once the function is done, before gradients are computed.
-    What is not `watched` has no effects, which takes less time.
+    What is not `watched` has no effects, which takes less time. Gradients go to the tensors among
+    the arguments, then to those of `also`, which require one.
     """
     watched = watched or call.changes
     tensors = call.tensors
@@ -120,12 +133,13 @@ def invoke(
     if call.backwards is not None:
         given = tuple(weight for weights in call.backwards for weight in weights)
     elif call.cotangents is not None:
-        given = call.cotangents
+        # In the judge they are drawn when the shapes are known.
+        given = call.cotangents(value) if callable(call.cotangents) else call.cotangents
     sent = list(map(contents, given)) if watched else []
     if call.backwards is not None:
         value, backwards = None, _backwards(value, tensors, call.backwards)
     elif call.cotangents is not None:
-        gradients = _vector_jacobian(value, tensors, call.cotangents)
+        gradients = _vector_jacobian(value, [*tensors, *also], given)
     if watched and sent != list(map(contents, given)):
         effects.append((COTANGENT, -1))
     changes = None
@@ -219,7 +233,11 @@ def _backwards(
     return results
 
 
-def converted(call: Invocation, convert: Callable[[torch.Tensor], torch.Tensor]) -> Invocation:
+Called = TypeVar("Called", bound=Invocation)
+_TENSORS = ("args", "kwargs", "cotangents", "backwards")  # the fields that may hold some
+
+
+def converted(call: Called, convert: Callable[[torch.Tensor], torch.Tensor]) -> Called:
     """The same call with `convert` applied to its tensors, and to their `.grad`.
 
     What requires a gradient still does. The tensors are new leaves even where `convert` gives
@@ -234,4 +252,4 @@ def converted(call: Invocation, convert: Callable[[torch.Tensor], torch.Tensor])
                 result.grad = convert(tensor.grad)
         return result
 
-    return Invocation(**{name: mapped(copy, value) for name, value in call.fields().items()})
+    return replace(call, **{name: mapped(copy, getattr(call, name)) for name in _TENSORS})

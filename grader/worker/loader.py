@@ -12,9 +12,13 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
+
 MODULE = "submission"
 MAX_MESSAGE = 2_000
 MAX_LINES = 20
+
+_Module: Any = torch.nn.Module
 
 
 def load(
@@ -74,6 +78,50 @@ def describe_functions(module: types.ModuleType, names: Sequence[str]) -> dict[s
     return {name: _describe(vars(module).get(name)) for name in names}
 
 
+def describe_classes(
+    module: types.ModuleType, classes: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """For each name: None where it is missing, what it is where it is no class, else the parameters
+    of its constructor and of the methods named, by name (the constructor's is empty), as
+    `describe_functions` gives a function's."""
+    found: dict[str, Any] = {}
+    for name, methods in classes.items():
+        value = vars(module).get(name)
+        if not issubclass(type(value), type):
+            found[name] = None if value is None else _KINDS.get(type(value), type(value).__name__)
+            continue
+        found[name] = {"": _quietly(value)} | {each: _method(value, each) for each in methods}
+    return found
+
+
+_KINDS = {types.FunctionType: "function", types.BuiltinFunctionType: "function"}
+
+
+def _quietly(value: Any) -> Any:
+    """Its parameters; True where the object has a way of its own to answer, and raises."""
+    try:
+        return _parameters(value)
+    except Exception:
+        return True
+
+
+def _method(owner: Any, name: str) -> Any:
+    """A method's parameters, without the object itself; None where the class has none of its own.
+
+    True where an instance may have it all the same."""
+    try:
+        static = inspect.getattr_static(owner, name, None)
+        if static is None:
+            return None
+        if static is inspect.getattr_static(_Module, name, None):
+            return None if name == "forward" else True
+        found = _parameters(getattr(owner, name))
+    except Exception:  # an object with a way of its own to answer
+        return True
+    bare = isinstance(found, list) and isinstance(static, types.FunctionType)
+    return found[1:] if bare else found
+
+
 # An exception of the student's own is also what it inherits from; only what cannot be made up.
 _ANCESTORS: Any = type.__dict__["__mro__"].__get__
 _BUILTINS = frozenset(
@@ -83,11 +131,24 @@ _BUILTINS = frozenset(
 )
 
 
+def _new_of(owner: type) -> object:
+    return inspect.getattr_static(owner, "__new__")
+
+
+def _makes_instances(value: Any) -> bool:
+    """Whether this is a class of which a call gives an instance, and no value of another type."""
+    return type(value) is type and _new_of(value) is _new_of(object)
+
+
 def _describe(value: Any) -> Any:
     if value is None:
         return None
     if not callable(value):
         return type(value).__name__
+    return "class" if _makes_instances(value) else _parameters(value)
+
+
+def _parameters(value: Any) -> Any:
     try:
         parameters = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from grader import wire
-from grader.worker import effects, guard, loader, sandbox, sources, state
+from grader.worker import effects, guard, loader, objects, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
@@ -93,9 +93,15 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     watch = Tripwires(start["forbidden"], files)
 
     module: types.ModuleType | None
+    given = objects.from_torch if start["given"] is None else objects.given_by(*start["given"])
     module, raised = loader.guarded(lambda: loader.load(start["source"], filename, modules), files)
-    functions = {} if module is None else loader.describe_functions(module, start["functions"])
+    functions: dict[str, Any] = {}
+    if module is not None:
+        functions = loader.describe_functions(module, start["functions"])
+        functions |= loader.describe_classes(module, start["classes"])
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
+    held: dict[int, Any] = {}
+    story = -1
 
     while True:
         state.reset(device)
@@ -118,6 +124,18 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             _evict(device)
             _reply(channel, request["id"], {}, watch)
             continue
+        if request["op"] == "step":
+            step = objects.Step(**request["step"])
+            if request["story"] != story:
+                story, over, held = request["story"], held, {}
+                # What the student's objects do when they end, they do within the time limit.
+                loader.guarded(over.clear, files)
+            outcome, raised = loader.guarded(
+                lambda s=step, h=held: _stepped(module, s, h, given, device),  # type: ignore[misc]
+                files,
+            )
+            _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+            continue
         call = Invocation(**request["call"])
         if device != "cpu":
             call = converted(call, lambda tensor: tensor.to(device))
@@ -136,11 +154,31 @@ def _called(module: Any, call: Invocation, device: str, results: effects.Results
     return replace(outcome, effects=found)
 
 
+def _stepped(
+    module: Any, step: objects.Step, held: dict[int, Any], given: objects.Find, device: str
+) -> dict[str, Any]:
+    """One step with what the story holds; modules are made on `device`.
+
+    It is not watched as a call is: what a step leaves behind in its objects is what it is for.
+    """
+    if device != "cpu":
+        step = converted(step, lambda tensor: tensor.to(device))
+    settle = partial(state.reset, device)
+    outcome = objects.perform(step, held, partial(getattr, module), given, settle)
+    if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
+        objects.move(held.get(outcome.held), device)
+    rest = {"held": outcome.held, "kind": outcome.kind, "parameters": outcome.parameters}
+    return as_plain(outcome, device) | rest
+
+
 def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
     """One call with its tensors in shared memory; where its results lie there."""
     given = pool.take(request["args"])
     args = given if device == "cpu" else on_device(given, device)
-    value = getattr(module, request["function"])(*args)
+    function = getattr(module, request["function"])
+    if request.get("made") is not None:
+        function = objects.timed(function, request["made"], device)
+    value = function(*args)
     if device != "cpu":
         torch.cuda.synchronize()
         gradients_back(given, args)

@@ -35,7 +35,7 @@ from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status
 from grader.submission.text import Submission
 from grader.wire import FrameError, Placed, Stream
-from grader.worker import loader
+from grader.worker import loader, objects
 from grader.worker.invoke import Invocation, converted, invoke
 from grader.worker.pool import Pool
 from grader.worker.process import as_plain
@@ -184,6 +184,36 @@ FORGED: dict[str, dict[str, Forge]] = {
         ),
     },
     "seed": {**EVERYWHERE, **AFTER_LOADING, "a result": changed(raised=None)},
+    "step": {
+        **EVERYWHERE,
+        **AFTER_LOADING,
+        **RAISED,
+        **{f"outcome {name}": changed(outcome=odd) for name, odd in ODD.items()},
+        **{
+            f"held {name}": outcome(held=odd)
+            for name, odd in ODD.items()
+            if name != "a negative int"
+        },
+        **{f"kind {name}": outcome(kind=odd) for name, odd in ODD.items()},
+        **{
+            f"parameters {name}": outcome(parameters=odd)
+            for name, odd in ODD.items()
+            if name != "an honest dict"
+        },
+        "a value that is kept as well": outcome(held=6, kind="X"),
+        "an object of another number": outcome(value=None, held=5, kind="X"),
+        "an object of no kind": outcome(value=None, held=6, kind=""),
+        "an object of a long kind": outcome(value=None, held=6, kind="x" * 5_000),
+        "a kind of what is not kept": outcome(kind="X"),
+        "no parameters": outcome(parameters=None),
+        "parameters that are numbers": outcome(parameters={"4.weight": 1.0}),
+        "parameters without a name": outcome(parameters={4: torch.ones(3)}),
+        "a gradient too many": lambda r: {
+            **r,
+            "outcome": {**r["outcome"], "gradients": [torch.ones(2, 3).double()] * 2},
+        },
+        "a field more in the outcome": outcome(score=100),
+    },
     "call": {
         **EVERYWHERE,
         **AFTER_LOADING,
@@ -259,12 +289,32 @@ def call(**observed: Any) -> Invocation:
     return Invocation("attention_scores", (x, x + 1), **observed)
 
 
+STEP = objects.Step(
+    "JANET",
+    (torch.ones(2, 3, dtype=torch.float64, requires_grad=True),),
+    cotangents=(torch.ones(2, 3, dtype=torch.float64),),
+    kind=objects.METHOD,
+    name="__call__",
+    on=4,
+    keep=6,
+)
+
+
+def stepped() -> dict[str, Any]:
+    """What a step gives on an object with one parameter."""
+    layer = torch.nn.Linear(3, 3).double()
+    done = objects.perform(STEP, {4: layer}, {}.__getitem__, {}.__getitem__)
+    rest = {"held": done.held, "kind": done.kind, "parameters": done.parameters}
+    return as_plain(done, "cpu") | rest
+
+
 REQUESTS: dict[str, dict[str, Any]] = {
     "confine": {"op": "confine"},
     "load": {"functions": ["f"]},
     "seed": {"op": "seed"},
     "call": {"op": "call", "call": call().fields()},
     "timed": {"op": "timed"},
+    "step": {"op": "step", "story": 0, "step": STEP.fields()},
 }
 HONEST: dict[str, dict[str, Any]] = {
     "confine": {"id": 7, "sandbox": dict.fromkeys(layers.NAMES, "active")},
@@ -281,6 +331,7 @@ HONEST: dict[str, dict[str, Any]] = {
         "outcome": as_plain(invoke(lambda q, k: q @ k.mT, call()), "cpu"),
         "raised": None,
     },
+    "step": {"id": 7, "tripped": [], "outcome": stepped(), "raised": None},
     "timed": {
         "id": 7,
         "tripped": [],
@@ -307,6 +358,25 @@ class TestSchema:
         others = {
             "call": [{"outcome": None, "raised": error}],
             "load": [{"functions": {}, "raised": error}, {"functions": {"f": True}}],
+            "step": [
+                {"outcome": None, "raised": error},
+                {
+                    "outcome": {
+                        **HONEST[op].get("outcome", {}),
+                        "value": None,
+                        "held": 6,
+                        "kind": "X",
+                    }
+                },
+                {
+                    "outcome": {
+                        **HONEST[op].get("outcome", {}),
+                        "value": None,
+                        "held": 4,
+                        "kind": "X",
+                    }
+                },
+            ],
             "timed": [{"value": None, "raised": error}, {"value": None}, {"peak_bytes": 1 << 40}],
         }
         for other in others.get(op, []):
@@ -450,7 +520,9 @@ def test_a_worker_that_forges_nothing_earns_what_its_code_is_worth(grade_source,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("op", "name"), [each for each in GRADED if each[0] != "timed"])
+@pytest.mark.parametrize(
+    ("op", "name"), [each for each in GRADED if each[0] not in ("timed", "step")]
+)
 def test_a_forged_reply_costs_its_own_submission_and_nothing_else(grade_source, op, name):
     """There is a verdict, it is no pass, the student is told why, and the judge blames nobody."""
     report = grade_source("3", MINE, forkserver=Forgery(op, FORGED[op][name]), speed=False)

@@ -14,7 +14,7 @@ from grader.course.model import Exercise
 PERSONAL = ("extensions", "teams")  # of the policy: they name students
 OF_COURSE = ("format", "title", "packages", "limits", "policy")
 OF_EXERCISE = (
-    *("number", "slug", "title", "functions", "forbidden", "hints", "limits", "points"),
+    *("number", "slug", "title", "functions", "classes", "forbidden", "hints", "limits", "points"),
     "speed_limit",
 )
 OF_TRANSLATED_COURSE = ("title", "parts")

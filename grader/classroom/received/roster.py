@@ -361,7 +361,7 @@ class _Chooser:
         def rank(candidate: tuple[Match, File]) -> tuple[object, ...]:
             match, file = candidate
             text = file.submission.source if file.submission else ""
-            untouched = len(found) > 1 and is_untouched(text, exercise.functions)
+            untouched = len(found) > 1 and is_untouched(text, exercise.unwritten)
             is_whole = file.submission is not None
             place = finding.rank(
                 match,

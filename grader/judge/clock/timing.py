@@ -194,7 +194,9 @@ def out_of_time(rounds: Rounds, limit: float) -> tuple[TimingVerdict, str]:
 class Task:
     """What is timed: `speed.py` of an exercise's room.
 
-    `FUNCTION` names the function; `inputs(generator, device)` draws its arguments, sized for the
+    `FUNCTION` names the function; or, with `MADE`, a class, of which an object is made with those
+    arguments and options, once; then `inputs` gives the weights that are loaded in each call, and
+    what it is called with. `inputs(generator, device)` draws its arguments, sized for the
     device; `builtin`, with the same arguments, does it with torch's own, and runs in a worker of
     its own. With `IN_PLACE`, the result is what becomes of the arguments' `.grad`. `WITHIN`, where
     it is there, is the contract's absolute tolerance; the sizes may then differ from draw to draw.
@@ -213,6 +215,11 @@ class Task:
     def function(self) -> str:
         """The function of the contract that is timed."""
         return str(self.module.FUNCTION)
+
+    @property
+    def made(self) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """The arguments and options of the constructor, where a class is timed."""
+        return getattr(self.module, "MADE", None)
 
     @property
     def in_place(self) -> bool:
@@ -410,6 +417,8 @@ class Clock:
         began = time.perf_counter()
         placed = pool.put(given, 0)
         call = {"op": "timed", "function": function, "args": placed}
+        if self._task.made is not None and kind in (STUDENT, REFERENCE):
+            call["made"] = self._task.made
         reply = self._answer(kind, worker.request(call, self._left))
         inputs = pool.take(placed)
         if self._task.in_place:
@@ -429,7 +438,7 @@ class Clock:
     def _output_forms(self, args: tuple[Any, ...]) -> list[tuple[str, tuple[int, ...]]]:
         """Dtype and shape of what the function returns: a no-op sends back as much."""
         if not self._forms and not self._task.in_place:
-            value = getattr(self._reference, self._task.function).plain(*args)
+            value = self._observed(args).form
             self._forms = [(NAMES[t.dtype], tuple(t.shape)) for t in leaves(value)]
         return self._forms
 
@@ -464,6 +473,8 @@ class Clock:
 
     def _observed(self, args: tuple[Any, ...]) -> Expected:
         function = getattr(self._reference, self._task.function)
+        if self._task.made is not None:
+            return self._called(function, args)
         if not self._task.in_place:
             return function(*args)  # type: ignore[no-any-return]
         changes: Expected = function.changes(*args)
@@ -473,6 +484,17 @@ class Clock:
             [grad for _, grad in changes.truth],
             changes.bounds[grads],
         )
+
+    def _called(self, maker: Any, args: tuple[Any, ...]) -> Expected:
+        """What an object of the reference's gives."""
+        assert self._task.made is not None
+        self._reference.forget()
+        arguments, options = self._task.made
+        weights, *inputs = args
+        made = maker(*arguments, **options).to(next(iter(weights.values())).dtype)
+        made.load_state_dict(weights)
+        found: Expected = made(*inputs)
+        return found
 
     def _strays(self, students: list[Worker]) -> int:
         """Processes of the student's that are not the workers themselves."""

@@ -196,9 +196,8 @@ class _Builder:
             checks.append(f"_agrees({the_result!r}, {result}, expected, {names!r})")
         if check.gradients is not None:
             self.uses.add("gradients")
-            weights = [
-                self._tensor(w, f"weights[{i}]") for i, w in enumerate(call.cotangents or ())
-            ]
+            cotangents = () if callable(call.cotangents) else call.cotangents or ()
+            weights = [self._tensor(w, f"weights[{i}]") for i, w in enumerate(cotangents)]
             places = [place for place, tensor in given.places if tensor.requires_grad]
             lines.append("")
             lines.append(f"# {say('Of each element of the result: how much it counts.')}")

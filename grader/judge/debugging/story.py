@@ -16,6 +16,7 @@ import torch
 
 from grader.judge.compare import Expected, Mismatch, all_leaves, what_differs
 from grader.judge.reference import Reference, plain
+from grader.judge.story import Told
 from grader.judge.student import Example, Halt, Record, Student, StudentRaised
 from grader.report import PropertyStatus
 from grader.worker.invoke import Invocation, Outcome
@@ -46,13 +47,18 @@ class Failure:
     def has_call(self) -> bool:
         """Whether a call is to blame, and not a function that is missing or still to be written."""
         records = self.example.records
-        if not records:
+        if not records or self.is_told:
             return False
         if not isinstance(self.problem, Halt):
             return True
         last = records[-1]
         is_open = last.outcome is None and last.raised is None and not last.is_heavy
         return self.problem.status is PropertyStatus.ERROR and is_open
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is a step with objects that fails: then a whole story is to blame."""
+        return any(isinstance(record.call, Told) for record in self.example.records[-1:])
 
 
 @dataclass(frozen=True)

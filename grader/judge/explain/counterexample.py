@@ -25,8 +25,10 @@ from grader.judge.compare import (
     short,
     wide,
 )
+from grader.judge.explain import stories
 from grader.judge.explain.parts import Pair, taken_apart
 from grader.judge.reference import tensors_by_name
+from grader.judge.story import Told
 from grader.judge.student import Example
 from grader.language import say
 from grader.wire import Stream
@@ -91,14 +93,17 @@ def describe_calls(
 ) -> str:
     """Calls of an example, one below the other, with numbers where there are several."""
     calls = [example.records[place].call for place in shown]
-    texts = [describe_call(call, functions[call.function]) for call in calls]
+    texts = [describe_call(call, functions.get(call.function, object)) for call in calls]
     if len(texts) == 1:
         return texts[0]
     return "\n".join(f"{number}. {_hanging(text, 3)}" for number, text in enumerate(texts, 1))
 
 
 def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
-    """A call with its arguments by name, and the backward passes that followed it."""
+    """A call with its arguments by name, and the backward passes that followed it; a step with
+    objects as the code of its story."""
+    if isinstance(call, Told):
+        return stories.told(call)
     signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
@@ -109,7 +114,7 @@ def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
 
 def _gradients(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:
     """That gradients are asked for: of which arguments, and what the backward pass begins with."""
-    if call.cotangents is None:
+    if call.cotangents is None or callable(call.cotangents):
         return
     tensors = tensors_by_name(function, call)
     asked = [name for name, tensor in tensors.items() if tensor.requires_grad]

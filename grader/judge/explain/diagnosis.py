@@ -30,6 +30,7 @@ from grader.judge.compare import (
 )
 from grader.judge.explain.probes import off_position
 from grader.judge.reference import Reference, signature_of
+from grader.judge.story import Told, names_of, telling, whole
 from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, StudentRaised
 from grader.language import say
 from grader.report import Misconception
@@ -39,6 +40,9 @@ from grader.worker.invoke import Invocation, converted, invoke
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
 MOST_REACH = 1e3  # of inputs that are larger, results need not be
 NOTHING = "no answer"  # in the place of what was raised
+RANDOM = "random numbers"  # likewise: each time another result, of weights drawn or of dropout
+SEEDS = (0, 1_000_003)
+TRIES = 12  # of a step that draws, until it does as another
 PATIENCE = 0.6  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
 FEWEST_ASKED = 40  # probes, where a slow answer was not asked all
@@ -83,7 +87,8 @@ class Wrong(Suspect):
         function = self.functions.get(witness.call.function)
         if function is None:
             return not witness.is_wrong
-        return same(witness.record, observed(function, witness.call))
+        theirs = observed(function, witness.call)
+        return same(witness.record, theirs) or _may_do(function, witness.record, theirs)
 
 
 def load(folder: Path, texts: Mapping[str, str] = MappingProxyType({})) -> list[Wrong]:
@@ -129,7 +134,8 @@ def functions_of(source: str, path: Path) -> Mapping[str, Callable[..., Any]]:
     module = ModuleType(path.stem)
     # In one module with the reference, so that its functions call the wrong ones.
     room.run(source, path, module)
-    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    kinds = inspect.isfunction, inspect.isclass
+    return {name: each for name, each in vars(module).items() if any(is_(each) for is_ in kinds)}
 
 
 @dataclass(frozen=True)
@@ -227,20 +233,43 @@ class Case:
                 continue
             record = self._ask(right.call)
             if record is not None and not record.is_heavy:
-                self._asked.append(Witness(record, right))
+                if isinstance(right.call, Told):
+                    self._asked.append(self._witness(record))
+                else:
+                    self._asked.append(Witness(record, right))
                 yield self._asked[-1]
 
     def _witness(self, record: Record) -> Witness:
         right = observed(self.reference.functions[record.call.function], record.call)
-        return Witness(record, right)
+        return Witness(self._steady(record), right)
+
+    def _steady(self, record: Record) -> Record:
+        """A record, in which `RANDOM` stands for what a step with objects draws anew each time."""
+        call = record.call
+        if not isinstance(call, Told) or record.outcome is None:
+            return record
+        try:
+            with self.student.patience(PATIENCE):
+                again = Record(call, self.student.again(call), None)
+        except (Mismatch, StudentRaised, Halt, OutOfPatience):
+            return record
+        return record if same(record, again) else _random(record)
+
+    @property
+    def tells_stories(self) -> bool:
+        """Whether it goes wrong in steps with objects, of which no arguments can be changed."""
+        return any(isinstance(witness.call, Told) for witness in self.wrong)
 
     def _ask(self, call: Invocation) -> Record | None:
         self.student.example = Example()
         records = self.student.example.records
+        outcome = raised = None
         try:
             with self.student.patience(PATIENCE):
-                self.student.run(call)
-        except (Mismatch, StudentRaised):
+                outcome = self.student.again(call)
+        except StudentRaised as error:
+            raised = error.type_name
+        except Mismatch:
             pass
         except OutOfPatience:
             self.is_silent = True
@@ -250,7 +279,11 @@ class Case:
             if not records or records[-1].raised == "NotImplementedError":
                 return None
             return Record(call, None, NOTHING)
-        return records[-1] if records and records[-1].is_small else None
+        if not records:
+            return None
+        # What an object gives may be kept rather than sent, and then is not among the records.
+        seen = Record(call, outcome, raised) if isinstance(call, Told) else records[-1]
+        return seen if seen.is_small else None
 
 
 @dataclass(frozen=True)
@@ -313,14 +346,61 @@ def _explaining(suspects: Iterable[Suspect], case: Case) -> list[Suspect]:
 
 
 def observed(function: Callable[..., Any], call: Invocation) -> Record:
-    """What a trusted function does with a call, in the form in which a student's is recorded."""
+    """What a trusted function, or class, does with a call, in the form in which a student's is
+    recorded."""
     try:
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if isinstance(call, Told):
+                return _told(function, call)
             outcome = invoke(function, converted(call, _copied))
     except Exception as error:
         return Record(call, None, type(error).__name__)
     return Record(call, outcome, None)
+
+
+def _told(function: Callable[..., Any], step: Told) -> Record:
+    """What comes of a step with objects: `RANDOM` where it depends on what is drawn."""
+    names = names_of(function)
+    one, other = (Record(step, telling(step, names, seed=seed), None) for seed in SEEDS)
+    return one if same(one, other) else _random(one)
+
+
+def _may_do(function: Callable[..., Any], record: Record, theirs: Record) -> bool:
+    """Whether a step with objects that draws could do what was recorded: a high dropout rate may
+    leave nothing several times, as if nothing were drawn."""
+    if not isinstance(record.call, Told) or _is_random(record) == _is_random(theirs):
+        return False
+    names = names_of(function)
+    for seed in range(1, TRIES):
+        try:
+            one = Record(record.call, telling(record.call, names, seed=seed * SEEDS[-1] + 1), None)
+        except Exception:
+            return False
+        if same(record, _random(one) if _is_random(record) and not same(one, theirs) else one):
+            return True
+    return False
+
+
+def _is_random(record: Record) -> bool:
+    return (record.raised or "").startswith(RANDOM)
+
+
+def _random(record: Record) -> Record:
+    """A record in which `RANDOM`, with the form of what came, stands for results that are other
+    ones each time."""
+    assert record.outcome is not None
+    return Record(record.call, None, f"{RANDOM}: {_form(record.outcome.value)}")
+
+
+def _form(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"{value.dtype}{tuple(value.shape)}"
+    if isinstance(value, dict):
+        return str({str(name): _form(item) for name, item in value.items()})
+    if isinstance(value, list | tuple):
+        return str(list(map(_form, value)))
+    return value if isinstance(value, str) else type(value).__name__
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:
@@ -338,7 +418,8 @@ def same(one: Record, other: Record) -> bool:
     if one.outcome is None or other.outcome is None:
         return one.raised == other.raised and (one.outcome is None) == (other.outcome is None)
     mine, theirs = _observations(one), _observations(other)
-    reach = min(max(map(magnitude, one.call.tensors), default=0.0), MOST_REACH)
+    tensors = [tensor for call in whole(one.call) for tensor in call.tensors]
+    reach = min(max(map(magnitude, tensors), default=0.0), MOST_REACH)
     bounds = tuple(_bound(leaf, reach) for leaf in all_leaves(theirs))
     try:
         agree(mine, Expected(theirs, theirs, bounds))
@@ -356,8 +437,11 @@ def _observations(record: Record) -> Any:
         pairs = zip(gradients, inputs, strict=False)
         gradients = [torch.zeros_like(x) if g is None else g for g, x in pairs]
     changes = [(c.value, c.grad_object, c.grad) for c in outcome.changes or []]
-    whole = (outcome.value, gradients, changes, outcome.backwards, outcome.disturbed)
-    return mapped(torch.Tensor.detach, whole)
+    # A parameter that a step does not use may have no gradient, or zeros.
+    parameters = {n: g for n, g in (outcome.parameters or {}).items() if g is not None and g.any()}
+    kept = (outcome.held, outcome.kind, parameters)
+    seen = (outcome.value, gradients, changes, outcome.backwards, outcome.disturbed, kept)
+    return mapped(torch.Tensor.detach, seen)
 
 
 def _bound(leaf: Any, reach: float) -> float:

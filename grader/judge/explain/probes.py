@@ -20,7 +20,8 @@ from grader.judge import room
 from grader.judge.compare import Expected, all_leaves
 from grader.judge.profile import PROFILE_NAME, no_local_constants
 from grader.judge.reference import Reference, ReferenceFunction
-from grader.judge.student import Halt, Record, StandIn, Student, StudentRaised
+from grader.judge.story import Told, whole
+from grader.judge.student import Example, Halt, Record, StandIn, Student, StudentRaised
 from grader.wire import Stream, leaves, mapped
 from grader.worker.invoke import Invocation, Outcome
 
@@ -28,6 +29,8 @@ EXAMPLES = 6  # of each property
 PLAIN = 10  # times as many, and probes too, where a function gets no tensors: such calls are quick
 MOST_CALLS = 120  # of each property
 MOST_PROBES = 160
+STORIES = 12  # steps with objects, of each property
+MOST_STORIES = 40  # each is told anew, from its beginning, to every mistake
 MOST_ELEMENTS = 10_000  # of a call's arguments: with large inputs every mistake would take its time
 LARGE = 50.0
 SMALL = 1e-3
@@ -51,6 +54,8 @@ class _Listener(StandIn):
 
     def run(self, call: Invocation) -> Outcome:
         """Make one call of the reference, and note it with what is right."""
+        if isinstance(call, Told):
+            return self._told(call)
         if sum(tensor.numel() for tensor in call.tensors) > MOST_ELEMENTS:
             raise _Enough
         if len(self.noted) >= MOST_CALLS * (1 if call.tensors else PLAIN):
@@ -63,18 +68,35 @@ class _Listener(StandIn):
         self.noted.append(Record(call, outcome, None))
         return outcome
 
+    def _told(self, step: Told) -> Outcome:
+        """Take one step, and note it where it shows something."""
+        tensors = [tensor for each in step.whole for tensor in each.tensors]
+        if sum(tensor.numel() for tensor in tensors) > MOST_ELEMENTS or len(self.noted) >= STORIES:
+            raise _Enough
+        outcome = super().run(step)
+        if outcome.held < 0 and not step.is_quiet and step.function:
+            self.noted.append(Record(step, outcome, None))
+        return outcome
+
 
 class _Unbounded(Reference):
     """A reference whose results hold of anything: to find their bounds takes most of the time."""
 
-    def __getattr__(self, name: str) -> ReferenceFunction:
-        return _UnboundedFunction(self, super().__getattr__(name).name)
+    def __getattr__(self, name: str) -> Any:
+        found = super().__getattr__(name)
+        return _UnboundedFunction(self, name) if isinstance(found, ReferenceFunction) else found
+
+    def _expected(self, step: Told, part: Callable[[Outcome], Any]) -> Expected:
+        return _unbounded(mapped(torch.Tensor.detach, part(self.outcome(step))))
 
 
 class _UnboundedFunction(ReferenceFunction):
     def _expected(self, call: Invocation, part: Callable[[Outcome], Any]) -> Expected:
-        form = mapped(torch.Tensor.detach, part(self.reference.outcome(call)))
-        return Expected(form, form, (float("inf"),) * sum(1 for _ in all_leaves(form)))
+        return _unbounded(mapped(torch.Tensor.detach, part(self.reference.outcome(call))))
+
+
+def _unbounded(form: Any) -> Expected:
+    return Expected(form, form, (float("inf"),) * sum(1 for _ in all_leaves(form)))
 
 
 def probes(
@@ -103,7 +125,7 @@ def _probes(
 ) -> list[Record]:
     hypothesis.settings.load_profile(PROFILE_NAME)
     module = room.load(properties)
-    reference = _Unbounded(reference.functions)
+    reference = _Unbounded(reference.functions, reference.given_by)
     found: list[Record] = []
     for name, function in vars(module).items():
         if not name.startswith("test") or not callable(function) or _is_timed(function):
@@ -113,9 +135,11 @@ def _probes(
             _listen(function, listener, reference, seed, examples)
         found += (record for record in listener.noted if record.is_small)
     ranked = list(_in_turn(found))
-    plain = [record for record in ranked if not record.call.tensors]
-    others = [record for record in ranked if record.call.tensors]
-    return [*others[:most], *plain[: most * PLAIN]]
+    stories = [record for record in ranked if isinstance(record.call, Told)]
+    calls = [record for record in ranked if not isinstance(record.call, Told)]
+    plain = [record for record in calls if not record.call.tensors]
+    others = [record for record in calls if record.call.tensors]
+    return [*others[:most], *stories[:MOST_STORIES], *plain[: most * PLAIN]]
 
 
 def _listen(
@@ -138,6 +162,7 @@ def _listen(
             return  # it asks for a fixture of its own
         # Whatever it raises, the grading speaks of it.
         with contextlib.suppress(_Enough, Halt, Exception):
+            listener.example = Example()
             function(**{name: known[name] for name in wanted})
 
 
@@ -149,6 +174,7 @@ def _at_most(inner: Callable[..., Any], listener: _Listener, examples: int) -> C
         is_plain = not any(record.call.tensors for record in listener.noted[:1])
         if next(count) >= examples * (PLAIN if is_plain else 1):
             raise _Enough
+        listener.example = Example()
         inner(*args, **kwargs)
 
     return run
@@ -198,7 +224,8 @@ def _kind(record: Record) -> object:
         call.generator,
     )
     named = sorted((name, _form(value)) for name, value in call.kwargs.items())
-    return call.function, tuple(map(_form, call.args)), tuple(named), asked, record.raised
+    step = (call.kind, call.name) if isinstance(call, Told) else ()
+    return call.function, step, tuple(map(_form, call.args)), tuple(named), asked, record.raised
 
 
 def _form(value: Any) -> str:
@@ -246,7 +273,8 @@ def _peculiar(tensor: torch.Tensor) -> Iterator[str]:
 def off_position(call: Invocation) -> float:
     """How far a call is from general position; 0 where nothing in it coincides by chance."""
     off = 0.0
-    for tensor in leaves((call.args, call.kwargs)):
+    calls = [(each.args, each.kwargs) for each in whole(call)]
+    for tensor in leaves(calls):
         off += sum(size < 2 for size in tensor.shape)
         off += 0.5 * (len(tensor.shape) - len(set(tensor.shape)))
         if not tensor.numel():
@@ -256,6 +284,6 @@ def off_position(call: Invocation) -> float:
             off += 4 * float((flat == 0).double().mean())
             off += 1 - len(set(flat.abs().tolist())) / len(flat)
             off += float(tensor.dtype != torch.float64) + 2 * float(not flat.isfinite().all())
-    for value in (*call.args, *call.kwargs.values()):
+    for value in (value for args, kwargs in calls for value in (*args, *kwargs.values())):
         off += value is None or (isinstance(value, list | tuple | dict) and len(value) < 2)
     return off

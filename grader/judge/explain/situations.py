@@ -47,7 +47,7 @@ class Situation(Suspect):
 
 def situations(case: Case) -> Iterator[Suspect]:
     """The situations in which the first wrong call of `case` stands."""
-    if not case.wrong:
+    if not case.wrong or case.tells_stories:
         return
     first = case.wrong[0].call
     function = case.reference.functions[first.function]
@@ -274,7 +274,7 @@ def _is_right_alone(case: Case, witness: Witness) -> bool:
     twin = case.student.twin()
     try:
         twin.begin(0)
-        outcome = twin.run(witness.call)
+        outcome = twin.again(witness.call)
     except (Mismatch, StudentRaised, Halt):
         return False
     finally:

@@ -106,7 +106,7 @@ def structural(case: Case, names_of: Callable[[str], Sequence[str]]) -> Iterator
     `names_of` gives what the statement calls the parts of a function's result, in order.
     """
     wrong = case.wrong
-    if not wrong:
+    if not wrong or case.tells_stories:
         return
     first = wrong[0]
     name = first.call.function

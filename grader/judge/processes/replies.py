@@ -139,7 +139,11 @@ def _is_table(value: Any, request: Request, _: Pool | None) -> bool:
         return False
     if not value:  # nothing was loaded, which `raised` then explains
         return True
-    return value.keys() == set(request["functions"]) and all(map(_is_function, value.values()))
+    classes = request.get("classes", {})
+    return value.keys() == {*request["functions"], *classes} and all(
+        _is_class(each, classes[name]) if name in classes else _is_function(each)
+        for name, each in value.items()
+    )
 
 
 def _is_function(value: Any) -> bool:
@@ -158,6 +162,17 @@ def _is_function(value: Any) -> bool:
         for each in value
     )
     return well and len({each[0] for each in value}) == len(value)
+
+
+def _is_class(value: Any, methods: list[str]) -> bool:
+    """None where there is none, what it is instead, or its constructor, by no name, and methods."""
+    if value is None or _is_text(value):
+        return True
+    return (
+        type(value) is dict
+        and value.keys() == {"", *methods}
+        and all(map(_is_function, value.values()))
+    )
 
 
 def _is_state(value: Any, _: Request, __: Pool | None) -> bool:
@@ -198,6 +213,34 @@ def _is_outcome(value: Any, request: Request, _: Pool | None) -> bool:
         and _are_gradients(value["gradients"], tensors if asks else None)
         and _are_changes(value["changes"], tensors if plain and call["changes"] else None)
         and _are_rounds(value["backwards"], tensors, backwards)
+    )
+
+
+def _is_step(value: Any, request: Request, pool: Pool | None) -> bool:
+    """What a step gave, which may be kept: then under a number that it may have."""
+    if value is None:
+        return True
+    if type(value) is not dict or not value.keys() >= OF_OBJECTS:
+        return False
+    step = request["step"]
+    asks = step["cotangents"] is not None
+    parameters, held = value["parameters"], value["held"]
+    return (
+        _is_outcome(
+            {name: each for name, each in value.items() if name not in OF_OBJECTS},
+            {"call": step},
+            pool,
+        )
+        and type(held) is int
+        and held in (-1, step["on"], step["keep"])
+        and _is_text(value["kind"], LONGEST_NAME)
+        and (held < 0 or value["value"] is None)
+        and (held < 0) == (not value["kind"])
+        and ((type(parameters) is dict) if asks else parameters is None)
+        and all(
+            _is_text(name, LONGEST_NAME) and (each is None or isinstance(each, torch.Tensor))
+            for name, each in (parameters or {}).items()
+        )
     )
 
 
@@ -316,6 +359,7 @@ def _collect(value: Any, found: set[Placed]) -> bool:
 
 
 OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed", "effects"}
+OF_OBJECTS = {"held", "kind", "parameters"}  # which the outcome of a step has besides
 CONFINED: dict[str, Check] = {"sandbox": _is_state}
 FAILED: dict[str, Check] = {"failed": _is_failure}
 DONE: dict[str, Check] = {"tripped": _is_tripped}
@@ -324,6 +368,7 @@ UNSENDABLE: dict[str, Check] = {**DONE, "unsendable": _is_unsendable}
 RAISED: dict[str, Check] = {**DONE, "raised": _is_error}
 LOADED: dict[str, Check] = {**DONE, "functions": _is_table, "raised": _is_raised}
 CALLED: dict[str, Check] = {**DONE, "outcome": _is_outcome, "raised": _is_raised}
+STEPPED: dict[str, Check] = {**DONE, "outcome": _is_step, "raised": _is_raised}
 TIMED: dict[str, Check] = {
     **DONE,
     "value": _is_in_pool,
@@ -336,5 +381,6 @@ SCHEMAS: dict[str, tuple[dict[str, Check], ...]] = {
     "seed": (DONE, UNSENDABLE, RAISED),
     "evict": (DONE, UNSENDABLE, RAISED),
     "call": (CALLED, UNSENDABLE, RAISED),
+    "step": (STEPPED, UNSENDABLE, RAISED),
     "timed": (TIMED, UNSENDABLE, RAISED),
 }

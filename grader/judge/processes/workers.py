@@ -186,6 +186,8 @@ class Start:
     device: str
     limits: Limits
     pool_bytes: int = 0
+    classes: tuple[tuple[str, tuple[str, ...]], ...] = ()  # each with its methods
+    given: tuple[str, str] | None = None  # text and name of the file that gives objects
     modules: tuple[tuple[str, str, str, int], ...] = ()  # name, file, text, offset of its lines
     packages: tuple[str, ...] = ()  # that the course counts on, by the names of their modules
     hidden: tuple[str, ...] = ()
@@ -247,6 +249,8 @@ class Worker:
             "filename": start.filename,
             "modules": [list(module) for module in start.modules],
             "functions": start.functions,
+            "classes": {name: list(methods) for name, methods in start.classes},
+            "given": None if start.given is None else list(start.given),
             "forbidden": start.forbidden,
             "device": start.device,
         }

@@ -10,6 +10,7 @@ import copy
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,7 +90,9 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     same = ast.unparse(tree) + "\n"
     found: dict[str, Mutant] = {}
-    for function in tree.body:
+    owners: list[ast.Module | ast.ClassDef] = [tree]
+    owners += [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for function in chain.from_iterable(owner.body for owner in owners):
         if isinstance(function, ast.FunctionDef):
             for place, statement in _places(function):
                 before = _head(statement)

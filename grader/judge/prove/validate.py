@@ -19,6 +19,7 @@ from grader.judge.prove.jobs import Task, each
 from grader.judge.prove.mutants import EQUIVALENT
 from grader.judge.prove.mutants import declared as declared_equivalent
 from grader.judge.prove.mutants import mutants as all_mutants
+from grader.judge.story import Told
 from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
 from grader.submission import limited
@@ -194,17 +195,27 @@ def _hints(exercise: Exercise) -> Check:
 
 
 def _signatures(exercise: Exercise) -> Check:
-    """Stub and reference define the same functions with the same parameters."""
+    """Stub and reference define the same functions and methods with the same parameters."""
     stub, reference = (_parameters(p) for p in (exercise.stub, exercise.room / "reference.py"))
-    names = set(exercise.functions)
-    public = {name for name in reference if not name.startswith("_")}
-    holds = public == names and all(stub.get(name) == reference[name] for name in names)
+    names = set(exercise.unwritten)
+    public = {name for name in reference if not name.startswith("_") and "." not in name}
+    holds = public == set(exercise.names) and all(
+        name in reference and stub.get(name) == reference[name] for name in names
+    )
     return Check(f"stub and reference agree on {', '.join(sorted(names))}", holds)
 
 
 def _parameters(path: Path) -> dict[str, str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name: _bare(node.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = _bare(node.args)
+        elif isinstance(node, ast.ClassDef):
+            methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+            found[node.name] = ""
+            found |= {f"{node.name}.{each.name}": _bare(each.args) for each in methods}
+    return found
 
 
 def _bare(arguments: ast.arguments) -> str:
@@ -330,6 +341,8 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         if entry not in used:
             text = f"no trap lives that {EQUIVALENT} declares: {entry.where}"
             yield Check(text, holds=False)
+    for name, _ in exercise.classes:
+        yield Check(f"traps are set in functions: there is none in the class {name}", holds=True)
     text = f"{len(all_traps)} traps: {found} are found, {lived} live"
     yield Check(f"{text}; {len(silent)} declarations say why", holds=True)
 
@@ -338,6 +351,8 @@ def _traps(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list
     """The traps of the reference, by what the properties ask of it."""
     grading = Grading(exercise, base, device="cpu", speed=False, forkserver=forkserver)
     grading.finish()
-    functions = grading.student.reference.functions
+    reference = grading.student.reference
+    functions = {name: reference.functions[name] for name in exercise.functions}
     grading.close()
-    return traps.traps(base.source, functions, grading.harness.records)
+    records = [each for each in grading.harness.records if not isinstance(each.call, Told)]
+    return traps.traps(base.source, functions, records)

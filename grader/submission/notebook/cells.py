@@ -22,7 +22,7 @@ MOST_TO_UPGRADE = 1024 * 1024  # characters; it takes long
 
 MOST_OF_TEXT = 10_000  # characters of a text cell that are looked at
 
-_FUNCTION = re.compile(r"^[ \t]*def[ \t]+\w+[ \t]*\(", re.MULTILINE)
+_FUNCTION = re.compile(r"^[ \t]*(?:def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[(:])", re.MULTILINE)
 _MARK_IN_A_COMMENT = re.compile(r"#\s*grade:\s*([\w-]+)\s*$", re.MULTILINE)
 
 

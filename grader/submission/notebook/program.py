@@ -38,7 +38,7 @@ MOST_LOOKED_AT = 10_000  # characters of a cell in another language
 
 _DOING = (ast.Expr, ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Match, ast.AsyncFor,
           ast.AsyncWith)  # fmt: skip
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 class Place(NamedTuple):
@@ -122,10 +122,10 @@ def _afresh(parsed: ParsedCell) -> ParsedCell:
 def _program(
     parsed: Sequence[ParsedCell], cells: Sequence[Cell], wanted: Exercise, owners: "_Owners"
 ) -> Program:
-    if not_python := _answer_that_is_not_python(parsed, wanted.functions):
+    if not_python := _answer_that_is_not_python(parsed, wanted.names):
         return Program(*_joined([not_python]))
     defined = {name for each in parsed for name in each.defines}
-    elsewhere = _elsewhere(cells, set(wanted.functions) - defined)
+    elsewhere = _elsewhere(cells, set(wanted.names) - defined)
     foreign = [each for each in parsed if each.tree is not None and not any(each.python)]
     parsed = [each for each in parsed if each.tree is not None]
     others = _keep_what_is_needed(parsed, wanted, owners)
@@ -233,7 +233,7 @@ def answers(path: Path, cells: Sequence[Cell], found: Course) -> dict[Exercise, 
     for each in parsed:
         of = owners(each)
         for exercise in found.exercises:
-            if exercise.number in of and not each.defines.isdisjoint(exercise.functions):
+            if exercise.number in of and not each.defines.isdisjoint(exercise.names):
                 last[exercise] = each.cell
     return {exercise: last[exercise] for exercise in found.exercises if exercise in last}
 
@@ -262,7 +262,7 @@ def _keep_what_is_needed(
     """Have dropped what the exercise does not need, and nothing else; the cells that belong to
     other exercises, or are there no more."""
     lent = [bool(of := owners(each)) and wanted.number not in of for each in parsed]
-    notebook = Notebook([n for each in parsed for n in each.statements], wanted.functions)
+    notebook = Notebook([n for each in parsed for n in each.statements], wanted.names)
     units: list[Unit] = []
     of_cell: list[int] = []
     count = 0
@@ -280,7 +280,7 @@ def _keep_what_is_needed(
                 of_cell += [number] * len(own)
     keep = needed(
         units,
-        wanted.functions,
+        wanted.names,
         lent={index for index, each in enumerate(of_cell) if lent[each]},
         stale={index for index, each in enumerate(of_cell) if parsed[each].cell.stale},
         kept={index for index, each in enumerate(of_cell) if parsed[each].cell.is_kept},
@@ -316,7 +316,7 @@ class _Owners:
         self._existing = {exercise.number for exercise in found.exercises}
         self._giving: dict[str, set[int]] = {}
         for exercise in found.exercises:
-            for function in exercise.functions:
+            for function in exercise.names:
                 self._giving.setdefault(function, set()).add(exercise.number)
 
     def __call__(self, parsed: ParsedCell) -> set[int]:

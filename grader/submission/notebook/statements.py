@@ -18,7 +18,7 @@ MOST_LINES = 30_000
 MOST_CHARACTERS = 1024 * 1024
 MOST_STATEMENTS = 10_000
 
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass

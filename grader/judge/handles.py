@@ -1,0 +1,303 @@
+"""Handles: how objects of the student's, and of the reference, read in a property.
+
+`student.JANET(4, 8)` gives a handle; so does `reference.JANET(4, 8)`. Both take the same lines, so
+that a helper of a property file may be given either:
+
+    def loaded(owner, case):
+        layer = owner.JANET(*case.sizes).to(torch.float64)
+        layer.load_state_dict(case.weights)
+        return layer
+
+    agree(loaded(student, case)(case.x), loaded(reference, case)(case.x))
+
+What a step gives is a value, in the form that the reference's result has; or another handle, where
+the reference gives an object. `grader.judge.story` says what lies behind.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import torch
+
+from grader.judge.compare import Expected
+from grader.judge.story import Story, Told, cotangents_for
+from grader.wire import Held, mapped
+from grader.worker import objects
+
+MOST_ITEMS = 10_000  # that are read of an iterator
+
+
+class Owner(Protocol):
+    """Whose objects they are: the student's, or the reference's."""
+
+    @property
+    def story(self) -> Story:
+        """What was asked of them so far."""
+
+    def result(self, step: Told) -> Any:
+        """What a step gives."""
+
+    def gradients(self, step: Told) -> Any:
+        """The vector-Jacobian products that a step asks for."""
+
+    def changed(self, step: Told) -> Any:
+        """The tensor arguments after a step."""
+
+    def raised(self, error: type[Exception], step: Told) -> None:
+        """Hold that a step raises."""
+
+
+def are_in(*values: Any) -> bool:
+    """Whether a handle is among the values, on any level."""
+    return any(
+        isinstance(value, Handle)
+        or (isinstance(value, list | tuple) and are_in(*value))
+        or (isinstance(value, dict) and are_in(*value.values()))
+        for value in values
+    )
+
+
+def _sent(owner: Owner, value: Any) -> Any:
+    """An argument as it travels: a handle by its number, what is right by its value."""
+    if isinstance(value, Handle):
+        return Held(value.number_for(owner))
+    if isinstance(value, Expected):
+        return value.form
+    if isinstance(value, list | tuple) and type(value) in (list, tuple):
+        return type(value)(_sent(owner, item) for item in value)
+    if isinstance(value, dict):
+        return {name: _sent(owner, item) for name, item in value.items()}
+    return value
+
+
+def told(owner: Owner, kind: str, *, args: Any = (), kwargs: Any = None, **rest: Any) -> Told:
+    """A further step of the owner's story."""
+    sent = tuple(_sent(owner, each) for each in args)
+    named = {name: _sent(owner, each) for name, each in (kwargs or {}).items()}
+    if "function" not in rest:  # what is given belongs to what it is given
+        own = [owner.story.steps[n].function for n in objects.held_in((sent, named))]
+        rest["function"] = next(filter(None, own), "")
+    return owner.story.tell(kind=kind, args=sent, kwargs=named, **rest)
+
+
+def asked(owner: Owner, kind: str, *, must: bool = False, **rest: Any) -> Any:
+    """What a further step of the owner's story gives."""
+    return owner.result(told(owner, kind, must_keep=must, **rest))
+
+
+class Maker:
+    """A class of the contract; calling it makes an object."""
+
+    def __init__(self, owner: Owner, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "Handle":
+        """A handle of the new object."""
+        handle: Handle = asked(
+            self._owner,
+            objects.CONSTRUCT,
+            function=self._name,
+            args=args,
+            kwargs=kwargs,
+            must=True,
+        )
+        return handle
+
+    def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
+        """Hold that the constructor raises `error`."""
+        step = told(self._owner, objects.CONSTRUCT, function=self._name, args=args, kwargs=kwargs)
+        self._owner.raised(error, step)
+
+
+class Given:
+    """What both sides are given, by its path: `student.given.torch.nn.LSTM(4, 8)`."""
+
+    def __init__(self, owner: Owner, path: str = "") -> None:
+        self._owner = owner
+        self._path = path
+
+    def __getattr__(self, name: str) -> "Given":
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Given(self._owner, f"{self._path}.{name}".lstrip("."))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """A handle of what it makes, or its value."""
+        return asked(self._owner, objects.GIVEN, name=self._path, args=args, kwargs=kwargs)
+
+
+class Handle:
+    """An object that lives in the worker, or beside the reference. It reads as the object would."""
+
+    def __init__(self, owner: Owner, story: Story, number: int) -> None:
+        self._owner = owner
+        self._story = story
+        self._number = number
+
+    def number_for(self, owner: Owner) -> int:
+        """Its number, as an argument of a step of the owner's."""
+        if self._story is not owner.story:
+            raise RuntimeError("a handle of another run, or of the other side")
+        return self._number
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        static = inspect.getattr_static(self._type, name, None)
+        if static is not None and not isinstance(static, property) and callable(_bare(static)):
+            return Method(self, name)
+        if not self._type.__dictoffset__:  # what `dict` asks of it, for one
+            raise AttributeError(f"{self._type.__name__!r} object has no attribute {name!r}")
+        return self._asked(objects.ATTRIBUTE, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What calling the object gives."""
+        return Method(self, "__call__")(*args, **kwargs)
+
+    def gradients(self, *args: Any, seed: int, wanted: Any = None, **kwargs: Any) -> Any:
+        """As `Method.gradients`, of the object called."""
+        return Method(self, "__call__").gradients(*args, seed=seed, wanted=wanted, **kwargs)
+
+    def changes(self, *args: Any, **kwargs: Any) -> Any:
+        """As `Method.changes`, of the object called."""
+        return Method(self, "__call__").changes(*args, **kwargs)
+
+    def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
+        """As `Method.raises`, of the object called."""
+        Method(self, "__call__").raises(error, *args, **kwargs)
+
+    def take(self, count: int) -> list[Any]:
+        """The next items of an iterator, or the first of what can be iterated over: at most
+        `count`, fewer where there are no more."""
+        items: list[Any] = self._asked(objects.ITEMS, "", items=min(count, MOST_ITEMS))
+        return items
+
+    def __iter__(self) -> Iterator[Any]:
+        """One item after another, each when it is asked for; RuntimeError where they do not end."""
+        iterator = self if hasattr(self._type, "__next__") else Method(self, "__iter__")()
+        for _ in range(MOST_ITEMS):
+            item = iterator.take(1)
+            item = item.form if isinstance(item, Expected) else item
+            if not item:
+                return
+            yield item[0]
+        raise RuntimeError(f"an iterator of more than {MOST_ITEMS} items")
+
+    def __len__(self) -> int:
+        length = Method(self, "__len__")()
+        return int(length.form if isinstance(length, Expected) else length)
+
+    def __getitem__(self, key: Any) -> Any:
+        return Method(self, "__getitem__")(key)
+
+    @property
+    def _type(self) -> type:
+        return self._story.types[self._number]
+
+    def _step(self, kind: str, name: str, **rest: Any) -> Told:
+        self.number_for(self._owner)
+        made = self._story.steps[self._number]
+        return told(self._owner, kind, name=name, on=self._number, function=made.function, **rest)
+
+    def _asked(self, kind: str, name: str, **rest: Any) -> Any:
+        return self._owner.result(self._step(kind, name, **rest))
+
+
+class Method:
+    """A method of an object; calling it calls the worker, or the reference."""
+
+    def __init__(self, handle: Handle, name: str) -> None:
+        self._handle = handle
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the method gives: a value, or a handle."""
+        return self._handle._asked(objects.METHOD, self._name, args=args, kwargs=kwargs)
+
+    def held(self, *args: Any, **kwargs: Any) -> Handle:
+        """A handle of what the method gives, whatever it is."""
+        handle: Handle = self._handle._asked(
+            objects.METHOD, self._name, args=args, kwargs=kwargs, must_keep=True
+        )
+        return handle
+
+    def gradients(
+        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+    ) -> Any:
+        """The vector-Jacobian products with drawn cotangents, by floating argument and by the
+        parameters of the object; of the arguments, those that are `wanted`."""
+        count = 0
+
+        def ask(tensor: torch.Tensor) -> torch.Tensor:
+            nonlocal count
+            asks = tensor.is_floating_point() and (wanted is None or count in wanted)
+            count += 1
+            return tensor.detach().requires_grad_(asks)
+
+        step = self._handle._step(
+            objects.METHOD,
+            self._name,
+            args=mapped(ask, tuple(map(_form, args))),
+            kwargs=mapped(ask, {name: _form(each) for name, each in kwargs.items()}),
+            seed=seed,
+            draw=functools.partial(cotangents_for, seed=seed),
+        )
+        return self._handle._owner.gradients(step)
+
+    def changes(self, *args: Any, **kwargs: Any) -> Any:
+        """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        step = self._handle._step(
+            objects.METHOD, self._name, args=args, kwargs=kwargs, changes=True
+        )
+        return self._handle._owner.changed(step)
+
+    def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
+        """Hold that the method raises `error`."""
+        step = self._handle._step(objects.METHOD, self._name, args=args, kwargs=kwargs)
+        self._handle._owner.raised(error, step)
+
+
+def _form(value: Any) -> Any:
+    return value.form if isinstance(value, Expected) else value
+
+
+def _bare(static: Any) -> Any:
+    """What a static or a class method wraps."""
+    return getattr(static, "__func__", static)
+
+
+def signature(step: Told, functions: Mapping[str, Callable[..., Any]]) -> inspect.Signature | None:
+    """The signature of what a step calls; None where Python cannot tell it."""
+    if step.kind in (objects.CONSTRUCT, objects.CALL):
+        return _signature(functions[step.function])
+    owner = step.story.types.get(step.on)
+    if step.kind != objects.METHOD or owner is None:
+        return None
+    name = step.name
+    if name == "__call__" and issubclass(owner, torch.nn.Module):
+        name = "forward"
+    return _signature(owner, name)
+
+
+@functools.cache
+def _signature(thing: Any, name: str = "") -> inspect.Signature | None:
+    try:
+        if not name:
+            return inspect.signature(thing)
+        static = inspect.getattr_static(thing, name)
+        found = inspect.signature(getattr(thing, name))
+    except (AttributeError, TypeError, ValueError):
+        return None
+    if not inspect.isfunction(static):
+        return found
+    return found.replace(parameters=list(found.parameters.values())[1:])
+
+
+def parameter(step: Told, key: str) -> str:
+    """What a parameter is called that the worker knows as `3.weight`: by its own name where it
+    belongs to the object that the step is made on."""
+    number, _, name = key.partition(".")
+    return name if int(number) == step.on else f"{step.story.named(int(number))}.{name}"

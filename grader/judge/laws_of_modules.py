@@ -1,0 +1,474 @@
+"""Laws that every class of modules shares, each made into a property of one exercise.
+
+    @modules.cases_of
+    def cases(draw):
+        t, n, d, h = draw(sizes(4))
+        bias = draw(st.booleans())
+        weights = {"weight": (h, d)} | ({"bias": (h,)} if bias else {})
+        return Form((d, h), {"bias": bias}, weights, [(t, n, d)])
+
+    test_output = modules.outputs(cases(), "Linear", points=20, title="y = W x + b.")
+
+A `Form` says how an object is made, which weights it is loaded with and what it is called with.
+Every object is made anew, brought to the dtype of its weights, loaded with what was drawn, and put
+in `eval()`, by the student's class and by the reference's alike (`made`). `points`, `needs` and
+`title` are the property's marks and docstring.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.judge.compare import Changed, Mismatch, agree
+from grader.judge.handles import Handle
+from grader.judge.profile import PROFILE
+from grader.judge.reference import Reference
+from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
+from grader.judge.student import Student
+from grader.language import say
+from grader.wire import leaves, mapped
+
+FEW = settings(PROFILE, max_examples=8)
+# Of a share among thousands of draws: beyond it lies one right answer in a hundred billion.
+SIGMAS = 7.0
+
+Property = Callable[..., None]
+Shape = Sequence[int]
+
+
+class Form(NamedTuple):
+    """How one object is made and tried: the constructor's arguments, the shapes of its parameters
+    by name, and what it is called with: a shape, a strategy, or a plain value such as None."""
+
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+    weights: Mapping[str, Shape]
+    inputs: Sequence[Any]
+
+
+class Case(NamedTuple):
+    """A form with its tensors drawn."""
+
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+    weights: dict[str, torch.Tensor]
+    inputs: tuple[Any, ...]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights; float32 where there are none."""
+        return next((each.dtype for each in self.weights.values()), torch.float32)
+
+
+class Cases(Protocol):
+    """`cases(dtype=..., scale=..., **options)`: a strategy, with some options as they are given."""
+
+    def __call__(
+        self, dtype: torch.dtype = torch.float64, scale: float = 1.0
+    ) -> st.SearchStrategy[Case]:
+        """A strategy of cases."""
+
+
+def cases_of(form: Callable[[st.DrawFn], Form]) -> Cases:
+    """Cases of what `form` draws: its tensors have entries around `scale`, and shrink to zeros."""
+
+    @st.composite
+    def cases(draw: st.DrawFn, dtype: torch.dtype = torch.float64, scale: float = 1.0) -> Case:
+        drawn = form(draw)
+        weights = {n: draw(tensors(shape, dtype, scale)) for n, shape in drawn.weights.items()}
+        return Case(drawn.args, drawn.options, weights, _inputs(draw, drawn, dtype, scale))
+
+    return cases
+
+
+def _inputs(draw: st.DrawFn, form: Form, dtype: torch.dtype, scale: float) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for each in form.inputs:
+        if isinstance(each, st.SearchStrategy):
+            found.append(draw(each))
+        elif isinstance(each, tuple | list):
+            found.append(draw(tensors(each, dtype, scale)))
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def sized(form: Form, seed: int, dtype: torch.dtype = torch.float64) -> Case:
+    """The case of a form of any size, drawn from a seed: entries of the order of 1, of weights so
+    that what is summed over them stays so."""
+    draws = Draws(seed, dtype)
+    weights = {name: draws.tensor(*shape) for name, shape in form.weights.items()}
+    inputs = [
+        draws.tensor(*each) if isinstance(each, tuple | list) else each for each in form.inputs
+    ]
+    return Case(form.args, form.options, weights, tuple(inputs))
+
+
+def new(owner: Any, name: str, case: Case) -> Handle:
+    """An object of the case's form, as its constructor leaves it, in the dtype of the weights."""
+    handle: Handle = getattr(owner, name)(*case.args, **case.options).to(case.dtype)
+    return handle
+
+
+def made(owner: Any, name: str, case: Case) -> Handle:
+    """An object of the case's form, loaded with its weights, in `eval()`."""
+    handle = new(owner, name, case)
+    handle.load_state_dict(case.weights)
+    handle.eval()
+    return handle
+
+
+def _property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
+    test.__doc__ = title
+    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
+
+
+def parameters(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """`state_dict` has the names, the order and the shapes that the contract gives, and each is a
+    parameter, so that an optimizer finds it."""
+
+    @settings(PROFILE, max_examples=20)
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        mine, right = new(student, name, case), new(reference, name, case)
+        mine.state_dict()
+        listed = [[each for each, _ in _listed(handle)] for handle in (mine, right)]
+        if listed[0] != listed[1]:
+            raise Mismatch(
+                say(
+                    "`named_parameters` gives {mine}; it should give {right}.",
+                    mine=", ".join(listed[0])[:400] or say("nothing"),
+                    right=", ".join(listed[1]),
+                )
+            )
+
+    title = title or say("Its parameters have their names, order and shapes.")
+    return _property(test, title, points, needs)
+
+
+def _listed(handle: Handle) -> list[tuple[str, Any]]:
+    found = handle.named_parameters().take(1_000)
+    return list(getattr(found, "form", found))
+
+
+def outputs(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    title: str,
+    points: int,
+    needs: Sequence[str] = (),
+    examples: int = 30,
+) -> Property:
+    """The results are the reference's, from the same weights, within what rounding explains."""
+
+    @settings(PROFILE, max_examples=examples)
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        agree(mine(*case.inputs), right(*case.inputs))
+
+    return _property(test, title, points, needs)
+
+
+def precision(
+    cases: Cases,
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """The same after `.to(dtype)`, in float32 and half precision, within what rounding explains."""
+    single = cases(dtype=torch.float32)
+    half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
+    title = title or say(
+        "After .to(dtype), in float32 and half precision, it is as exact as can be."
+    )
+    strategy = st.one_of(single, single, *half)
+    return outputs(strategy, name, title=title, points=points, needs=needs, examples=10)
+
+
+def gradients(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """The vector-Jacobian products are right for the inputs and for every parameter."""
+
+    @settings(PROFILE, max_examples=12)
+    @given(cases, SEEDS)
+    def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
+
+    title = title or say("Gradients reach the inputs and every parameter, and are right.")
+    return _property(test, title, points, needs)
+
+
+def round_trip(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """What is loaded comes out again, `load_state_dict(state_dict())` changes nothing, and another
+    object, or a copy, that has the same state gives the same."""
+
+    @FEW
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        state = mine.state_dict()
+        agree(state, dict(case.weights), within=0)
+        mine.load_state_dict(state)
+        expected = right(*case.inputs)
+        agree(mine(*case.inputs), expected)
+        twin = student.given.copy.deepcopy(mine)
+        mine.load_state_dict(mapped(torch.zeros_like, dict(case.weights)))
+        agree(twin(*case.inputs), expected)
+        agree(twin.state_dict(), dict(case.weights), within=0)
+        other = new(student, name, case)
+        other.load_state_dict(state)
+        other.eval()
+        agree(other(*case.inputs), expected)
+
+    title = title or say("Its state goes out by state_dict and in again; a copy is its own object.")
+    return _property(test, title, points, needs)
+
+
+def apart(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """Two objects share nothing, and a call leaves nothing behind for the next: whatever one was
+    asked, and however large that was, it gives the same again."""
+
+    @FEW
+    @given(cases, cases)
+    def test(student: Student, reference: Reference, case: Case, between: Case) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        expected = right(*case.inputs)
+        agree(mine(*case.inputs), expected)
+        other = made(student, name, between)
+        agree(other(*between.inputs), made(reference, name, between)(*between.inputs))
+        again = [_doubled(each) for each in case.inputs]
+        agree(mine(*again), right(*again))
+        agree(mine(*case.inputs), expected)
+
+    title = title or say(
+        "Two of them share nothing, and a call leaves nothing behind for the next."
+    )
+    return _property(test, title, points, needs)
+
+
+def _doubled(value: Any) -> Any:
+    """Another input of the same form."""
+    floats = isinstance(value, torch.Tensor) and value.is_floating_point()
+    return 2 * value + 1 if floats else value
+
+
+def modes(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """Where nothing is dropped, training mode gives what `eval()` does, and the way back leads
+    there; `cases` has whatever rate, which matters in training mode alone."""
+
+    @FEW
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        expected = right(*case.inputs)
+        agree(mine(*case.inputs), expected)
+        mine.train()
+        mine(*case.inputs)
+        mine.eval()
+        agree(mine(*case.inputs), expected)
+        agree(mine(*case.inputs), expected)
+
+    title = title or say("In eval() nothing is dropped, whatever the rate, and nothing is random.")
+    return _property(test, title, points, needs)
+
+
+def dropout(
+    form: Callable[[float], Form],
+    weights: Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]],
+    kept: Callable[[Any], torch.Tensor],
+    name: str,
+    *,
+    points: int,
+    rates: Sequence[float] = (0.2, 0.5),
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """In training mode each element is dropped by itself, anew in every call, at the rate given,
+    and what is kept is scaled by 1 / (1 - p).
+
+    `form(p)` is of some thousand elements that dropout acts on; `weights` makes of those of the
+    form such that a result shows each of them, and `kept(result)` gives what became of each, as a
+    share of what it was: 0 where it was dropped. The share of those kept is held to a level that
+    one right answer in a hundred billion misses.
+    """
+
+    def test(student: Student, seed: int) -> None:
+        for number, rate in enumerate(rates):
+            drawn = sized(form(rate), seed + number)
+            case = drawn._replace(weights=weights(drawn.weights))
+            mine = made(student, name, case)
+            mine.train()
+            shares = [kept(mine(*case.inputs)) for _ in range(2)]
+            for share in shares:
+                _hold_share(share, rate)
+            if torch.equal(shares[0] == 0, shares[1] == 0):
+                raise Mismatch(say("Two calls drop the same elements; each call draws anew."))
+
+    title = title or say("In training mode it drops at the rate given, and scales what it keeps.")
+    return _property(test, title, points, needs)
+
+
+def _hold_share(share: torch.Tensor, rate: float) -> None:
+    count = share.numel()
+    dropped = int((share == 0).sum())
+    spread = SIGMAS * math.sqrt(rate * (1 - rate) * count)
+    if abs(dropped - rate * count) > spread:
+        raise Mismatch(
+            say(
+                "With dropout={rate}, {dropped} of {count} elements are dropped in training mode;"
+                " about {expected} should be.",
+                rate=rate,
+                dropped=dropped,
+                count=count,
+                expected=round(rate * count),
+            )
+        )
+    left = share[share != 0]
+    if not bool(((left - 1 / (1 - rate)).abs() < 1e-6).all()):
+        raise Mismatch(
+            say(
+                "With dropout={rate}, what is kept comes out {mine:.4g} times as large; it should"
+                " be scaled by 1 / (1 - p), {right:.4g}.",
+                rate=rate,
+                mine=float(left.mean()),
+                right=1 / (1 - rate),
+            )
+        )
+    rows = share.reshape(len(share), -1)
+    if len(rows) > 1 and bool((rows == rows[0]).all()):
+        raise Mismatch(
+            say("The same elements are dropped in every sample or step; each is dropped by itself.")
+        )
+
+
+def layout(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """Transposed, strided and offset inputs of the same values give the same, and are left as they
+    were."""
+
+    @settings(PROFILE, max_examples=4)
+    @given(cases)
+    def test(student: Student, reference: Reference, case: Case) -> None:
+        mine, right = made(student, name, case), made(reference, name, case)
+        expected = right(*case.inputs)
+        for each in LAYOUTS:
+            agree(mine(*relayouted(case.inputs, each)), expected)
+        after = mine.changes(*case.inputs)
+        before = [(tensor.detach(), None) for tensor in leaves(case.inputs)]
+        agree(after, Changed(after.names, before), within=0)
+
+    title = title or say(
+        "How an input lies in memory makes no difference, and it is left as it was."
+    )
+    return _property(test, title, points, needs)
+
+
+def transposed(
+    cases: st.SearchStrategy[Case],
+    name: str,
+    *,
+    option: str = "batch_first",
+    inputs: Sequence[int] = (0,),
+    results: Sequence[int] = (0,),
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """With the option, the first two axes of some inputs and results change places, of which the
+    numbers are given, and nothing else."""
+
+    @FEW
+    @given(cases)
+    def test(student: Student, case: Case) -> None:
+        first, second = (
+            made(student, name, case._replace(options={**case.options, option: value}))
+            for value in (False, True)
+        )
+        swapped = [_swapped(each, n in inputs) for n, each in enumerate(case.inputs)]
+        plain = first(*case.inputs)
+        wanted = plain if isinstance(plain, tuple) else (plain,)
+        wanted = tuple(_swapped(each, n in results) for n, each in enumerate(wanted))
+        agree(second(*swapped), wanted if isinstance(plain, tuple) else wanted[0], within=1e-10)
+
+    title = title or say(
+        "With batch_first the batch comes first, in what is read and in the output."
+    )
+    return _property(test, title, points, needs)
+
+
+def _swapped(value: Any, swap: bool) -> Any:
+    return value.transpose(0, 1) if swap and isinstance(value, torch.Tensor) else value
+
+
+def larger(
+    forms: Sequence[Form],
+    name: str,
+    *,
+    points: int,
+    needs: Sequence[str] = (),
+    title: str | None = None,
+) -> Property:
+    """The results, and the gradients, are right for larger forms too, and in float32."""
+
+    def test(student: Student, reference: Reference, seed: int) -> None:
+        for number, form in enumerate(forms):
+            case = sized(form, seed + number)
+            mine, right = made(student, name, case), made(reference, name, case)
+            agree(mine(*case.inputs), right(*case.inputs))
+            agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
+        case = sized(forms[0], seed, torch.float32)
+        mine, right = made(student, name, case), made(reference, name, case)
+        agree(mine(*case.inputs), right(*case.inputs))
+
+    title = title or say("It is also right for larger inputs and in corner cases.")
+    return _property(test, title, points, needs)

@@ -1,0 +1,300 @@
+"""What a property asks of objects, step by step, and how the reference lives through the same.
+
+**The wire.** One more request, `step`: a `worker.objects.Step` with the number of its story. An
+object stays in the worker, under a number that the judge gave it; what travels of it is that
+number, and for a message the name of its type. A step answers as a call does, in the same frame
+with the same bounds, checked by `processes.replies`; at most `wire.MAX_HELD` objects and
+`MOST_STEPS` steps make a story, and an iterator is read a bounded number of items at a time, within
+the time limit of the property.
+
+**Who owns what.** The judge numbers objects; the worker holds them until a step of another story
+comes, or it dies. A story belongs to one run of a property (`student.Example`): a handle of an
+earlier one is void, and so is one whose worker died. No object costs a process.
+
+**The proxy** (`judge.handles`) reads like Python: `layer = student.JANET(4, 8)`, `layer(x)`,
+`layer.state_dict()`, `layer.to(torch.float64)`. The same lines with `reference` in place of
+`student` tell the reference's own story, whose results are `Expected`: the reference is made and
+asked as the student's is, in this process. For lower precision its whole story is told again in
+float64, and with inputs and weights off by half a unit in the last place, which gives truth and
+tolerance as for functions. Every step of the student's is taken with the reference at its side,
+which says what form a result must have and whether it is an object; what two stories have in
+common is computed once.
+
+**Evidence.** What an object says of itself is none. Weights are drawn here and loaded, outputs are
+for inputs that nobody has seen, and gradients of parameters are held against the reference's.
+
+**A failing case** is the story up to its last step, written as code that can be pasted (construct,
+load, call) by `judge.explain.telling`; Hypothesis shrinks what it was drawn from, smaller by all
+tensors of the story. A misconception is tried by telling it the same story.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from grader.wire import MAX_HELD, Held, leaves
+from grader.worker import objects
+from grader.worker.invoke import Outcome, converted, differentiable
+from grader.worker.objects import Step, held_in, perform
+
+MOST_STEPS = 2_000
+
+_numbers = itertools.count()
+Convert = Callable[[torch.Tensor], torch.Tensor]
+Names = Mapping[str, Any]
+
+
+class Story:
+    """The steps of one run of a property, for one of the two sides."""
+
+    def __init__(self, given: objects.Find = objects.from_torch) -> None:
+        self.number = next(_numbers)
+        self.given = given
+        self.steps: list[Told] = []
+        self.types: dict[int, type] = {}  # of the reference's objects, by number
+        self.worker: object = None  # who holds the objects
+        self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
+        self.lived = 0
+        self.histories: dict[int, int] = {}  # of each object, what it has been through
+
+    def tell(self, **fields: Any) -> "Told":
+        """Add a step. RuntimeError where there are too many, or too many objects."""
+        keep = len(self.steps)
+        if keep >= min(MOST_STEPS, MAX_HELD):
+            raise RuntimeError("a story of too many steps")
+        step = Told(keep=keep, story=self, place=keep, **fields)
+        self.steps.append(step)
+        return step
+
+    def named(self, number: int) -> str:
+        """What an object is called where the story is written out: `janet`, `janet_2`."""
+        base = self._base(number)
+        made = [step.place for step in self.steps if step.place in self.types]
+        alike = [n for n in made if self._base(n) == base]
+        place = alike.index(number) if number in alike else 0
+        return base if place == 0 else f"{base}_{place + 1}"
+
+    def _base(self, number: int) -> str:
+        step = self.steps[number]
+        if step.kind in (objects.CONSTRUCT, objects.CALL):
+            name = step.function
+        else:
+            name = step.name.rpartition(".")[2]
+        lower = name.lower().strip("_") or "it"
+        return lower if lower != name else f"{lower}_0"
+
+
+@dataclass(frozen=True, eq=False)
+class Told(Step):
+    """A step in its story. Where gradients are asked for, `draw` makes the cotangents of a result,
+    from `seed`, until they are known."""
+
+    story: Story = field(default_factory=Story, repr=False)
+    place: int = 0
+    seed: int | None = None
+    draw: Callable[[Any], Any] | None = None
+
+    @property
+    def whole(self) -> "Sequence[Told]":
+        """The story up to this step."""
+        return [*self.story.steps[: self.place], self]
+
+    @property
+    def shown(self) -> str:
+        """What a message calls it: `JANET.forward`."""
+        if self.kind in (objects.CONSTRUCT, objects.CALL) or not self.function:
+            return self.function or self.name
+        method = "forward" if self.name == "__call__" else self.name
+        return f"{self.function}.{method}" if method else self.function
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it only prepares what others show."""
+        return self.kind in (objects.CONSTRUCT, objects.GIVEN) or self.name == "load_state_dict"
+
+
+def whole(call: Any) -> Sequence[Any]:
+    """The calls that a person has to read to follow this one: itself, or its story."""
+    return call.whole if isinstance(call, Told) else [call]
+
+
+def telling(step: Told, names: Names, convert: Convert | None = None, *, seed: int = 0) -> Outcome:
+    """Tell the whole story up to `step` to the functions and classes of `names`.
+
+    With `convert`, which is applied to its tensors, modules compute in float64. Random numbers are
+    drawn from `seed`. What the last step raises passes through.
+    """
+    held: dict[int, Any] = {}
+    for each in step.whole[:-1]:
+        with contextlib.suppress(Exception):  # as it was when it was told
+            _lived(each, held, names, convert, seed)
+    return _lived(step, held, names, convert, seed)
+
+
+def _lived(
+    step: Told, held: dict[int, Any], names: Names, convert: Convert | None, seed: int = 0
+) -> Outcome:
+    if convert is not None:
+        step = replace(converted(step, convert), args=_widened(step.args, convert))
+    else:
+        step = converted(step, torch.clone)
+    if step.cotangents is None and step.draw is not None:
+        step = replace(step, cotangents=step.draw)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed + step.place)
+        outcome = perform(step, held, names.__getitem__, step.story.given)
+    if convert is not None:
+        for each in held.values():
+            if isinstance(each, torch.nn.Module):
+                each.double()
+    return outcome
+
+
+def _widened(args: Any, convert: Convert) -> Any:
+    """The arguments converted, with float64 for each dtype that rounds."""
+    return tuple(
+        torch.float64
+        if isinstance(each, torch.dtype) and each.is_floating_point
+        else _converted_value(each, convert)
+        for each in args
+    )
+
+
+def _converted_value(value: Any, convert: Convert) -> Any:
+    return converted(Step("", (value,)), convert).args[0]
+
+
+def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
+    """One drawn cotangent for each floating tensor of a result, different in every element."""
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(
+        torch.randn(leaf.shape, generator=generator, dtype=torch.float64).to(leaf.dtype)
+        for leaf in differentiable(value)
+    )
+
+
+class Memory:
+    """What the reference's objects did in the stories of one run, by what they had been through."""
+
+    def __init__(self) -> None:
+        self._ids: dict[object, int] = {}
+        self._seen: dict[int, Outcome | Exception] = {}
+        self._types: dict[int, type] = {}
+        self._keys: dict[tuple[int, int], int] = {}  # of a story's step
+
+    def outcome(self, step: Told, names: Names, key_of: Callable[[Any], object]) -> Outcome:
+        """What comes of a step for the reference; what it raises passes through."""
+        story = step.story
+        mark = (story.number, step.place)
+        if mark not in self._keys:
+            self._keys[mark] = self._id(step, key_of)
+        key = self._keys[mark]
+        seen = self._seen.get(key)
+        if seen is None:
+            try:
+                seen = self._live(step, names)
+            except Exception as error:
+                seen = error
+            self._seen[key] = seen
+            if isinstance(seen, Outcome) and seen.held in story.live:
+                self._types[key] = type(story.live[seen.held])
+        if isinstance(seen, Exception):
+            raise seen
+        if step.draw is not None and step.cotangents is None:
+            story.steps[step.place] = replace(step, cotangents=step.draw(seen.value))
+        if seen.held >= 0:
+            number = step.on if seen.held == _SELF else step.keep
+            seen = replace(seen, held=number)
+            if number not in story.types:
+                story.types[number] = self._types[key]
+        return seen
+
+    def _live(self, step: Told, names: Names) -> Outcome:
+        story = step.story
+        if step.place < story.lived:  # it is over; told again, beside
+            return _kept(telling(step, names), step)
+        for each in story.steps[story.lived : step.place]:
+            with contextlib.suppress(Exception):
+                _lived(each, story.live, names, None)
+        story.lived = step.place + 1
+        return _kept(_lived(step, story.live, names, None), step)
+
+    def _id(self, step: Told, key_of: Callable[[Any], object]) -> int:
+        """A number that equals another's only where both steps are bound to do the same."""
+        histories = step.story.histories
+        key = (
+            *(step.kind, step.function, step.name, step.items, step.must_keep, step.seed),
+            *(step.changes, histories.get(step.on, -1)),
+            key_of(_with_histories(step.args, histories)),
+            key_of(_with_histories(step.kwargs, histories)),
+        )
+        number = self._number(key)
+        for place, each in enumerate(self._touched(step)):
+            histories[each] = self._number((number, place))
+        histories.setdefault(step.keep, self._number((number, "kept")))
+        return number
+
+    @staticmethod
+    def _touched(step: Told) -> Iterator[int]:
+        if step.on >= 0:
+            yield step.on
+        yield from held_in(step.args)
+        yield from held_in(step.kwargs)
+
+    def _number(self, key: object) -> int:
+        return self._ids.setdefault(key, len(self._ids))
+
+
+_SELF = MAX_HELD + 1  # in place of a number: what the step was made on
+
+
+def _kept(outcome: Outcome, step: Told) -> Outcome:
+    """The outcome with its tensors as they are now: a parameter may change with the next step."""
+    copied = converted(Step("", (outcome.value, outcome.gradients, outcome.parameters)), _copy)
+    value, gradients, parameters = copied.args
+    held = _SELF if outcome.held == step.on >= 0 else outcome.held
+    return replace(outcome, value=value, gradients=gradients, parameters=parameters, held=held)
+
+
+def _copy(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().clone()
+
+
+def _with_histories(value: Any, histories: Mapping[int, int]) -> Any:
+    if isinstance(value, Held):
+        return ("held", histories.get(value.number, -1))
+    if isinstance(value, list | tuple):
+        return type(value)(_with_histories(item, histories) for item in value)
+    if isinstance(value, dict):
+        return {key: _with_histories(item, histories) for key, item in value.items()}
+    return value
+
+
+def tensors_of(step: Told) -> Iterator[torch.Tensor]:
+    """The tensors of a story up to this step."""
+    for each in step.whole:
+        yield from leaves(each.args)
+        yield from leaves(each.kwargs)
+
+
+def names_of(thing: Any) -> Names:
+    """The names of the module that a function or class was defined in."""
+    pending = [thing, *getattr(thing, "__mro__", ())]
+    for each in pending:
+        for member in (each, *vars(each).values()):
+            found = getattr(member, "__globals__", None)
+            if isinstance(found, dict) and getattr(thing, "__name__", "") in found:
+                return found
+    return {getattr(thing, "__name__", ""): thing}
+
+
+def given_of(path: Path) -> objects.Find:
+    """What `given.py` at `path` gives, where it is there, and what torch does."""
+    if not path.is_file():
+        return objects.from_torch
+    return objects.given_by(path.read_text(encoding="utf-8"), path.name)

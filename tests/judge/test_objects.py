@@ -1,0 +1,496 @@
+"""Classes are graded as functions are: handles, stories, and what a hostile class gets."""
+
+import dataclasses
+import textwrap
+
+import nbformat
+import pytest
+
+from grader.course import model as course
+from grader.errors import UsageError
+from grader.judge.grading import grade
+from grader.submission import text as submission
+
+COURSE = """
+format = 2
+title = "Tiny"
+[[parts]]
+title = "One"
+[[parts.exercises]]
+number = 1
+slug = "scale"
+title = "Scale"
+functions = ["total"]
+classes = { Scale = ["__init__", "forward"], Counter = ["__init__", "more"] }
+"""
+REFERENCE = """
+import torch
+from torch import nn
+
+
+def total(model, x):
+    return model(x).sum()
+
+
+class Scale(nn.Module):
+    def __init__(self, size, bias=True, dropout=0.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.shift = nn.Parameter(torch.zeros(size)) if bias else None
+        self.dropout = dropout
+
+    def forward(self, x):
+        y = x * self.weight
+        if self.shift is not None:
+            y = y + self.shift
+        return nn.functional.dropout(y, self.dropout, self.training)
+
+
+class Counter:
+    def __init__(self, start=0):
+        self.value = start
+        self.history = []
+
+    def more(self, by):
+        self.value += by
+        self.history.append(self.value)
+        return self.value
+
+    def upwards(self):
+        n = self.value
+        while True:
+            yield n
+            n += 1
+
+    def __len__(self):
+        return len(self.history)
+"""
+HEAD = '''
+import pytest, torch
+from hypothesis import given, settings, strategies as st
+from grader.judge.compare import agree
+from grader.judge.strategies import tensors
+
+@st.composite
+def cases(draw, dtype=torch.float64):
+    n, size = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    weights = {"weight": draw(tensors((size,), dtype)), "shift": draw(tensors((size,), dtype))}
+    return size, weights, draw(tensors((n, size), dtype))
+
+def made(owner, case):
+    size, weights, _ = case
+    layer = owner.Scale(size).to(weights["weight"].dtype)
+    layer.load_state_dict(weights)
+    return layer.eval()
+
+@pytest.mark.points(60)
+@given(cases())
+def test_output(student, reference, case):
+    """It scales and shifts."""
+    agree(made(student, case)(case[2]), made(reference, case)(case[2]))
+'''
+GRADIENTS = '''
+@pytest.mark.points(20)
+@given(cases(), st.integers(0, 99))
+def test_gradients(student, reference, case, seed):
+    """Gradients reach the input and the parameters."""
+    mine, right = made(student, case), made(reference, case)
+    agree(mine.gradients(case[2], seed=seed), right.gradients(case[2], seed=seed))
+'''
+LIVES = '''
+@pytest.mark.points(20)
+def test_lives(student, reference):
+    """Objects live between calls, read as Python, and go as arguments."""
+    for owner in (student, reference):
+        counter = owner.Counter(start=3)
+        assert value(counter.more(2)) == 5 and value(counter.more(by=4)) == 9
+        assert value(counter.value) == 9 and value(counter.history) == [5, 9]
+        assert len(counter) == 2
+        upwards = counter.upwards()
+        assert [value(upwards.take(2)), value(upwards.take(2))] == [[9, 10], [11, 12]]
+        assert [n for n, _ in zip(upwards, range(3))] == [13, 14, 15]
+        layer = owner.Scale(2)
+        assert value(layer.training) is True
+        assert value(layer.eval().training) is False
+        assert list(value(layer.state_dict())) == ["weight", "shift"]
+        assert [name for name, _ in layer.named_parameters()] == ["weight", "shift"]
+        layer.load_state_dict({"weight": torch.tensor([2.0, 3.0]), "shift": torch.zeros(2)})
+        assert float(value(owner.total(layer, torch.ones(4, 2)))) == 20.0
+        twin = owner.given.copy.deepcopy(layer)
+        layer.load_state_dict({"weight": torch.zeros(2), "shift": torch.zeros(2)})
+        assert float(value(owner.total(twin, torch.ones(1, 2)))) == 5.0
+        linear = owner.given.torch.nn.Linear(2, 2, bias=False)
+        linear.load_state_dict({"weight": torch.eye(2)})
+        assert float(value(owner.total(linear, torch.ones(1, 2)))) == 2.0
+        kept = owner.total.held(layer, torch.ones(1, 2))
+        assert float(value(kept.item())) == 0.0
+        owner.Counter(start=1).more.raises(TypeError, "one")
+
+def value(found):
+    return getattr(found, "form", found)
+'''
+PLAIN = """
+import torch
+from torch import nn
+
+
+def total(model, x):
+    return model(x).sum()
+
+
+class Counter:
+    def __init__(self, start=0):
+        self.value, self.history = start, []
+
+    def more(self, by):
+        self.value += by
+        self.history.append(self.value)
+        return self.value
+
+    def upwards(self):
+        import itertools
+
+        return itertools.count(self.value)
+
+    def __len__(self):
+        return len(self.history)
+"""
+
+
+@pytest.fixture
+def graded(tmp_path, forkserver):
+    """`graded(answer, properties)`: the report of an answer to the classes of a small course."""
+
+    def of(answer, properties="", misconceptions="", given=None, **options):
+        room = tmp_path / "solutions" / "ex01_scale"
+        room.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "exercises" / "ex01_scale").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "exercises" / "course.toml").write_text(COURSE)
+        (room / "reference.py").write_text(REFERENCE)
+        (room / "properties.py").write_text(HEAD + properties)
+        (room / "misconceptions.py").write_text(misconceptions)
+        if given is not None:
+            (tmp_path / "exercises" / "ex01_scale" / "given.py").write_text(given)
+        path = tmp_path / options.pop("name", "answer.py")
+        path.write_text(answer)
+        exercise = course.load(tmp_path).exercise("1")
+        seconds = options.pop("seconds", 10)
+        limits = dataclasses.replace(exercise.limits, property_seconds=seconds)
+        exercise = dataclasses.replace(exercise, limits=limits)
+        options = {"forkserver": forkserver, "device": "cpu", "speed": False, **options}
+        return grade(exercise, submission.read(path), **options)
+
+    return of
+
+
+def by_name(report):
+    return {result.name: result for result in report.properties}
+
+
+SCALE = """
+class Scale(nn.Module):
+    def __init__(self, size, bias=True, dropout=0.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(size))
+        self.register_parameter("shift", nn.Parameter(torch.rand(size)) if bias else None)
+
+    def forward(self, x):
+        return torch.addcmul(self.shift, x, self.weight)
+"""
+RIGHT = PLAIN + SCALE
+
+
+def test_a_right_class_gets_full_marks(graded):
+    """Outputs, gradients, attributes, iterators, given objects: all read like Python."""
+    report = graded(RIGHT, GRADIENTS + LIVES)
+    assert (report.status, report.score) == ("passed", 100), [
+        (each.name, each.message) for each in report.properties
+    ]
+
+
+def test_the_case_is_code_that_can_be_pasted(graded):
+    """The story of a failing case is a program that fails in the same way."""
+    wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x * self.weight")
+    result = by_name(graded(wrong))["test_output"]
+    assert result.status == "failed"
+    told = result.counterexample.split("\n\n")[0]
+    names = {}
+    exec("import torch\n" + wrong, names)
+    *made, called = _statements(told)
+    for line in made:
+        exec(line, names)
+    mine = eval(called, names)
+    exec(REFERENCE, names)
+    for line in made:
+        exec(line, names)
+    assert not names["torch"].equal(mine, eval(called, names))
+
+
+def _statements(text):
+    import ast
+
+    return [ast.unparse(node) for node in ast.parse(text).body]
+
+
+def test_a_misconception_is_named(graded):
+    """A story is told to the misconceptions too, and the one that does the same is named."""
+    ideas = '''
+class ShiftForgotten:
+    """You seem to forget the shift."""
+
+    caught_by = "test_output"
+    diff = """
+    - y = y + self.shift
+    + pass
+    """
+
+
+class WeightForgotten:
+    """You seem to forget the weight."""
+
+    caught_by = "test_output"
+    diff = """
+    - y = x * self.weight
+    + y = x
+    """
+'''
+    wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x * self.weight")
+    assert graded(wrong, "", ideas).misconception.name == "ShiftForgotten"
+    wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x + self.shift")
+    assert graded(wrong, "", ideas).misconception.name == "WeightForgotten"
+
+
+def test_lower_precision_has_its_own_tolerance(graded):
+    """float32 is held to what its rounding explains, and half the bits of it are told apart."""
+    single = HEAD.partition("@pytest.mark.points(60)")[2].replace("cases()", "cases(torch.float32)")
+    single = "@pytest.mark.points(40)" + single.replace("test_output", "test_single")
+    assert graded(RIGHT, single).score == 100
+    low = RIGHT.replace("self.weight)", "self.weight.bfloat16().to(x.dtype))")
+    assert by_name(graded(low, single))["test_single"].status == "failed"
+
+
+def test_given_objects_come_from_the_file_that_students_read(graded):
+    """`given.NAME` is what the exercise's given.py defines, for both sides."""
+    body = '''
+@pytest.mark.points(40)
+def test_given(student, reference):
+    """It takes what it is given."""
+    x = torch.ones(2, 3, dtype=torch.float64)
+    results = [o.total(o.given.Twice(), x) for o in (student, reference)]
+    agree(*results)
+'''
+    given = (
+        "from torch import nn\nclass Twice(nn.Module):\n    def forward(self, x): return 2 * x\n"
+    )
+    report = graded(RIGHT, body, given=given)
+    assert report.score == 100, by_name(report)["test_given"].message
+
+
+BAD = {
+    "missing": (PLAIN, "has no class `Scale`; it should define `class Scale(size, bias=True"),
+    "in main": (
+        PLAIN + 'if __name__ == "__main__":\n' + SCALE.replace("\n", "\n    "),
+        "has no class `Scale`",
+    ),
+    "a function": (PLAIN + "\ndef Scale(size):\n    pass\n", "is a function, not a class"),
+    "an instance": (RIGHT + "\nScale = Scale(3)\n", "`Scale` is a Scale, not a class"),
+    "no parameters": (
+        PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self):\n        super().__init__()\n",
+        "does not take the arguments that it is called with",
+    ),
+    "raises": (
+        PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, *a, **k):\n        1 / 0\n",
+        "ZeroDivisionError: division by zero\nat line",
+    ),
+    "no super": (
+        PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, size, bias=True, dropout=0.0):\n"
+        "        self.weight = nn.Parameter(torch.ones(size))\n",
+        "AttributeError: cannot assign parameters before Module.__init__() call",
+    ),
+    "no forward": (SCALE.partition("    def forward")[0], "has no method `forward`"),
+    "no module": (
+        PLAIN + "\nclass Scale:\n    def __init__(self, size, bias=True, dropout=0.0): pass\n",
+        "AttributeError: 'Scale' object has no attribute 'to'",
+    ),
+    "nan": (
+        RIGHT.replace("x, self.weight)", "x, self.weight * torch.nan)"),
+        "is nan; it should be",
+    ),
+    "another kind": (
+        RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "self"),
+        "`Scale.forward` returned a value of type Scale, which cannot be graded",
+    ),
+    "nothing": (
+        RIGHT.replace("return torch.addcmul(self.shift, x, self.weight)", "pass"),
+        "is None; it should be a tensor. Did you forget `return`?",
+    ),
+    "a class for a function": (
+        RIGHT + "\nclass total:\n    def __init__(self, model, x): pass\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_a_sentence(graded, name):
+    """What is no right class is said in words, costs its own points, and no traceback of ours."""
+    answer, said = BAD[name]
+    if name == "no forward":
+        answer = PLAIN + answer
+    report = graded(answer, LIVES)
+    assert report.status in ("failed", "partial")
+    told = "\n".join(each.message or "" for each in report.properties)
+    assert (said or "`total` is a class, not a function") in told
+    assert "grader" not in told
+
+
+HOSTILE = {
+    "lies of its attributes": """
+class Scale(nn.Module):
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+
+    def __getattr__(self, name):
+        return lambda *a, **k: self
+
+    def __call__(self, x):
+        return x * 0
+""",
+    "a metaclass that gives whatever is asked": """
+class Meta(type):
+    def __call__(cls, *args, **kwargs):
+        return object.__new__(cls)
+
+    def __instancecheck__(cls, other):
+        return True
+
+
+class Scale(metaclass=Meta):
+    def to(self, *a): return self
+    def load_state_dict(self, state): self.state = state
+    def eval(self): return self
+    def __call__(self, x): return self.state["weight"] * x
+""",
+    "asks itself for ever": """
+class Scale(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+
+    def __getattr__(self, name):
+        return getattr(self, name + "_")
+""",
+    "a tensor that answers for itself": """
+class Liar(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return torch.zeros(1)
+
+
+class Scale(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size).as_subclass(Liar))
+        self.shift = nn.Parameter(torch.zeros(size).as_subclass(Liar))
+
+    def forward(self, x):
+        return self.weight
+""",
+    "hands out what it was loaded with": """
+class Scale(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+
+    def load_state_dict(self, state):
+        self.seen = list(state.values())
+
+    def forward(self, x):
+        return self.seen[0] * x
+""",
+    "changes every other one": SCALE.replace(
+        "return torch.addcmul(self.shift, x, self.weight)",
+        """for each in ALL:
+            each.weight.data.zero_()
+        ALL.append(self)
+        return torch.addcmul(self.shift, x, self.weight)""",
+    ).replace("class Scale", "ALL = []\nclass Scale"),
+    "hooks that change the gradients": SCALE.replace(
+        "super().__init__()",
+        "super().__init__()\n        self.register_full_backward_hook(lambda m, i, o: None)",
+    ).replace("self.shift, x, self.weight)", "self.shift, x, self.weight.detach())"),
+}
+TWO = '''
+@pytest.mark.points(20)
+@given(cases(), cases())
+@settings(max_examples=10)
+def test_two(student, reference, case, other):
+    """Two share nothing."""
+    one, two = made(student, case), made(student, other)
+    for _ in range(2):
+        agree(two(other[2]), made(reference, other)(other[2]))
+        agree(one(case[2]), made(reference, case)(case[2]))
+'''
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_class_gains_nothing(graded, name):
+    """A class that lies of itself gets no point for what it does not compute."""
+    report = graded(PLAIN + HOSTILE[name], GRADIENTS + TWO)
+    results = by_name(report)
+    assert "broken" not in {each.status for each in report.properties}
+    if name.startswith(("changes", "hooks")):
+        caught = "test_two" if name.startswith("changes") else "test_gradients"
+        assert results[caught].status == "failed"
+    else:
+        assert report.score == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("    def __del__(self):\n        while True: pass\n", "did not come back"),
+        ("    def __getattribute__(self, name):\n        while True: pass\n", "did not come back"),
+        ("    def __call__(self, x):\n        import os; os._exit(3)\n", "exit code 3"),
+    ],
+    ids=["a destructor", "an attribute", "a death"],
+)
+def test_what_hangs_or_dies_costs_its_own_property(graded, made, said):
+    """A destructor that hangs, an attribute that never comes, a dead worker: in words, in time."""
+    report = graded(RIGHT + "\n".join(["", made]), LIVES, seconds=2)
+    assert said in "\n".join(each.message or "" for each in report.properties)
+    assert report.score < 100
+    assert "broken" not in {each.status for each in report.properties}
+
+
+def test_an_iterator_without_end_is_read_as_far_as_it_is_asked(graded):
+    """What an iterator gives is bounded by the judge, whatever it would go on to give."""
+    assert graded(RIGHT, GRADIENTS + LIVES).score == 100
+    flood = RIGHT.replace("return itertools.count(self.value)", "return iter([0] * 10**6)")
+    assert by_name(graded(flood, LIVES))["test_lives"].status == "failed"
+
+
+def test_a_course_of_format_1_has_no_classes(tmp_path):
+    """An older grade would misread them, so the file says that it has them."""
+    (tmp_path / "exercises").mkdir()
+    path = tmp_path / "exercises" / "course.toml"
+    path.write_text(COURSE.replace("format = 2", "format = 1"))
+    with pytest.raises(UsageError, match="format = 2"):
+        course.load(tmp_path)
+    path.write_text(COURSE.replace('["__init__", "forward"]', '"forward"'))
+    with pytest.raises(UsageError, match="classes has Scale"):
+        course.load(tmp_path)
+
+
+def test_a_class_may_stand_in_several_cells(graded, tmp_path):
+    """A notebook that begins a class in one cell and goes on with it in others is an answer."""
+    begun, _, rest = SCALE.partition("    def forward")
+    cells = [
+        PLAIN,
+        begun,
+        f"def forward{textwrap.dedent('    ' + rest)}\nScale.forward = forward",
+        "class Scale(Scale):\n    def twice(self, x):\n        return self(self(x))",
+        "Scale(2)(torch.ones(1, 2))",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    report = graded(nbformat.writes(book), LIVES, name="answer.ipynb")
+    assert report.score == report.max_score, [each.message for each in report.properties]
