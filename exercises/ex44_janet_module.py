@@ -11,6 +11,7 @@ biases:
 Layer k reads the output of layer k - 1; where there are two directions, both, the forward one
 first. The reverse direction begins at the last time step, and its output is put back in the order
 of time. Its parameters end in `_reverse`. Dropout acts between layers, in training mode only.
+Time counts: at most 3 times what the reference solution takes.
 
 Source: van der Westhuizen and Lasenby, "The unreasonable effectiveness of the forget gate" (2018).
 """
