@@ -46,8 +46,8 @@ def test_the_whole_course_is_validated_by_the_command():
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
 def test_a_stub_can_be_read_on_one_screen(exercise):
-    """A stub fits a screen, and says what to do in a TODO for each function or method. A class, with
-    its constructor, may have some lines more."""
+    """A stub fits a screen, and says what to do in a TODO for each function or method. A class with
+    its constructor may have some lines more."""
     text = exercise.stub.read_text()
     assert len(text.splitlines()) <= (60 if exercise.classes else 50)
     methods = [method for _, methods in exercise.classes for method in methods]

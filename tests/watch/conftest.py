@@ -118,7 +118,8 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self.written = b""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "FORCE"))}
-        environment.pop("COLUMNS", None)
+        for name in ("COLUMNS", "LINES"):
+            environment.pop(name, None)
         self.program = pexpect.spawn(
             sys.executable,
             ["-m", "grader", "watch", *arguments, "--course", str(course)],

@@ -143,6 +143,13 @@ def test_the_list_picks(watched):
     watched.press("\r")
     watched.until("Exercise 2. Triple")
     watched.until("Each save is graded.")
+    watched.press("l")
+    watched.until("Open which one?")
+    watched.press("1")
+    watched.until("then Enter: 1")
+    watched.press("\r")
+    watched.until("Exercise 1. Double")
+    watched.until("Each save is graded.")
 
 
 def test_r_grades_again(watched):
