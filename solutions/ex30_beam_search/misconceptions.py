@@ -225,6 +225,8 @@ class BeamForEach:
         finished += done
         for _ in range(max_len - 1):
             kept = [e for h in live for e in _best(_expanded([h], first, rows), beam_width)]
+            if len(kept) > 10_000:  # they multiply with every step, and memory ends
+                raise MemoryError
             done, live = _split(kept, eos)
             finished += done
         return _answer(finished + live, alpha)
