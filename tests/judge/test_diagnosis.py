@@ -1,6 +1,10 @@
 """When a mistake is named, and when it is not."""
 
 import pytest
+import torch
+
+from grader.judge.explain.diagnosis import observed
+from grader.worker.invoke import Invocation
 
 PROPERTIES = """
 @pytest.mark.points(100)
@@ -169,3 +173,28 @@ def test_probes_lie_in_general_position(tiny, forkserver):
     assert found
     assert off_position(found[0].call) < 0.2
     assert len(set(found[0].call.args[0].shape)) == 2
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "torch.set_grad_enabled(False)",
+        "torch.set_default_dtype(torch.float64)",
+        "torch.manual_seed(3)",
+        "torch.inference_mode().__enter__()",
+        "torch.set_default_device('meta')",
+    ],
+)
+def test_a_known_mistake_leaves_the_judge_as_it_was(leaves):
+    """Mistakes are tried in the judge's own process, which goes on to grade right answers."""
+    space = {"torch": torch}
+    exec(f"def double(x):\n    {leaves}\n    return 2 * x\n", space)
+    x = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    before = torch.get_default_dtype(), torch.default_generator.get_state()
+    call = Invocation("double", (x,), cotangents=(torch.ones(2, dtype=torch.float64),))
+    observed(space["double"], call)
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+    assert torch.get_default_dtype() == before[0]
+    assert torch.equal(torch.default_generator.get_state(), before[1])
+    assert torch.ones(1).device.type == "cpu"

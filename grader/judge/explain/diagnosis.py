@@ -6,12 +6,13 @@ exercise's room, its other wrong answers, and the mistakes of structure that any
 Where none explains all, two together may.
 """
 
+import contextlib
 import inspect
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, ClassVar
@@ -35,6 +36,7 @@ from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, 
 from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
+from grader.worker import state
 from grader.worker.invoke import Invocation, converted, invoke
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
@@ -349,14 +351,28 @@ def observed(function: Callable[..., Any], call: Invocation) -> Record:
     """What a trusted function, or class, does with a call, in the form in which a student's is
     recorded."""
     try:
-        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), _settings_kept():
             warnings.simplefilter("ignore")
             if isinstance(call, Told):
                 return _told(function, call)
-            outcome = invoke(function, converted(call, _copied))
+            outcome = invoke(function, converted(call, _copied), partial(state.reset, "cpu"))
     except Exception as error:
         return Record(call, None, type(error).__name__)
     return Record(call, outcome, None)
+
+
+@contextlib.contextmanager
+def _settings_kept() -> Iterator[None]:
+    """Whatever a mistake does to torch's settings, this process goes on grading with its own."""
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    try:
+        yield
+    finally:
+        state.reset("cpu")
+        if torch.get_default_dtype() != dtype:
+            torch.set_default_dtype(dtype)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
 
 
 def _told(function: Callable[..., Any], step: Told) -> Record:
