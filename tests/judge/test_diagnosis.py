@@ -198,3 +198,15 @@ def test_a_known_mistake_leaves_the_judge_as_it_was(leaves):
     assert torch.get_default_dtype() == before[0]
     assert torch.equal(torch.default_generator.get_state(), before[1])
     assert torch.ones(1).device.type == "cpu"
+
+
+def test_a_known_mistake_that_grows_without_end_is_ended():
+    """It is tried on calls that others made, in the judge's own process."""
+
+    def endless(x):
+        grown = [x]
+        while grown:
+            grown.append(len(grown))
+
+    record = observed(endless, Invocation("endless", (torch.ones(2),)))
+    assert record.raised == "TimeoutError"

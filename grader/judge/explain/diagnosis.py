@@ -9,6 +9,8 @@ Where none explains all, two together may.
 import contextlib
 import inspect
 import re
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +51,9 @@ PATIENCE = 0.6  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
 FEWEST_ASKED = 40  # probes, where a slow answer was not asked all
 MOST_TOLD = 2  # alternatives; of more, none is told
+# Of processor time, for one call of a known mistake; small calls take a thousandth.
+MOST_SECONDS = 2.0
+CAN_BE_ENDED = hasattr(signal, "setitimer")
 
 
 @dataclass(frozen=True)
@@ -351,7 +356,12 @@ def observed(function: Callable[..., Any], call: Invocation) -> Record:
     """What a trusted function, or class, does with a call, in the form in which a student's is
     recorded."""
     try:
-        with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), _settings_kept():
+        with (
+            torch.random.fork_rng(devices=[]),
+            warnings.catch_warnings(),
+            _settings_kept(),
+            _bounded(),
+        ):
             warnings.simplefilter("ignore")
             if isinstance(call, Told):
                 return _told(function, call)
@@ -359,6 +369,26 @@ def observed(function: Callable[..., Any], call: Invocation) -> Record:
     except Exception as error:
         return Record(call, None, type(error).__name__)
     return Record(call, outcome, None)
+
+
+@contextlib.contextmanager
+def _bounded() -> Iterator[None]:
+    """No mistake holds this process up, or grows in it, for longer than MOST_SECONDS of its time:
+    on a call that the student's own worker is through with, it may take for ever."""
+    if threading.current_thread() is not threading.main_thread() or not CAN_BE_ENDED:
+        yield
+        return
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MOST_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextlib.contextmanager
