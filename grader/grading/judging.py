@@ -54,7 +54,7 @@ def _graded(task: Task, forkserver: Forkserver, connection: Connection) -> Reply
                 require_sandbox=task.require_sandbox,
                 forkserver=forkserver,
                 progress=connection.send,
-                only=task.only,
+                only=None if task.debugs else task.only,  # the script is of one of all that fails
             )
         ) as found:
             report = found.finish()
