@@ -26,6 +26,14 @@ class Layer(NamedTuple):
 
 
 COUNTS = st.one_of(st.integers(1, 12), spread(13, 600))
+# Channels, filters and groups: any, and such that groups divides the product of the others.
+ANY_THREE = st.tuples(COUNTS, COUNTS, st.one_of(st.integers(2, 12), spread(13, 300)))
+PRODUCTS = st.builds(
+    lambda a, b, times: (a * times, b * times, a * b),
+    st.integers(2, 6),
+    st.integers(2, 6),
+    st.integers(1, 4),
+)
 PLAIN = st.builds(Layer, CHANNELS, CHANNELS, SIDES)
 
 
@@ -94,10 +102,11 @@ def test_builtin(student, layer):
 
 @pytest.mark.points(15)
 @pytest.mark.needs("test_anchor")
-@given(COUNTS, COUNTS, st.one_of(st.integers(2, 12), spread(13, 300)), SIDES, st.booleans())
+@given(st.one_of(ANY_THREE, PRODUCTS), SIDES, st.booleans())
 @settings(max_examples=60)
-def test_indivisible(student, channels, filters, groups, kernel, bias):
+def test_indivisible(student, numbers, kernel, bias):
     """It raises ValueError where groups does not divide both numbers of channels."""
+    channels, filters, groups = numbers
     assume(channels % groups or filters % groups)
     layer, options = (channels, filters, kernel), {"groups": groups, "bias": bias}
     student.count_conv_params.raises(ValueError, *layer, **options)
