@@ -121,10 +121,9 @@ def exercise(
         }
         for each in wanted:
             report = _graded(each, submission_path, within.exercises, judge, options, strict=strict)
-            if course_folder and not is_server:  # whose folder is not the student's
-                report = replace(report, next_step=_in_course(report.next_step, course_folder))
-            if submission_path and not is_server:
-                report = replace(report, next_step=_of_file(report.next_step, submission_path))
+            if not is_server:  # whose course and file are not the student's
+                typed = _as_typed(report.next_step, course_folder, submission_path)
+                report = replace(report, next_step=typed)
             if history is not None and report.sha256:
                 history.record(report)  # first: whatever becomes of what is printed, this is kept
             results.add(report)
@@ -167,21 +166,16 @@ def _go_on(passed: Exercise, folder: Path | None, *, has_answer: bool) -> None:
     console.print(Text(f"{text}\n", "cyan"))
 
 
-def _in_course(next_step: str | None, folder: Path) -> str | None:
-    """The next step with its commands for the course that was named."""
+def _as_typed(next_step: str | None, folder: Path | None, path: Path | None) -> str | None:
+    """The next step with its commands for the course and the file that were named."""
     if next_step is None:
         return None
-    return re.sub(
-        r"\bgrade (?:hint|show|debug) \d+", lambda m: command(m[0][6:], folder), next_step
-    )
+    file = f" -s {shlex.quote(str(path))}" if path else ""
 
+    def typed(found: re.Match[str]) -> str:
+        return command(found[1] + file * found[1].startswith("debug"), folder)
 
-def _of_file(next_step: str | None, path: Path) -> str | None:
-    """The next step with the file that was named for this grading."""
-    if next_step is None:
-        return None
-    named = shlex.quote(str(path))
-    return re.sub(r"\bgrade debug \d+", lambda m: f"{m[0]} -s {named}", next_step)
+    return re.sub(r"\bgrade ((?:hint|show|debug) \d+)", typed, next_step)
 
 
 def _file_of(names: list[str] | None) -> Path | None:

@@ -14,6 +14,7 @@ from grader.wire import Stream, leaves
 # than an offset of 1e-5.
 RELATIVE_FLOAT64 = 1e-9
 # Rounding of a sum that cancels is relative to its terms.
+LOW_DTYPES = (torch.float32, torch.bfloat16, torch.float16)  # below float64
 CANCELLATION_FLOAT64 = 1e-12
 # How far rounding carries two right answers apart where the terms of their sums are of the order
 # of 1: for laws that hold one result of the student's against another, or against torch's.
@@ -285,6 +286,12 @@ def _default_bounds(value: Any) -> Iterator[float]:
     floor = CANCELLATION_FLOAT64 * max(1.0, *map(magnitude, every), 0.0)
     for leaf in every:
         yield RELATIVE_FLOAT64 * magnitude(leaf) + floor
+
+
+def tensors_equal(one: Any, other: Any) -> bool:
+    """Whether two structures of one form hold equal tensors, whatever else is in them."""
+    pairs = zip(leaves(one), leaves(other), strict=True)
+    return all(torch.equal(mine, theirs) for mine, theirs in pairs)
 
 
 def magnitude(leaf: Any) -> float:

@@ -27,7 +27,6 @@ PAIRS = 12  # of arguments that are large together, about
 OFFSET = 1e6
 LEAST = 2
 ALIKE = (2, 3)
-DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 
 
 def distinct(sized: Sized, seed: int, most: Mapping[str, int] | None = None) -> tuple[int, ...]:
@@ -144,12 +143,6 @@ def _changed(case: Case, wanted: set[int], factor: float = 1.0, offset: float = 
         return tensor * factor + offset if next(count) in wanted else tensor
 
     return type(case)._make(mapped(change, tuple(case)))
-
-
-def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Whether the arguments of two calls are the same but for what is no tensor."""
-    pairs = zip(leaves(one), leaves(other), strict=True)
-    return all(torch.equal(mine, theirs) for mine, theirs in pairs)
 
 
 def with_zero(

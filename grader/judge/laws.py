@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from grader.judge.clock.timing import Clock
 from grader.judge.compare import (
     CANCELLATION_FLOAT64,
+    LOW_DTYPES,
     RELATIVE_FLOAT64,
     ROUNDING,
     Changed,
@@ -31,15 +32,14 @@ from grader.judge.compare import (
     all_leaves,
     magnitude,
     shape,
+    tensors_equal,
 )
 from grader.judge.corners import (
-    DTYPES,
     coincidences,
     distinct,
     enlarged,
     is_finite,
     moved,
-    same,
     wanted,
     with_another_end,
     with_zero,
@@ -71,7 +71,8 @@ Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
 Property = Callable[..., None]
 
 
-def _property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
+def as_property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
+    """`test` with its marks; `title` is what a report says of it."""
     test.__doc__ = title
     return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
 
@@ -94,7 +95,7 @@ def reference(
             args = tuple(arguments(case))
             agree(getattr(student, name)(*args), getattr(reference, name)(*args))
 
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def builtin(
@@ -118,7 +119,7 @@ def builtin(
             mine = getattr(student, name)(*calls[name](case))
             agree(mine, mapped(torch.Tensor.detach, answer(case)), within=ROUNDING)
 
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def magnitudes(
@@ -154,7 +155,7 @@ def magnitudes(
     title = title or say(
         "Values in the thousands, in any one argument, give no overflow and no nan."
     )
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _are_finite(mine: Named, right: Named) -> None:
@@ -241,7 +242,7 @@ def middle_sizes(
             tried.append((middle, student.spent - before))
 
     title = title or say("It is also right for larger inputs and in corner cases.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _hold(
@@ -307,7 +308,7 @@ def _hold_gradients(
                 raise _with_wanted(mismatch, student, reference) from None
         args = with_zeros(args, seed)
         agree(mine(*args, seed=seed), right(*args, seed=seed))
-        for dtype in DTYPES:
+        for dtype in LOW_DTYPES:
             args = tuple(arguments(sized(Draws(seed, dtype), *sizes)))
             expected = _with_margin(right(*args, seed=seed), dtype)
             agree(mine(*args, seed=seed), expected)
@@ -332,7 +333,7 @@ def _hold_extremes(
         case = change(usual)
         for name, arguments in calls.items():
             args = tuple(arguments(case))
-            if same(args, tuple(arguments(usual))):
+            if tensors_equal(args, tuple(arguments(usual))):
                 continue
             right = getattr(reference, name)(*args)
             if (allowed := bounds(right)) is not None:
@@ -438,7 +439,7 @@ def gradients(
             )
 
     title = title or say("Gradients reach every argument and are right.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def layout(
@@ -461,7 +462,7 @@ def layout(
                 agree(getattr(student, name)(*relayouted(args, layout)), right)
 
     title = title or say("Non-contiguous tensors (transposed, strided) give the same results.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def inputs_unchanged(
@@ -488,7 +489,7 @@ def inputs_unchanged(
             agree(after, Changed(after.names, before), within=0)
 
     title = title or say("The inputs are not changed.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def speed(*, points: int, title: str | None = None) -> Property:
@@ -511,7 +512,7 @@ def speed(*, points: int, title: str | None = None) -> Property:
             raise Mismatch(message) from None
 
     title = title or say("It is fast enough, compared with the reference.")
-    return _property(test, title, points, ())
+    return as_property(test, title, points, ())
 
 
 def batch(
@@ -545,7 +546,7 @@ def batch(
                 agree(alone, mapped(partial(_narrowed, axes=iter(axes), n=n), whole))
 
     title = title or say("Samples in a batch do not affect each other, and a batch of one works.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _narrowed(tensor: torch.Tensor, axes: Iterator[int], n: int) -> torch.Tensor:

@@ -19,13 +19,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import Changed, Mismatch, agree
 from grader.judge.handles import Handle
+from grader.judge.laws import FEW, Property, as_property
 from grader.judge.profile import PROFILE
 from grader.judge.reference import Reference
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
@@ -33,11 +33,9 @@ from grader.judge.student import Student
 from grader.language import say
 from grader.wire import leaves, mapped
 
-FEW = settings(PROFILE, max_examples=8)
 # Of a share among thousands of draws: beyond it lies one right answer in a hundred billion.
 SIGMAS = 7.0
 
-Property = Callable[..., None]
 Shape = Sequence[int]
 
 
@@ -123,9 +121,9 @@ def made(owner: Any, name: str, case: Case) -> Handle:
     return handle
 
 
-def _property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
-    test.__doc__ = title
-    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
+def both(student: Student, reference: Reference, name: str, case: Case) -> tuple[Handle, Handle]:
+    """The same object twice, by `made`: the student's, and the reference's."""
+    return made(student, name, case), made(reference, name, case)
 
 
 def parameters(
@@ -155,7 +153,7 @@ def parameters(
             )
 
     title = title or say("Its parameters have their names, order and shapes.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _listed(handle: Handle) -> list[tuple[str, Any]]:
@@ -177,10 +175,10 @@ def outputs(
     @settings(PROFILE, max_examples=examples)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))
 
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def precision(
@@ -214,11 +212,11 @@ def gradients(
     @settings(PROFILE, max_examples=12)
     @given(cases, SEEDS)
     def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
 
     title = title or say("Gradients reach the inputs and every parameter, and are right.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def round_trip(
@@ -235,7 +233,7 @@ def round_trip(
     @FEW
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         state = mine.state_dict()
         agree(state, dict(case.weights), within=0)
         mine.load_state_dict(state)
@@ -251,7 +249,7 @@ def round_trip(
         agree(other(*case.inputs), expected)
 
     title = title or say("Its state goes out by state_dict and in again; a copy is its own object.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def apart(
@@ -268,7 +266,7 @@ def apart(
     @FEW
     @given(cases, cases)
     def test(student: Student, reference: Reference, case: Case, between: Case) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
         other = made(student, name, between)
@@ -280,7 +278,7 @@ def apart(
     title = title or say(
         "Two of them share nothing, and a call leaves nothing behind for the next."
     )
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _doubled(value: Any) -> Any:
@@ -303,7 +301,7 @@ def modes(
     @FEW
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
         mine.train()
@@ -313,7 +311,7 @@ def modes(
         agree(mine(*case.inputs), expected)
 
     title = title or say("In eval() nothing is dropped, whatever the rate, and nothing is random.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def dropout(
@@ -349,7 +347,7 @@ def dropout(
                 raise Mismatch(say("Two calls drop the same elements; each call draws anew."))
 
     title = title or say("In training mode it drops at the rate given, and scales what it keeps.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _hold_share(share: torch.Tensor, rate: float) -> None:
@@ -399,7 +397,7 @@ def layout(
     @settings(PROFILE, max_examples=4)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         expected = right(*case.inputs)
         for each in LAYOUTS:
             agree(mine(*relayouted(case.inputs, each)), expected)
@@ -410,7 +408,7 @@ def layout(
     title = title or say(
         "How an input lies in memory makes no difference, and it is left as it was."
     )
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def transposed(
@@ -443,7 +441,7 @@ def transposed(
     title = title or say(
         "With batch_first the batch comes first, in what is read and in the output."
     )
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)
 
 
 def _swapped(value: Any, swap: bool) -> Any:
@@ -463,12 +461,12 @@ def larger(
     def test(student: Student, reference: Reference, seed: int) -> None:
         for number, form in enumerate(forms):
             case = sized(form, seed + number)
-            mine, right = made(student, name, case), made(reference, name, case)
+            mine, right = both(student, reference, name, case)
             agree(mine(*case.inputs), right(*case.inputs))
             agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
         case = sized(forms[0], seed, torch.float32)
-        mine, right = made(student, name, case), made(reference, name, case)
+        mine, right = both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))
 
     title = title or say("It is also right for larger inputs and in corner cases.")
-    return _property(test, title, points, needs)
+    return as_property(test, title, points, needs)

@@ -22,7 +22,7 @@ import torch
 
 from grader.judge import room
 from grader.judge.clock import loops
-from grader.judge.compare import Expected, Mismatch, agree
+from grader.judge.compare import Expected, Mismatch, agree, tensors_equal
 from grader.judge.processes.workers import Forkserver, Worker, WorkerFailure, WorkerHung
 from grader.judge.student import Halt, Student
 from grader.language import say
@@ -431,7 +431,7 @@ class Clock:
             self._peaks[kind] = max(peak, self._peaks.get(kind, 0))
         if kind == STUDENT:
             self._left -= seconds
-            if not self._task.in_place and not _same(given, inputs):
+            if not self._task.in_place and not tensors_equal(given, inputs):
                 raise Mismatch(say("Your code changes its inputs while it is being timed."))
         return seconds, output
 
@@ -529,11 +529,6 @@ def _copied(pool: Pool, value: Any) -> Any:
     except FrameError:
         message = say("Your code disturbed the channel that results travel on.")
         raise Mismatch(message) from None
-
-
-def _same(before: Any, after: Any) -> bool:
-    pairs = zip(leaves(before), leaves(after), strict=True)
-    return all(torch.equal(mine, theirs) for mine, theirs in pairs)
 
 
 def _double(tensor: torch.Tensor) -> torch.Tensor:

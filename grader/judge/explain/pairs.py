@@ -23,7 +23,6 @@ SAMPLE = 6  # wrong calls by which pairs are found, and right ones
 MOST_MERGED = 60  # programs that are made of two
 FEWEST = 2  # calls that one of both explains, and the other does not
 
-Hunk = tuple[int, int, tuple[str, ...]]  # from which line to which, and what comes there
 
 EXPLAINS, RIGHT, OTHER = "explains", "right", "other"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import Mismatch
+from grader.judge.compare import LOW_DTYPES, Mismatch
 from grader.judge.explain.diagnosis import Case, Suspect, Witness, same
 from grader.judge.reference import tensors_by_name
 from grader.judge.student import Halt, Record, StudentRaised
@@ -66,17 +66,15 @@ def _conditions(
     for dtype in dtypes - {torch.float64}:
         where = say("in {dtype}", dtype=str(dtype).removeprefix("torch."))
         yield "InOneDtype", where, partial(_has_dtype, dtype=dtype)
-    low = (torch.float32, torch.bfloat16, torch.float16)
-    half = low[1:]
     yield (
         "InLowPrecision",
         say("in dtypes other than float64"),
-        lambda call: any(_has_dtype(call, dtype) for dtype in low),
+        lambda call: any(_has_dtype(call, dtype) for dtype in LOW_DTYPES),
     )
     yield (
         "InHalfPrecision",
         say("in half precision (bfloat16 and float16)"),
-        lambda call: any(_has_dtype(call, dtype) for dtype in half),
+        lambda call: any(_has_dtype(call, dtype) for dtype in LOW_DTYPES[1:]),
     )
     yield (
         "NotContiguous",

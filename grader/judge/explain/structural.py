@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import gap, magnitude
+from grader.judge.compare import LOW_DTYPES, gap, magnitude
 from grader.judge.explain.diagnosis import Case, Suspect, Witness, Wrong, same
 from grader.judge.reference import signature_of
 from grader.judge.student import Record
@@ -32,7 +32,6 @@ ROUNDINGS = 8.0  # of a lower dtype, in one result
 MOST_PARTS = 6
 MOST_AXES = 4
 MOST_TENSORS = 12
-DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def structural(case: Case, names_of: Callable[[str], Sequence[str]]) -> Iterator
         if len(case.reference.functions) > 1:
             # The student's other functions may call this one.
             yield replace(suspect, functions=case.with_function(name, changed))
-    for low in DTYPES:
+    for low in LOW_DTYPES:
         rounded = Rounded("LowPrecision", _of_precision(low), low)
         if rounded.explains(first):
             yield rounded
@@ -307,10 +306,7 @@ def _numbers(value: Any) -> torch.Tensor:
 
 def _values(mine: Any, right: Any, subject: str) -> Iterator[Change]:
     """Sign, factor, offset, and what is made of each number alone."""
-    if _is_number(right):
-        a, b = _numbers(mine), _numbers(right)
-    else:
-        a, b = _numbers(mine), _numbers(right)
+    a, b = _numbers(mine), _numbers(right)
     finite = a.isfinite() & b.isfinite()
     a, b = a[finite], b[finite]
     if not len(b):
@@ -870,7 +866,7 @@ def _of_precision(low: torch.dtype) -> str:
 
 
 def _of_precisions(function: Function) -> Iterator[Proposal]:
-    for low in DTYPES:
+    for low in LOW_DTYPES:
         yield "LowPrecision", _of_precision(low), _in(function, low)
 
 
