@@ -75,7 +75,7 @@ ROOMS = {
         "harness": "clock compare debugging effort explain profile provenance reference retry room"
         " story student",
         "laws": "clock compare corners middle profile reference strategies student",
-        "laws_of_modules": "compare handles laws profile reference strategies student",
+        "laws_of_modules": "compare handles profile reference strategies student",
         "grading": "clock debugging effort explain harness processes reference retry room script"
         " story student surroundings",
         "exhibit": "compare effort grading processes room student",

@@ -440,3 +440,10 @@ def test_show_plot_of_an_exercise_without_a_picture():
     done = grade("show", "6", "--plot")
     assert (done.returncode, done.stdout) == (2, "")
     assert "Exercise 6 has nothing to draw" in done.stderr
+
+
+def test_no_words_at_all_show_what_there_is():
+    """`grade` alone is no mistake that ends in a traceback."""
+    done = grade()
+    assert "Usage: grade" in done.stdout
+    assert done.stderr == ""

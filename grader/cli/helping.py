@@ -9,6 +9,7 @@ import inspect
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ HELP = ["-h", "--help"]
 
 def asked_for(words: list[str]) -> str | None:
     """The language that the words of a command line ask for, as far as there is one such."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         name = following if word == "--lang" else word.removeprefix("--lang=")
         if word.startswith("--lang") and name in language.available():
             return name

@@ -46,15 +46,12 @@ from grader.judge.corners import (
     with_zeros,
 )
 from grader.judge.middle import WORK, Middle, middles
-from grader.judge.profile import PROFILE
+from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference, inputs_by_name, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
 from grader.judge.student import Hung, OutOfPatience, Student
 from grader.language import say
 from grader.wire import leaves, mapped
-
-# What goes wrong here goes wrong on most inputs; the time is better spent elsewhere.
-FEW = settings(PROFILE, max_examples=8)
 
 LONG_SUMS = 4.0
 # The greatest result of large arguments that is compared, and the share of a result that a bound
@@ -68,13 +65,6 @@ UNFORESEEN = 0.4
 
 Case = Any
 Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
-Property = Callable[..., None]
-
-
-def as_property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
-    """`test` with its marks; `title` is what a report says of it."""
-    test.__doc__ = title
-    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
 
 
 def reference(

@@ -25,8 +25,7 @@ from hypothesis import strategies as st
 
 from grader.judge.compare import Changed, Mismatch, agree
 from grader.judge.handles import Handle
-from grader.judge.laws import FEW, Property, as_property
-from grader.judge.profile import PROFILE
+from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
 from grader.judge.student import Student
@@ -121,7 +120,7 @@ def made(owner: Any, name: str, case: Case) -> Handle:
     return handle
 
 
-def both(student: Student, reference: Reference, name: str, case: Case) -> tuple[Handle, Handle]:
+def _both(student: Student, reference: Reference, name: str, case: Case) -> tuple[Handle, Handle]:
     """The same object twice, by `made`: the student's, and the reference's."""
     return made(student, name, case), made(reference, name, case)
 
@@ -175,7 +174,7 @@ def outputs(
     @settings(PROFILE, max_examples=examples)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))
 
     return as_property(test, title, points, needs)
@@ -212,7 +211,7 @@ def gradients(
     @settings(PROFILE, max_examples=12)
     @given(cases, SEEDS)
     def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
 
     title = title or say("Gradients reach the inputs and every parameter, and are right.")
@@ -233,7 +232,7 @@ def round_trip(
     @FEW
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         state = mine.state_dict()
         agree(state, dict(case.weights), within=0)
         mine.load_state_dict(state)
@@ -266,7 +265,7 @@ def apart(
     @FEW
     @given(cases, cases)
     def test(student: Student, reference: Reference, case: Case, between: Case) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
         other = made(student, name, between)
@@ -301,7 +300,7 @@ def modes(
     @FEW
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
         mine.train()
@@ -397,7 +396,7 @@ def layout(
     @settings(PROFILE, max_examples=4)
     @given(cases)
     def test(student: Student, reference: Reference, case: Case) -> None:
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         expected = right(*case.inputs)
         for each in LAYOUTS:
             agree(mine(*relayouted(case.inputs, each)), expected)
@@ -461,11 +460,11 @@ def larger(
     def test(student: Student, reference: Reference, seed: int) -> None:
         for number, form in enumerate(forms):
             case = sized(form, seed + number)
-            mine, right = both(student, reference, name, case)
+            mine, right = _both(student, reference, name, case)
             agree(mine(*case.inputs), right(*case.inputs))
             agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
         case = sized(forms[0], seed, torch.float32)
-        mine, right = both(student, reference, name, case)
+        mine, right = _both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))
 
     title = title or say("It is also right for larger inputs and in corner cases.")

@@ -1,9 +1,10 @@
 """How Hypothesis works in a grading, whatever profile its surroundings have chosen. A leaf."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import hypothesis
+import pytest
 from hypothesis.internal.conjecture import providers
 
 PROFILE_NAME = "grade"
@@ -23,6 +24,16 @@ hypothesis.settings.register_profile(
 )
 
 PROFILE = hypothesis.settings.get_profile(PROFILE_NAME)
+# What goes wrong there goes wrong on most inputs; the time is better spent elsewhere.
+FEW = hypothesis.settings(PROFILE, max_examples=8)
+
+Property = Callable[..., None]
+
+
+def as_property(test: Property, title: str, points: int, needs: Sequence[str]) -> Property:
+    """`test` with its marks; `title` is what a report says of it."""
+    test.__doc__ = title
+    return pytest.mark.points(points)(pytest.mark.needs(*needs)(test))
 
 
 @contextlib.contextmanager

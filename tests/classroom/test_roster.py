@@ -115,6 +115,7 @@ def test_a_file_of_everything_is_read_once(folder, monkeypatch, form):
     ask = limited.ask
     monkeypatch.setattr(limited, "ask", lambda *a: asked.append(a[0].__name__) or ask(*a))
     text = "".join(f"def {name}(*a): pass\n" for each in EXERCISES for name in each.functions)
+    text += "".join(f"class {name}: pass\n" for each in EXERCISES for name, _ in each.classes)
     data = text.encode() if form == "py" else synthetic.notebook(text)
     found = roster.discover(folder({f"ada/ex01-40.{form}": data}), EXERCISES)
     assert len(found.answers) == len(EXERCISES)

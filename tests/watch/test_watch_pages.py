@@ -59,7 +59,7 @@ def test_what_was_printed_goes_before_the_input_and_that_before_the_rest(report,
     assert "noise" not in text
     for part in ("25 / 75", "You multiply by three.", "It is not so.", "For a nudge"):
         assert part in text
-    assert ("expected = [[2.]]" in text) == (height > 18)
+    assert ("expected = [[2.]]" in text) == (height > 20)
 
 
 def test_a_pipe_gets_all_of_it(report):
