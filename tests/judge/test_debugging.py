@@ -11,6 +11,7 @@ import pytest
 
 from grader.course import model as course
 from grader.course.model import Exercise
+from grader.errors import UsageError
 from grader.judge.explain import diagnosis
 from grader.judge.grading import Grading
 from grader.judge.script import PREFIX, Script
@@ -69,10 +70,11 @@ def run(path: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
-    """For each of the exercises the script fails on a wrong answer, and no longer on the right one;
-    it needs nothing of the grader's."""
+    """For each exercise of functions the script fails on a wrong answer, and no longer on the right
+    one; it needs nothing of the grader's."""
     paths = []
-    for exercise in EXERCISES:
+    functions = [exercise for exercise in EXERCISES if not exercise.classes]
+    for exercise in functions:
         wrong = diagnosis.load(exercise.room)[0]
         folder = tmp_path / exercise.stem
         folder.mkdir()
@@ -84,11 +86,22 @@ def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
     driver = [sys.executable, "-c", DRIVER, *paths]
     wrong = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
     assert dict(zip(paths, wrong, strict=True)) == dict.fromkeys(paths, "1")
-    for exercise in EXERCISES:
+    for exercise in functions:
         own = tmp_path / exercise.stem / exercise.stub.name
         own.write_text((exercise.room / "reference.py").read_text())
     mended = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
     assert dict(zip(paths, mended, strict=True)) == dict.fromkeys(paths, "0")
+
+
+def test_what_fails_with_an_object_has_no_script_yet_and_says_where_the_lines_are(
+    tmp_path, forkserver
+):
+    exercise = next(exercise for exercise in EXERCISES if exercise.classes)
+    wrong = diagnosis.load(exercise.room)[0]
+    with pytest.raises(
+        UsageError, match=f"no script of that yet.\n`grade exercise {exercise.number}`"
+    ):
+        made(exercise, wrong.source, tmp_path, forkserver)
 
 
 COMPARED = """
