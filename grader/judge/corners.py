@@ -4,7 +4,7 @@ gradients that only some of the arguments want, large numbers in two places, and
 import inspect
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,10 @@ Case = Any
 # would write for minus infinity, and within float64 still when some of them are multiplied.
 ALONE = 1e60
 TOGETHER = 1e20
-PAIRS = 12  # of arguments that are large together, about
+PAIRS = 12  # of arguments that are large together, and nothing else
+# Of the other pairs several are large at once, each less, so that all their product is no larger.
+GROUP = 4
+IN_A_GROUP = 1e15
 # What is added to all entries of a tensor: so much that in float64 their squares lose what tells
 # them apart, and they do not.
 OFFSET = 1e6
@@ -109,17 +112,38 @@ def with_another_end(value: Any) -> Any:
 
 def enlarged(case: Case, seed: int) -> list[Callable[[Case], Case]]:
     """Changes of a case like this one: each floating tensor in it large alone, those in lists and
-    dicts too, and two of its fields together, of many each with some others."""
+    dicts too, and each two of its fields together; of many fields, most pairs in groups."""
     fields = [_numbers(case, field) for field in range(len(case))]
     fields = [field for field in fields if field]
     alone = [partial(_changed, wanted={number}, factor=ALONE) for number in set().union(*fields)]
     random.Random(seed).shuffle(fields)  # noqa: S311
-    pairs = itertools.chain.from_iterable(_rounds(len(fields)))
-    few = itertools.islice(pairs, PAIRS)
+    pairs = list(itertools.chain.from_iterable(_rounds(len(fields))))
+    together = [
+        partial(_changed, wanted=fields[a] | fields[b], factor=TOGETHER) for a, b in pairs[:PAIRS]
+    ]
+    groups = [set().union(*(fields[each] for each in group)) for group in _groups(pairs[PAIRS:])]
     return [
         *alone,
-        *(partial(_changed, wanted=fields[a] | fields[b], factor=TOGETHER) for a, b in few),
+        *together,
+        *(partial(_changed, wanted=group, factor=IN_A_GROUP) for group in groups),
     ]
+
+
+def _groups(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """Groups such that each of these pairs is in one: greedily, who brings the most new pairs."""
+    left = {frozenset(pair) for pair in pairs}
+    found = []
+    while left:
+        group = set(min(left, key=sorted))
+        others = sorted(set().union(*left) - group)
+        while others and len(group) < GROUP:
+            new = {each: sum({each, one} in left for one in group) for each in others}
+            best = max(others, key=new.__getitem__)
+            group.add(best)
+            others.remove(best)
+        left -= {frozenset(pair) for pair in itertools.combinations(group, 2)}
+        found.append(group)
+    return found
 
 
 def moved(case: Case) -> list[Callable[[Case], Case]]:

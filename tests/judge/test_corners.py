@@ -1,5 +1,8 @@
 """Large numbers in two places and large means: which cases are made, and what dies of them."""
 
+import math
+from collections import namedtuple
+from itertools import combinations
 from typing import NamedTuple
 
 import pytest
@@ -60,6 +63,16 @@ def test_each_tensor_is_large_alone_and_each_two_fields_are_together():
     )
     assert all(torch.equal(case.lengths, CASE.lengths) for case in made)
     assert {type(case) for case in made} == {Case}
+
+
+def test_of_many_fields_each_two_are_large_together_too():
+    """In few cases: most pairs are large in groups."""
+    many = namedtuple("many", "a b c d e f g h i")(*torch.ones(9, 1).double())
+    made = [change(many) for change in enlarged(many, 0)]
+    large = [{name for name, x in case._asdict().items() if x > 1} for case in made]
+    assert all(any({*pair} <= some for some in large) for pair in combinations("abcdefghi", 2))
+    assert len(large) < 9 + 36
+    assert all(math.prod(map(float, case)) <= ALONE * (1 + 1e-9) for case in made)
 
 
 def test_each_tensor_gets_another_mean():

@@ -107,8 +107,14 @@ def validate_right(exercise: Exercise, answers: Sequence[Path]) -> Iterator[Chec
             yield _full_marks(f"{submission.path} (seed {seed})", report)
 
 
-def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> Iterator[Check]:
-    """Those of one exercise, as they are made."""
+def checks(
+    exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS, *, named: bool = True
+) -> Iterator[Check]:
+    """Those of one exercise, as they are made.
+
+    Without `named` it is not asked what the diagnosis calls each misconception, which is most of
+    the work: only whether the property that should catch it does.
+    """
     missing = [
         path
         for path in (exercise.stub, exercise.room / "reference.py", exercise.room / "properties.py")
@@ -165,10 +171,15 @@ def checks(exercise: Exercise, forkserver: Forkserver, seeds: int = SEEDS) -> It
         yield Check(f"{error}", holds=False)
         return
     yield from _enough(exercise, len(wrongs), len(rights), len(losers))
-    yield from _misconceptions(exercise, wrongs, graded)
+    trials = _Trials(exercise, forkserver)
+    if named:
+        yield from _misconceptions(exercise, wrongs, graded)
+    else:
+        for wrong in wrongs:
+            report = trials.verdict(reference.with_source(wrong.source), wrong.caught_by)
+            yield _caught(wrong, report)
     for path in rights:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
-    trials = _Trials(exercise, forkserver)
     for other in losers:
         report = trials.verdict(reference.with_source(other.source))
         lost = report.status in (Status.PARTIAL, Status.FAILED, Status.REJECTED)
@@ -252,18 +263,24 @@ def _misconceptions(
     base = read(exercise.room / "reference.py")
     for wrong in wrongs:
         report = graded(base.with_source(wrong.source), effort=Effort.NAMED)
-        by_name = {result.name: result for result in report.properties}
-        caught = by_name.get(wrong.caught_by)
         named = report.misconception.name if report.misconception else None
-        if report.score >= report.max_score:
-            yield Check(f"{wrong.name} gets {report.score}", holds=False)
-        elif caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
-            text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
-            yield Check(f"{text}, but {_failed(report)}", holds=False)
-        elif wrong.name not in (named or "").split(" or "):
+        caught = _caught(wrong, report)
+        if caught.holds and wrong.name not in (named or "").split(" or "):
             yield Check(f"{wrong.name} is diagnosed as {named}", holds=False)
         else:
-            yield Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", True)
+            yield caught
+
+
+def _caught(wrong: Wrong, report: Report) -> Check:
+    """Whether a misconception loses points by the property that should catch it."""
+    by_name = {result.name: result for result in report.properties}
+    caught = by_name.get(wrong.caught_by)
+    if report.score >= report.max_score:
+        return Check(f"{wrong.name} gets {report.score}", holds=False)
+    if caught is None or caught.status not in (PropertyStatus.FAILED, PropertyStatus.ERROR):
+        text = f"{wrong.name} is not caught by {wrong.caught_by or 'any property it names'}"
+        return Check(f"{text}, but {_failed(report)}", holds=False)
+    return Check(f"{wrong.name} gets {report.score}, caught by {wrong.caught_by}", holds=True)
 
 
 class _Trials:
@@ -276,8 +293,9 @@ class _Trials:
         self._exercise, self._forkserver = exercise, forkserver
         self._told: list[str] = []
 
-    def verdict(self, submission: Submission) -> Report:
-        """Whether it passes, untimed; what else there is to say of it is left out."""
+    def verdict(self, submission: Submission, caught_by: str = "") -> Report:
+        """Whether it passes, untimed; what else there is to say of it is left out. The property
+        `caught_by` is tried before all."""
         with limited.own():
             report = grade(
                 self._exercise,
@@ -286,7 +304,7 @@ class _Trials:
                 speed=False,
                 forkserver=self._forkserver,
                 effort=Effort.VERDICT,
-                first=self._told,
+                first=[caught_by, *self._told],
             )
         for result in report.properties:
             if result.status in (PropertyStatus.FAILED, PropertyStatus.ERROR):
