@@ -261,6 +261,7 @@ class Report:
     next_step: str | None = None
     note: str | None = None
     printed: str = ""
+    look_first: str = ""
     seed: int = 0
     environment: dict[str, Any] = field(default_factory=dict)
     sandbox: dict[str, Any] = field(default_factory=dict)
@@ -273,8 +274,14 @@ class Report:
 
     @property
     def first_failure(self) -> PropertyResult | None:
-        """The property to look at first: the first that failed. None where none did."""
-        return next((result for result in self.properties if result.has_failed), None)
+        """The property to look at first. None where none failed."""
+        return next(iter(self.failures), None)
+
+    @property
+    def failures(self) -> tuple[PropertyResult, ...]:
+        """The properties that failed, in their order; that of the name `look_first` before all."""
+        failed = (result for result in self.properties if result.has_failed)
+        return tuple(sorted(failed, key=lambda result: result.name != self.look_first))
 
     @property
     def waiting(self) -> tuple[PropertyResult, ...]:

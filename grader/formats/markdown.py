@@ -48,6 +48,7 @@ def _exercise(report: Report, length: int) -> Iterator[str]:
         yield f"**→ {inline(report.misconception.explanation)}**"
     if report.status is not Status.UNGRADED and report.properties:
         failed = [c for c in cases(report) if c.text and c.status is not PropertyStatus.SKIPPED]
+        failed.sort(key=lambda case: case.name != report.look_first)
         for case in failed[:1]:
             yield from _failure(report, case, length)
         yield _table(report)

@@ -60,7 +60,7 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
     if report.misconception:
         blocks += ["", _beside("→", "yellow", report.misconception.explanation, "bold yellow")]
     first = report.first_failure
-    failed = [result for result in report.properties if result.has_failed]
+    failed = report.failures
     for result in failed if in_full else failed[:1]:
         blocks += ["", *details(result, report.path, named=in_full)]
     if report.properties:

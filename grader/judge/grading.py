@@ -371,6 +371,7 @@ class Grading:
             note=self._note(status, results, score),
             next_step=self._next_step(status),
             printed=self._student.printed,
+            look_first=self.harness.look_first,
         )
 
     def case(self) -> "Case":

@@ -284,6 +284,7 @@ class Harness:
         self._timed: set[str] = set()
         self._home = ""  # the property that fails for what calls do beside giving a result
         self._dtypes: str | None = None  # the property that is about dtypes
+        self._gradients: str | None = None  # the one that is about gradients
         self._wrong_dtype: WrongDtype | None = None  # what that has to say
         self.uncollected: str | None = None  # why the file of properties cannot be read
         hypothesis.settings.load_profile(PROFILE_NAME)
@@ -294,6 +295,21 @@ class Harness:
         left = set(self.collected) - set(self.results)
         passed = all(r.status is PropertyStatus.PASSED for r in self.results.values())
         return passed and bool(left) and left == self._timed
+
+    @property
+    def look_first(self) -> str:
+        """The name of the failure to look at first: of the one that is about gradients, where what
+        fails before it are gradients too; else of the first. Empty where none failed."""
+        names = [failure.name for failure in self.failures]
+        if self._gradients in names and self._lacks_a_gradient:
+            return self._gradients
+        return names[0] if names else ""
+
+    @property
+    def _lacks_a_gradient(self) -> bool:
+        """Whether what failed first is a gradient."""
+        first = self.failures[0].example.records[-1:] if self.failures else []
+        return bool(first) and getattr(first[0].call, "cotangents", None) is not None
 
     @property
     def ahead(self) -> tuple[str, int]:
@@ -347,6 +363,7 @@ class Harness:
         }
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
         self._dtypes = next((i.name for i in items if i.get_closest_marker("dtypes")), None)
+        self._gradients = next((i.name for i in items if i.get_closest_marker("gradients")), None)
 
     def _place(self, name: str) -> int:
         """Where a property stands among those that were asked for first, or after them all."""
@@ -363,7 +380,7 @@ class Harness:
             pytest.skip(f"needs {unmet}")
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
-        )
+        ) and not (item.name == self._gradients and self._lacks_a_gradient)
         draws = hasattr(item.obj, "hypothesis")
         telling = None
         if draws and not failed_before and self._effort is Effort.FULL:
@@ -635,6 +652,7 @@ def declare_marks(config: pytest.Config) -> None:
         "speed: the property measures time; it needs all others",
         "effects: the property fails for what any call does beside giving a result; else the last",
         "dtypes: results of the wrong dtype cost this property alone",
+        "gradients: where gradients are wrong, this property is shown, though another fails before",
     ):
         config.addinivalue_line("markers", line)
 

@@ -429,7 +429,7 @@ def gradients(
             )
 
     title = title or say("Gradients reach every argument and are right.")
-    return as_property(test, title, points, needs)
+    return pytest.mark.gradients(as_property(test, title, points, needs))
 
 
 def layout(

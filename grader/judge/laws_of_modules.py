@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -215,7 +216,7 @@ def gradients(
         agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
 
     title = title or say("Gradients reach the inputs and every parameter, and are right.")
-    return as_property(test, title, points, needs)
+    return pytest.mark.gradients(as_property(test, title, points, needs))
 
 
 def round_trip(

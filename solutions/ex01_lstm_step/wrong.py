@@ -267,7 +267,7 @@ class OffsetInGates:
 
 
 class OtherDtype:
-    """Always answers in float32."""
+    """Gives float32, whatever the dtype of x."""
 
     diff = """
     - return torch.sigmoid(o) * torch.tanh(c_next), c_next

@@ -28,7 +28,7 @@ class ScaledByD:
 
 
 class ScaledByKeys:
-    """Your scores look scaled by the number of keys; divide by sqrt(d), the size of a query."""
+    """You divide by the root of the number of keys, it seems; use sqrt(d), the size of a query."""
 
     caught_by = "test_scores"
 

@@ -252,7 +252,7 @@ class OneColumn:
 
 
 class OneRow:
-    """Repeats one row."""
+    """Draws one row of weights, and uses it for every unit."""
 
     diff = """
     - weight = std * torch.randn(out_features, in_features, generator=generator)
@@ -322,7 +322,7 @@ class SeedOf31Bits:
 
 
 class SeedOfSixDigits:
-    """Reads six digits of the seed."""
+    """Reads only the last six digits of the seed."""
 
     diff = """
     - generator = torch.Generator().manual_seed(seed)

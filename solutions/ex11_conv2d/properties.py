@@ -89,7 +89,7 @@ def test_bias(student, case):
 
 @pytest.mark.points(10)
 @pytest.mark.needs("test_channels")
-@given(cases(), st.permutations((1, 2, 3, 7)))
+@given(cases(), st.permutations((1, 2, 3, 7, 22)))
 def test_stride(student, case, strides):
     """A stride of s and t keeps every s-th row and every t-th column of the result."""
     down, right, *_ = strides
@@ -99,7 +99,7 @@ def test_stride(student, case, strides):
 
 @pytest.mark.points(10)
 @pytest.mark.needs("test_channels")
-@given(cases(), st.permutations((0, 1, 2, 6)))
+@given(cases(), st.permutations((0, 1, 2, 6, 22)))
 def test_padding(student, case, paddings):
     """Padding gives the same as zeros put around the image by hand."""
     rows, columns, *_ = paddings
@@ -112,7 +112,7 @@ def test_padding(student, case, paddings):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_channels")
-@given(cases(), st.integers(1, 3), st.integers(0, 2))
+@given(cases(), st.sampled_from((1, 2, 3, 22)), st.sampled_from((0, 1, 2, 22)))
 def test_ints(student, case, stride, padding):
     """An int for stride or padding means that number for both rows and columns."""
     x, weight, bias, *_ = case

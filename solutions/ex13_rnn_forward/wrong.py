@@ -154,7 +154,7 @@ class DetachedStart:
 
 
 class DtypeOfZeros:
-    """Collects the states in a tensor of float32."""
+    """Collects the states in `torch.zeros(...)`, which is float32 whatever x is."""
 
     def rnn_forward(x, h, w_ih, w_hh, b_ih, b_hh):
         outputs = []

@@ -153,7 +153,7 @@ class InputsReversed:
 
 
 class Largest:
-    """Takes the greatest element."""
+    """Takes the greatest element of the Jacobian where its norm is asked for."""
 
     diff = """
     - norms.append(torch.linalg.matrix_norm(jacobian))

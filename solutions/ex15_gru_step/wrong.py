@@ -232,7 +232,7 @@ class NanGradient:
 
 
 class NanToZero:
-    """Turns the nan of an overflowing gate into zero."""
+    """Takes exp(a) / (1 + exp(a)) for the sigmoid, and 0 where that gives nan."""
 
     diff = """
     - r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)

@@ -72,7 +72,7 @@ def test_bias(student, size):
 @given(sizes(least_layers=2))
 def test_layers(student, size):
     """A deep module is a stack of layers; all but the first read the H numbers of the one below."""
-    for mode, layers in zip(MODES, (size.num_layers, 12, 4), strict=True):
+    for mode, layers in zip(MODES, (size.num_layers, 22, 4), strict=True):
         stack = {}
         first, others = (
             student.recurrent_param_shapes(mode, reads, size.hidden_size)
@@ -99,8 +99,8 @@ def test_directions(student, reference, size):
 @given(sizes())
 def test_projection(student, reference, size):
     """A projection (P, H) comes last in its set; whatever reads h then has P columns."""
-    for layers in (1, size.num_layers):
-        module = "LSTM", size.input_size, size.hidden_size, layers
+    for reads, layers in ((size.input_size, 1), (size.proj_size, size.num_layers)):
+        module = "LSTM", reads, size.hidden_size, layers
         projection = {"proj_size": size.proj_size}
         right = reference.recurrent_param_shapes(*module, **projection)
         agree(student.recurrent_param_shapes(*module, **projection), right)

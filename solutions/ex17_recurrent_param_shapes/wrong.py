@@ -203,7 +203,7 @@ class ProjectedRnn:
 
 
 class ProjectionBias:
-    """Gives the projection no place where there are no biases."""
+    """Leaves weight_hr out where bias=False."""
 
     diff = """
     - if proj_size:
@@ -270,7 +270,7 @@ class RefusesDirections:
 
 
 class Remembers:
-    """Adds to the names of the call before."""
+    """Keeps one dict for all calls, so that names of earlier calls stay in it."""
 
     diff = """
     - shapes: dict[str, tuple[int, ...]] = {}

@@ -59,7 +59,7 @@ class BiasFromLayerBelow:
 
 
 class CandidateFirst:
-    """Takes the candidate from the first block."""
+    """Takes the blocks in the order n, r, z."""
 
     diff = """
     - for from_x in x @ w_ih.T + b_ih:
@@ -90,7 +90,7 @@ class DetachedBetweenLayers:
 
 
 class DetachedBetweenSteps:
-    """Detaches the state between steps, as at the border of a truncated sequence."""
+    """Detaches the state where w_hh is applied to it."""
 
     diff = """
     - r_h, z_h, n_h = (h @ w_hh.T + b_hh).chunk(3, dim=-1)

@@ -80,7 +80,7 @@ class ClippedCell:
 
 
 class CoupledOutput:
-    """Couples the output gate too: it shows what was not kept."""
+    """Has 1 - f for the output gate, too."""
 
     def coupled_lstm_step(x, h, c, w_ih, w_hh, b):
         f, g, _ = (x @ w_ih.T + h @ w_hh.T + b).chunk(3, dim=-1)

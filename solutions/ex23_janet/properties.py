@@ -50,7 +50,7 @@ def test_carried(student, case):
     case = carried = with_gate(case, 500.0)
     for _ in range(3):
         carried = carried._replace(c=student.janet_step(*carried))
-    agree(carried.c, case.c, within=ROUNDING)
+        agree(carried.c, case.c, within=ROUNDING)
 
 
 @pytest.mark.points(5)

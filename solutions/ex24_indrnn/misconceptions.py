@@ -76,7 +76,7 @@ class WeighsInputs:
 
 
 class WeighsBoth:
-    """You seem to multiply u with the whole sum; it weighs the state alone: w_ih x + u * h."""
+    """You seem to take u * (w_ih x + h); u weighs the state alone: w_ih x + u * h."""
 
     caught_by = "test_step"
 

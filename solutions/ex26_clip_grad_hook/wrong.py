@@ -24,7 +24,7 @@ class AddsUp:
 
 
 class AroundTheMiddle:
-    """Clips around the middle of the bounds, half as wide."""
+    """Clips to half the width, around the middle between low and high."""
 
     diff = """
     - def clamped(gradient: Tensor) -> Tensor:
@@ -327,7 +327,7 @@ class Remembers:
 
 
 class Rounded:
-    """Rounds gradients to five digits."""
+    """Rounds gradients to five decimal places."""
 
     diff = """
     - return gradient.clamp(low, high)

@@ -94,7 +94,7 @@ class DefaultReserved:
 
 
 class DefaultTwo:
-    """Has another default for min_freq."""
+    """Has 2 as the default of min_freq."""
 
     diff = """
     - min_freq: int = 3,
@@ -103,7 +103,7 @@ class DefaultTwo:
 
 
 class EncodeLower:
-    """Makes letters small before it looks them up."""
+    """Lower-cases tokens before it looks them up."""
 
     diff = """
     - return [vocab.get(token, unknown) for token in tokens]

@@ -252,7 +252,7 @@ class LongestRow:
 
 
 class MixedBatch:
-    """Lets every sentence begin with the first one's word."""
+    """Has every sentence begin with the first sentence's first word."""
 
     diff = """
     + x = torch.cat((x[:1, :1].expand_as(x[:1]), x[1:]))

@@ -225,7 +225,7 @@ class FilledWithZero:
 
 
 class FilledWithLittle:
-    """Hidden scores get a number such as -1e9, and others may lie below it; set them to -inf."""
+    """You seem to fill hidden scores with -1e9 or the like; others may be lower. Fill in -inf."""
 
     caught_by = "test_one_key"
 

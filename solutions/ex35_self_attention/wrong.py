@@ -293,7 +293,7 @@ class SharedProjection:
 
 
 class ShortWindow:
-    """Looks back four positions at most."""
+    """Lets a position see itself and the three before it, and no more."""
 
     diff = """
     - time = x.shape[1]

@@ -158,7 +158,7 @@ class MixedBatch:
 
 
 class NoGradients:
-    """Computes without a graph, as one does when only the values count."""
+    """Computes under `torch.no_grad()`, so that no gradient gets through."""
 
     @torch.no_grad()
     def attention_decode_step(

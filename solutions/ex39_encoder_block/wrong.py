@@ -248,7 +248,7 @@ class SoftMask:
 
 
 class TwoHeads:
-    """Always splits into two heads where two divide E."""
+    """Splits into two heads whenever E is even, whatever num_heads is."""
 
     diff = """
     - q, k, v = (_split(block, num_heads) for block in projected.chunk(3, dim=-1))

@@ -141,7 +141,7 @@ class MaskAfterSoftmax:
 
 
 class MemoryBiasForgotten:
-    """Forgets in_proj_bias where the memory is read."""
+    """Leaves in_proj_bias out of multihead_attn."""
 
     diff = """
     + if name == "multihead_attn":

@@ -1,10 +1,12 @@
 """Counterexamples that teach: on real wrong answers, and on tiny ones made for a rule."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from grader.course import model as course
+from grader.formats.terminal import plain
 from grader.judge import harness, room, wrong
 from grader.judge.compare import Mismatch, dtypes_apart
 from grader.judge.explain import diagnosis
@@ -102,6 +104,33 @@ def test_what_differs_looks_different(grade_source):
     yours, expected = shown[shown.index("yours") :].split("expected:")
     numbers = [part.split("=")[1].split("#")[0].strip() for part in (yours, expected)]
     assert numbers[0] != numbers[1]
+
+
+def test_a_gradient_that_is_wrong_is_shown_by_the_property_about_gradients(grade_source):
+    """Not under "Values in the thousands", which looks at gradients too and fails before it."""
+    report = grade_source("22", source_of("22", "detached_hidden"), speed=False)
+    failed = [p.name for p in report.properties if p.has_failed]
+    assert failed[0] != "test_gradients"
+    assert report.first_failure.name == "test_gradients"
+    assert report.failures[1].name == failed[0]
+    text = plain(report)
+    assert text.index("✗ Gradients reach every argument") < text.index("test_")
+    assert "✗ Values in the thousands" not in text.split("✓")[0]
+
+
+def test_steps_in_a_row_are_held_one_by_one(grade_source):
+    """The step that is shown is the one that went wrong, not one that was handed its result."""
+    report = grade_source("23", source_of("23", "GateInverted"), speed=False)
+    shown = report.first_failure.counterexample
+    kept, expected = (re.search(rf"{name} += (.*?) +#", shown)[1] for name in ("c", "expected"))
+    assert kept.strip("[]") == expected.strip("[]")
+
+
+def test_a_factor_that_is_nearly_one_is_not_told(grade_source):
+    """ "1 times what it should be" says nothing."""
+    report = grade_source("37", source_of("37", "eps_squared"), speed=False)
+    assert report.properties
+    assert not [p for p in report.properties if "times what it should be" in (p.message or "")]
 
 
 # --- on tiny ones ---------------------------------------------------------------------------------

