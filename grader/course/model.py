@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
 COURSE_FILE = Path("exercises") / "course.toml"
 GIVEN = "given.py"
+STUBS = ".stubs"  # in `exercises/`, where students write in notebooks: the texts of the stubs
 FORMAT = 1  # of the course file; raised when an old course would be misread
 FORMAT_OF_CLASSES = 2  # what a course has where an exercise of its asks for a class
 FORMATS = (FORMAT, FORMAT_OF_CLASSES)
@@ -180,8 +181,17 @@ class Exercise:
 
     @property
     def original_stub(self) -> Path:
-        """The stub in its course, which is another file where the student has a workspace."""
-        return self.course / "exercises" / f"{self.stem}.py"
+        """The stub in its course, which is another file where the student has a workspace, or was
+        given a notebook."""
+        own = self.course / "exercises" / f"{self.stem}.py"
+        kept = own.parent / STUBS / own.name
+        return kept if kept.is_file() else own
+
+    @property
+    def own_file(self) -> Path | None:
+        """What the student edits: the file or a notebook in its place; None where there is none."""
+        paths = (self.stub, self.stub.with_suffix(".ipynb"))
+        return next((path for path in paths if path.is_file()), None)
 
     @property
     def is_installed(self) -> bool:

@@ -112,9 +112,9 @@ def test_misconceptions_are_counted_as_in_the_reports(klass, window):
         for each in klass.reports()
         if each["misconception"]
     )
-    page.locator(".misconceptions .more input").check()
+    page.locator(".misconceptions > .held > .more input").check()
     shown = {}
-    for held in page.locator(".held > li:not(.more)").all():
+    for held in page.locator(".misconceptions > .held > li:not(.more)").all():
         held.locator("summary").click()
         where = held.locator(".where").inner_text()
         idea = held.locator(".idea").inner_text()
