@@ -1,4 +1,4 @@
-"""What the pages of a class cost: processor time, size and elements, by how many students there are.
+"""What the pages of a class cost: processor time, size and elements, by the number of students.
 
     python benchmarks/pages.py [STUDENTS ...]
 
@@ -30,10 +30,12 @@ FEW = 20  # students' pages that are written, to know what one costs
 
 def main() -> None:
     sizes = [int(word) for word in sys.argv[1:]] or SIZES
-    with tempfile.TemporaryDirectory() as folder:
-        with Gradebook.open(Path(folder) / "gradebook.sqlite3") as book:
-            imagined.fill(book, course.load(course.bundled()), 100)
-            hundred = gradesheet(book, imagined.POLICY)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Gradebook.open(Path(folder) / "gradebook.sqlite3") as book,
+    ):
+        imagined.fill(book, course.load(course.bundled()), 100)
+        hundred = gradesheet(book, imagined.POLICY)
     print("| students | the class's page | packed | elements | to make it | a student's page |")
     print("|---|---|---|---|---|---|")
     for size in sizes:

@@ -35,11 +35,12 @@ def release(
         str | None, typer.Option(metavar="TEXT", help="What students read at the top.")
     ] = None,
     hints: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="K",
-            help="How many hints of each exercise students get: a number, all, or none; default:"
-            " those before the first that holds a piece of the answers.",
+            help="How many hints of each exercise students get: a number, all, or none; N=K says it"
+            " of exercise N, and may be given again. Default: those before the first that holds a"
+            " piece of the answers.",
         ),
     ] = None,
     no_hints: Annotated[bool, typer.Option("--no-hints", help="The same as --hints none.")] = False,
@@ -61,7 +62,6 @@ def release(
     """
     if grader is not None:
         _check_requirement(grader)
-    most = _how_many("none" if no_hints else hints)
     found = course.find(course_folder).original
     chosen = {found.exercise(name).number for name in names or ()}
     exercises = [each for each in found.exercises if each.number in chosen or not chosen]
@@ -71,8 +71,9 @@ def release(
 
     for each in exercises:
         each.require_answers()
-    wanted = Release(found, exercises, title or found.title, hints=most, grader=grader)
-    if wanted.at_home and most is not None:
+    most, of_one = _how_many(["none"] if no_hints else hints or (), found)
+    wanted = Release(found, exercises, title or found.title, most, of_one, grader)
+    if wanted.at_home and (of_one or most is not None):
         raise UsageError(
             "The hints come with the grader, all of them, as the answers do.",
             "Leave --hints out, or leave --grader out: then students get what you give them.",
@@ -108,22 +109,28 @@ def _show_hints(console: Console, looked_through: "Sequence[Hints]") -> None:
         colour = "yellow" if each.is_telling else ""
         console.print(Text(f"  {each.exercise.number:>2}. {each}", colour))
     if telling:
-        advice = "--hints K gives out the first K of each, --hints all all of them."
+        advice = "--hints 2 gives out the first two of each, --hints 3=4 four of exercise 3."
         console.print(Text(advice, "cyan"))
 
 
-def _how_many(hints: str | None) -> int | None:
-    """What `--hints` asks for. UsageError where that is no number of hints."""
-    if hints is None:
-        return None
+def _how_many(hints: "Sequence[str]", found: course.Course) -> tuple[int | None, dict[str, int]]:
+    """What `--hints` asks for, of all exercises and by slug of some. UsageError where that is no
+    number of hints."""
     words = {"none": 0, "all": sys.maxsize}
-    if hints in words:
-        return words[hints]
-    if not hints.isdecimal():
-        raise UsageError(
-            f"--hints {hints!r} is no number of hints.", "Write a number, all, or none."
-        )
-    return int(hints)
+    of_all, of_one = None, {}
+    for each in hints:
+        name, _, number = each.rpartition("=")
+        if number not in words and not number.isdecimal():
+            raise UsageError(
+                f"--hints {each!r} is no number of hints.",
+                "Write a number, all, or none; of exercise 3 alone: 3=2",
+            )
+        count = words[number] if number in words else int(number)
+        if name:
+            of_one[found.exercise(name).slug] = count
+        else:
+            of_all = count
+    return of_all, of_one
 
 
 def _check_requirement(text: str) -> None:

@@ -36,11 +36,8 @@ class Hints:
         tiers = ", ".join(str(each.tier) for each in self.told)
         leak = self.told[0].leak
         holds = "hold pieces" if len(self.told) > 1 else "holds a piece"
-        first = "the first" if len(self.told) > 1 else "it"
-        return (
-            f"{said}; {tiers} {holds} of the answers, {first} of {leak.secret.path}, line"
-            f" {leak.secret.line}"
-        )
+        where = f"{self.told[0].tier}: {leak.secret.path}, line {leak.secret.line}"
+        return f"{said}; {tiers} {holds} of the answers ({where})"
 
     @property
     def is_telling(self) -> bool:

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -54,15 +54,16 @@ class Release:
     """What is to be given out, of which exercises, in the language in use.
 
     `hints`: how many of each exercise students get at most; None for those before the first that
-    holds a piece of the answers. With `grader`, a requirement in pip's words, students install
-    that; where the course is the one that comes with the program, its answers and hints then come
-    along, and they can grade at home.
+    holds a piece of the answers. `hints_of` says by slug where it is another number. With `grader`,
+    a requirement in pip's words, students install that; where the course is the one that comes with
+    the program, its answers and hints then come along, and they can grade at home.
     """
 
     course: Course
     exercises: Sequence[Exercise]
     title: str
     hints: int | None = None
+    hints_of: Mapping[str, int] = field(default_factory=dict)
     grader: str | None = None
 
     @property
@@ -106,7 +107,8 @@ class Release:
     def looked_through(self) -> tuple[Hints, ...]:
         """How many hints students get of each exercise, and what of the answers is in which."""
         return tuple(
-            hints.looked_through(each, self._answers, self.hints) for each in self.exercises
+            hints.looked_through(each, self._answers, self.hints_of.get(each.slug, self.hints))
+            for each in self.exercises
         )
 
     @cached_property
