@@ -165,7 +165,8 @@ def test_comparing_puts_the_pairs_on_the_page(book, tmp_path, monkeypatch):
     words = ["similar", "in", "--course", str(EXAMPLE), "--share", "10", "--class", "out"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    assert (tmp_path / "out" / "similar.html").is_file()
+    for name in ("similar.html", "similar.json"):
+        assert (tmp_path / "out" / name).stat().st_mode & 0o077 == 0
     page = Page((tmp_path / "out" / "index.html").read_text())
     assert "compared with each other on" in " ".join(page.under.values())
 
