@@ -149,6 +149,17 @@ def test_similar_pairs_are_on_the_page_once_they_were_looked_for(book, tmp_path)
         assert not [name for name in ("ann", "bob", "somebody") if f">{name}<" in text]
 
 
+def test_an_anonymous_class_stays_so(book, tmp_path):
+    """Whoever writes its pages anew, by `grade gradebook publish` or `grade similar --class`."""
+    this = run.ClassRun(book, run.Options(more={"anonymous": True, "title": "Homework 4"}))
+    this.end(this.plan(roster.discover(tmp_path / "in", COURSE.exercises), COURSE))
+    page = written(book, tmp_path / "out")
+    assert "Homework 4" in page.under
+    text = (tmp_path / "out" / "index.html").read_text()
+    assert not [name for name in ("ann", "bob", "cat") if f">{name}<" in text or f"{name}/" in text]
+    assert "One of several files was taken." in text
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"exercises": [{"pairs": [1]}]}', "null"])
 def test_what_is_no_list_of_pairs_is_none(text, tmp_path):
     """A file of that name that holds something else takes nothing from the page."""
