@@ -8,7 +8,14 @@ from statistics import fmean, median
 from typing import Any
 
 from grader.classroom.kept.gradebook import Column, Student
-from grader.classroom.shown.analysis import FEWEST, Analysis, Concern, ItemStatistics
+from grader.classroom.shown.analysis import (
+    FEWEST,
+    Analysis,
+    Concern,
+    Held,
+    ItemStatistics,
+    Stuck,
+)
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.classroom.shown.lanes import KINDS, Lanes, paths
 from grader.classroom.shown.sheets import number
@@ -283,7 +290,11 @@ def _rows(analysis: Analysis, lanes: Lanes, ranks: dict[str, int]) -> list[dict[
     watched = {name for each in analysis.lookouts for name in each.students}
     late_ones = {each.student for each in analysis.behind}
     tags: dict[str, list[str]] = {student.name: [] for student in sheet.students}
-    for letter, groups in (("m", analysis.misconceptions), ("u", analysis.stuck)):
+    kinds: Mapping[str, Sequence[Held | Stuck]] = {
+        "m": analysis.misconceptions,
+        "u": analysis.stuck,
+    }
+    for letter, groups in kinds.items():
         for place, group in enumerate(groups):
             for name in group.students:
                 tags[name].append(f"{letter}{place}")
