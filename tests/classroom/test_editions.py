@@ -18,7 +18,9 @@ from grader.cli import LEARN, app
 from grader.course import model as course
 from grader.course.model import Counts, Policy
 from grader.errors import UsageError
+from grader.judge.grading import grade
 from grader.learner.history import VARIABLE
+from grader.submission.text import parse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -120,6 +122,18 @@ def test_no_command_leads_to_a_dead_end(out, edition, words, tmp_path, monkeypat
     assert expected in said_in_one
     for words_of_dead_ends in ("cannot be read", "missing", "nothing to draw", "grade exercise"):
         assert words_of_dead_ends not in said_in_one
+
+
+@pytest.mark.slow
+def test_a_report_names_no_command_that_students_do_not_have(out, forkserver):
+    """What grades for those who cannot at home speaks of hints and the statement alone."""
+    text = b"def rms_norm(x, weight, eps=1e-6):\n    return x * weight\n"
+    wrong = parse(Path("ex01_rms_norm.py"), text)
+    for home, named in ((EXAMPLE, True), (out / "teacher" / "course", False)):
+        exercise = course.load(home).exercises[0]
+        step = grade(exercise, wrong, speed=False, device="cpu", forkserver=forkserver).next_step
+        assert "grade hint 1" in step
+        assert ("grade debug" in step) == named
 
 
 def test_every_command_of_a_learner_is_tried():

@@ -57,10 +57,11 @@ def course_file(
     return "# The course, without its answers.\n" + tomli_w.dumps(kept)
 
 
-def selected(folder: Path, exercises: Sequence[Exercise], title: str) -> str:
+def selected(folder: Path, exercises: Sequence[Exercise], title: str, *, at_home: bool) -> str:
     """The course file in `folder` with all that it says of these exercises; it names the language
-    in use."""
-    return tomli_w.dumps({**_spoken(), **_selected(folder, exercises, title)})
+    in use, and says where students cannot grade `at_home`."""
+    table = {**_spoken(), **_selected(folder, exercises, title)}
+    return tomli_w.dumps(table if at_home else {course.AT_HOME: False, **table})
 
 
 def workspace_file(exercises: Sequence[Exercise], title: str) -> str:

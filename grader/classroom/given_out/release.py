@@ -237,7 +237,7 @@ class Release:
     def _with_answers(self) -> Files:
         """The course of these exercises alone, answers included."""
         home = self.course.folder
-        text = selected(home, self.exercises, self.title)
+        text = selected(home, self.exercises, self.title, at_home=self.at_home)
         files = {course.COURSE_FILE.as_posix(): text.encode()}
         files |= self._stub_files(self.stubs) | self._given()
         files |= self._translations({each.slug: ALL for each in self.exercises})
