@@ -138,6 +138,8 @@ class ClassRun:
         digests = {slug: keys.of_exercise(exercise) for slug, exercise in exercises.items()}
         book.enrol(found.students, exercises.values(), digests)
         attempts = book.note(run, [answer.hand_in for answer in found.answers])
+        of_attempts = zip(found.answers, attempts, strict=True)
+        book.remember(run, {each: a.file.chosen for a, each in of_attempts if a.file.chosen})
         entries = [
             Entry(answer, attempt, self._key(answer, digests[answer.exercise.slug]))
             for answer, attempt in zip(found.answers, attempts, strict=True)

@@ -84,6 +84,7 @@ def validate(
 ) -> None:
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
     found = course.find(course_folder).original
+    _require_answers(found)
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
     if right and len(chosen) != 1:
         raise UsageError(
@@ -128,6 +129,15 @@ def validate(
     raise typer.Exit(ExitCode.LESS if problems else ExitCode.FULL_MARKS)
 
 
+def _require_answers(found: course.Course) -> None:
+    """UsageError where the course is what students are given, and there is nothing to prove."""
+    if found.exercises and not (found.folder / "solutions").is_dir():
+        raise UsageError(
+            f"The course in {short(found.folder)} has no answers, and so nothing to prove.",
+            "Name the folder that has `solutions` beside `exercises`: --course FOLDER",
+        )
+
+
 def _show_names(measured: "Iterable[Names]") -> None:
     """The table of what wrong answers are called, and each that has no name, or not its own."""
     console = Console(soft_wrap=True)
@@ -167,6 +177,7 @@ def strength(
     A property that kills none alone is one that could be dropped, as far as mutants tell.
     """
     found = course.find(course_folder).original
+    _require_answers(found)
     chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
     from grader.judge.prove.strength import measure
 

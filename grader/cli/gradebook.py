@@ -353,7 +353,7 @@ def publish(
     if gradebook is None and (output / "gradebook.sqlite3").is_file():
         gradebook = str(output)
     with opened(gradebook, book) as kept:
-        publisher = Publisher(kept, found, output, [])
+        publisher = Publisher.as_before(kept, found, output)
         publisher.publish()
         for path in publisher.written:
             tell(f"wrote {path}")

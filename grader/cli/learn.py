@@ -27,7 +27,7 @@ from grader.errors import UsageError
 from grader.formats.docstring import Docstring, fitted
 from grader.formats.prose import prose
 from grader.language import say
-from grader.learner import statement
+from grader.learner import elsewhere, statement
 from grader.learner.history import Attempt, History, best
 from grader.submission import finding
 
@@ -99,7 +99,8 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Say which exercise is next, why, what it asks and what to type."""
     found = course.find(course_folder)
     history = History.of(found)
-    wanted = history.next_exercise(found)
+    is_graded = not elsewhere.is_graded_elsewhere(found)
+    wanted = history.next_exercise(found) if is_graded else elsewhere.next_exercise(found)
     console = Console()
     if wanted is None:
         _nothing_left(console, found, course_folder)
@@ -107,7 +108,8 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
         return
     heading = say("Next: {number}. {title}", number=wanted.number, title=wanted.title)
     console.print(Text(heading, "bold"))
-    console.print(Text(_why(wanted, found, history), "dim"))
+    if is_graded:
+        console.print(Text(_why(wanted, found, history), "dim"))
     console.print()
     console.print(Text(_first_lines(wanted, history, console.width)))
     console.print()
@@ -116,9 +118,12 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     rows = [
         (say("Read all of it"), command(f"show {number}", course_folder)),
         (say("Write it in"), str(own)) if own else (say("Have its stub"), INIT),
-        (say("Grade it"), command(f"exercise {number}", course_folder)),
-        (say("If you are stuck"), command(f"hint {number}", course_folder)),
+        (say("Grade it"), command(f"exercise {number}", course_folder))
+        if is_graded
+        else (say("Have it graded"), say("the README says where to hand it in")),
     ]
+    if wanted.hints:
+        rows.append((say("If you are stuck"), command(f"hint {number}", course_folder)))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -131,6 +136,12 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
 def _nothing_left(console: Console, found: Course, folder: Path | None) -> None:
     if not found.exercises:
         console.print(Text(say("This course has no exercises yet.")))
+        return
+    if elsewhere.is_graded_elsewhere(found):
+        console.print(Text(say("You have written something for every exercise.")))
+        console.print(
+            Text(say("It is graded where you hand it in; the README says where that is."))
+        )
         return
     console.print(Text(say("You have passed all of it: {title}.", title=found.title), "green"))
     console.print(Text(say("Look back: {command}", command=command("progress", folder)), "cyan"))
@@ -192,6 +203,13 @@ def show(
     wanted = chosen(found, name)
     history = History.of(found)  # keeps the stubs, before anybody edits them
     if plot:
+        if not wanted.has_answers:
+            read = command(f"show {wanted.number}", course_folder)
+            raise UsageError(
+                say("What exercise {number} shows is drawn from its answer, which is not here.",
+                    number=wanted.number),
+                say("Read its statement again: {command}", command=read),
+            )  # fmt: skip
         _plot(wanted, found.exercises, submission_path or path_in(name))
         return
     console = Console()
@@ -202,9 +220,13 @@ def show(
         where = say("Have the stubs in a folder of your own: {command}", command=INIT)
     else:
         where = say("Your file: {file}", file=own)
-    grade = command(f"exercise {wanted.number}", course_folder)
     console.print(Text(where, "cyan"))
-    console.print(Text(say("Grade it: {command}", command=grade), "cyan"))
+    if wanted.has_answers:
+        grade = command(f"exercise {wanted.number}", course_folder)
+        said = say("Grade it: {command}", command=grade)
+    else:
+        said = say("It is graded where you hand it in; the README says where that is.")
+    console.print(Text(said, "cyan"))
     if wanted.has_picture:
         draw = command(f"show {wanted.number} --plot", course_folder)
         console.print(Text(say("See it drawn: {command}", command=draw), "cyan"))
@@ -296,6 +318,8 @@ def _after_the_last(
     """What there is beside hints: the call that fails, and the answer."""
     number = wanted.number
     if not wanted.has_answers:  # it is graded elsewhere
+        again = command(f"show {number}", folder)
+        console.print(Text(say("Read its statement again: {command}", command=again), "cyan"))
         return
     solution = command(f"solution {number}", folder)
     if history.has_passed(wanted) or history.has_given_up(wanted):

@@ -29,6 +29,7 @@ from grader.course.model import Course, Exercise
 from grader.course.stubs import pristine
 from grader.errors import UsageError
 from grader.language import say
+from grader.learner.elsewhere import is_graded_elsewhere
 from grader.learner.history import History
 from grader.learner.workspace import no_stub
 from grader.report import Report
@@ -74,7 +75,8 @@ def notebook(
 
     history = History.of(found)
     stubs = {each: _stub(each, history) for each in chosen}
-    text = build(found.title, stubs, _options(found, output))
+    grades = not is_graded_elsewhere(found)
+    text = build(found.title, stubs, _options(found, output), grades=grades)
     put(output, text)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(say("wrote {file}", file=output))
@@ -100,6 +102,8 @@ def feedback(
     found = course.find(course_folder)
     _check_notebook(output, force=force)
     text, answered = _answered(path, found)
+    for exercise in answered:
+        exercise.require_answers()
     from grader.judge.prove.jobs import each
     from grader.notebook.feedback import with_feedback
 

@@ -15,6 +15,7 @@ from grader.course.model import Course, Exercise
 from grader.errors import UsageError
 from grader.judge.script import PREFIX
 from grader.language import say
+from grader.learner import elsewhere
 from grader.learner.history import History
 from grader.submission import naming
 from grader.submission import text as submission
@@ -162,6 +163,8 @@ def chosen(found: Course, name: str | None) -> Exercise:
     """
     if name is not None:
         return _of_file(found, name) or found.exercise(name)
+    if elsewhere.is_graded_elsewhere(found):
+        return next(reversed(elsewhere.written(found)), found.exercises[0])
     wanted = History.of(found).next_exercise(found)
     if wanted is None:
         if not found.exercises:
@@ -222,7 +225,8 @@ def find_own_file(wanted: course.Exercise) -> Path | None:
             here = Path.cwd() / f"{wanted.stem}{suffix}"
             if here.is_file():
                 return here
-    return short(wanted.stub) if wanted.stub.is_file() and not wanted.is_installed else None
+    found = wanted.own_file
+    return short(found) if found and not wanted.is_installed else None
 
 
 def own_file(wanted: course.Exercise) -> Path:

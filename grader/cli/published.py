@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.classroom.kept.gradebook import Gradebook
 from grader.classroom.received import pseudonyms
-from grader.classroom.shown import changes, pages, sheets
+from grader.classroom.shown import alike, changes, pages, sheets
 from grader.classroom.shown.anonymous import anonymous
 from grader.classroom.shown.grades import Gradesheet, gradesheet
 from grader.course.model import Course
@@ -40,12 +40,30 @@ class Publisher:
         tables: Sequence[str],
         *,
         anonymous: bool = False,
+        title: str = "",
     ) -> None:
+        """`title` is the homework's; without one, the course's and the book's name stand for it."""
         self._is_anonymous = anonymous
+        named = filter(None, (course.title, book.name))
+        self._title = title or " \N{MIDDLE DOT} ".join(named)
         self._book = book
         self._course = course
         self._output = output
         self._flavours = [sheets.Flavour(name) for name in dict.fromkeys(("plain", *tables))]
+
+    @classmethod
+    def as_before(cls, book: Gradebook, course: Course, output: Path) -> "Publisher":
+        """One that writes what the last run did, as it did."""
+        runs = book.runs()
+        more = runs[-1].options.get("more", {}) if runs else {}
+        return cls(
+            book,
+            course,
+            output,
+            more.get("tables", ()),
+            anonymous=bool(more.get("anonymous")),
+            title=more.get("title", ""),
+        )
 
     @property
     def written(self) -> list[Path]:
@@ -64,9 +82,11 @@ class Publisher:
             sheet = anonymous(whole, self.pseudonyms)
         parts = [partial(sheets.write, self._output, sheet, [each]) for each in self._flavours]
         if reports:
-            title = " \N{MIDDLE DOT} ".join(filter(None, (self._course.title, self._book.name)))
+            similar = alike.read(self._output)
+            if similar is not None and self._is_anonymous:
+                similar = similar.under(self.pseudonyms)
             parts.append(partial(sheets.write_reports, self._output, sheet))
-            parts.append(partial(pages.write_pages, self._output, sheet, title))
+            parts.append(partial(pages.write_pages, self._output, sheet, self._title, similar))
         if self._is_anonymous:
             table = pseudonyms.table(self.pseudonyms)
             parts.append(partial(put, self._output / PSEUDONYMS, table))

@@ -14,7 +14,9 @@ from rich.text import Text
 
 from grader.cli import streams
 from grader.cli.options import CourseFolder, check_output, complete_exercise
+from grader.cli.place import GRADEBOOK
 from grader.course import model as course
+from grader.errors import UsageError
 from grader.report import clean, harmless
 from grader.writing import put
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from grader.classroom.similarity.similar import Compared
 
 MOST_ROWS = 50
+PAGE = "similar.html"
 
 
 class SimilarFormat(StrEnum):
@@ -77,6 +80,14 @@ def similar(
             "--anonymous", metavar="FILE", help="Pseudonyms for names; FILE says whose they are."
         ),
     ] = None,
+    class_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--class",
+            metavar="DIR",
+            help="Show the pairs on the page of this class, which grade class wrote.",
+        ),
+    ] = None,
     course_folder: CourseFolder = None,
 ) -> None:
     """List pairs of students whose answers share more than the exercise explains.
@@ -88,6 +99,8 @@ def similar(
     for file in (output, anonymous):
         if file is not None:
             check_output(file)
+    if class_folder is not None:
+        _check_class(class_folder, anonymous)
     found = course.find(course_folder).original
     wanted = [found.exercise(name) for name in names] if names else None
     from grader.classroom.received import roster
@@ -102,6 +115,8 @@ def similar(
             put(anonymous, pseudonyms.table(drawn))
         handed_in = pseudonyms.of_roster(handed_in, drawn)
     compared = _compare(handed_in, found.exercises, share / 100)
+    if class_folder is not None:
+        _show_in_class(class_folder, found, compared, handed_in, share)
     text = _text(compared, handed_in, share, format_)
     if output is not None:
         put(output, text)
@@ -109,6 +124,42 @@ def similar(
         sys.stdout.write(text)
     else:
         streams.deliver(text)
+
+
+def _check_class(folder: Path, anonymous: Path | None) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the one that grade class wrote.")
+    if anonymous is not None:
+        raise UsageError(
+            "--class finds the students of a class by their names.",
+            "Leave --anonymous out: the pages of a class that is anonymous stay so.",
+        )
+
+
+def _show_in_class(
+    folder: Path,
+    found: course.Course,
+    compared: "Sequence[Compared]",
+    handed_in: "Roster",
+    share: int,
+) -> None:
+    """Write the pairs beside the pages of a class, and those anew, where the gradebook is there
+    too."""
+    from grader.classroom.kept.gradebook import Gradebook
+    from grader.classroom.shown import alike
+    from grader.cli.published import Publisher, private
+
+    with private():
+        put(folder / alike.FILE, _text(compared, handed_in, share, SimilarFormat.JSON))
+        put(folder / PAGE, _text(compared, handed_in, share, SimilarFormat.HTML))
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    if (folder / GRADEBOOK).is_file():
+        with Gradebook.open(folder / GRADEBOOK, make=False) as kept:
+            Publisher.as_before(kept, found, folder).publish()
+        console.print(f"The pairs are in {folder / 'index.html'}; side by side in {folder / PAGE}.")
+    else:
+        again = "grade gradebook publish --output"
+        console.print(f"Have them on the page of the class: {again} {folder}", style="cyan")
 
 
 def _compare(

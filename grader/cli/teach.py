@@ -16,6 +16,7 @@ from grader.cli.place import GRADEBOOK, Book, as_place, told
 from grader.cli.streams import OutputLost
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
+from grader.learner import elsewhere
 
 if TYPE_CHECKING:
     from grader.classroom.received.members import Listed
@@ -139,6 +140,14 @@ def class_(
             help="Pseudonyms on the screen, in tables and on pages; and whose they are.",
         ),
     ] = False,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What the homework is called at the top of the pages; default: what the course"
+            " and the book are.",
+        ),
+    ] = None,
     why: Annotated[
         str, typer.Option(metavar="TEXT", help="Why it is graded, for the history.")
     ] = "",
@@ -157,6 +166,8 @@ def class_(
     """
     found = course.find(course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
+    if elsewhere.is_graded_elsewhere(found):
+        found.exercises[0].require_answers()
     named = told(gradebook)
     place = as_place(named) if named else None
     _check(submissions, output, resume and place is None)
@@ -176,6 +187,7 @@ def class_(
         "address": address,
         "jobs": jobs,
         "anonymous": anonymous or None,
+        "title": title,
     }
     options = run.Options(
         exercises=wanted or None,
@@ -209,7 +221,14 @@ def class_(
         roster = roster or run.discover(found, this.options, submissions)
         roster = roster.with_members(listed, _zone(found))
         hidden = bool(chosen.get("anonymous"))
-        publisher = Publisher(kept, found, output, chosen.get("tables", ()), anonymous=hidden)
+        publisher = Publisher(
+            kept,
+            found,
+            output,
+            chosen.get("tables", ()),
+            anonymous=hidden,
+            title=chosen.get("title", ""),
+        )
         plan = this.plan(roster, found)
         screen = ClassScreen(plan, roster, logger, publisher.pseudonyms if hidden else None)
         if kept.upgraded_from:

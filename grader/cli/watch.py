@@ -28,7 +28,7 @@ from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.formats.docstring import Docstring
 from grader.language import say
-from grader.learner import statement
+from grader.learner import elsewhere, statement
 from grader.learner.history import History
 from grader.submission import finding
 
@@ -54,6 +54,7 @@ def watch(
     """
     found = course.find(course_folder)
     first = chosen(found, name) if name else _next(found, course_folder)
+    first.require_answers()
     submission_path = submission_path or path_in(name)
     if submission_path is None and first.is_installed:
         own_file(first)  # says how to get one
@@ -87,6 +88,8 @@ def _locate(
 
 
 def _next(found: course.Course, folder: Path | None) -> Exercise:
+    if elsewhere.is_graded_elsewhere(found):
+        return found.exercises[0]
     wanted = History.of(found).next_exercise(found)
     if wanted is None:
         any_ = command(f"watch {found.exercises[0].number}", folder) if found.exercises else ""

@@ -54,10 +54,14 @@ def reset(name: ExerciseName, course_folder: CourseFolder = None, _lang: Languag
     found = course.find(course_folder)
     wanted = chosen(found, name)
     history = History.of(found)
-    missing = not (wanted.is_installed or wanted.stub.exists())
+    missing = not (wanted.is_installed or wanted.own_file)
     own = short(wanted.stub) if missing else own_file(wanted)
     if own.suffix != ".py":
-        raise UsageError(say("{file} is a notebook, and has no stub.", file=own))
+        anew = command(f"notebook {wanted.number} --output FILE.ipynb", course_folder)
+        raise UsageError(
+            say("{file} is a notebook, and has no stub.", file=own),
+            say("Have a new one: {command}", command=anew),
+        )
     in_place = wanted.stub == wanted.original_stub
     stub = stubs.pristine(wanted, history.stub(wanted), is_edited=in_place)
     if stub is None:
@@ -94,6 +98,13 @@ def solution(
     found = course.find(course_folder)
     wanted = chosen(found, name)
     history = History.of(found)
+    if not wanted.has_answers:
+        hint = command(f"hint {wanted.number}", course_folder)
+        raise UsageError(
+            say("This course has no answers: that to exercise {number} is with your teacher.",
+                number=wanted.number),
+            say("Take a hint: {command}", command=hint) if wanted.hints else "",
+        )  # fmt: skip
     beside = Console(stderr=True)
     passed = history.has_passed(wanted)
     if give_up and not passed:

@@ -21,6 +21,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 INSTALLED = PACKAGE / "bundled"  # the course as a wheel's package data
 COURSE_FILE = Path("exercises") / "course.toml"
 GIVEN = "given.py"
+AT_HOME = "at_home"  # in the course file that a release gives the teacher
+STUBS = ".stubs"  # in `exercises/`, where students write in notebooks: the texts of the stubs
 FORMAT = 1  # of the course file; raised when an old course would be misread
 FORMAT_OF_CLASSES = 2  # what a course has where an exercise of its asks for a class
 FORMATS = (FORMAT, FORMAT_OF_CLASSES)
@@ -151,6 +153,7 @@ class Exercise:
     speed_limit: float = 3.0
     packages: tuple[str, ...] = ()  # that answers may import, by the names of their modules
     classes: tuple[tuple[str, tuple[str, ...]], ...] = ()  # each with the methods to be written
+    at_home: bool = True  # whether students have what grades; reports tell them what to do there
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -180,8 +183,17 @@ class Exercise:
 
     @property
     def original_stub(self) -> Path:
-        """The stub in its course, which is another file where the student has a workspace."""
-        return self.course / "exercises" / f"{self.stem}.py"
+        """The stub in its course, which is another file where the student has a workspace, or was
+        given a notebook."""
+        own = self.course / "exercises" / f"{self.stem}.py"
+        kept = own.parent / STUBS / own.name
+        return kept if kept.is_file() else own
+
+    @property
+    def own_file(self) -> Path | None:
+        """What the student edits: the file or a notebook in its place; None where there is none."""
+        paths = (self.stub, self.stub.with_suffix(".ipynb"))
+        return next((path for path in paths if path.is_file()), None)
 
     @property
     def is_installed(self) -> bool:
@@ -354,6 +366,8 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
             for part in table["parts"]
             for entry in part["exercises"]
         ]
+        if table.get(AT_HOME) is False:
+            exercises = [replace(each, at_home=False) for each in exercises]
         _check_distinct(path, exercises)
         asking = next((each for each in exercises if each.classes), None)
         if asking is not None and version < FORMAT_OF_CLASSES:

@@ -19,7 +19,7 @@ def untouched(course: Course) -> dict[str, str]:
     found = {}
     for exercise in course.exercises:
         text = _text(exercise.stub)
-        if text is not None and _is_untouched(exercise, text):
+        if text is not None and is_untouched(exercise, text):
             found[exercise.slug] = text
     return found
 
@@ -36,7 +36,7 @@ def pristine(exercise: Exercise, kept: str | None = None, *, is_edited: bool = F
     own = [_text(path)]
     older = chain(_versions(path), [kept])
     candidates = chain(older, own) if is_edited else chain(own, older)
-    return next((text for text in candidates if text and _is_untouched(exercise, text)), None)
+    return next((text for text in candidates if text and is_untouched(exercise, text)), None)
 
 
 def translated(exercise: Exercise, text: str) -> str:
@@ -57,7 +57,7 @@ def translated(exercise: Exercise, text: str) -> str:
             first = node.body[0]
             lines[first.lineno - 1 : first.end_lineno] = _docstring(docstring, first.col_offset)
     changed = "\n".join(lines)
-    return changed if _is_untouched(exercise, changed) else text
+    return changed if is_untouched(exercise, changed) else text
 
 
 def _docstring(text: str, indent: int) -> list[str]:
@@ -104,7 +104,8 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _is_untouched(exercise: Exercise, text: str) -> bool:
+def is_untouched(exercise: Exercise, text: str) -> bool:
+    """Whether a text is a stub that nobody has begun; what is too long, or no Python, is none."""
     if len(text) > MOST_CHARACTERS:
         return False
     try:

@@ -432,7 +432,7 @@ class Grading:
         if status not in (Status.PARTIAL, Status.FAILED):
             return None
         step = say("For a nudge: grade hint {number}", number=self.exercise.number)
-        if any(failure.has_call for failure in self.harness.failures):
+        if self.exercise.at_home and any(f.has_call for f in self.harness.failures):
             debug = say(
                 "To run the call that fails by itself, with your debugger: grade debug {number}",
                 number=self.exercise.number,

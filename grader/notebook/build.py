@@ -16,24 +16,31 @@ from grader.submission.notebook.cells import MARK
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def build(title: str, stubs: Mapping[Exercise, str], options: str = "") -> str:
+def build(
+    title: str, stubs: Mapping[Exercise, str], options: str = "", *, grades: bool = True
+) -> str:
     """The text of a notebook of exercises with their stubs, in the language in use, always the same
     for the same ones.
 
-    `title` is the course's; `options` go to each `%grade`.
+    `title` is the course's; `options` go to each `%grade`. Where it is read without the answers,
+    `grades` is False, and no cell tries to.
     """
     exercises = list(stubs)
-    cells = [
-        new_markdown_cell(_introduction(title, exercises[0], options), id="title"),
-        new_code_cell(_setup(), id="setup"),
-    ]
+    if grades:
+        cells = [
+            new_markdown_cell(_introduction(title, exercises[0], options), id="title"),
+            new_code_cell(_setup(), id="setup"),
+        ]
+    else:
+        cells = [new_markdown_cell(_to_hand_in(title), id="title")]
     parts = [(part, list(group)) for part, group in groupby(exercises, lambda each: each.part)]
     for number, (part, group) in enumerate(parts, 1):
         if len(parts) > 1:
             cells.append(new_markdown_cell(f"## {inline(part)}", id=f"part-{number}"))
         for exercise in group:
             level = "###" if len(parts) > 1 else "##"
-            cells += _cells(exercise, stubs[exercise], level, options)
+            own = list(_cells(exercise, stubs[exercise], level, options))
+            cells += own if grades else own[:-1]
     notebook = new_notebook(
         cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
@@ -85,6 +92,16 @@ def _introduction(title: str, first: Exercise, options: str) -> str:
             *(f"{note}\n" for note in notes),
         ]
     ).rstrip("\n")
+
+
+def _to_hand_in(title: str) -> str:
+    """The course's title, and how to use a notebook that is graded elsewhere."""
+    how = say(
+        "Read the statement, and write your answer in the cell below it, at its `# TODO`. Imports"
+        " and functions of your own may stand in any cell; what only tries things out does not"
+        " count. How to hand it in is in the README."
+    )
+    return f"# {inline(title)}\n\n{how}"
 
 
 def _cells(

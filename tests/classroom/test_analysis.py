@@ -8,6 +8,7 @@ import pytest
 
 from grader import language
 from grader.classroom.kept.gradebook import Column, Result, Student
+from grader.classroom.shown.alike import Alike
 from grader.classroom.shown.analysis import (
     Analysis,
     Concern,
@@ -251,3 +252,76 @@ def test_a_process_that_ends_is_known_in_every_language(judges):
     )
     concerns = [each.students for each in Analysis(own).lookouts if each.concern is Concern.LOST]
     assert concerns == [(f"s{number}",) for number in range(0, len(tasks), 2)]
+
+
+# --- who to help ----------------------------------------------------------------------------------
+
+
+def test_the_undiagnosed_are_grouped_by_what_they_fail_first():
+    """A known misconception has its own group; so has each property, the most common first."""
+    known = Misconception("swapped", "The gates are swapped.")
+    found = analysis(
+        ann=[report(ONE, "pfe")],
+        bob=[report(ONE, "pef")],
+        cat=[report(ONE, "fpp")],
+        dan=[report(ONE, "fff", misconception=known)],
+        eve=[report(ONE, "ppp")],
+        fay=[report(ONE, "ppp"), report(TWO, "sef")],
+    )
+    groups = [(each.item.exercise, each.item.name, each.students) for each in found.stuck]
+    assert groups == [(ONE, "b", ("ann", "bob")), (ONE, "a", ("cat",)), (TWO, "b", ("fay",))]
+    assert [each.share for each in found.stuck] == [2 / 6, 1 / 6, 1.0]
+
+
+def test_behind_is_who_lacks_what_half_of_the_class_has():
+    """Of four, two have exercise 1, and one has exercise 2: nobody is behind with that. An
+    untouched stub is nothing to grade."""
+    found = analysis(
+        ann=[report(ONE, "p"), report(TWO, "p")],
+        bob=[report(ONE, "f")],
+        cat=[report(ONE, status=Status.NOT_STARTED)],
+        dan=[],
+    )
+    assert [(each.student, each.missing) for each in found.behind] == [
+        ("cat", (ONE,)),
+        ("dan", (ONE,)),
+    ]
+    assert analysis().behind == ()
+
+
+def test_who_lacks_most_is_behind_first():
+    """Then by name."""
+    both = [report(ONE, "p"), report(TWO, "p")]
+    found = analysis(ann=[report(ONE, "p")], bob=[], cat=both, dan=both, eve=both)
+    assert [(each.student, len(each.missing)) for each in found.behind] == [("bob", 2), ("ann", 1)]
+
+
+def test_what_was_not_tried_is_looked_at():
+    """What cannot be read, what is rejected, with the reason; a crash is one of its own."""
+    found = analysis(
+        ann=[report(ONE, status=Status.FAILED, reason="It is no text.")],
+        bob=[report(ONE, status=Status.REJECTED, reason="Line 3 uses `torch.nn.LSTM`.")],
+        cat=[report(ONE, status=Status.FAILED, reason="Your code crashed.")],
+        dan=[report(ONE, "ff", status=Status.FAILED)],
+    )
+    assert looked_at(found) == [
+        (Concern.UNREAD, ("ann",), [1]),
+        (Concern.REJECTED, ("bob",), [1]),
+        (Concern.LOST, ("cat",), [1]),
+    ]
+    assert found.lookouts[1].what == "Line 3 uses `torch.nn.LSTM`."
+
+
+def test_similar_pairs_are_looked_at():
+    """The most alike first; one of an exercise that the class does not have is left out."""
+    pairs = [
+        Alike(("ann", "bob"), "one", 0.5),
+        Alike(("cat", "bob"), "two", 0.75),
+        Alike(("ann", "bob"), "other", 0.9),
+    ]
+    found = Analysis(sheet({"ann": [], "bob": [], "cat": []}), pairs)
+    assert looked_at(found) == [
+        (Concern.SIMILAR, ("cat", "bob"), [2]),
+        (Concern.SIMILAR, ("ann", "bob"), [1]),
+    ]
+    assert [each.what for each in found.lookouts] == ["75% shared", "50% shared"]

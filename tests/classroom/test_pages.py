@@ -112,9 +112,9 @@ def test_misconceptions_are_counted_as_in_the_reports(klass, window):
         for each in klass.reports()
         if each["misconception"]
     )
-    page.locator(".misconceptions .more input").check()
+    page.locator(".misconceptions > .held > .more input").check()
     shown = {}
-    for held in page.locator(".held > li:not(.more)").all():
+    for held in page.locator(".misconceptions > .held > li:not(.more)").all():
         held.locator("summary").click()
         where = held.locator(".where").inner_text()
         idea = held.locator(".idea").inner_text()
@@ -232,6 +232,28 @@ def test_students_are_filtered(klass, window):
     names = first.locator(".names a:not([data-show])").all_inner_texts()
     assert visible(page) == names
     assert len(names) == int(first.locator("b").inner_text())
+
+
+def test_students_are_filtered_by_what_they_fail_first(klass, window):
+    """A wrong answer of no known kind is grouped by its first failing property; the names of the
+    group, its count and the rows of the table are the same."""
+    page = window(klass.index).page
+    first = page.locator(".stuck .held > li").first
+    first.locator("summary").click()
+    names = first.locator(".names a:not([data-show])").all_inner_texts()
+    assert len(names) == int(first.locator("b").inner_text())
+    first.locator("[data-show]").click()
+    assert visible(page) == names
+
+
+def test_who_is_behind_is_shown_and_can_be_filtered(klass, window):
+    """As many as the tile says; the rows are theirs."""
+    page = window(klass.index).page
+    page.select_option("#show", "behind")
+    behind = [each.student for each in Analysis(klass.sheet).behind]
+    assert visible(page) == [name for name in klass.rows() if name in behind]
+    tile = page.locator(".tiles li", has_text="behind the class").locator("b")
+    assert int(tile.inner_text()) == len(behind)
 
 
 def test_a_cell_of_the_heatmap_is_read_out(klass, window):

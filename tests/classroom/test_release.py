@@ -111,6 +111,7 @@ def test_the_notebook_edition_has_a_notebook_for_each_stub(example, tmp_path):
     assert files.keys() ^ plain.keys() == {
         "exercises/ex01_rms_norm.py",
         "exercises/ex01_rms_norm.ipynb",
+        "exercises/.stubs/ex01_rms_norm.py",  # what `grade show` reads
     }
     notebook = nbformat.reads(files["exercises/ex01_rms_norm.ipynb"].decode(), as_version=4)
     nbformat.validate(notebook)
@@ -127,13 +128,15 @@ def test_the_notebook_edition_has_a_notebook_for_each_stub(example, tmp_path):
 
 
 def test_the_course_file_of_students_loads(example):
-    """Title, exercise, limits, forbidden names and hints are those of the course."""
+    """Title, exercise, limits, forbidden names are those of the course; the last hint is not among
+    them, which holds a line of the answer."""
     before, after = course.load(EXAMPLE), course.load(example / "students")
     assert after.title == "Homework 1"
     (old,), (new,) = before.exercises, after.exercises
-    for name in ("number", "slug", "title", "part", "functions", "forbidden", "hints", "limits",
-                 "points", "speed_limit"):  # fmt: skip
+    for name in ("number", "slug", "title", "part", "functions", "forbidden", "limits", "points",
+                 "speed_limit"):  # fmt: skip
         assert getattr(old, name) == getattr(new, name)
+    assert new.hints == old.hints[: len(new.hints)]
 
 
 def test_the_teacher_gets_the_answers(example):
@@ -150,8 +153,8 @@ def test_the_teacher_gets_the_answers(example):
 
 
 def test_hints_can_be_left_out(tmp_path):
-    """`--no-hints`: none in the course file, and none said to be had."""
-    students = made(tmp_path / "out", hints=False) / "students"
+    """`--hints none`: none in the course file, and none said to be had."""
+    students = made(tmp_path / "out", hints=0) / "students"
     assert course.load(students).exercises[0].hints == ()
     assert "grade hint" not in (students / "README.md").read_text()
 
@@ -160,7 +163,7 @@ def test_hints_that_are_left_out_are_secret():
     """Then they are looked for like the answers; otherwise they are public, and are not."""
     found = course.load(EXAMPLE)
     hint = found.exercises[0].hints[1].text.encode()
-    for hints, leaks in ((False, 1), (True, 0)):
+    for hints, leaks in ((0, 1), (1, 1), (2, 0)):
         secrets = Release(found, found.exercises, found.title, hints=hints).secrets()
         assert len(list(secrets.found_in(Path("README.md"), hint))) == leaks
 
@@ -170,16 +173,18 @@ def test_translations_are_given_out_without_what_is_the_teachers(a_course, tmp_p
     """What students read in another language comes along; hints and title as in English."""
     folder = a_course / "exercises" / "zh"
     folder.mkdir()
-    (folder / "course.toml").write_text('title = "课程"\nnote = "x"\n[parts]\n"Part one" = "一"\n')
+    (folder / "course.toml").write_text(
+        'title = "课程"\nnote = "x"\n[parts]\n"Part one" = "一"\n"Part two" = "二"\n'
+    )
     (folder / "ex01_rms_norm.toml").write_text('title = "均方根"\nhints = ["想一想"]\n')
     (folder / "ex02_absent.toml").write_text('title = "无"\n')
     plain = made(tmp_path / "plain", a_course) / "students" / "exercises" / "zh"
     assert {path.name for path in plain.iterdir()} == {"course.toml", "ex01_rms_norm.toml"}
     given = tomllib.loads((plain / "course.toml").read_text())
     assert given == {"title": "课程", "parts": {"Part one": "一"}}
-    other = made(tmp_path / "other", a_course, hints=False, title="Homework")
+    other = made(tmp_path / "other", a_course, hints=0, title="Homework")
     given = texts(other / "students" / "exercises" / "zh")
-    assert "title" not in tomllib.loads(given["course.toml"].decode())
+    assert tomllib.loads(given["course.toml"].decode())["title"] == "Homework"
     assert tomllib.loads(given["ex01_rms_norm.toml"].decode()) == {"title": "均方根"}
 
 

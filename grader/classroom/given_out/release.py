@@ -12,25 +12,32 @@ with the program. Before anything is kept, `leaks` looks for the answers in what
 import shlex
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from grader.classroom.given_out import wheel
-from grader.classroom.given_out.editions import notebook
+from grader.classroom.given_out import hints, readme, wheel
+from grader.classroom.given_out.hints import Hints
 from grader.classroom.given_out.leaks import Leak, Secrets, digest, leaks
-from grader.classroom.given_out.public import course_file, selected, translations, workspace_file
+from grader.classroom.given_out.public import (
+    ALL,
+    course_file,
+    selected,
+    strings,
+    translations,
+    workspace_file,
+)
 from grader.course import editor
 from grader.course import model as course
 from grader.course.model import Course, Exercise
-from grader.course.stubs import pristine
+from grader.course.stubs import pristine, translated
 from grader.errors import UsageError
 from grader.judge.surroundings import lacking
+from grader.notebook.build import build
 
 STUDENTS = "students"
 NOTEBOOKS = "students-notebooks"
@@ -44,16 +51,19 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Release:
-    """What is to be given out, of which exercises.
+    """What is to be given out, of which exercises, in the language in use.
 
-    With `grader`, a requirement in pip's words, students install that; where the course is the one
-    that comes with the program, its answers then come along, and they can grade at home.
+    `hints`: how many of each exercise students get at most; None for those before the first that
+    holds a piece of the answers. `hints_of` says by slug where it is another number. With `grader`,
+    a requirement in pip's words, students install that; where the course is the one that comes with
+    the program, its answers and hints then come along, and they can grade at home.
     """
 
     course: Course
     exercises: Sequence[Exercise]
     title: str
-    hints: bool = True
+    hints: int | None = None
+    hints_of: Mapping[str, int] = field(default_factory=dict)
     grader: str | None = None
 
     @property
@@ -81,7 +91,7 @@ class Release:
 
     @cached_property
     def stubs(self) -> Mapping[Exercise, str]:
-        """Each exercise's stub. UsageError where one holds an answer."""
+        """Each exercise's stub as its author wrote it. UsageError where one holds an answer."""
         found = {}
         for exercise in self.exercises:
             if (text := pristine(exercise)) is None:
@@ -94,21 +104,33 @@ class Release:
         return found
 
     @cached_property
+    def looked_through(self) -> tuple[Hints, ...]:
+        """How many hints students get of each exercise, and what of the answers is in which."""
+        return tuple(
+            hints.looked_through(each, self._answers, self.hints_of.get(each.slug, self.hints))
+            for each in self.exercises
+        )
+
+    @cached_property
     def public(self) -> Files:
         """What students may see of the course beside its stubs, by its path in the course."""
         if self.at_home:
             return {
                 course.COURSE_FILE.as_posix(): workspace_file(self.exercises, self.title).encode()
             }
-        file = course_file(self.course.folder, self.exercises, self.title, hints=self.hints)
+        return self._public({each.exercise.slug: each.given for each in self.looked_through})
+
+    def _public(self, hints: Mapping[str, int]) -> Files:
+        file = course_file(self.course.folder, self.exercises, self.title, hints)
         return {
             course.COURSE_FILE.as_posix(): file.encode(),
-            **self._translations(hints=self.hints),
+            **self._translations(hints),
+            **self._given(),
         }
 
     def students(self) -> Files:
         """The files for students, by their paths."""
-        files = self._stub_files() | self._around(".py")
+        files = self._stub_files(self._shown_stubs) | self._around(".py")
         if self.at_home:  # elsewhere nothing is graded
             files |= {name: text.encode() for name, text in editor.files().items()}
         return files
@@ -116,21 +138,44 @@ class Release:
     def in_notebooks(self) -> Files:
         """The files for students who write in notebooks."""
         notebooks = {
-            f"exercises/{exercise.stem}.ipynb": notebook(
-                self.title, exercise, stub, grades=self.at_home
-            )
+            f"exercises/{exercise.stem}.ipynb": build(
+                self.title, {exercise: stub}, grades=self.at_home
+            ).encode()
             for exercise, stub in self.stubs.items()
         }
-        return notebooks | self._around(".ipynb")
+        kept = {
+            f"exercises/{course.STUBS}/{each.stem}.py": text.encode()
+            for each, text in self._shown_stubs.items()
+        }
+        # What is shown of an exercise is in its stub, also where nobody edits that.
+        return notebooks | ({} if self.at_home else kept) | self._around(".ipynb")
 
-    def _stub_files(self) -> Files:
-        return {f"exercises/{e.stem}.py": text.encode() for e, text in self.stubs.items()}
+    @cached_property
+    def _shown_stubs(self) -> Mapping[Exercise, str]:
+        """The stubs in the language in use."""
+        return {each: translated(each, text) for each, text in self.stubs.items()}
+
+    def _stub_files(self, stubs: Mapping[Exercise, str]) -> Files:
+        return {f"exercises/{e.stem}.py": text.encode() for e, text in stubs.items()}
+
+    def _given(self) -> Files:
+        """What exercises hand to an answer's code, which students may read."""
+        home = self.course.folder
+        paths = [each.given for each in self.exercises if each.given.is_file()]
+        return {path.relative_to(home).as_posix(): path.read_bytes() for path in paths}
 
     def _around(self, suffix: str) -> Files:
         """What students get beside the files of that suffix, which they write in."""
         files = {
             **self.public,
-            "README.md": self._rendered("README.md", suffix),
+            "README.md": readme.of_students(
+                self.title,
+                self.exercises,
+                self.course.policy,
+                suffix=suffix,
+                hints=self.at_home or any(each.given for each in self.looked_through),
+                at_home=self.at_home,
+            ).encode(),
             ".gitignore": self._rendered("gitignore"),
             "ci/requirements.txt": self._rendered("requirements.txt"),
             "ci/grade.sh": self._rendered("grade.sh"),
@@ -158,63 +203,71 @@ class Release:
             "gradescope.zip": wheel.zipped(gradescope, PROGRAMS),
         }
 
-    def secrets(self) -> Secrets:
-        """What must not be in what students get: all of the solutions, and of the course file what
-        is not public."""
+    @cached_property
+    def _answers(self) -> Secrets:
+        """All of the solutions, less what is public beside hints."""
         found = Secrets()
         home = self.course.folder
         # What two files say is told of the first.
         for path in sorted(_files(home / "solutions"), key=_how_telling):
             found.add(path.relative_to(home), path.read_bytes())
+        self._allow(found, self._public({each.slug: 0 for each in self.exercises}))
+        return found
+
+    def _allow(self, secrets: Secrets, public: Files) -> None:
+        for stubs in (self.stubs, self._shown_stubs):
+            for stub in stubs.values():
+                secrets.allow_code(stub)
+        for name, data in public.items():
+            secrets.allow(data.decode())
+            if name.endswith(".toml"):  # as it reads: statements are shown elsewhere too
+                for text in strings(tomllib.loads(data.decode())):
+                    secrets.allow(text)
+
+    def secrets(self) -> Secrets:
+        """What must not be in what students get: all of the solutions, and of the course file what
+        is not public."""
+        found = Secrets(dict(self._answers.pieces), dict(self._answers.files))
+        home = self.course.folder
         for path in (home / course.COURSE_FILE, *sorted((home / "exercises").glob("*/*.toml"))):
             found.add_pieces(path.relative_to(home), path.read_bytes())
-        for stub in self.stubs.values():
-            found.allow_code(stub)
-        for data in self.public.values():
-            found.allow(data.decode())
+        self._allow(found, self.public)
         return found
 
     def _with_answers(self) -> Files:
         """The course of these exercises alone, answers included."""
         home = self.course.folder
-        text = selected(home, self.exercises, self.title)
+        text = selected(home, self.exercises, self.title, at_home=self.at_home)
         files = {course.COURSE_FILE.as_posix(): text.encode()}
-        files |= self._stub_files()
-        files |= self._translations()
+        files |= self._stub_files(self.stubs) | self._given()
+        files |= self._translations({each.slug: ALL for each in self.exercises})
         for exercise in self.exercises:
             for path in _files(exercise.room):
                 files[path.relative_to(home).as_posix()] = path.read_bytes()
         return files
 
-    def _translations(self, *, hints: bool = True) -> Files:
-        same = self.title == self.course.title
-        return translations(self.course.folder, self.exercises, hints=hints, title=same)
+    def _translations(self, hints: Mapping[str, int]) -> Files:
+        # What the author calls it, in one language or in the one in use.
+        own = {self.course.title, course.load(self.course.folder).title}
+        title = None if self.title in own else self.title
+        return translations(self.course.folder, self.exercises, hints, title)
 
-    def _rendered(self, name: str, suffix: str = "") -> bytes:
+    def _rendered(self, name: str) -> bytes:
         requirement = self.grader or f"./ci/{self.wheel[0]}"
         values = {
             "title": self.title,
-            "parts": self._parts(),
-            "example": self.exercises[0],
             "numbers": [exercise.number for exercise in self.exercises],
-            "suffix": suffix,
-            "stems": [exercise.stem for exercise in self.exercises],
             "points": sum(exercise.points for exercise in self.exercises),
-            "hints": self.hints and any(exercise.hints for exercise in self.exercises),
+            "hints": self.looked_through,
             "at_home": self.at_home,
             "grader": self.grader,
             "packages": [package.requirement for package in self.course.packages],
             "quoted_packages": shlex.join(p.requirement for p in self.course.packages),
             "requirement": requirement,
             "wheel": self.wheel[0],
+            "ignored": editor.IGNORED,
         }
         return _environment().get_template(f"{name}.j2").render(values).encode()
-
-    def _parts(self) -> list[dict[str, Any]]:
-        return [
-            {"title": title, "exercises": list(own)}
-            for title, own in groupby(self.exercises, key=lambda exercise: exercise.part)
-        ]
 
 
 def write(release: Release, folder: Path) -> dict[str, list[str]]:
@@ -290,12 +343,10 @@ def _write_all(folder: Path, files: Files) -> None:
 
 
 def _environment() -> Environment:
-    environment = Environment(  # noqa: S701 - Markdown, YAML and shell, not HTML
+    return Environment(  # noqa: S701 - Markdown, YAML and shell, not HTML
         loader=PackageLoader("grader", "templates/release"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = lambda text: text.replace("|", "\\|")  # of a Markdown table
-    return environment

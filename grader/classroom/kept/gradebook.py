@@ -39,6 +39,7 @@ BY_CANVAS_LATE = "canvas late"
 BY_TABLE = "table"
 BY_MOODLE = "moodle"
 BY_COMMIT = "commit"
+CHOICES = "choices"  # among a run's options: by attempt, which of several files was taken for it
 
 
 @dataclass(frozen=True)
@@ -323,6 +324,15 @@ class Gradebook:
         with database.transaction(self._engine) as connection:
             number = _inserted(connection, runs, {"book_id": self._book, **row})
             return Run(id=number, **row)  # type: ignore[arg-type]
+
+    def remember(self, run: Run, choices: Mapping[int, str]) -> None:
+        """Keep with a run where it found several files for an answer, and which it took: by the
+        attempt's id."""
+        if not choices and CHOICES not in run.options:
+            return
+        options = {**run.options, CHOICES: {str(each): said for each, said in choices.items()}}
+        with database.transaction(self._engine) as connection:
+            connection.execute(update(runs).where(runs.c.id == run.id).values(options=options))
 
     def end(self, run: Run) -> None:
         """The run has done all that it was to do."""

@@ -85,7 +85,8 @@ class File:
 
     `path` is below the folder of all submissions, an archive's name among its parts. `is_broken`:
     it should have been read; a PDF need not. `dated_by`: who says when it came; `raw`: what it is
-    kept as.
+    kept as. `chosen` says for which exercise it was taken instead of which others, where there was
+    a choice.
     """
 
     place: Place
@@ -96,6 +97,7 @@ class File:
     problem: UsageError | None = None
     is_broken: bool = False
     raw: Kept | None = None
+    chosen: str = ""
 
     @property
     def is_dated(self) -> bool:

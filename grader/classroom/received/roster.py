@@ -377,7 +377,9 @@ class _Chooser:
         rivals = {file.sha256 for _, file in ordered if file.submission} - {best.sha256}
         if rivals:
             names = ", ".join(file.path for _, file in ordered[1:])
-            self.notes.append(f"{best.path} is graded for exercise {exercise.number}; not {names}.")
+            note = f"{best.path} is graded for exercise {exercise.number}; not {names}."
+            self.notes.append(note)
+            return replace(best, chosen=note)
         return best
 
 

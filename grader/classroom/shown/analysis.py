@@ -15,6 +15,7 @@ from statistics import StatisticsError, correlation, fmean, median
 
 from grader import language
 from grader.classroom.kept.gradebook import Column, Student
+from grader.classroom.shown.alike import Alike
 from grader.classroom.shown.grades import Gradesheet
 from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, TimingVerdict
 
@@ -59,7 +60,8 @@ class ItemStatistics:
         return sum(self.counts.get(status, 0) for status in TRIED)
 
 
-TRIED = (PropertyStatus.PASSED, PropertyStatus.FAILED, PropertyStatus.ERROR)
+WRONG = (PropertyStatus.FAILED, PropertyStatus.ERROR)
+TRIED = (PropertyStatus.PASSED, *WRONG)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,31 @@ class Concern(Enum):
     """Why a person should look at an answer."""
 
     UNGRADED = "ungraded"
+    UNREAD = "unread"
+    REJECTED = "rejected"
+    CHOSEN = "chosen"
     REVIEW = "review"
     LOST = "lost"
     SAME = "same"
+    SIMILAR = "similar"
     SLOW = "slow"
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A property that answers fail first of all, of those that nobody can name the mistake of."""
+
+    item: Item
+    students: tuple[str, ...]
+    share: float  # of who has a verdict on the exercise
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Who has nothing for exercises that at least half of the class has handed in."""
+
+    student: str
+    missing: tuple[Column, ...]
 
 
 @dataclass(frozen=True)
@@ -155,8 +178,10 @@ def _lost() -> tuple[re.Pattern[str], ...]:
 class Analysis:
     """What there is to know of a class."""
 
-    def __init__(self, sheet: Gradesheet) -> None:
+    def __init__(self, sheet: Gradesheet, alike: Sequence[Alike] = ()) -> None:
+        """`alike` are pairs of answers that were found to share much."""
         self.sheet = sheet
+        self.alike = alike
         self._reports = {
             place: grade.result.report for place, grade in sheet.grades.items() if grade.result
         }
@@ -165,10 +190,22 @@ class Analysis:
         """The report that counts; None where there is none yet."""
         return self._reports.get((student.name, exercise.slug))
 
-    def of(self, exercise: Column) -> list[tuple[str, Report]]:
+    def of(self, exercise: Column) -> Sequence[tuple[str, Report]]:
         """Whose answers to an exercise have a verdict, and the reports."""
-        found = ((student.name, self.report(student, exercise)) for student in self.sheet.students)
-        return [(name, it) for name, it in found if it and it.status is not Status.UNGRADED]
+        return self._verdicts[exercise.slug]
+
+    @cached_property
+    def _verdicts(self) -> Mapping[str, Sequence[tuple[str, Report]]]:
+        """What `of` gives, by the exercise's slug."""
+        students = self.sheet.students
+        return {
+            exercise.slug: [
+                (student.name, it)
+                for student in students
+                if (it := self.report(student, exercise)) and it.status is not Status.UNGRADED
+            ]
+            for exercise in self.sheet.exercises
+        }
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -238,6 +275,52 @@ class Analysis:
                 )
         return tuple(sorted(held, key=lambda each: -len(each.students)))
 
+    @cached_property
+    def stuck(self) -> tuple[Stuck, ...]:
+        """Answers that are wrong and agree with no misconception, by the property that each fails
+        first; the most common first."""
+        items = {(item.exercise.slug, item.name): item for item in self.items}
+        found = []
+        for exercise in self.sheet.exercises:
+            graded = self.of(exercise)
+            who: dict[str, list[str]] = {}
+            for name, report in graded:
+                first = next((r.name for r in report.properties if r.status in WRONG), None)
+                if first is not None and report.misconception is None:
+                    who.setdefault(first, []).append(name)
+            for first, names in who.items():
+                item = items[exercise.slug, first]
+                found.append(Stuck(item, tuple(names), len(names) / len(graded)))
+        return tuple(sorted(found, key=lambda each: -len(each.students)))
+
+    @cached_property
+    def behind(self) -> tuple[Behind, ...]:
+        """Who lacks what at least half of the class has handed in, who lacks most first. An
+        untouched stub is nothing; what a person has excused or given a mark for is not lacking."""
+        sheet = self.sheet
+        common = [
+            exercise
+            for exercise in sheet.exercises
+            if 2 * sum(self._is_handed_in(each, exercise) for each in sheet.students)
+            >= max(len(sheet.students), 1)
+        ]
+        found = []
+        for student in sheet.students:
+            missing = tuple(
+                exercise
+                for exercise in common
+                if not self._is_handed_in(student, exercise)
+                and not ((grade := sheet.grade(student, exercise)) and (grade.excuse or grade.mark))
+            )
+            if missing:
+                found.append(Behind(student.name, missing))
+        return tuple(sorted(found, key=lambda each: -len(each.missing)))
+
+    def _is_handed_in(self, student: Student, exercise: Column) -> bool:
+        grade = self.sheet.grade(student, exercise)
+        report = self.report(student, exercise)
+        return bool(grade and grade.is_handed_in) and not (report and report.status is UNTOUCHED)
+
     def timings(self, exercise: Column) -> list[tuple[str, Timing]]:
         """Whose answers were timed, and what the clock said."""
         return [(name, report.timing) for name, report in self.of(exercise) if report.timing]
@@ -248,11 +331,14 @@ class Analysis:
         found: list[Lookout] = []
         for exercise in self.sheet.exercises:
             found += self._ungraded(exercise)
+            found += self._refused(exercise)
+            found += self._chosen(exercise)
             found += self._reviewed(exercise)
             found += self._lost(exercise)
             found += self._slow(exercise)
         order = list(Concern)
         found += self._same()
+        found += self._similar()
         return tuple(sorted(found, key=lambda each: order.index(each.concern)))
 
     def _ungraded(self, exercise: Column) -> Iterable[Lookout]:
@@ -261,6 +347,28 @@ class Analysis:
             if report and report.status is Status.UNGRADED:
                 reason = report.reason or ""
                 yield Lookout(Concern.UNGRADED, (grade.student,), (exercise,), reason)
+
+    def _refused(self, exercise: Column) -> Iterable[Lookout]:
+        """What was not tried at all: it cannot be read or does not load, or it is not allowed."""
+        for name, report in self.of(exercise):
+            said = report.reason or ""
+            if report.status is Status.REJECTED:
+                yield Lookout(Concern.REJECTED, (name,), (exercise,), said)
+            elif report.status is Status.FAILED and not report.properties and not is_lost(said):
+                yield Lookout(Concern.UNREAD, (name,), (exercise,), said)
+
+    def _chosen(self, exercise: Column) -> Iterable[Lookout]:
+        for grade in self.sheet.of(exercise):
+            if grade.chosen:
+                yield Lookout(Concern.CHOSEN, (grade.student,), (exercise,), grade.chosen)
+
+    def _similar(self) -> Iterable[Lookout]:
+        columns = {each.slug: each for each in self.sheet.exercises}
+        for pair in sorted(self.alike, key=lambda each: -each.share):
+            if pair.exercise in columns:
+                what = f"{pair.share:.0%} shared"
+                where = (columns[pair.exercise],)
+                yield Lookout(Concern.SIMILAR, pair.students, where, what)
 
     def _reviewed(self, exercise: Column) -> Iterable[Lookout]:
         for name, timing in self.timings(exercise):

@@ -26,6 +26,7 @@ def anonymous(sheet: Gradesheet, names: Mapping[str, str]) -> Gradesheet:
             student=name,
             path=without_owner(each.path, name) if each.path else "",
             author=called(each.author) if each.author else "",
+            chosen="One of several files was taken." if each.chosen else "",
             result=each.result and _result(each.result, each.path, name),
             decisions=tuple(replace(d, student=called(d.student)) for d in each.decisions),
         )

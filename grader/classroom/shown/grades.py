@@ -13,6 +13,7 @@ from grader.classroom.kept.gradebook import (
     BY_CANVAS_LATE,
     BY_FILE,
     BY_TABLE,
+    CHOICES,
     Attempt,
     Column,
     Gradebook,
@@ -36,7 +37,8 @@ class Grade:
     are days begun, `penalty` the percentage that they cost, `is_closed`: it came after the last
     day, and counts for nothing. `author` is who of a team handed it in, `max_score` what there is
     to get now. `stale` says why the result is not what grading would find today, "" where it is.
-    `decisions` are those that hold, the oldest first.
+    `decisions` are those that hold, the oldest first. `chosen` says which of several files was
+    taken, where there was a choice.
     """
 
     student: str
@@ -54,6 +56,7 @@ class Grade:
     author: str = ""
     stale: str = ""
     decisions: tuple[Decision, ...] = ()
+    chosen: str = ""
 
     @property
     def is_handed_in(self) -> bool:
@@ -75,7 +78,7 @@ class Grade:
         """By the names of properties, the points that a person gave for them."""
         return {each.property: each for each in self.decisions if each.kind is Kind.POINTS}
 
-    @property
+    @cached_property
     def earned(self) -> float | None:
         """The raw score with the points that a person gave for properties, out of what there is to
         get now; None where there is no verdict."""
@@ -108,7 +111,7 @@ class Grade:
             return 0.0
         return None if self.earned is None else self.earned * (100 - self.penalty) / 100
 
-    @property
+    @cached_property
     def _final(self) -> Decision | None:
         return next((each for each in reversed(self.decisions) if each.kind in FINAL), None)
 
@@ -127,7 +130,7 @@ class Grade:
         """What a person wrote to it."""
         return tuple(each for each in self.decisions if each.kind is Kind.COMMENT)
 
-    @property
+    @cached_property
     def score(self) -> float | None:
         """The score that counts, exact to a hundredth; None where there is none: no verdict yet, an
         excuse, or nothing handed in."""
@@ -171,6 +174,8 @@ class Gradesheet:
             for column in self.exercises
             if (grade := self.grade(student, column)) is None or grade.excuse is None
         ]
+        if not self.policy.drop_lowest:
+            return tuple(columns)
 
         def share(column: Column) -> tuple[float, int]:
             grade = self.grade(student, column)
@@ -235,6 +240,7 @@ def gradesheet(gradebook: Gradebook, policy: Policy) -> Gradesheet:
     for attempt in attempts:  # in order of time
         own[attempt.student, attempt.exercise].append(attempt)
     engine = runs[-1].engine if runs else ""
+    choices = {run.id: run.options.get(CHOICES, {}) for run in runs}
     grades = {}
     for student in everybody:
         if student.is_dropped:
@@ -246,7 +252,9 @@ def gradesheet(gradebook: Gradebook, policy: Policy) -> Gradesheet:
                 grade = chosen(theirs, results, policy, rules.extension(student, column.slug))
                 stale = stale_because(grade.result, column, engine)
                 author = grade.author if grade.author != student.name else ""
-                grade = replace(grade, stale=stale, author=author)
+                counted = theirs[grade.attempt - 1]
+                taken = choices.get(counted.seen, {}).get(str(counted.id), "")
+                grade = replace(grade, stale=stale, author=author, chosen=taken)
             elif decisions:
                 grade = Grade(student.name, column.slug)
             else:

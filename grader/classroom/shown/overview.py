@@ -8,7 +8,14 @@ from statistics import fmean, median
 from typing import Any
 
 from grader.classroom.kept.gradebook import Column, Student
-from grader.classroom.shown.analysis import FEWEST, Analysis, Concern, ItemStatistics
+from grader.classroom.shown.analysis import (
+    FEWEST,
+    Analysis,
+    Concern,
+    Held,
+    ItemStatistics,
+    Stuck,
+)
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.classroom.shown.lanes import KINDS, Lanes, paths
 from grader.classroom.shown.sheets import number
@@ -38,6 +45,15 @@ CONCERNS = {
         "No verdict",
         "The grader itself was at fault. Grade it again.",
     ),
+    Concern.UNREAD: (
+        "Could not be read",
+        "No file that can be read, or one that does not load: nothing was tried, and no points.",
+    ),
+    Concern.REJECTED: ("Rejected", "The answer uses what the exercise does not allow."),
+    Concern.CHOSEN: (
+        "One of several files",
+        "More than one answers the exercise. Is it the right one that is graded?",
+    ),
     Concern.REVIEW: ("Too fast to be believed", "The clock does not vouch for these times."),
     Concern.LOST: (
         "Crashed, hung or flooded",
@@ -46,6 +62,10 @@ CONCERNS = {
     Concern.SAME: (
         "The same file",
         "Equal to the byte. Pairs may have been allowed; an untouched stub is not listed.",
+    ),
+    Concern.SIMILAR: (
+        "Much alike",
+        "More in common than the exercise explains: a place to look, not a verdict.",
     ),
     Concern.SLOW: (
         "Far slower than the rest",
@@ -89,6 +109,8 @@ def view(analysis: Analysis, hrefs: Mapping[str, str]) -> dict[str, Any]:
         "people": _people(sheet),
         "graded": [_exercise(analysis, exercise) for exercise in sheet.exercises],
         "misconceptions": analysis.misconceptions,
+        "stuck": analysis.stuck,
+        "behind": analysis.behind,
         "holders": len({name for held in analysis.misconceptions for name in held.students}),
         "lanes": lanes,
         "kinds": KINDS,
@@ -266,10 +288,16 @@ def _rows(analysis: Analysis, lanes: Lanes, ranks: dict[str, int]) -> list[dict[
     """Everybody, as in the table of grades, with what they can be filtered by."""
     sheet = analysis.sheet
     watched = {name for each in analysis.lookouts for name in each.students}
+    late_ones = {each.student for each in analysis.behind}
     tags: dict[str, list[str]] = {student.name: [] for student in sheet.students}
-    for place, held in enumerate(analysis.misconceptions):
-        for name in held.students:
-            tags[name].append(f"m{place}")
+    kinds: Mapping[str, Sequence[Held | Stuck]] = {
+        "m": analysis.misconceptions,
+        "u": analysis.stuck,
+    }
+    for letter, groups in kinds.items():
+        for place, group in enumerate(groups):
+            for name in group.students:
+                tags[name].append(f"{letter}{place}")
     rows = []
     for student in sheet.students:
         grades = [sheet.grade(student, exercise) for exercise in sheet.exercises]
@@ -277,6 +305,7 @@ def _rows(analysis: Analysis, lanes: Lanes, ranks: dict[str, int]) -> list[dict[
         own = {
             "look": student.name in watched,
             "late": any(grade.days_late for grade in grades if grade),
+            "behind": student.name in late_ones,
             "missing": not all(grade and grade.is_handed_in for grade in grades),
         }
         rows.append(

@@ -4,6 +4,7 @@ What a table of grades says, they say in the same numbers.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from grader.classroom.kept.decisions import Decision
 from grader.classroom.kept.gradebook import Column, Student
 from grader.classroom.received import identity
-from grader.classroom.shown import overview, sheets
+from grader.classroom.shown import alike, overview, sheets
 from grader.classroom.shown.analysis import Analysis
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.classroom.shown.sheets import number
@@ -23,15 +24,18 @@ INDEX = "index.html"
 FOLDER = "classroom"  # of the templates
 
 
-def write_pages(folder: Path, sheet: Gradesheet, title: str) -> None:
-    """Write `index.html` and the page of each student into `folder`; `title` is the course's."""
-    analysis = Analysis(sheet)
+def write_pages(
+    folder: Path, sheet: Gradesheet, title: str, similar: alike.Found | None = None
+) -> None:
+    """Write `index.html` and the page of each student into `folder`; `title` is the homework's,
+    `similar` what was found by comparing the answers, where that was done."""
+    analysis = Analysis(sheet, similar.pairs if similar else ())
     places = sheets.folders(sheet.students)
     for student in sheet.students:
         place = folder / sheets.REPORTS / places[student.name]
         place.mkdir(parents=True, exist_ok=True)
         put(place / INDEX, student_page(analysis, student, title))
-    put(folder / INDEX, class_page(analysis, title))
+    put(folder / INDEX, class_page(analysis, title, similar.at if similar else None))
 
 
 def student_page(analysis: Analysis, student: Student, title: str) -> str:
@@ -125,8 +129,11 @@ def _signed(text: str, decision: Decision) -> str:
     return f"{text} – {decision.who}, {decision.made_at:%Y-%m-%d}"
 
 
-def class_page(analysis: Analysis, title: str) -> str:
-    """The class at a glance, then everybody. Its script sorts, filters, and reads cells out."""
+def class_page(analysis: Analysis, title: str, compared_at: datetime | None = None) -> str:
+    """The class at a glance, then everybody. Its script sorts, filters, and reads cells out.
+
+    `compared_at`: when the answers were compared with each other, None where they were not.
+    """
     script = html.asset("class.js", FOLDER)
     style = html.asset("report.css") + html.asset("class.css", FOLDER)
     return _page(
@@ -135,6 +142,7 @@ def class_page(analysis: Analysis, title: str) -> str:
         **overview.view(analysis, _hrefs(analysis.sheet)),
         shown=analysis.sheet.shown,
         title=title,
+        compared_at=compared_at,
         script=script,
         script_hash=html.digest(script),
     )
