@@ -29,6 +29,11 @@ def private() -> Iterator[None]:
         os.umask(before)
 
 
+def title_of(course: Course, book: Gradebook) -> str:
+    """What stands above the pages of a class."""
+    return " \N{MIDDLE DOT} ".join(filter(None, (course.title, book.name)))
+
+
 class Publisher:
     """Writes what a gradebook comes to into a folder."""
 
@@ -64,7 +69,7 @@ class Publisher:
             sheet = anonymous(whole, self.pseudonyms)
         parts = [partial(sheets.write, self._output, sheet, [each]) for each in self._flavours]
         if reports:
-            title = " \N{MIDDLE DOT} ".join(filter(None, (self._course.title, self._book.name)))
+            title = title_of(self._course, self._book)
             parts.append(partial(sheets.write_reports, self._output, sheet))
             parts.append(partial(pages.write_pages, self._output, sheet, title))
         if self._is_anonymous:
