@@ -439,6 +439,14 @@ CANVAS_HEAD = "Student,ID,SIS User ID,SIS Login ID,Section,HW (1)\n    Points Po
          "its number and its name are of different students"),
         ("Bob,9,U3,,A,", [Student("Ada", {"id": "9"}), Student("Bob", {"id": "U3"})], "Bob", ""),
         ("Eve,9,,,A,", [Student("Ada")], None, "nobody in the gradebook"),
+        # The same letters are another name.
+        ("s15,9,,,A,", [Student("s51")], None, "nobody in the gradebook"),
+        ("Amy,9,,,A,", [Student("May")], None, "nobody in the gradebook"),
+        ('"King, Ada Mary",9,,,A,', [Student("Ada Mary King")], "Ada Mary King", ""),
+        ('"King, Ada Mary",9,,,A,', [Student("adamaryking")], "adamaryking", ""),
+        ('"Müller, Zoë",9,,,A,', [Student("Zoe Muller")], "Zoe Muller", ""),
+        ("陈 伟,9,,,A,", [Student("陈伟")], "陈伟", ""),
+        ('"陈, 伟",9,,,A,', [Student("伟陈")], "伟陈", ""),
     ],
 )  # fmt: skip
 def test_a_line_is_whose_number_it_has_or_whose_name_alone(whose, line, students, name, says):
@@ -465,6 +473,8 @@ def test_a_worksheet_without_names_is_told_by_what_was_handed_in(whose):
     assert whose(lines, students, (attempt,))[0] == ["b", None]
     named = f"{head}Participant 17,a,,10,-\n"
     assert whose(named, students, (attempt,))[0] == ["a"]
+    login = [Student("s17")]
+    assert whose(f"{head}Participant 17,s17,,10,-\n", login)[0] == ["s17"]
     twins = [Student("a (1)", {"name": "a"}), Student("b", {"name": "a"})]
     assert whose(named, twins, (attempt,))[0] == ["b"]
 

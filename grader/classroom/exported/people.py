@@ -78,7 +78,9 @@ class _Known:
                         for key in ("id", *LASTING)}  # fmt: skip
         self._by_any = self._index(_numbers)
         self._by_name = self._index(_names, identity.fold)
-        self._by_letters = self._index(_names, _letters)
+        self._by_words = self._index(
+            lambda s: {each for name in _names(s) for each in _spellings(name)}, str
+        )
         own = defaultdict(set)
         moodle = compiled(PRESETS["moodle"])
         for attempt in attempts:
@@ -111,7 +113,8 @@ class _Known:
         if len(by_name) > 1 and number:
             narrowed = [s for s in by_name if s in self._by_participant.get(_plain(number), [])]
             by_name = narrowed or by_name
-        is_named = "name" in person and not participant(person["name"])
+        # Where Moodle hides the names, a participant is called by the number.
+        is_named = "name" in person and _plain(person["name"]) != _plain(person.get("id", ""))
         if is_named or not number:
             return by_name, "they share the name"
         return self._by_participant.get(_plain(number), []), "both have that number"
@@ -130,9 +133,10 @@ class _Known:
         return found
 
     def _named(self, name: str) -> list[Student]:
-        if not name:
-            return []
-        return self._by_name.get(identity.fold(name)) or self._by_letters.get(_letters(name), [])
+        if exact := self._by_name.get(identity.fold(name), []):
+            return exact
+        same = [s for spelling in _spellings(name) for s in self._by_words.get(spelling, [])]
+        return list({student.name: student for student in same}.values())
 
 
 def _plain(text: str) -> str:
@@ -151,7 +155,12 @@ def _names(student: Student) -> list[str]:
     return [student.name, identity.called(student), *(name for name, _ in student.aliases)]
 
 
-def _letters(name: str) -> str:
-    """What is left of a name without its order, accents, signs and case."""
+def _spellings(name: str) -> set[str]:
+    """A name without accents and signs, its words in any order, and those written together:
+    `Lovelace, Ada` may be Ada Lovelace, and lovelaceada."""
     plain = unicodedata.normalize("NFKD", identity.fold(name))
-    return "".join(sorted(sign for sign in plain if sign.isalnum()))
+    letters = (s if s.isalnum() or unicodedata.category(s) == "Mc" else " " for s in plain
+               if not unicodedata.combining(s))  # fmt: skip
+    words = "".join(letters).split()
+    turned = ("".join(words[n:] + words[:n]) for n in range(len(words)))
+    return {" ".join(sorted(words)), *turned} - {""}
