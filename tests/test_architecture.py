@@ -116,6 +116,7 @@ ROOMS = {
         "kept": "",
         "received": "kept",
         "shown": "kept received",
+        "exported": "kept received shown",
         # What counts is graded again, so a run knows what counts.
         "run": "kept received shown",
         "similarity": "",

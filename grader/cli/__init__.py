@@ -17,6 +17,7 @@ from grader.cli import (
     author,
     debug,
     exercise,
+    exports,
     gradebook,
     helping,
     learn,
@@ -99,7 +100,11 @@ _add(TEACH, gradebook.mark)
 _add(TEACH, gradebook.extend)
 _add(TEACH, gradebook.history)
 _add_group("student", "Rename, merge, drop students; put them in teams.", gradebook.STUDENT)
-_add_group("gradebook", "Publish, upgrade, back up or check a gradebook.", gradebook.GRADEBOOK)
+_add_group(
+    "gradebook",
+    "Publish, hand over, upgrade, back up or check a gradebook.",
+    {"publish": gradebook.publish, **exports.EXPORTS, **gradebook.GRADEBOOK},
+)
 _add(AUTHOR, author.validate)
 _add(AUTHOR, author.strength)
 _add(AUTHOR, author.new)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from grader.cli.options import CourseFolder
+from grader.cli.options import CourseFolder, Sheet
 from grader.cli.place import Author, Book, Place, column, find, opened, student
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
@@ -342,18 +342,26 @@ def publish(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where tables and pages go.")
     ],
+    tables: Annotated[
+        list[Sheet] | None,
+        typer.Option("--csv", help="Write this table too; those that are there are always."),
+    ] = None,
     gradebook: Place = None,
     book: Book = "",
     course_folder: CourseFolder = None,
 ) -> None:
     """Write tables, pages and reports anew, without grading anything."""
+    from grader.classroom.shown.sheets import FILES
     from grader.cli.published import Publisher
 
     found = course.find(course_folder)
     if gradebook is None and (output / "gradebook.sqlite3").is_file():
         gradebook = str(output)
     with opened(gradebook, book) as kept:
-        publisher = Publisher.as_before(kept, found, output)
+        # A table that was asked for once would go on saying what no longer holds.
+        there = [each.value for each, name in FILES.items() if (output / name).is_file()]
+        wanted = [*there, *(each.value for each in tables or ())]
+        publisher = Publisher.as_before(kept, found, output, wanted)
         publisher.publish()
         for path in publisher.written:
             tell(f"wrote {path}")
@@ -424,4 +432,4 @@ def _dump(url: str, target: Path) -> None:
 Commands = dict[str, Callable[..., None]]
 
 STUDENT: Commands = {"rename": rename, "merge": merge, "drop": drop, "team": team}
-GRADEBOOK: Commands = {"publish": publish, "upgrade": upgrade, "backup": backup, "check": check}
+GRADEBOOK: Commands = {"upgrade": upgrade, "backup": backup, "check": check}

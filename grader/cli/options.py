@@ -41,6 +41,13 @@ class Format(StrEnum):
     PRAIRIELEARN = "prairielearn"
 
 
+class Sheet(StrEnum):
+    """Which other tables of grades are written."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+
+
 class Device(StrEnum):
     """Where the student's code computes."""
 

@@ -29,6 +29,11 @@ def private() -> Iterator[None]:
         os.umask(before)
 
 
+def title_of(course: Course, book: Gradebook) -> str:
+    """What stands above the pages of a class."""
+    return " \N{MIDDLE DOT} ".join(filter(None, (course.title, book.name)))
+
+
 class Publisher:
     """Writes what a gradebook comes to into a folder."""
 
@@ -44,23 +49,24 @@ class Publisher:
     ) -> None:
         """`title` is the homework's; without one, the course's and the book's name stand for it."""
         self._is_anonymous = anonymous
-        named = filter(None, (course.title, book.name))
-        self._title = title or " \N{MIDDLE DOT} ".join(named)
+        self._title = title or title_of(course, book)
         self._book = book
         self._course = course
         self._output = output
         self._flavours = [sheets.Flavour(name) for name in dict.fromkeys(("plain", *tables))]
 
     @classmethod
-    def as_before(cls, book: Gradebook, course: Course, output: Path) -> "Publisher":
-        """One that writes what the last run did, as it did."""
+    def as_before(
+        cls, book: Gradebook, course: Course, output: Path, tables: Sequence[str] = ()
+    ) -> "Publisher":
+        """One that writes what the last run did, as it did, and these tables too."""
         runs = book.runs()
         more = runs[-1].options.get("more", {}) if runs else {}
         return cls(
             book,
             course,
             output,
-            more.get("tables", ()),
+            [*more.get("tables", ()), *tables],
             anonymous=bool(more.get("anonymous")),
             title=more.get("title", ""),
         )

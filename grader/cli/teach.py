@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import CourseFolder, Device, Jobs, complete_exercise
+from grader.cli.options import CourseFolder, Device, Jobs, Sheet, complete_exercise
 from grader.cli.place import GRADEBOOK, Book, as_place, told
 from grader.cli.streams import OutputLost
 from grader.course import model as course
@@ -32,13 +32,6 @@ class EngineName(StrEnum):
 
     LOCAL = "local"
     RAY = "ray"
-
-
-class Sheet(StrEnum):
-    """Which other tables of grades are written."""
-
-    CANVAS = "canvas"
-    MOODLE = "moodle"
 
 
 def class_(

@@ -1,4 +1,8 @@
-"""JUnit XML as pytest writes it: a suite for each exercise, a test case for each property."""
+"""JUnit XML as pytest writes it: a suite for each exercise, a test case for each property.
+
+It keeps to the schema of Jenkins's xUnit plugin, `junit-10.xsd`. There a test case has no
+properties of its own: what is known of each stands with those of its suite.
+"""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -45,6 +49,12 @@ def _suite(suites: Element, report: Report) -> None:
     }
     if report.misconception:
         facts["misconception"] = clean(report.misconception.explanation)
+    for case in found:
+        facts |= {
+            f"{case.name}.title": case.title,
+            f"{case.name}.score": case.score,
+            f"{case.name}.max_score": case.max_score,
+        }
     _properties(suite, facts)
     for case, kind in zip(found, kinds, strict=True):
         _case(suite, case, kind)
@@ -58,7 +68,6 @@ def _case(suite: Element, case: Case, kind: str | None) -> None:
         name=case.name,
         time=f"{case.seconds:.3f}",
     )
-    _properties(element, {"title": case.title, "score": case.score, "max_score": case.max_score})
     if kind is None:
         return
     text = clip(case.text, MOST_CHARACTERS)

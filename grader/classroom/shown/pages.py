@@ -55,7 +55,7 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
         total=number(sheet.total(student)),
         most=sheet.most(student),
         rows=[
-            _student_row(exercise, grade, is_counted=exercise in counted)
+            student_row(exercise, grade, is_counted=exercise in counted)
             for exercise, grade in grades
         ],
         sections=list(zip(numbers, sections, strict=True)),
@@ -69,7 +69,7 @@ def student_page(analysis: Analysis, student: Student, title: str) -> str:
     )
 
 
-def _student_row(exercise: Column, grade: Grade | None, *, is_counted: bool) -> dict[str, Any]:
+def student_row(exercise: Column, grade: Grade | None, *, is_counted: bool) -> dict[str, Any]:
     """One line of the table: what counts, and how it came about."""
     how = [] if grade is None else list(_how(grade))
     if grade is None or (not grade.is_handed_in and grade.mark is None):

@@ -128,14 +128,17 @@ def in_words(decision: Decision) -> str:
 
 
 def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
-    """What Canvas's gradebook imports; it leaves alone what is empty."""
+    """What Canvas's gradebook imports, where `EX` stands for an excuse."""
     keys = ("id", "sis user id", "sis login id", "section")
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *_titles(sheet)]
     most = [str(exercise.max_score) for exercise in sheet.exercises]
     yield ["    Points Possible", "", "", "", "", *most]
     for student in sheet.students:
         details = [student.details.get(key, "") for key in keys]
-        yield [student.details.get("name", student.name), *details, *_scores(sheet, student)]
+        grades = [sheet.grade(student, exercise) for exercise in sheet.exercises]
+        scores = _scores(sheet, student)
+        cells = ["EX" if g and g.excuse else s for g, s in zip(grades, scores, strict=True)]
+        yield [student.details.get("name", student.name), *details, *cells]
 
 
 def _moodle(sheet: Gradesheet) -> Iterable[Sequence[str]]:

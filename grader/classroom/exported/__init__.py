@@ -1,0 +1,1 @@
+"""Marks and feedback in the forms that the systems of schools take back."""
