@@ -30,8 +30,11 @@ def private() -> Iterator[None]:
 
 
 def title_of(course: Course, book: Gradebook) -> str:
-    """What stands above the pages of a class."""
-    return " \N{MIDDLE DOT} ".join(filter(None, (course.title, book.name)))
+    """What stands above the pages of a class: the title of the last run, or else the names of
+    course and book."""
+    runs = book.runs()
+    title = runs[-1].options.get("more", {}).get("title", "") if runs else ""
+    return title or " \N{MIDDLE DOT} ".join(filter(None, (course.title, book.name)))
 
 
 class Publisher:
@@ -47,7 +50,7 @@ class Publisher:
         anonymous: bool = False,
         title: str = "",
     ) -> None:
-        """`title` is the homework's; without one, the course's and the book's name stand for it."""
+        """`title` is the homework's; without one, that of the last run stands for it."""
         self._is_anonymous = anonymous
         self._title = title or title_of(course, book)
         self._book = book
@@ -68,7 +71,7 @@ class Publisher:
             output,
             [*more.get("tables", ()), *tables],
             anonymous=bool(more.get("anonymous")),
-            title=more.get("title", ""),
+            title=title_of(course, book),
         )
 
     @property
