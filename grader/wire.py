@@ -250,6 +250,39 @@ def pack(message: object, *, layout: bool = False) -> bytes:
     return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """A message of the judge's, packed but for its number, so that it can be sent again: the header
+    up to the number and after it, and the pieces of the body."""
+
+    before: bytes
+    after: bytes
+    pieces: tuple[bytes, ...]
+
+    def frame(self, number: int) -> bytes:
+        """The frame of the message with this number, as its `id`."""
+        header = self.before + str(number).encode("ascii") + self.after
+        if len(header) > MESSAGE.header:
+            raise FrameError("too many values for one message")
+        size = sum(map(len, self.pieces))
+        return b"".join([PREFIX.pack(MAGIC, len(header), size), header, *self.pieces])
+
+    @property
+    def size(self) -> int:
+        """How many bytes it keeps."""
+        return len(self.before) + len(self.after) + sum(map(len, self.pieces))
+
+
+def parcel(message: dict[str, Any]) -> Parcel:
+    """The parcel of a message, which `pack` would make with layouts. FrameError as there."""
+    writer = _Writer(layout=True, bounds=MESSAGE)
+    tree = json.dumps(writer.node({**message, "id": 0}), separators=(",", ":")).encode("ascii")
+    end = b"0]]}"
+    assert tree.endswith(end)
+    table = json.dumps(writer.tensors, separators=(",", ":")).encode("ascii")
+    return Parcel(b"[" + tree[: -len(end)], end[1:] + b"," + table + b"]", tuple(writer.buffers))
+
+
 # --- reading -------------------------------------------------------------------------------------
 
 

@@ -109,6 +109,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         if request["op"] == "seed":
             random.seed(request["seed"])
             torch.manual_seed(request["seed"])
+            story = -1  # stories are numbered anew
             _reply(channel, request["id"], {}, watch)
             continue
         if request["op"] == "timed":
