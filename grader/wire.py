@@ -40,6 +40,12 @@ _DETACH = _BASE.detach
 _AS_SUBCLASS = _BASE.as_subclass
 _STRING_AT = ctypes.string_at
 
+# A union would be made anew each time that a value is held against it.
+_PLAIN = (bool, int, float, str)
+_KEYS = (str, int, float, bool, tuple, type(None))
+_LISTS = (list, tuple)
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
 EIGHT_BITS = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e8m0fnu")
@@ -107,7 +113,7 @@ def leaves(value: object) -> Iterator[torch.Tensor]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _LISTS):
         for item in value:
             yield from leaves(item)
 
@@ -244,7 +250,7 @@ def pack(message: object, *, layout: bool = False) -> bytes:
     bounds = _bounds(layout)
     writer = _Writer(layout=layout, bounds=bounds)
     tree = writer.node(message)
-    header = json.dumps([tree, writer.tensors], separators=(",", ":")).encode("ascii")
+    header = _ENCODE([tree, writer.tensors]).encode("ascii")
     if len(header) > bounds.header:
         raise FrameError("too many values for one message")
     return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
@@ -276,10 +282,10 @@ class Parcel:
 def parcel(message: dict[str, Any]) -> Parcel:
     """The parcel of a message, which `pack` would make with layouts. FrameError as there."""
     writer = _Writer(layout=True, bounds=MESSAGE)
-    tree = json.dumps(writer.node({**message, "id": 0}), separators=(",", ":")).encode("ascii")
+    tree = _ENCODE(writer.node({**message, "id": 0})).encode("ascii")
     end = b"0]]}"
     assert tree.endswith(end)
-    table = json.dumps(writer.tensors, separators=(",", ":")).encode("ascii")
+    table = _ENCODE(writer.tensors).encode("ascii")
     return Parcel(b"[" + tree[: -len(end)], end[1:] + b"," + table + b"]", tuple(writer.buffers))
 
 
@@ -304,7 +310,7 @@ class _Reader:
             raise FrameError("the message is nested too deeply, or has too many parts")
         if type(node) is int and node.bit_length() > MAX_INT_BITS:
             raise FrameError(f"the header holds an int of more than {MAX_INT_BITS} bits")
-        if node is None or isinstance(node, bool | int | float | str):
+        if node is None or isinstance(node, _PLAIN):
             return node
         if isinstance(node, list):
             return [self.value(item, depth + 1) for item in node]
@@ -345,7 +351,7 @@ class _Reader:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise FrameError("the header holds a dict whose items are no pairs")
             key = self.value(pair[0], depth + 1)
-            if not isinstance(key, str | int | float | bool | tuple | None):
+            if not isinstance(key, _KEYS):
                 raise FrameError("the header holds a dict with a key that cannot be one")
             self.other_keys += not isinstance(key, str)
             if self.other_keys > MAX_OTHER_KEYS:

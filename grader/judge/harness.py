@@ -19,6 +19,7 @@ import pytest
 import torch
 from hypothesis.errors import HypothesisException
 
+from grader import language
 from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
@@ -48,7 +49,6 @@ from grader.judge.student import (
     Student,
     StudentRaised,
 )
-from grader import language
 from grader.language import say, with_sentences
 from grader.report import Comparison, PropertyResult, PropertyStatus
 from grader.wire import leaves
@@ -401,6 +401,13 @@ class Harness:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Try one property and note how it ended."""
         assert isinstance(item, pytest.Function)
+        try:
+            yield from self._tried(item)
+        except Lost:
+            self.is_lost = True
+            item.session.shouldstop = "what was asked before would not be asked now"
+
+    def _tried(self, item: pytest.Function) -> Generator[None, None, None]:
         began = time.perf_counter()
         if item.name in self.results:
             _leave_out(item)
@@ -439,11 +446,11 @@ class Harness:
             with with_sentences(self._texts.sentences), _watched(item, trial, seed):
                 yield
         except Lost:
-            self.is_lost = True
-            item.session.shouldstop = "what was asked before would not be asked now"
-            return
+            raise
         except BaseException as caught:
             problem = caught
+        if self._student.is_behind:
+            raise Lost
         trace, self._student.trace = self._student.trace, None
         asked_for = frozenset(self._reference.asked_for)
         self._reference.asked_for |= asked_before

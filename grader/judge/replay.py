@@ -72,6 +72,7 @@ class Trace:
         """Note a request of a function, and its reply."""
         self.size += ask.parcel.size
         if self.is_too_long:
+            self.asks, self.replies = [], []
             return
         if function:
             self.functions.add(function)

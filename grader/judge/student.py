@@ -67,8 +67,8 @@ MOST_OBSERVED = 50_000
 # The share of the time limit that one call may take, once another did not come back. A right and
 # fast answer takes a hundredth of the limit for all calls of a property.
 PATIENCE_ONCE_HUNG = 0.2
-# The share of a property's time limit that an answer may have used whose replies are all known: with
-# more, the property itself decides what a slow answer is spared.
+# The share of a property's time limit that an answer may have used whose replies are all known:
+# with more, the property itself decides what a slow answer is spared.
 SLOW = 0.1
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
@@ -322,6 +322,11 @@ class Student:
         there = self._worker is not None and not self._hung and self.put_off is None
         return there and self.effects.are_none
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether replies were heard that nobody has asked for again."""
+        return self._worker is not None and self._worker.is_rewound
+
     def passes(self, known: Property, seed: int) -> Passed | None:
         """Begin a property, and see whether its calls get replies with which it has passed before.
 
@@ -329,7 +334,7 @@ class Student:
         and hears the replies that came so far again.
         """
         worker = self._worker
-        if worker is None or known.next(START) is None:
+        if worker is None or worker.is_rewound or known.next(START) is None:
             return None
         for name in sorted(known.functions - self._checked):
             try:
@@ -341,7 +346,7 @@ class Student:
         log: list[Heard] = []
         worker.log = log
         try:
-            return self._walked(worker, known, seed)
+            return self._walked(known, seed)
         except (_Otherwise, Halt, OutOfPatience):
             worker.rewind(log)
             self._worker = worker
@@ -351,7 +356,7 @@ class Student:
             worker.log = None
             self._kept_back = 0.0
 
-    def _walked(self, worker: Worker, known: Property, seed: int) -> Passed:
+    def _walked(self, known: Property, seed: int) -> Passed:
         """Make the calls of a property, as long as the replies are known ones."""
         state = START
         self.begin(seed)

@@ -397,6 +397,11 @@ class Worker:
         """Have the requests of `log` answered as they were, from now on; then it is asked again."""
         self._tape = deque(log)
 
+    @property
+    def is_rewound(self) -> bool:
+        """Whether there is still something on the tape."""
+        return bool(self._tape)
+
     def _heard_again(
         self, parcel: wire.Parcel, timeout: float, meanwhile: Callable[[], None]
     ) -> tuple[bytearray, bytearray]:
