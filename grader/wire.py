@@ -478,9 +478,11 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 # --- the worker's end of the channel --------------------------------------------------------------
 
 
-def receive(channel: socket.socket) -> Any:
-    """Wait for the next message of the judge, with layouts. EOFError where the judge has gone."""
-    patience = time.monotonic() + SPIN_SECONDS
+def receive(channel: socket.socket, spins: float = 0.0) -> Any:
+    """Wait for the next message of the judge, with layouts. EOFError where the judge has gone.
+
+    `spins`: seconds for which the channel is watched closely first."""
+    patience = time.monotonic() + spins
     while time.monotonic() < patience:
         try:
             channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)

@@ -106,7 +106,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
 
     while True:
         state.reset(device)
-        request = wire.receive(channel)
+        request = wire.receive(channel, start["spins"])
         if request["op"] == "seed":
             random.seed(request["seed"])
             _seed_torch(request["seed"], device)

@@ -275,6 +275,7 @@ class Worker:
             "given": None if start.given is None else list(start.given),
             "forbidden": start.forbidden,
             "device": start.device,
+            "spins": wire.SPIN_SECONDS,  # as the judge does
         }
 
     @property
