@@ -315,8 +315,8 @@ class Grading:
             return
         self._run_pytest()
         if self.harness.is_lost and self._known_room is not None:
-            # Nothing is to be remembered of properties that ask now this, now that.
-            self._known_room.is_steady = False
+            self._known_room.lost += 1
+            self._remembers = False
             self.student.close()
             self.start()
             if self.verdict is None:

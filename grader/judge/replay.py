@@ -31,6 +31,7 @@ from grader.wire import Parcel
 MOST_OF_ONE = 16 << 20
 MOST = 96 << 20
 MOST_REQUESTS = 20_000
+MOST_LOST = 3
 PER_REQUEST = 500  # bytes, about, of what is noted of one beside its parcel
 PER_RECORD = 4_000
 
@@ -137,7 +138,13 @@ class Room:
     key: bytes
     # The properties in their order, with title and points, by whatever else decides them.
     plans: dict[object, Sequence[tuple[str, str, int]]] = field(default_factory=dict)
-    is_steady: bool = True  # the properties ask the same again for the same replies
+    lost: int = 0  # times that a property did not ask the same again for the same replies
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it is worth while to remember anything. A slow answer, which is spared something,
+        may be lost; one after the other are not."""
+        return self.lost < MOST_LOST
 
     def known(self, name: str) -> Property:
         """The property of that name."""

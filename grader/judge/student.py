@@ -69,7 +69,7 @@ MOST_OBSERVED = 50_000
 PATIENCE_ONCE_HUNG = 0.2
 # The share of a property's time limit that an answer may have used whose replies are all known:
 # with more, the property itself decides what a slow answer is spared.
-SLOW = 0.1
+SLOW = 0.3
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
 NEARLY = 0.75  # of two names, from which on one may have been meant by the other

@@ -293,7 +293,7 @@ def test_a_property_that_asks_otherwise_each_time_is_not_remembered(
     assert drawn in PROPERTIES
     ours = "import os; by = 1.0 + os.urandom(7)[0]; " + drawn.replace("3.0", "by")
     path.write_text(PROPERTIES.replace(drawn, ours))
-    for _ in range(2):
+    for _ in range(replay.MOST_LOST + 1):
         assert graded(answer("return x / by"), of=unsteady)["score"] == 100
     other = graded(answer("return x / by if tick() < 5 else x"), of=unsteady)
     assert other["score"] < 100
