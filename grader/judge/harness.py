@@ -61,6 +61,7 @@ RECORDS_PER_PROPERTY = 24
 STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
 PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
+BYTES_OF_A_RECORD = 4_000  # about, beside the elements
 
 
 class Enough(BaseException):
@@ -471,8 +472,9 @@ class Harness:
         if problem is None:
             self._note(item, PropertyStatus.PASSED, seconds=seconds)
             if self._room and trace and self._student.is_clean and self._wrong_dtype is None:
-                passed = Passed([replace(each, printed="") for each in trial.records], asked_for)
-                self._room.passed(item.name, trace, passed)
+                records = [replace(each, printed="") for each in trial.records]
+                size = sum(BYTES_OF_A_RECORD + 16 * _elements(each) for each in records)
+                self._room.passed(item.name, trace, Passed(records, asked_for, size))
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem

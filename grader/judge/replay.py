@@ -33,7 +33,6 @@ MOST = 96 << 20
 MOST_REQUESTS = 20_000
 MOST_LOST = 3
 PER_REQUEST = 500  # bytes, about, of what is noted of one beside its parcel
-PER_RECORD = 4_000
 
 Reply = tuple[bytes | bytearray, bytes | bytearray]
 
@@ -49,10 +48,11 @@ class Ask:
 @dataclass(frozen=True)
 class Passed:
     """That a property holds: the calls that were kept of it, and the functions that it held
-    against the reference's."""
+    against the reference's. `size`: the bytes of it, about."""
 
     records: Sequence[Any]
     asked_for: frozenset[str]
+    size: int = 0
 
 
 @dataclass
@@ -128,7 +128,7 @@ class Property:
         self._next.setdefault(state, passed)
         self.functions |= trace.functions
         self.size += more + PER_REQUEST * (len(self._next) - before)
-        self.size += PER_RECORD * len(passed.records)
+        self.size += passed.size
 
 
 @dataclass
