@@ -40,6 +40,12 @@ _DETACH = _BASE.detach
 _AS_SUBCLASS = _BASE.as_subclass
 _STRING_AT = ctypes.string_at
 
+# A union would be made anew each time that a value is held against it.
+_PLAIN = (bool, int, float, str)
+_KEYS = (str, int, float, bool, tuple, type(None))
+_LISTS = (list, tuple)
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 INTEGERS = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128")
 EIGHT_BITS = ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz", "e8m0fnu")
@@ -107,7 +113,7 @@ def leaves(value: object) -> Iterator[torch.Tensor]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _LISTS):
         for item in value:
             yield from leaves(item)
 
@@ -244,10 +250,43 @@ def pack(message: object, *, layout: bool = False) -> bytes:
     bounds = _bounds(layout)
     writer = _Writer(layout=layout, bounds=bounds)
     tree = writer.node(message)
-    header = json.dumps([tree, writer.tensors], separators=(",", ":")).encode("ascii")
+    header = _ENCODE([tree, writer.tensors]).encode("ascii")
     if len(header) > bounds.header:
         raise FrameError("too many values for one message")
     return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message of the judge's, packed but for its number, so that it can be sent again: the header
+    up to the number and after it, and the pieces of the body."""
+
+    before: bytes
+    after: bytes
+    pieces: tuple[bytes, ...]
+
+    def frame(self, number: int) -> bytes:
+        """The frame of the message with this number, as its `id`."""
+        header = self.before + str(number).encode("ascii") + self.after
+        if len(header) > MESSAGE.header:
+            raise FrameError("too many values for one message")
+        size = sum(map(len, self.pieces))
+        return b"".join([PREFIX.pack(MAGIC, len(header), size), header, *self.pieces])
+
+    @property
+    def size(self) -> int:
+        """How many bytes it keeps."""
+        return len(self.before) + len(self.after) + sum(map(len, self.pieces))
+
+
+def parcel(message: dict[str, Any]) -> Parcel:
+    """The parcel of a message, which `pack` would make with layouts. FrameError as there."""
+    writer = _Writer(layout=True, bounds=MESSAGE)
+    tree = _ENCODE(writer.node({**message, "id": 0})).encode("ascii")
+    end = b"0]]}"
+    assert tree.endswith(end)
+    table = _ENCODE(writer.tensors).encode("ascii")
+    return Parcel(b"[" + tree[: -len(end)], end[1:] + b"," + table + b"]", tuple(writer.buffers))
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -271,7 +310,7 @@ class _Reader:
             raise FrameError("the message is nested too deeply, or has too many parts")
         if type(node) is int and node.bit_length() > MAX_INT_BITS:
             raise FrameError(f"the header holds an int of more than {MAX_INT_BITS} bits")
-        if node is None or isinstance(node, bool | int | float | str):
+        if node is None or isinstance(node, _PLAIN):
             return node
         if isinstance(node, list):
             return [self.value(item, depth + 1) for item in node]
@@ -312,7 +351,7 @@ class _Reader:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise FrameError("the header holds a dict whose items are no pairs")
             key = self.value(pair[0], depth + 1)
-            if not isinstance(key, str | int | float | bool | tuple | None):
+            if not isinstance(key, _KEYS):
                 raise FrameError("the header holds a dict with a key that cannot be one")
             self.other_keys += not isinstance(key, str)
             if self.other_keys > MAX_OTHER_KEYS:
@@ -439,9 +478,11 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 # --- the worker's end of the channel --------------------------------------------------------------
 
 
-def receive(channel: socket.socket) -> Any:
-    """Wait for the next message of the judge, with layouts. EOFError where the judge has gone."""
-    patience = time.monotonic() + SPIN_SECONDS
+def receive(channel: socket.socket, spins: float = 0.0) -> Any:
+    """Wait for the next message of the judge, with layouts. EOFError where the judge has gone.
+
+    `spins`: seconds for which the channel is watched closely first."""
+    patience = time.monotonic() + spins
     while time.monotonic() < patience:
         try:
             channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)

@@ -66,18 +66,19 @@ ROOMS = {
         "reference": "compare handles story",
         "corners": "compare middle reference",
         "script": "",
-        "student": "compare handles processes reference refusals story surroundings",
+        "replay": "",
+        "student": "compare handles processes reference refusals replay story surroundings",
         "clock": "compare processes room student",
         "explain": "compare profile reference room story student wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry story student",
         "debugging": "compare reference script story student",
-        "harness": "clock compare debugging effort explain profile provenance reference retry room"
-        " story student",
+        "harness": "clock compare debugging effort explain processes profile provenance reference"
+        " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "compare handles profile reference strategies student",
-        "grading": "clock debugging effort explain harness processes reference retry room script"
-        " story student surroundings",
+        "grading": "clock debugging effort explain harness processes reference replay retry room"
+        " script story student surroundings",
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
         "doctor": "processes",

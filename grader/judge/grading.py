@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from grader.judge.explain.diagnosis import Case, Suspect, Wrong
     from grader.judge.harness import Harness
     from grader.judge.processes.workers import Forkserver
+    from grader.judge.replay import Room
     from grader.judge.retry import Falsified
     from grader.judge.script import Script
     from grader.judge.student import ForbiddenUsed, Student
@@ -75,6 +76,7 @@ class Grading:
         effort: Effort = Effort.FULL,
         first: Sequence[str] = (),
         only: str | None = None,
+        remembers: bool = True,
     ) -> None:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
@@ -89,11 +91,13 @@ class Grading:
         self._effort = effort
         self._first = tuple(first)
         self._only = only
+        self._remembers = remembers
         self._began = time.perf_counter()
         self._stack = ExitStack()
         self._harness: Harness | None = None
         self._known: Sequence[Wrong] | None = None
         self._student: Student | None = None
+        self._known_room: Room | None = None
         self.verdict = self._examine()
 
     @property
@@ -175,7 +179,7 @@ class Grading:
         forkserver = self._forkserver or self._stack.enter_context(Forkserver())
         if not forkserver.is_alive:
             raise RuntimeError("the forkserver was ended by an earlier submission")
-        from grader.judge import harness, room, surroundings
+        from grader.judge import harness, replay, room, surroundings
         from grader.judge.clock.timing import Clock
         from grader.judge.reference import Reference
         from grader.judge.story import given_of
@@ -224,6 +228,8 @@ class Grading:
                 self.exercise.room,
                 limit=self.exercise.speed_limit,
             )
+        known = replay.room_of(self.exercise, self.seed, device) if self._remembers else None
+        self._known_room = known if known and known.is_steady else None
         self._harness = harness.Harness(
             student,
             reference,
@@ -235,6 +241,7 @@ class Grading:
             texts=translation.of_room(self.exercise.room),
             only=self._only,
             wrongs=self._wrongs,
+            room=self._known_room,
         )
         try:
             student.load()
@@ -302,6 +309,20 @@ class Grading:
             return code.script(chosen[0], self.student, self._reference, way, others)
 
     def run(self) -> None:
+        """Try the properties: by what is remembered of others who passed, as far as that goes, and
+        by pytest what it does not tell."""
+        if self._clock is None and self.harness.passes_all():
+            return
+        self._run_pytest()
+        if self.harness.is_lost and self._known_room is not None:
+            self._known_room.lost += 1
+            self._remembers = False
+            self.student.close()
+            self.start()
+            if self.verdict is None:
+                self._run_pytest()
+
+    def _run_pytest(self) -> None:
         """Run the properties with pytest, quietly and apart from any configuration around."""
         import pytest
 
@@ -503,6 +524,7 @@ def grade(
     effort: Effort = Effort.FULL,
     first: Sequence[str] = (),
     only: str | None = None,
+    remembers: bool = True,
 ) -> Report:
     """Grade `submission` to `exercise`. UsageError where the device that is asked for is not there,
     or with `require_sandbox` a layer of the sandbox.
@@ -510,7 +532,9 @@ def grade(
     `without` names layers to leave out, for tests of what holds without them. With another `effort`
     than FULL there are no small counterexamples, for who asks only what fails. `first` names the
     properties that are tried before the others, where the effort is VERDICT. `only` names the one
-    property to try, whatever it needs; the report is out of its points, and no grade.
+    property to try, whatever it needs; the report is out of its points, and no grade. Where it
+    `remembers`, what properties asked of others who passed makes less work of this one (see
+    `judge.replay`); the report is the same.
     The same submission, seed and device give the same report, the seconds aside.
     """
     grading = Grading(
@@ -526,6 +550,7 @@ def grade(
         effort=effort,
         first=first,
         only=only,
+        remembers=remembers,
     )
     try:
         return grading.finish()

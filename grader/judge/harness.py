@@ -10,7 +10,7 @@ import hashlib
 import time
 import types
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 import torch
 from hypothesis.errors import HypothesisException
 
+from grader import language
 from grader.course.translation import RoomText
 from grader.judge import room
 from grader.judge.clock.timing import Clock
@@ -30,9 +31,11 @@ from grader.judge.explain.comparison import side_by_side
 from grader.judge.explain.counterexample import render
 from grader.judge.explain.parts import relation
 from grader.judge.explain.telling import Telling
+from grader.judge.processes.workers import Lost
 from grader.judge.profile import PROFILE_NAME, no_local_constants
 from grader.judge.provenance import Calls, held_against_each_other
 from grader.judge.reference import Reference
+from grader.judge.replay import Passed, Room, Trace
 from grader.judge.retry import Falsified, kept, replayed
 from grader.judge.story import Told, whole
 from grader.judge.student import (
@@ -58,6 +61,7 @@ RECORDS_PER_PROPERTY = 24
 STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
 PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
+BYTES_OF_A_RECORD = 4_000  # about, beside the elements
 
 
 class Enough(BaseException):
@@ -261,6 +265,7 @@ class Harness:
         texts: RoomText | None = None,
         only: str | None = None,
         wrongs: Callable[[], Sequence[diagnosis.Wrong]] = tuple,
+        room: Room | None = None,
     ) -> None:
         self._student = student
         self._reference = reference
@@ -272,6 +277,8 @@ class Harness:
         self._texts = texts or RoomText()
         self._only = only
         self._wrongs = wrongs  # the mistakes that the exercise knows
+        self._room = room  # what is remembered of others who passed
+        self.is_lost = False  # what was asked before was not what it would have been
         self.results: dict[str, PropertyResult] = {}
         self.records: list[Record] = []
         self.falsified: Falsified | None = None  # the first property that did not hold
@@ -317,6 +324,40 @@ class Harness:
         all."""
         left = (title for name, title in self._titles.items() if name not in self.results)
         return next(left, ""), len(self._titles)
+
+    def passes_all(self) -> bool:
+        """Whether each property has passed before with the replies that it gets here; those that
+        have, in order, are done with, and are not tried again."""
+        plan = self._room.plans.get(self._choice) if self._room else None
+        for name, title, points in plan or ():
+            began = time.perf_counter()
+            if self._passes_as_known(name) is None:
+                return False
+            seconds = round(time.perf_counter() - began, 3)
+            self._done(
+                PropertyResult(name, title, PropertyStatus.PASSED, points, points, seconds=seconds)
+            )
+        if plan is None:
+            return False
+        self.collected = [name for name, _, _ in plan]
+        self._titles = {name: title for name, title, _ in plan}
+        return True
+
+    @property
+    def _choice(self) -> object:
+        """What decides, beside the file of properties, which there are and what they are called."""
+        return self._clock is None, self._first, self._only, language.current()
+
+    def _passes_as_known(self, name: str) -> Passed | None:
+        """Try a property by the replies with which it has passed before; None where they differ."""
+        if self._room is None or self._wrong_dtype is not None or not self._student.is_clean:
+            return None
+        self._student.example = Example()
+        passed = self._student.passes(self._room.known(name), seed_of(self._seed, name))
+        if passed is not None:
+            self.records += passed.records
+            self._reference.asked_for |= passed.asked_for
+        return passed
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks and the fixtures known, and the draws independent of what is loaded."""
@@ -364,6 +405,11 @@ class Harness:
         self._timed = {item.name for item in items if item.get_closest_marker("speed")}
         self._dtypes = next((i.name for i in items if i.get_closest_marker("dtypes")), None)
         self._gradients = next((i.name for i in items if i.get_closest_marker("gradients")), None)
+        if self._room is not None and items and not self._timed and self.uncollected is None:
+            self._room.plans[self._choice] = [
+                (item.name, self._titles.get(item.name, ""), _mark(item, "points", 0))
+                for item in items
+            ]
 
     def _place(self, name: str) -> int:
         """Where a property stands among those that were asked for first, or after them all."""
@@ -373,11 +419,28 @@ class Harness:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Try one property and note how it ended."""
         assert isinstance(item, pytest.Function)
+        try:
+            yield from self._tried(item)
+        except Lost:
+            self.is_lost = True
+            item.session.shouldstop = "what was asked before would not be asked now"
+
+    def _tried(self, item: pytest.Function) -> Generator[None, None, None]:
         began = time.perf_counter()
+        if item.name in self.results:
+            _leave_out(item)
+            yield
+            return
         if unmet := self._unmet(item):
             message = say("It needs this first: {title}", title=unmet)
             self._note(item, PropertyStatus.SKIPPED, message)
             pytest.skip(f"needs {unmet}")
+        is_timed = item.name in self._timed or "clock" in item.fixturenames
+        if not is_timed and self._passes_as_known(item.name) is not None:
+            self._note(item, PropertyStatus.PASSED, seconds=time.perf_counter() - began)
+            _leave_out(item)
+            yield
+            return
         failed_before = any(
             r.status in (PropertyStatus.FAILED, PropertyStatus.ERROR) for r in self.results.values()
         ) and not (item.name == self._gradients and self._lacks_a_gradient)
@@ -389,6 +452,10 @@ class Harness:
         trial.passes_dtypes = self._dtypes not in (None, item.name)
         seed = seed_of(self._seed, item.name)
         problem: BaseException | None = None
+        asked_before = set(self._reference.asked_for)
+        self._reference.asked_for.clear()
+        is_clean = self._student.is_clean and self._wrong_dtype is None and not is_timed
+        self._student.trace = Trace() if self._room and is_clean else None
         try:
             self._student.example = Example()
             self._student.begin(seed)
@@ -396,8 +463,15 @@ class Harness:
             self._student.effects.at_home = trial.is_home or self._home in self.results
             with with_sentences(self._texts.sentences), _watched(item, trial, seed):
                 yield
+        except Lost:
+            raise
         except BaseException as caught:
             problem = caught
+        if self._student.is_behind:
+            raise Lost
+        trace, self._student.trace = self._student.trace, None
+        asked_for = frozenset(self._reference.asked_for)
+        self._reference.asked_for |= asked_before
         if problem is None and trial.failure is not None:  # all that failed was passed over
             problem = trial.failure
         effects = self._student.effects
@@ -414,6 +488,10 @@ class Harness:
         seconds = time.perf_counter() - began
         if problem is None:
             self._note(item, PropertyStatus.PASSED, seconds=seconds)
+            if self._room and trace and self._student.is_clean and self._wrong_dtype is None:
+                records = [replace(each, printed="") for each in trial.records]
+                size = sum(BYTES_OF_A_RECORD + 16 * _elements(each) for each in records)
+                self._room.passed(item.name, trace, Passed(records, asked_for, size))
             return
         if isinstance(problem, KeyboardInterrupt | pytest.exit.Exception):
             raise problem
@@ -612,7 +690,10 @@ class Harness:
             line=line,
             printed=shown.printed if shown else "",
         )
-        self.results[item.name] = result
+        self._done(result)
+
+    def _done(self, result: PropertyResult) -> None:
+        self.results[result.name] = result
         self._on_result(result)
 
 
@@ -681,6 +762,11 @@ def _fixtures(
     plugin = types.ModuleType("grade_fixtures")
     vars(plugin).update(student=student, reference=reference, clock=clock, seed=seed)
     return plugin
+
+
+def _leave_out(item: pytest.Function) -> None:
+    """Have pytest not run an item whose result is known."""
+    item.runtest = lambda: None  # type: ignore[method-assign]
 
 
 def _mark(item: pytest.Item, name: str, default: int) -> int:

@@ -58,6 +58,7 @@ class Story:
         self.steps: list[Told] = []
         self.types: dict[int, type] = {}  # of the reference's objects, by number
         self.worker: object = None  # who holds the objects
+        self.sent = 0  # which story of a property's it is, to the worker
         self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
         self.lived = 0
         self.histories: dict[int, int] = {}  # of each object, what it has been through

@@ -27,7 +27,7 @@ from grader.judge.compare import (
     is_larger,
     same_form,
 )
-from grader.judge.processes.workers import Start, Worker, WorkerFailure, WorkerHung
+from grader.judge.processes.workers import Heard, Start, Worker, WorkerFailure, WorkerHung
 from grader.judge.reference import (
     Reference,
     gradient_of,
@@ -35,12 +35,13 @@ from grader.judge.reference import (
     signature_of,
     tensors_by_name,
 )
+from grader.judge.replay import START, Ask, Passed, Property, Reply, Trace, digest, following
 from grader.judge.story import Story, Told
 from grader.language import retold, say
 from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus
 from grader.submission import policy
 from grader.submission.text import Submission, capital
-from grader.wire import leaves, mapped
+from grader.wire import FrameError, Parcel, leaves, mapped
 from grader.worker.effects import (
     ASKING,
     COTANGENT,
@@ -66,6 +67,9 @@ MOST_OBSERVED = 50_000
 # The share of the time limit that one call may take, once another did not come back. A right and
 # fast answer takes a hundredth of the limit for all calls of a property.
 PATIENCE_ONCE_HUNG = 0.2
+# The share of a property's time limit that an answer may have used whose replies are all known:
+# with more, the property itself decides what a slow answer is spared.
+SLOW = 0.3
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
 NEARLY = 0.75  # of two names, from which on one may have been meant by the other
@@ -117,6 +121,10 @@ class Hung(Halt):
 
 class OutOfPatience(BaseException):
     """A call took longer than `Student.patience` allows; what the worker did is given up."""
+
+
+class _Otherwise(Exception):
+    """A reply is not one that is known to be right."""
 
 
 class ForbiddenUsed(Halt):
@@ -199,6 +207,11 @@ class Effects:
         left = (each for kind, each in self._waiting.items() if kind not in self._paid)
         return next(left, None)
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing was seen so far, and nothing paid for."""
+        return not self._waiting and not self._paid
+
     def pay(self, *kinds: str) -> None:
         """Some kinds, or all that were seen, are paid for."""
         self._paid.update(kinds or self._waiting)
@@ -232,6 +245,8 @@ class Student:
         self._spawn = spawn
         # Holds the larger inputs that a slow answer was spared; a fast one is held to them too.
         self.put_off: Callable[[], None] | None = None
+        self.trace: Trace | None = None  # of the property at hand, where that is kept
+        self._stories = 0  # of the property at hand
         self._worker: Worker | None = None
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
@@ -295,8 +310,76 @@ class Student:
         """Begin a property: its own time limit, and random numbers that depend on `seed` alone."""
         self._property_left = float(self.start.limits.property_seconds)
         self._seed = seed
-        if self._worker is not None:
+        self._stories = 0
+        if self._worker is None:
+            self.trace = None
+        else:
             self._guarded(self._seeded)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it has done nothing so far but to answer, in time, in one worker."""
+        there = self._worker is not None and not self._hung and self.put_off is None
+        return there and self.effects.are_none
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether replies were heard that nobody has asked for again."""
+        return self._worker is not None and self._worker.is_rewound
+
+    def passes(self, known: Property, seed: int) -> Passed | None:
+        """Begin a property, and see whether its calls get replies with which it has passed before.
+
+        Where they do, the property was tried. None where they do not: then it is to be begun anew,
+        and hears the replies that came so far again.
+        """
+        worker = self._worker
+        if worker is None or worker.is_rewound or known.next(START) is None:
+            return None
+        for name in sorted(known.functions - self._checked):
+            try:
+                self._check_contract(name)
+            except Halt:  # which is said when it is called
+                return None
+            self._checked.add(name)
+        before = worker.is_new, worker.number, self._submission_left, self.printed
+        log: list[Heard] = []
+        worker.log = log
+        try:
+            return self._walked(known, seed)
+        except (_Otherwise, Halt, OutOfPatience):
+            worker.rewind(log)
+            self._worker = worker
+            worker.is_new, worker.number, self._submission_left, self.printed = before
+            return None
+        finally:
+            worker.log = None
+            self._kept_back = 0.0
+
+    def _walked(self, known: Property, seed: int) -> Passed:
+        """Make the calls of a property, as long as the replies are known ones."""
+        state = START
+        self.begin(seed)
+        limit = self.start.limits.property_seconds
+        while True:
+            ask = known.next(state)
+            if isinstance(ask, Passed):
+                return ask
+            if ask is None or limit - self._property_left > SLOW * limit:
+                raise _Otherwise
+            self._kept_back = ask.kept_back
+            heard: list[bytes] = []
+
+            def exchange(worker: Worker, ask: Ask = ask, heard: list[bytes] = heard) -> Any:
+                try:
+                    reply = worker.exchange(ask.parcel, self._patience_for_one())
+                except FrameError:
+                    raise _Otherwise from None
+                heard.append(digest(reply))
+                return {"tripped": []}  # what was tripped stands in the reply, and makes another
+
+            self._guarded(exchange)
+            state = following(state, heard[0])
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -330,6 +413,7 @@ class Student:
 
     def close(self) -> None:
         """End the worker, and keep what it printed."""
+        self.trace = None
         if self._worker is not None:
             self._worker.close()
             most = self.start.limits.output_kib << 10
@@ -429,7 +513,9 @@ class Student:
         # Not the property's own: whoever knows that can draw what is still to come.
         drawn = hashlib.sha256(f"worker:{self._seed}".encode()).digest()[:7]
         seed = int.from_bytes(drawn, "big")
-        return worker.request({"op": "seed", "seed": seed}, self._left())
+        reply = worker.request({"op": "seed", "seed": seed}, self._left())
+        worker.number = 0
+        return reply
 
     def _check_policy(self, reply: dict[str, Any]) -> None:
         if tripped := reply["tripped"]:
@@ -462,8 +548,9 @@ class Student:
 
         def ask(worker: Worker) -> dict[str, Any]:
             began = worker.printed_bytes
+            patience = self._patience_for_one()
             try:
-                return worker.request(message, self._patience_for_one(), anticipate)
+                return worker.request(message, patience, anticipate, self._heard(call.function))
             finally:
                 printed = worker.printed_since(began, MOST_PRINTED_IN_A_CALL)
                 self.example.records[-1] = Record(call, None, None, printed=printed)
@@ -507,14 +594,24 @@ class Student:
             )
         return outcome
 
+    def _heard(self, function: str) -> Callable[[Parcel, Reply], None] | None:
+        """Notes a request of a function and its reply, where a trace is kept."""
+        trace, kept_back = self.trace, self._kept_back
+        if trace is None:
+            return None
+        return lambda parcel, reply: trace.add(function, Ask(parcel, kept_back), reply)
+
     def _holding(self, story: Story) -> int:
-        """The number of a story whose objects the worker holds. Halt where they are lost."""
+        """The number of a story whose objects the worker holds, among those of the property. Halt
+        where they are lost."""
         if story.worker is None:
             story.worker = self._worker
+            story.sent = self._stories
+            self._stories += 1
         if story.worker is not self._worker:
             message = say("The process that your code ran in has ended, and its objects with it.")
             raise Halt(PropertyStatus.ERROR, message)
-        return story.number
+        return story.sent
 
     def again(self, call: Invocation) -> Outcome:
         """Make a call once more; a step with objects at the end of its story, told anew."""

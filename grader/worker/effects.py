@@ -50,6 +50,11 @@ _detach, _cpu, _contiguous, _storage = (
 )
 _storage_bytes: Any = torch._C.StorageBase.nbytes  # type: ignore[attr-defined]
 _string_at = ctypes.string_at
+try:
+    _compare: Any = ctypes.PyDLL(None).memcmp
+    _compare.argtypes = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
+except (AttributeError, OSError, TypeError):  # not on Windows
+    _compare = None
 _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
 _generator = torch.default_generator
@@ -92,6 +97,14 @@ def contents(tensor: torch.Tensor) -> bytes:
     return _string_at(_pointer(tensor), span * _size(tensor))
 
 
+def _is_still(tensor: torch.Tensor, before: bytes) -> bool:
+    """Whether `contents` would be `before`, without a copy of them where that can be avoided."""
+    if _compare is None or not _is_cpu(tensor) or not _is_contiguous(tensor):
+        return contents(tensor) == before
+    count = len(before)
+    return _bytes(tensor) == count and not (count and _compare(_pointer(tensor), before, count))
+
+
 class Arguments:
     """The arguments of a call as they were before it."""
 
@@ -124,7 +137,7 @@ class Arguments:
         for index, tensor in enumerate(self._tensors):
             form, before = self._forms[index]
             now = _form_of(tensor)
-            if (now[1:3], contents(tensor)) != (form[1:3], before):
+            if now[1:3] != form[1:3] or not _is_still(tensor, before):
                 yield VALUE, index
             elif now[0] != form[0]:
                 yield RESTORED, index
@@ -155,7 +168,7 @@ def _place(tensor: torch.Tensor | None) -> Any:
 
 def _form(value: Any) -> Any:
     """Which objects stand where in lists and dicts."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_form(item) for item in value]
     if isinstance(value, dict):
         return [(key, _form(item)) for key, item in value.items()]
@@ -197,7 +210,7 @@ class Results:
     def changed(self) -> Iterator[Effect]:
         """Whether what was given before is otherwise now; it is said once."""
         for tensor, before in self._kept:
-            if contents(tensor) != before:
+            if not _is_still(tensor, before):
                 self._kept.clear()
                 self._bytes = 0
                 yield EARLIER, -1

@@ -21,6 +21,7 @@ from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 from grader.worker.walls import layers, paths
 
+_GENERATOR = torch.default_generator  # bound before any submission is loaded
 EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
@@ -105,10 +106,11 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
 
     while True:
         state.reset(device)
-        request = wire.receive(channel)
+        request = wire.receive(channel, start["spins"])
         if request["op"] == "seed":
             random.seed(request["seed"])
-            torch.manual_seed(request["seed"])
+            _seed_torch(request["seed"], device)
+            story = -1  # stories are numbered anew
             _reply(channel, request["id"], {}, watch)
             continue
         if request["op"] == "timed":
@@ -144,6 +146,15 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+
+
+def _seed_torch(seed: int, device: str) -> None:
+    """Seed the generators that calls draw from."""
+    if device == "cpu":
+        # All that there is; torch would note where it was asked for every device that is not.
+        _GENERATOR.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
 
 
 def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:

@@ -7,7 +7,8 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -60,6 +61,23 @@ class WorkerFlooded(WorkerFailure):
 
 class WorkerBrokeProtocol(WorkerFailure):
     """The reply is no frame, or not the answer to what was asked."""
+
+
+class Lost(BaseException):
+    """What is asked of a worker that is played back is not what it was asked."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request and what was heard of it: header and body of the reply, or the failure.
+
+    `seconds` that it took on the clock of the limits; `printed`: from which byte to which."""
+
+    parcel: wire.Parcel
+    reply: tuple[bytearray, bytearray] | None
+    failure: Exception | None
+    seconds: float
+    printed: tuple[int, int]
 
 
 class Forkserver:
@@ -203,7 +221,11 @@ class Worker:
         self._forkserver = forkserver
         self._limits = start.limits
         self.is_new = True  # no random seed was set in it yet
-        self._number = 0
+        self.number = 0  # of the last request, since random seeds were set
+        self.log: list[Heard] | None = None  # of the requests, where somebody keeps one
+        self._tape: deque[Heard] = deque()  # to be heard again before the worker is asked
+        self._played = 0.0  # seconds that took which is on the tape
+        self._printed_end: int | None = None  # where what was played last had printed to
         self._forgiven = 0.0
         self._judge_waited = kept_waiting(os.getpid())
         self._printed = bytearray()
@@ -253,6 +275,7 @@ class Worker:
             "given": None if start.given is None else list(start.given),
             "forbidden": start.forbidden,
             "device": start.device,
+            "spins": wire.SPIN_SECONDS,  # as the judge does
         }
 
     @property
@@ -273,14 +296,18 @@ class Worker:
 
     @property
     def printed_bytes(self) -> int:
-        """How much that is."""
-        return len(self._printed)
+        """How much that is, before the next request."""
+        return self._tape[0].printed[0] if self._tape else len(self._printed)
 
     def printed_since(self, start: int, most: int) -> str:
         """What it has printed beyond the first `start` bytes, at most `most` bytes of it."""
-        with contextlib.suppress(WorkerFlooded, OSError):
-            self._drain()
-        return self._printed[start : start + most].decode("utf-8", "replace")
+        end = start + most
+        if self._printed_end is not None:
+            end = min(end, self._printed_end)
+        else:
+            with contextlib.suppress(WorkerFlooded, OSError):
+                self._drain()
+        return self._printed[start:end].decode("utf-8", "replace")
 
     def load(self, timeout: float) -> dict[str, Any]:
         """Put up the sandbox and load the submission; which functions it has, or what it raised.
@@ -316,20 +343,17 @@ class Worker:
         message: dict[str, Any],
         timeout: float,
         meanwhile: Callable[[], None] = lambda: None,
+        heard: Callable[[wire.Parcel, tuple[bytearray, bytearray]], None] | None = None,
     ) -> dict[str, Any]:
         """Send `message`, wait for the answer. WorkerFailure where there is none; the worker is
-        ended then. `meanwhile` is called as soon as the worker has its work."""
-        self._number += 1
-        deadline = self.now() + timeout
+        ended then. `meanwhile` is called as soon as the worker has its work, `heard` with what was
+        sent and what came, before anybody looks at it."""
         try:
-            self._send(wire.pack({**message, "id": self._number}, layout=True), deadline)
-            meanwhile()
-            header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
-            received = self._receive(header, deadline)
-            reply = wire.unpack(received, self._receive(body, deadline))
-            self._drain()
-            self._look()
-            return replies.checked(reply, message, self._number, self._pool)
+            parcel = wire.parcel(message)
+            header, body = self.exchange(parcel, timeout, meanwhile)
+            if heard is not None:
+                heard(parcel, (header, body))
+            return replies.checked(wire.unpack(header, body), message, self.number, self._pool)
         except wire.FrameError as error:
             self.close()
             problem = say(
@@ -340,9 +364,66 @@ class Worker:
             self.close()
             raise
 
+    def exchange(
+        self, parcel: wire.Parcel, timeout: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> tuple[bytearray, bytearray]:
+        """Send a parcel with the next number; header and body of the reply, as they came: nobody
+        has looked at them yet. WorkerFailure or FrameError where there is none."""
+        self.number += 1
+        if self._tape:
+            return self._heard_again(parcel, timeout, meanwhile)
+        self._printed_end = None
+        began, printed = self.now(), len(self._printed)
+        deadline = began + timeout
+        reply: tuple[bytearray, bytearray] | None = None
+        failure: Exception | None = None
+        try:
+            self._send(parcel.frame(self.number), deadline)
+            meanwhile()
+            header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
+            reply = self._receive(header, deadline), self._receive(body, deadline)
+            self._drain()
+            self._look()
+            return reply
+        except (WorkerFailure, wire.FrameError) as error:
+            failure = error
+            raise
+        finally:
+            if self.log is not None and (reply or failure):
+                ends = printed, len(self._printed)
+                heard = None if failure else reply
+                self.log.append(Heard(parcel, heard, failure, self.now() - began, ends))
+
+    def rewind(self, log: Iterable[Heard]) -> None:
+        """Have the requests of `log` answered as they were, from now on; then it is asked again."""
+        self._tape = deque(log)
+
+    @property
+    def is_rewound(self) -> bool:
+        """Whether there is still something on the tape."""
+        return bool(self._tape)
+
+    def _heard_again(
+        self, parcel: wire.Parcel, timeout: float, meanwhile: Callable[[], None]
+    ) -> tuple[bytearray, bytearray]:
+        """What was heard of the next request on the tape. Lost where it is another."""
+        heard = self._tape.popleft()
+        if heard.parcel != parcel:
+            raise Lost
+        meanwhile()
+        self._printed_end = heard.printed[1]
+        self._played += min(heard.seconds, timeout)
+        if heard.seconds > timeout and not isinstance(heard.failure, WorkerHung):
+            self._tape.clear()
+            raise WorkerHung(say("Your code did not come back within the time limit."))
+        if heard.failure is not None:
+            raise heard.failure
+        assert heard.reply is not None
+        return heard.reply
+
     def now(self) -> float:
         """Seconds on the clock of the time limits, which stands still for what `_forgive` finds."""
-        return time.monotonic() - self._forgiven
+        return time.monotonic() - self._forgiven + self._played
 
     def _forgive(self) -> bool:
         """Take off the time that worker and judge stood ready and other programs had the cores.

@@ -1,13 +1,14 @@
 """Do the same for several exercises, side by side in processes of their own."""
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, TypeVar
 
-from grader import language
+from grader import language, wire
 from grader.course.model import Exercise
 from grader.judge.processes.workers import Forkserver
 
@@ -24,8 +25,10 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
     if jobs > 1 and len(exercises) > 1:
         # Spawned: a fork of a process that has computed with torch may hang in the child.
         context = multiprocessing.get_context("spawn")
-        speaking = (language.current(),)
-        with ProcessPoolExecutor(min(jobs, len(exercises)), context, _begin, speaking) as pool:
+        count = min(jobs, len(exercises))
+        spins = wire.SPIN_SECONDS if 2 * count <= (os.cpu_count() or 1) else 0.0
+        told = language.current(), spins
+        with ProcessPoolExecutor(count, context, _begin, told) as pool:
             yield from pool.map(partial(_done, task), exercises)
         return
     with Forkserver() as forkserver:
@@ -36,9 +39,10 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
 _forkserver: Forkserver | None = None  # of a process that helps
 
 
-def _begin(speaking: str) -> None:
+def _begin(speaking: str, spins: float) -> None:
     global _forkserver
     language.use(speaking)
+    wire.SPIN_SECONDS = spins  # judge and worker would take the cores from one another
     _forkserver = Forkserver()
     Finalize(None, _forkserver.close, exitpriority=0)
 
