@@ -115,7 +115,8 @@ class Told(Step):
     @property
     def is_quiet(self) -> bool:
         """Whether it only prepares what others show."""
-        return self.kind in (objects.CONSTRUCT, objects.GIVEN) or self.name == "load_state_dict"
+        kinds = (objects.CONSTRUCT, objects.GIVEN, objects.NAMED)
+        return self.kind in kinds or self.name == "load_state_dict"
 
 
 def whole(call: Any) -> Sequence[Any]:

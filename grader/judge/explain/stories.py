@@ -69,6 +69,8 @@ def _call(step: Told) -> str:
     target = story.named(step.on) if step.on >= 0 else ""
     if step.kind == objects.ATTRIBUTE:
         return f"{target}.{step.name}"
+    if step.kind == objects.NAMED:
+        return step.name
     if step.kind == objects.ITEMS:
         return f"list(itertools.islice({target}, {step.items}))"
     name = {
