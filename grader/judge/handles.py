@@ -28,7 +28,7 @@ from typing import Any, Protocol
 import torch
 
 from grader.judge.compare import Expected
-from grader.judge.story import Story, Told, cotangents_for
+from grader.judge.story import Story, Told, cotangents_for, drawing_from
 from grader.wire import Held, mapped
 from grader.worker import objects
 
@@ -215,9 +215,8 @@ class GivenObject:
         if any(name == "load_state_dict" for name, _ in self.then):
             return {}
         if not self.drawn:
-            with torch.random.fork_rng(devices=[]):
-                # Two in one story differ, or nothing would tell which of them was used.
-                torch.manual_seed(len(story.steps))
+            # Two in one story differ, or nothing would tell which of them was used.
+            with drawing_from(len(story.steps)):
                 mine = self._made(story.given)
             state = mine.state_dict() if isinstance(mine, torch.nn.Module) else {}
             self.drawn.append({name: value.clone() for name, value in state.items()})
