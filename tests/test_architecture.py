@@ -72,7 +72,7 @@ ROOMS = {
         "explain": "compare profile reference room story student wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry story student",
-        "debugging": "compare reference script story student",
+        "debugging": "compare explain handles reference script story student",
         "harness": "clock compare debugging effort explain processes profile provenance reference"
         " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student",

@@ -12,17 +12,23 @@ that a helper of a property file may be given either:
 
 What a step gives is a value, in the form that the reference's result has; or another handle, where
 the reference gives an object. `grader.judge.story` says what lies behind.
+
+What an exercise hands to the student's code, each side gets its own of, with the same weights:
+
+    layer = given.torch.nn.GRU(4, 8, num_layers=2).to(torch.float64)
+    agree(student.RNNModel(layer, 5)(x), reference.RNNModel(layer, 5)(x))
 """
 
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import torch
 
 from grader.judge.compare import Expected
-from grader.judge.story import Story, Told, cotangents_for
+from grader.judge.story import Story, Told, cotangents_for, drawing_from
 from grader.wire import Held, mapped
 from grader.worker import objects
 
@@ -50,9 +56,9 @@ class Owner(Protocol):
 
 
 def are_in(*values: Any) -> bool:
-    """Whether a handle is among the values, on any level."""
+    """Whether a handle, or what is given, is among the values, on any level."""
     return any(
-        isinstance(value, Handle)
+        isinstance(value, Handle | GivenObject | GivenName)
         or (isinstance(value, list | tuple) and are_in(*value))
         or (isinstance(value, dict) and are_in(*value.values()))
         for value in values
@@ -60,7 +66,12 @@ def are_in(*values: Any) -> bool:
 
 
 def _sent(owner: Owner, value: Any) -> Any:
-    """An argument as it travels: a handle by its number, what is right by its value."""
+    """An argument as it travels: a handle by its number, what is right by its value, what is given
+    by the number of the owner's own."""
+    if isinstance(value, GivenName):
+        value = asked(owner, objects.NAMED, name=value._path, must=True)
+    if isinstance(value, GivenObject):
+        value = value.of(owner)
     if isinstance(value, Handle):
         return Held(value.number_for(owner))
     if isinstance(value, Expected):
@@ -127,6 +138,106 @@ class Given:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """A handle of what it makes, or its value."""
         return asked(self._owner, objects.GIVEN, name=self._path, args=args, kwargs=kwargs)
+
+
+class GivenName:
+    """What `given.py` defines, or torch, by its path: `given.torch.nn.GRU`.
+
+    As an argument of a call it is the thing itself; called, it is an object of it.
+    """
+
+    def __init__(self, path: str = "") -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> "GivenName":
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return GivenName(f"{self._path}.{name}".lstrip("."))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "GivenObject":
+        """An object for either side, made of these arguments, which may be given as well."""
+        return GivenObject(self._path, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"given.{self._path}" if self._path else "given"
+
+
+given = GivenName()
+
+
+@dataclass(frozen=True, eq=False)
+class GivenObject:
+    """An object that student and reference are given, each one of their own: an argument.
+
+    `student.RNNModel(layer, 5)` and `reference.RNNModel(layer, 5)` get two that are alike; a module
+    has the same weights in both, which are drawn here where none are loaded. It is made anew for
+    each call that it is an argument of; `of` makes one that several calls may speak of.
+    """
+
+    path: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    then: tuple[tuple[str, Any], ...] = ()  # methods, each with its argument
+    drawn: list[Mapping[str, torch.Tensor]] = field(default_factory=list, repr=False)
+
+    def to(self, dtype: torch.dtype) -> "GivenObject":
+        """The same in another dtype."""
+        return self._and("to", dtype)
+
+    def train(self, mode: bool = True) -> "GivenObject":
+        """The same in training mode, or out of it."""
+        return self._and("train", mode)
+
+    def eval(self) -> "GivenObject":
+        """The same in `eval()`."""
+        return self.train(False)
+
+    def load_state_dict(self, weights: Mapping[str, torch.Tensor]) -> "GivenObject":
+        """The same with these weights."""
+        return self._and("load_state_dict", dict(weights))
+
+    def of(self, owner: Owner) -> "Handle":
+        """A new one for one of the two sides, `student` or `reference`, as a handle."""
+        handle: Handle = asked(
+            owner, objects.GIVEN, name=self.path, args=self.args, kwargs=self.kwargs, must=True
+        )
+        if weights := self._weights(owner.story):
+            handle.load_state_dict(weights)
+        for name, argument in self.then:
+            getattr(handle, name)(argument)
+        return handle
+
+    def _and(self, name: str, argument: Any) -> "GivenObject":
+        return replace(self, then=(*self.then, (name, argument)), drawn=[])
+
+    def _weights(self, story: Story) -> Mapping[str, torch.Tensor]:
+        """The weights that a module of this kind begins with; none where others are loaded."""
+        if any(name == "load_state_dict" for name, _ in self.then):
+            return {}
+        if not self.drawn:
+            # Two in one story differ, or nothing would tell which of them was used.
+            with drawing_from(len(story.steps)):
+                mine = self._made(story.given)
+            state = mine.state_dict() if isinstance(mine, torch.nn.Module) else {}
+            self.drawn.append({name: value.clone() for name, value in state.items()})
+        return self.drawn[0]
+
+    def _made(self, find: objects.Find) -> Any:
+        args, kwargs = _here((self.args, dict(self.kwargs)), find)
+        return find(self.path)(*args, **kwargs)
+
+
+def _here(value: Any, find: objects.Find) -> Any:
+    """What is given in the arguments of another, as objects of this process."""
+    if isinstance(value, GivenName):
+        return find(value._path)
+    if isinstance(value, GivenObject):
+        return value._made(find)
+    if isinstance(value, list | tuple) and type(value) in (list, tuple):
+        return type(value)(_here(item, find) for item in value)
+    if isinstance(value, dict):
+        return {name: _here(item, find) for name, item in value.items()}
+    return value
 
 
 class Handle:
@@ -229,22 +340,8 @@ class Method:
     ) -> Any:
         """The vector-Jacobian products with drawn cotangents, by floating argument and by the
         parameters of the object; of the arguments, those that are `wanted`."""
-        count = 0
-
-        def ask(tensor: torch.Tensor) -> torch.Tensor:
-            nonlocal count
-            asks = tensor.is_floating_point() and (wanted is None or count in wanted)
-            count += 1
-            return tensor.detach().requires_grad_(asks)
-
-        step = self._handle._step(
-            objects.METHOD,
-            self._name,
-            args=mapped(ask, tuple(map(_form, args))),
-            kwargs=mapped(ask, {name: _form(each) for name, each in kwargs.items()}),
-            seed=seed,
-            draw=functools.partial(cotangents_for, seed=seed),
-        )
+        asking = asking_gradients(args, kwargs, seed, wanted)
+        step = self._handle._step(objects.METHOD, self._name, **asking)
         return self._handle._owner.gradients(step)
 
     def changes(self, *args: Any, **kwargs: Any) -> Any:
@@ -258,6 +355,27 @@ class Method:
         """Hold that the method raises `error`."""
         step = self._handle._step(objects.METHOD, self._name, args=args, kwargs=kwargs)
         self._handle._owner.raised(error, step)
+
+
+def asking_gradients(
+    args: Any, kwargs: Mapping[str, Any], seed: int, wanted: frozenset[int] | None
+) -> dict[str, Any]:
+    """What a step has that asks for gradients, with cotangents drawn from `seed`: of the floating
+    tensors among its arguments, by their numbers, every one or those that are `wanted`."""
+    count = 0
+
+    def ask(tensor: torch.Tensor) -> torch.Tensor:
+        nonlocal count
+        asks = tensor.is_floating_point() and (wanted is None or count in wanted)
+        count += 1
+        return tensor.detach().requires_grad_(asks)
+
+    return {
+        "args": mapped(ask, tuple(map(_form, args))),
+        "kwargs": mapped(ask, {name: _form(each) for name, each in kwargs.items()}),
+        "seed": seed,
+        "draw": functools.partial(cotangents_for, seed=seed),
+    }
 
 
 def _form(value: Any) -> Any:

@@ -120,19 +120,26 @@ class ReferenceFunction:
         """The right result of the call: `Expected`, or a handle where it is an object."""
         self.reference.asked_for.add(self.name)
         if handles.are_in(args, kwargs):
-            return self.reference.call(self.name, args, kwargs)
+            return self.reference.result(self._step(args=args, kwargs=kwargs))
         return self._expected(Invocation(self.name, args, kwargs), _value)
 
     def held(self, *args: Any, **kwargs: Any) -> Any:
         """A handle of the result, whatever it is."""
-        return self.reference.call(self.name, args, kwargs, must_keep=True)
+        return self.reference.result(self._step(args=args, kwargs=kwargs, must_keep=True))
+
+    def _step(self, **rest: Any) -> Told:
+        return handles.told(self.reference, CALL, function=self.name, **rest)
 
     def gradients(
         self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
     ) -> Expected:
         """The right vector-Jacobian product, one tensor for each floating tensor argument, or for
-        each of those that are `wanted`: the numbers of tensors among all, in order."""
+        each of those that are `wanted`: the numbers of tensors among all, in order. With objects
+        among the arguments, for their parameters too."""
         self.reference.asked_for.add(self.name)
+        if handles.are_in(args, kwargs):
+            asking = handles.asking_gradients(args, kwargs, seed, wanted)
+            return self.reference.gradients(self._step(**asking))
         call = self.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         inputs = inputs_by_name(self.function, call)
 
@@ -148,6 +155,8 @@ class ReferenceFunction:
     def changes(self, *args: Any, **kwargs: Any) -> Expected:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
         self.reference.asked_for.add(self.name)
+        if handles.are_in(args, kwargs):
+            return self.reference.changed(self._step(args=args, kwargs=kwargs, changes=True))
         call = Invocation(self.name, args, kwargs, changes=True)
         names = tensors_by_name(self.function, call)
 
@@ -294,10 +303,6 @@ class Reference:
         if self._story is None:
             self._story = Story(self.given_by)
         return self._story
-
-    def call(self, name: str, args: Any, kwargs: Any, *, must_keep: bool = False) -> Any:
-        """What a function makes of objects, or keeps."""
-        return handles.asked(self, CALL, function=name, args=args, kwargs=kwargs, must=must_keep)
 
     def result(self, step: Told) -> Any:
         """The right result of a step: `Expected`, or a handle."""

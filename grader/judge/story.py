@@ -116,7 +116,8 @@ class Told(Step):
     @property
     def is_quiet(self) -> bool:
         """Whether it only prepares what others show."""
-        return self.kind in (objects.CONSTRUCT, objects.GIVEN) or self.name == "load_state_dict"
+        kinds = (objects.CONSTRUCT, objects.GIVEN, objects.NAMED)
+        return self.kind in kinds or self.name == "load_state_dict"
 
 
 def whole(call: Any) -> Sequence[Any]:
@@ -137,8 +138,43 @@ def telling(step: Told, names: Names, convert: Convert | None = None, *, seed: i
     return _lived(step, held, names, convert, seed)
 
 
+def telling_what_draws(step: Told, names: Names, *, seed: int = 0) -> tuple[Outcome, bool]:
+    """As `telling`; and whether its result may depend on random numbers: other than those that an
+    object is made with and that are loaded over."""
+    held: dict[int, Any] = {}
+    drawn: set[int] = set()  # the objects, or other steps, that random numbers are left of
+    for each in step.whole[:-1]:
+        with contextlib.suppress(Exception):
+            _lived(each, held, names, None, seed, drawn)
+            if each.name == "load_state_dict" and each.kind == objects.METHOD:
+                drawn.discard(each.on)
+    outcome = _lived(step, held, names, None, seed, drawn)
+    return outcome, bool(drawn)
+
+
+@contextlib.contextmanager
+def drawing_from(seed: int, drawn: set[int] | None = None, place: int = 0) -> Iterator[None]:
+    """Draw random numbers from `seed` within, and go on as before; `place` is added to `drawn`
+    where any were. `torch.manual_seed` takes longer than most steps: it speaks to every device,
+    none of which draws here."""
+    before = torch.default_generator.get_state()
+    torch.default_generator.manual_seed(seed)
+    begun = torch.default_generator.get_state() if drawn is not None else before
+    try:
+        yield
+    finally:
+        if drawn is not None and not torch.equal(begun, torch.default_generator.get_state()):
+            drawn.add(place)
+        torch.default_generator.set_state(before)
+
+
 def _lived(
-    step: Told, held: dict[int, Any], names: Names, convert: Convert | None, seed: int = 0
+    step: Told,
+    held: dict[int, Any],
+    names: Names,
+    convert: Convert | None,
+    seed: int = 0,
+    drawn: set[int] | None = None,
 ) -> Outcome:
     if convert is not None:
         step = replace(converted(step, convert), args=_widened(step.args, convert))
@@ -146,8 +182,7 @@ def _lived(
         step = converted(step, torch.clone)
     if step.cotangents is None and step.draw is not None:
         step = replace(step, cotangents=step.draw)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed + step.place)
+    with drawing_from(seed + step.place, drawn, step.keep):
         outcome = perform(step, held, names.__getitem__, step.story.given)
     if convert is not None:
         for each in held.values():

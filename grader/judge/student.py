@@ -1020,14 +1020,20 @@ class StudentFunction:
         return handle
 
     def _with_objects(self, args: Any, kwargs: Any, *, must: bool = False) -> Any:
-        named = {"function": self.name, "args": args, "kwargs": kwargs}
-        return handles.asked(self.student, CALL, must=must, **named)
+        return self.student.result(self._step(args=args, kwargs=kwargs, must_keep=must))
+
+    def _step(self, **rest: Any) -> Told:
+        return handles.told(self.student, CALL, function=self.name, **rest)
 
     def gradients(
         self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
     ) -> Named:
         """The vector-Jacobian product with drawn cotangents, by floating argument, or by those that
-        are `wanted`: the numbers of tensors among all, in order."""
+        are `wanted`: the numbers of tensors among all, in order. With objects among the arguments,
+        by their parameters too."""
+        if handles.are_in(args, kwargs):
+            asking = handles.asking_gradients(args, kwargs, seed, wanted)
+            return self.student.gradients(self._step(**asking))
         call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
         outcome = self.student.run(call)
         right = self.student.reference.outcome(call)
@@ -1040,6 +1046,8 @@ class StudentFunction:
 
     def changes(self, *args: Any, **kwargs: Any) -> Changed:
         """The arguments after the call: `(value, grad)` for each tensor, in order."""
+        if handles.are_in(args, kwargs):
+            return self.student.changed(self._step(args=args, kwargs=kwargs, changes=True))
         call = Invocation(self.name, args, kwargs, changes=True)
         outcome = self.student.run(call)
         if outcome.disturbed:
@@ -1081,8 +1089,7 @@ class StudentFunction:
     def raises(self, error: type[Exception], *args: Any, **kwargs: Any) -> None:
         """Hold that the call raises `error`; Mismatch where it raises another, or returns."""
         if handles.are_in(args, kwargs):
-            named = {"function": self.name, "args": args, "kwargs": kwargs}
-            self.student._raises(error, handles.told(self.student, CALL, **named))
+            self.student._raises(error, self._step(args=args, kwargs=kwargs))
             return
         self.student._raises(error, Invocation(self.name, args, kwargs))
 

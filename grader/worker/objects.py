@@ -20,7 +20,7 @@ import torch
 from grader.wire import Held
 from grader.worker.invoke import Invocation, Outcome, invoke
 
-CONSTRUCT, CALL, GIVEN = "construct", "call", "given"
+CONSTRUCT, CALL, GIVEN, NAMED = "construct", "call", "given", "named"
 METHOD, ATTRIBUTE, ITEMS = "method", "attribute", "items"
 
 MOST_LOOKED_AT = 20_000  # parts of a value, to see whether it can be sent
@@ -98,6 +98,8 @@ def _function(
         return named(step.function)  # type: ignore[no-any-return]
     if step.kind == GIVEN:
         return given(step.name)  # type: ignore[no-any-return]
+    if step.kind == NAMED:
+        return lambda: given(step.name)
     target = objects[step.on]
     if step.kind == ATTRIBUTE:
         return lambda: getattr(target, step.name)

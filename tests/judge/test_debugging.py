@@ -11,7 +11,6 @@ import pytest
 
 from grader.course import model as course
 from grader.course.model import Exercise
-from grader.errors import UsageError
 from grader.judge.explain import diagnosis
 from grader.judge.grading import Grading
 from grader.judge.script import PREFIX, Script
@@ -70,11 +69,10 @@ def run(path: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
-    """For each exercise of functions the script fails on a wrong answer, and no longer on the right
+    """For each exercise the script fails on a wrong answer, and no longer on the right
     one; it needs nothing of the grader's."""
     paths = []
-    functions = [exercise for exercise in EXERCISES if not exercise.classes]
-    for exercise in functions:
+    for exercise in EXERCISES:
         wrong = diagnosis.load(exercise.room)[0]
         folder = tmp_path / exercise.stem
         folder.mkdir()
@@ -86,22 +84,35 @@ def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
     driver = [sys.executable, "-c", DRIVER, *paths]
     wrong = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
     assert dict(zip(paths, wrong, strict=True)) == dict.fromkeys(paths, "1")
-    for exercise in functions:
+    for exercise in EXERCISES:
         own = tmp_path / exercise.stem / exercise.stub.name
         own.write_text((exercise.room / "reference.py").read_text())
     mended = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
     assert dict(zip(paths, mended, strict=True)) == dict.fromkeys(paths, "0")
 
 
-def test_what_fails_with_an_object_has_no_script_yet_and_says_where_the_lines_are(
-    tmp_path, forkserver
-):
-    exercise = next(exercise for exercise in EXERCISES if exercise.classes)
-    wrong = diagnosis.load(exercise.room)[0]
-    with pytest.raises(
-        UsageError, match=f"no script of that yet.\n`grade exercise {exercise.number}`"
-    ):
-        made(exercise, wrong.source, tmp_path, forkserver)
+def test_a_story_with_objects_is_a_script(tmp_path, forkserver):
+    """Construct, load, call and compare: gradients of parameters too, a method that is missing, and
+    with nothing of the grader's."""
+    (exercise,) = course.load(ROOT / "tests" / "example_classes").exercises
+    right = (exercise.room / "reference.py").read_text()
+    line = "return x / torch.sqrt(mean_square + self.eps) * self.weight"
+    wrong = {
+        "test_gradients": (line, f"{line}.detach()"),
+        "test_output": ("def forward", "def backward"),
+    }
+    said = {"test_gradients": "gradient of `weight`", "test_output": "NotImplementedError"}
+    for name, change in wrong.items():
+        assert right.count(change[0]) == 1
+        path, script = made(exercise, right.replace(*change), tmp_path, forkserver, name)
+        assert script is not None
+        assert "grader" not in script.text
+        assert "rmsnorm.load_state_dict(" in script.text
+        ended = run(path)
+        assert ended.returncode == 1
+        assert said[name] in ended.stdout + ended.stderr
+        (tmp_path / exercise.stub.name).write_text(right)
+        assert run(path).returncode == 0
 
 
 COMPARED = """

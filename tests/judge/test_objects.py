@@ -21,7 +21,10 @@ number = 1
 slug = "scale"
 title = "Scale"
 functions = ["total"]
-classes = { Scale = ["__init__", "forward"], Counter = ["__init__", "more"] }
+[parts.exercises.classes]
+Scale = ["__init__", "forward"]
+Counter = ["__init__", "more"]
+Around = ["__init__", "forward"]
 """
 REFERENCE = """
 import torch
@@ -64,10 +67,20 @@ class Counter:
 
     def __len__(self):
         return len(self.history)
+
+
+class Around(nn.Module):
+    def __init__(self, layer, activation, out):
+        super().__init__()
+        self.layer, self.activation, self.out = layer, activation, out
+
+    def forward(self, x):
+        return self.out(self.activation(self.layer(x)[0]))
 """
 HEAD = '''
 import pytest, torch
 from hypothesis import given, settings, strategies as st
+from grader.judge import handles
 from grader.judge.compare import agree
 from grader.judge.strategies import tensors
 
@@ -269,21 +282,47 @@ def test_lower_precision_has_its_own_tolerance(graded):
     assert by_name(graded(low, single))["test_single"].status == "failed"
 
 
-def test_given_objects_come_from_the_file_that_students_read(graded):
-    """`given.NAME` is what the exercise's given.py defines, for both sides."""
-    body = '''
-@pytest.mark.points(40)
-def test_given(student, reference):
-    """It takes what it is given."""
-    x = torch.ones(2, 3, dtype=torch.float64)
-    results = [o.total(o.given.Twice(), x) for o in (student, reference)]
-    agree(*results)
+BORROWED = '''
+@pytest.mark.points(20)
+@given(st.integers(1, 3), st.integers(0, 99))
+@settings(max_examples=4)
+def test_borrowed(student, reference, size, seed):
+    """It uses the layers that it is given, in their order."""
+    torch_, x = handles.given.torch, torch.ones(4, 2, size, dtype=torch.float64)
+    layer = torch_.nn.GRU(size, size, num_layers=2).to(torch.float64)
+    out = torch_.nn.Sequential(torch_.nn.Linear(size, 2), torch_.nn.Tanh()).to(torch.float64)
+    first = torch_.nn.Linear(size, size, bias=False).load_state_dict({"weight": torch.eye(size)})
+    mine, right = (o.Around(layer, torch_.tanh, out=out).eval() for o in (student, reference))
+    agree(mine(x), right(x))
+    agree(mine.gradients(x, seed=seed), right.gradients(x, seed=seed))
+    lent = [first.to(torch.float64).of(owner) for owner in (student, reference)]
+    mine, right = (o.total.gradients(l, x, seed=seed) for o, l in zip((student, reference), lent))
+    agree(mine, right)
+    for owner, layer in zip((student, reference), lent):
+        owner.given.torch.optim.SGD(layer.parameters.held(), lr=0.1).zero_grad()
+    agree(lent[0].state_dict(), {"weight": torch.eye(size, dtype=torch.float64)}, within=0)
+    agree(student.total(handles.given.Twice(), x), reference.total(handles.given.Twice(), x))
+    agree(student.total.changes(first, x.float()), reference.total.changes(first, x.float()))
 '''
-    given = (
-        "from torch import nn\nclass Twice(nn.Module):\n    def forward(self, x): return 2 * x\n"
-    )
-    report = graded(RIGHT, body, given=given)
-    assert report.score == 100, by_name(report)["test_given"].message
+TWICE = "from torch import nn\nclass Twice(nn.Module):\n    def forward(self, x): return 2 * x\n"
+AROUND = "class Around" + REFERENCE.partition("class Around")[2]
+
+
+def test_both_sides_are_given_objects_of_their_own_with_the_same_weights(graded):
+    """What a property gives is an argument of a constructor or of a call, for either side; an
+    answer that changes it, or has others, is caught, and the case says what was given."""
+    right = RIGHT + AROUND
+    assert graded(right, BORROWED, given=TWICE).status == "passed"
+    assigned = "self.layer, self.activation, self.out = layer, activation, out"
+    assert assigned in right
+    swapped = right.replace(assigned, f"layer.reset_parameters()\n        {assigned}")
+    result = by_name(graded(swapped, BORROWED, given=TWICE))["test_borrowed"]
+    assert result.status == "failed"
+    for line in ("gru = torch.nn.GRU(", "gru.load_state_dict(", "around = Around(gru, tanh"):
+        assert line in result.counterexample, result.counterexample
+    changed = "model.weight.data += 1\n    return (model(x) - x).sum()"
+    own = right.replace("return model(x).sum()", changed)
+    assert by_name(graded(own, BORROWED, given=TWICE))["test_borrowed"].status == "failed"
 
 
 BAD = {

@@ -9,18 +9,22 @@ import math
 import pprint
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
+from grader.judge import handles
 from grader.judge.debugging.story import Check, Failure, Functions, Right, story
+from grader.judge.explain import stories
 from grader.judge.reference import Reference, signature_of
 from grader.judge.script import PREFIX, Script
+from grader.judge.story import Story, Told
 from grader.judge.student import Hung, Student
 from grader.language import say
 from grader.report import clean
-from grader.wire import Stream, leaves
+from grader.wire import Held, Stream, leaves
+from grader.worker import objects
 from grader.worker.invoke import Invocation
 
 MOST_ELEMENTS = 200  # of a tensor that is written out
@@ -82,12 +86,16 @@ class _Builder:
     def body(self, calls: Sequence[Invocation], check: Check, student: Student) -> str:
         lines: list[str] = []
         several = len(calls) > 1
+        if isinstance(calls[-1], Told):
+            self._told([each for each in calls if isinstance(each, Told)], check, student, lines)
+            calls = ()
         for number, call in enumerate(calls):
             is_last = number == len(calls) - 1
             suffix = f"_{number + 1}" if several else ""
             names = self._arguments(call, student, lines)
             if is_last:
-                self._last(call, names, check, f"result{suffix}", lines)
+                called = self._called(call, names)
+                self._last(call, called, names, check, f"result{suffix}", lines)
             else:
                 lines.append(f"result{suffix} = {self._called(call, names)}")
                 lines.append("")
@@ -148,13 +156,13 @@ class _Builder:
     def _last(
         self,
         call: Invocation,
+        called: str,
         given: "_Arguments",
         check: Check,
         result: str,
         lines: list[str],
     ) -> None:
         """Write the call that fails, and what it is held against."""
-        called = self._called(call, given)
         the_result = say("the result")
         if check.raises is not None:
             right = say("Right: it raises {error}.", error=check.raises)
@@ -204,7 +212,7 @@ class _Builder:
             lines.append(f"weights = {_listed(weights)}")
             lines.append(f"gradients = _gradients({result}, weights, [{', '.join(places)}])")
             for number, (place, right) in enumerate(zip(places, check.gradients, strict=True)):
-                name = say("the gradient of `{}`").format(place)
+                name = say("the gradient of `{}`").format(given.labels.get(place, place))
                 truth = self._right(right, f"gradient_of_{place}")
                 checks.append(f"_gradient_agrees({name!r}, gradients[{number}], {truth})")
         if check.changes is not None:
@@ -268,6 +276,103 @@ class _Builder:
         )
         wrong = say("Wrong: this call does not give what it should.")
         lines += [f"print({right!r} if is_right else {wrong!r})", "return is_right"]
+
+    # --- steps with objects ---
+
+    def _told(
+        self, steps: Sequence[Told], check: Check, student: Student, lines: list[str]
+    ) -> None:
+        """Write a story: what led to its last step, and that one with what it is held against; of
+        the others in `steps` the results are kept."""
+        last = steps[-1]
+        results = {step.place: f"result_{n}" for n, step in enumerate(steps[:-1], 1)}
+        for each in (*steps[:-1], *last.whole):
+            made = each.function and each.kind in (objects.CONSTRUCT, objects.CALL)
+            if made and each.function not in self.functions:
+                self.functions.append(each.function)
+        for each in last.whole[:-1]:
+            if each.place in results or stories.matters(each, last):
+                text = self._step(each, self._parts(each, f"step_{each.place}"))
+                if each.place in results:
+                    text = f"{results[each.place]} = {text}"
+                elif each.place in last.story.types:
+                    text = f"{last.story.named(each.place)} = {text}"
+                lines.append(text)
+        lines.append("")
+        parts, places = self._variables(last, student, lines)
+        labels: dict[str, str] = {}
+        if check.gradients is not None and check.parameters is not None:
+            gradient = torch.zeros(1, requires_grad=True)
+            labels = {
+                self._parameter(last, n): handles.parameter(last, n) for n in check.parameters
+            }
+            places += [(place, gradient) for place in labels]
+            check = replace(check, gradients=[*check.gradients, *check.parameters.values()])
+        given = _Arguments({}, places, {}, labels)
+        result = f"result_{len(steps)}" if results else "result"
+        self._last(last, self._step(last, parts), given, check, result, lines)
+
+    def _parts(self, step: Told, name: str) -> list[str]:
+        """The arguments of a step, as expressions."""
+        named: list[tuple[str, Any]] = [("", each) for each in step.args]
+        named += [(f"{key}=", each) for key, each in step.kwargs.items()]
+        return [
+            start + self._value(_written(each, step.story), f"{name}_{number}", {})
+            for number, (start, each) in enumerate(named)
+        ]
+
+    def _variables(
+        self, step: Told, student: Student, lines: list[str]
+    ) -> tuple[list[str], list[tuple[str, torch.Tensor]]]:
+        """Write the tensor arguments of a step as variables; its arguments, and each tensor with
+        the expression that gives it."""
+        signature = handles.signature(step, student.reference.functions)
+        names = list(signature.parameters) if signature else []
+        taken = TAKEN | {step.story.named(number) for number in step.story.types}
+        taken |= set(self.functions)
+        parts: list[str] = []
+        places: list[tuple[str, torch.Tensor]] = []
+        arguments: list[tuple[str | None, Any]] = [(None, each) for each in step.args]
+        arguments += list(step.kwargs.items())
+        for number, (key, value) in enumerate(arguments):
+            name = key or (names[number] if number < len(names) else f"argument_{number + 1}")
+            name = f"{name}_" if name in taken else name
+            text = self._value(_written(value, step.story), name, {})
+            if next(leaves(value), None) is not None:
+                lines.append(f"{name} = {text}")
+                places += _places(name, value)
+                text = name
+            parts.append(f"{key}={text}" if key else text)
+        return parts, places
+
+    def _step(self, step: Told, parts: Sequence[str]) -> str:
+        """A step as an expression."""
+        target = step.story.named(step.on) if step.on >= 0 else ""
+        called = _listed(parts, "()")
+        if step.kind == objects.ATTRIBUTE:
+            return f"{target}.{step.name}"
+        if step.kind == objects.ITEMS:
+            return f"[item for _, item in zip(range({step.items}), {target})]"
+        if step.kind in (objects.GIVEN, objects.NAMED):
+            path = step.name
+            if path.partition(".")[0] == "copy":
+                path = f"__import__('copy').{path.partition('.')[2]}"
+            elif path.partition(".")[0] != "torch":
+                self.uses.add("given")
+                path = f"given[{path!r}]"
+            return path if step.kind == objects.NAMED else path + called
+        if step.kind in (objects.CONSTRUCT, objects.CALL):
+            return step.function + called
+        return target + ("" if step.name == "__call__" else f".{step.name}") + called
+
+    @staticmethod
+    def _parameter(step: Told, name: str) -> str:
+        """The expression for what the worker knows as `3.weight`."""
+        number, _, rest = name.partition(".")
+        holder, kind = step.story.named(int(number)), step.story.types[int(number)]
+        if issubclass(kind, torch.nn.Module):
+            return f"dict({holder}.named_parameters()).get({rest!r})"
+        return f"{holder}[{rest if issubclass(kind, list | tuple) else repr(rest)}]"
 
     # --- values ---
 
@@ -357,6 +462,28 @@ class _Arguments:
     variables: dict[str, str]
     places: list[tuple[str, torch.Tensor]]
     arguments: dict[str, Any]
+    labels: dict[str, str] = field(default_factory=dict)  # what a place is called, where otherwise
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """An object of a story, by its name in the script."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _written(value: Any, story: Story) -> Any:
+    """An argument of a step with names in the place of the numbers of objects."""
+    if isinstance(value, Held):
+        return _Variable(story.named(value.number))
+    if isinstance(value, list | tuple):
+        return type(value)(_written(item, story) for item in value)
+    if isinstance(value, dict):
+        return {key: _written(item, story) for key, item in value.items()}
+    return value
 
 
 def _places(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
@@ -485,8 +612,15 @@ def _rendered(failure: Failure, way: Way, builder: _Builder, body: str) -> str:
         stored=stored,
         body=body,
         uses=builder.uses,
+        given=_given(way) if "given" in builder.uses else "",
         t=_texts(),
     )
+
+
+def _given(way: Way) -> str:
+    """Where the script finds what the exercise gives."""
+    place = f"{way.stem}/given.py"
+    return repr(place) if way.is_notebook else f"str(Path(__file__).with_name({place!r}))"
 
 
 def _inside(text: str) -> str:

@@ -9,14 +9,14 @@ numbers, is held by its form alone, or two results are held against each other.
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from grader.judge.compare import Expected, Mismatch, all_leaves, what_differs
 from grader.judge.reference import Reference, plain
-from grader.judge.story import Told
+from grader.judge.story import Story, Told, telling_what_draws, whole
 from grader.judge.student import Example, Halt, Record, Student, StudentRaised
 from grader.report import PropertyStatus
 from grader.worker.invoke import Invocation, Outcome
@@ -47,18 +47,13 @@ class Failure:
     def has_call(self) -> bool:
         """Whether a call is to blame, and not a function that is missing or still to be written."""
         records = self.example.records
-        if not records or self.is_told:
+        if not records:
             return False
         if not isinstance(self.problem, Halt):
             return True
         last = records[-1]
         is_open = last.outcome is None and last.raised is None and not last.is_heavy
         return self.problem.status is PropertyStatus.ERROR and is_open
-
-    @property
-    def is_told(self) -> bool:
-        """Whether it is a step with objects that fails: then a whole story is to blame."""
-        return any(isinstance(record.call, Told) for record in self.example.records[-1:])
 
 
 @dataclass(frozen=True)
@@ -82,6 +77,7 @@ class Check:
     value: Any = None
     has_value: bool = False
     gradients: list[Any] | None = None
+    parameters: dict[str, Any] | None = None  # gradients of what objects hold, as `3.weight`
     changes: list[tuple[Any, Any]] | None = None
     backwards: Any = None
     raises: str | None = None
@@ -106,19 +102,40 @@ def story(
     last = len(records) - 1
     for place in (last, *range(last)):
         record = records[place]
+        if isinstance(record.call, Told):
+            record = replace(record, call=anew(record.call, reference))
         check = _check(record.call, problem, reference, others, is_last=place == last)
         if not check.tells or (place != last and record.is_heavy):
             continue
         if (place == last and _is_raised(problem)) or not _holds(record, check):
-            check.names = student.names_of(record.call.function)
+            check.names = student.names_of(record.call.shown)
+            if isinstance(record.call, Told):
+                return [record.call], check
             return _enough(records[: place + 1], check, student), check
     if isinstance(problem, Mismatch) and (found := _twins(problem, records)):
         first, second, within = found
         between = records[first : second + 1]
         if len(between) > MOST_CALLS:
             between = [between[0], between[-1]]
-        return [record.call for record in between], Check(same_as=0, within=within)
-    return [records[-1].call], Check()
+        if not isinstance(between[-1].call, Told):
+            return [record.call for record in between], Check(same_as=0, within=within)
+        if isinstance(between[0].call, Told) and between[0].call.story is between[-1].call.story:
+            told = anew(between[-1].call, reference)
+            return [told.whole[between[0].call.place], told], Check(same_as=0, within=within)
+    call = records[-1].call
+    return [anew(call, reference) if isinstance(call, Told) else call], Check()
+
+
+def anew(step: Told, reference: Reference) -> Told:
+    """The step at the end of its story, told to the reference once more, by which its objects have
+    their names."""
+    reference.forget()
+    story = Story(step.story.given)
+    story.steps = [replace(each, story=story) for each in step.whole]
+    for each in list(story.steps):
+        with contextlib.suppress(Exception):
+            reference.outcome(each)
+    return story.steps[-1]
 
 
 def _is_raised(problem: Problem) -> bool:
@@ -141,6 +158,10 @@ def _check(
     except Exception as error:
         return Check(raises=_builtin(error))
     is_unique = call.function in reference.asked_for
+    tensors = [tensor for each in whole(call) for tensor in each.tensors]
+    if isinstance(call, Told):
+        is_unique = not telling_what_draws(call, reference.functions)[1]
+        others = ()
     told = _told(problem) if is_last else []
     form_only = is_last and isinstance(problem, Mismatch) and problem.bounds is None
 
@@ -148,7 +169,7 @@ def _check(
         found = reference.expected(call, take)
         bounds = iter(found.bounds)
         agreed = iter(_agreed(call, take, found, others))
-        low = any(t.is_floating_point() and t.dtype != torch.float64 for t in call.tensors)
+        low = any(t.is_floating_point() and t.dtype != torch.float64 for t in tensors)
         margin = LOWER if low else 1.0
 
         def leaf(truth: Any, form: Any) -> Any:
@@ -172,6 +193,9 @@ def _check(
         check.value, check.has_value = part(lambda outcome: outcome.value), True
     if call.cotangents is not None:
         check.gradients = part(lambda outcome: _filled(outcome.gradients or [], call))
+        check.parameters = part(
+            lambda o: {name: g for name, g in (o.parameters or {}).items() if g is not None}
+        )
     if call.changes:
         check.changes = part(lambda o: [(each.value, each.grad) for each in o.changes or []])
     known = [each for each in _rights(check) if each.within is not None]
@@ -232,7 +256,13 @@ def _zipped(leaf: Callable[[Any, Any], Any], truth: Any, form: Any) -> Any:
 
 def _rights(value: Any) -> Iterator[Right]:
     if isinstance(value, Check):
-        for each in (value.value, value.gradients, value.changes, value.backwards):
+        for each in (
+            value.value,
+            value.gradients,
+            value.parameters,
+            value.changes,
+            value.backwards,
+        ):
             yield from _rights(each)
     elif isinstance(value, Right):
         yield value
@@ -267,6 +297,9 @@ def _holds(record: Record, check: Check) -> bool:
             (torch.zeros_like(right.form) if gradient is None else gradient, right)
             for gradient, right in zip(mine, check.gradients, strict=True)
         ]
+    for name, right in (check.parameters or {}).items():
+        gradient = (outcome.parameters or {}).get(name)
+        pairs.append((torch.zeros_like(right.form) if gradient is None else gradient, right))
     if check.changes is not None:
         changes = outcome.changes or []
         if outcome.disturbed or len(changes) != len(check.changes):

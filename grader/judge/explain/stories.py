@@ -21,7 +21,7 @@ FLOAT32 = torch.float32
 
 def told(step: Told) -> str:
     """The story up to `step`, a line for each step, as far as a person reads it."""
-    steps = [each for each in step.whole if _matters(each, step)]
+    steps = [each for each in step.whole if matters(each, step)]
     lines = [line for each in steps for line in _line(each, last=each is steps[-1]).split("\n")]
     if len(lines) > MOST_LINES:
         left_out = len(lines) - MOST_LINES
@@ -31,7 +31,7 @@ def told(step: Told) -> str:
     return "\n".join(lines)
 
 
-def _matters(each: Told, last: Told) -> bool:
+def matters(each: Told, last: Told) -> bool:
     """Whether a step has to do with what the last one was made of."""
     return each is last or not _touched(last) or bool(_line_of(each) & _wanted(last))
 
@@ -69,6 +69,8 @@ def _call(step: Told) -> str:
     target = story.named(step.on) if step.on >= 0 else ""
     if step.kind == objects.ATTRIBUTE:
         return f"{target}.{step.name}"
+    if step.kind == objects.NAMED:
+        return step.name
     if step.kind == objects.ITEMS:
         return f"list(itertools.islice({target}, {step.items}))"
     name = {
