@@ -2,7 +2,7 @@
 
 Now and then a recurrent network meets a cliff, and one huge gradient throws away what it has
 learned. Clipping keeps the gradient's direction and bounds its length: all gradients together, of
-any shape (0-dim ones too), count as one long vector.
+any shape (0-dim ones too, and for a finite p empty ones), count as one long vector.
 
     total       = (sum of |g|^p over every element g of every gradient)^(1/p);  p = inf: max |g|
     coefficient = max_norm / (total + 1e-6), but at most 1
@@ -27,8 +27,8 @@ def clip_grad_norm(
     parameters: a list, a tuple, a generator, ... or one tensor, none of them twice; those whose
     `.grad` is None are left out, the other gradients have one dtype. max_norm: 0 or more.
     norm_type: the p of the norm, 1 or more, or float("inf").
-    Returns the total norm as it was before clipping: a 0-dim tensor in the gradients' dtype, and
-    torch.tensor(0.0) where there is no gradient at all.
+    Returns the total norm as it was before clipping: a 0-dim tensor in the gradients' dtype, nan or
+    inf where an element is, and torch.tensor(0.0) where there is no gradient at all.
     """
     # TODO: how often must you go through the parameters, and how often does a generator let you?
     raise NotImplementedError

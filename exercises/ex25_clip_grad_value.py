@@ -23,7 +23,8 @@ def clip_grad_value(parameters: Iterable[Tensor] | Tensor, clip_value: float) ->
     """Clip every element of every gradient to [-clip_value, clip_value], in place.
 
     parameters: a list, a tuple, a generator, ... or one tensor, as in exercise 5, each of any
-    shape and floating dtype, none of them twice; those whose `.grad` is None are left out.
+    shape, empty ones too, and any floating dtype, none of them twice; those whose `.grad` is None
+    are left out.
     clip_value: a positive number. An infinite element becomes the bound on its side, like any
     other that is too large; a nan stays nan.
     Returns nothing: the gradients themselves change, whoever holds them.

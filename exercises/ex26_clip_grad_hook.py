@@ -24,7 +24,7 @@ def register_clip_hooks(
     """See to it that later backward passes leave gradients between low and high.
 
     parameters: a list, a tuple, a generator, ... of tensors that require a gradient, each of
-    any shape and floating dtype, none of them twice.
+    any shape, empty ones too, and any floating dtype, none of them twice.
     low <= high: they need not lie on both sides of zero, and may be infinite. A nan stays nan.
     Returns the handles of all hooks; once `handle.remove()` was called on each, gradients arrive
     as they are. Every backward pass begins with `.grad` empty here, as after `zero_grad()`.

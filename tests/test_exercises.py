@@ -79,6 +79,19 @@ def test_a_statement_names_its_time_limit(to):
             assert (limit.format(exercise.speed_limit) in text) == timed, exercise.stem
 
 
+@pytest.mark.parametrize("to", ["en", "zh"])
+def test_a_statement_says_where_a_tensor_may_be_empty(to):
+    """The page of exercises promises that no size is 0 unless a statement says so."""
+    assert "never 0" in (ROOT / "exercises" / "README.md").read_text()
+    hand_in = re.compile(r"torch\.(?:zeros|ones|empty|randn|rand)\(0\b")
+    empty = [e for e in COURSE.exercises if hand_in.search((e.room / "properties.py").read_text())]
+    assert {exercise.number for exercise in empty} >= {5, 25, 26}
+    with speaking(to):
+        for exercise in empty:
+            word = {"en": "empty ones", "zh": "空的也在内"}[to]
+            assert word in str(statement.of(exercise)), exercise.stem
+
+
 RECURRENT = [e for e in COURSE.exercises if "torch.nn.RNN" in e.forbidden]
 
 

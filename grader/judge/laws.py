@@ -58,6 +58,8 @@ LONG_SUMS = 4.0
 # may be, for a difference to be seen.
 MOST_MAGNITUDE = 1e100
 VISIBLE = 0.05
+# Beside a score of that size the logarithm of a number of keys is less than the last digit.
+HUGE = 1e20
 # The shares of the time limit that larger inputs may take: as far as it can be foreseen, and where
 # it could not. A right and fast answer takes less than a hundredth, on a machine that is not busy.
 FORESEEN = 0.2
@@ -65,6 +67,7 @@ UNFORESEEN = 0.4
 
 Case = Any
 Calls = Mapping[str, Callable[[Case], Iterable[Any]]]
+Tied = Callable[[Case, float], Case]
 
 
 def reference(
@@ -75,8 +78,9 @@ def reference(
     points: int,
     needs: Sequence[str] = (),
     examples: int = 20,
+    tied: Tied | None = None,
 ) -> Property:
-    """The results are the reference's, within what rounding explains."""
+    """The results are the reference's, within what rounding explains; for `tied`, see `ties`."""
 
     @settings(PROFILE, max_examples=examples)
     @given(cases)
@@ -84,8 +88,22 @@ def reference(
         for name, arguments in calls.items():
             args = tuple(arguments(case))
             agree(getattr(student, name)(*args), getattr(reference, name)(*args))
+        if tied is not None:
+            ties(student, calls, partial(tied, case))
 
     return as_property(test, title, points, needs)
+
+
+def ties(student: Student, calls: Calls, tied: Callable[[float], Case]) -> None:
+    """Where all that a softmax weighs is alike, it makes no difference how large its scores are.
+
+    `tied(size)` is a case whose keys and values are all alike, with scores of the order of `size`.
+    The weights sum to 1, so that each size gives the same result; exp(scores - logsumexp(scores))
+    loses the sum beside a large score, and every weight is 1.
+    """
+    for name, arguments in calls.items():
+        mine = getattr(student, name)
+        agree(mine(*arguments(tied(HUGE))), mine(*arguments(tied(1.0))), within=ROUNDING)
 
 
 def builtin(
@@ -120,12 +138,14 @@ def magnitudes(
     fields: Sequence[str] = (),
     factor: float = 1e3,
     differentiable: bool = True,
+    tied: Tied | None = None,
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
     """The results are right with one field at a time, of all floating or of `fields`, multiplied
     by `factor`, the tensors in its lists and dicts included; and where the functions are
-    `differentiable`, their gradients are finite where the reference's are."""
+    `differentiable`, their gradients are finite where the reference's are. For `tied`, see
+    `ties`."""
 
     def large(value: torch.Tensor) -> torch.Tensor:
         return factor * value if value.is_floating_point() else value
@@ -141,6 +161,8 @@ def magnitudes(
                 agree(mine(*args), right(*args))
                 if differentiable:
                     _are_finite(mine.gradients(*args, seed=0), right.gradients(*args, seed=0).truth)
+        if tied is not None:
+            ties(student, calls, partial(tied, case))
 
     title = title or say(
         "Values in the thousands, in any one argument, give no overflow and no nan."

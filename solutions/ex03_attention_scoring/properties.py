@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from grader.judge import laws
-from grader.judge.compare import agree
+from grader.judge.compare import ROUNDING, agree
 from grader.judge.strategies import SEEDS, cases_of
 
 
@@ -63,13 +63,20 @@ def test_order_of_keys(student, case, seed):
     agree(shuffled, (output, weights[..., order]))
 
 
-test_large_scores = laws.reference(
-    cases(scale=1e3),
-    OUTPUT,
-    points=10,
-    needs=["test_output"],
-    title="Scores in the millions give no overflow and no nan.",
-)
+@pytest.mark.points(10)
+@pytest.mark.needs("test_output")
+@given(cases(scale=1e3))
+def test_large_scores(student, reference, case):
+    """Scores in the millions give no overflow and no nan, and the weights sum to 1 beyond them."""
+    agree(student.attention(*case), reference.attention(*case))
+    queries, *others = case
+    # Of keys that are all alike, whatever way rounding parts their scores.
+    keys, values = (other[:, :1].expand_as(other).clone() for other in others)
+    output, weights = student.attention(laws.HUGE * queries, keys, values)
+    agree(weights.sum(dim=-1), torch.ones_like(weights[..., 0]), within=ROUNDING)
+    agree(output, student.attention(queries, keys, values)[0], within=ROUNDING)
+
+
 test_batch = laws.batch(cases(), CALLS, batched=Case._fields, points=5, needs=BOTH)
 test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)

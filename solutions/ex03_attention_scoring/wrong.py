@@ -56,6 +56,17 @@ class InputsChanged:
     """
 
 
+class LogOfSum:
+    """Takes exp(scores - logsumexp(scores)): beside large scores the sum is lost, and weights that
+    are equal are all 1."""
+
+    diff = """
+    - weights = torch.softmax(attention_scores(queries, keys), dim=-1)
+    + scores = attention_scores(queries, keys)
+    + weights = torch.exp(scores - scores.logsumexp(dim=-1, keepdim=True))
+    """
+
+
 class MixedBatch:
     """Scores every query against the keys of the first sample."""
 

@@ -103,6 +103,16 @@ class LittleDroppedAtZero:
     """
 
 
+class LogOfSum:
+    """Takes exp(scores - logsumexp(scores)): beside large scores the sum is lost, and weights that
+    are equal are all 1."""
+
+    diff = """
+    - soft = torch.softmax(scores, dim=-1)
+    + soft = torch.exp(scores - scores.logsumexp(dim=-1, keepdim=True))
+    """
+
+
 class NoShift:
     """Exponentials without a shift, which overflow."""
 

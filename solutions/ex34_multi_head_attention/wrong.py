@@ -213,6 +213,17 @@ class LensShifted:
     """
 
 
+class LogOfSum:
+    """Takes exp(scores - logsumexp(scores)): beside large scores the sum is lost, and weights that
+    are equal are all 1."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(hidden, lowest), dim=-1).masked_fill(hidden, 0)
+    + scores = scores.masked_fill(hidden, lowest)
+    + return (scores - scores.logsumexp(dim=-1, keepdim=True)).exp().masked_fill(hidden, 0)
+    """
+
+
 class LongestASample:
     """Masks what no query of a sample may see, and nothing else."""
 

@@ -152,6 +152,16 @@ class InputsChanged:
     """
 
 
+class LogOfSum:
+    """Takes exp(scores - logsumexp(scores)): beside large scores the sum is lost, and weights that
+    are equal are all 1."""
+
+    diff = """
+    - return torch.softmax(scores, dim=-1) @ values
+    + return torch.exp(scores - scores.logsumexp(dim=-1, keepdim=True)) @ values
+    """
+
+
 class MixedBatch:
     """Scores every query against the keys of the first sample."""
 

@@ -130,6 +130,16 @@ class LeakyRelu:
     """
 
 
+class LogOfSum:
+    """Takes exp(scores - logsumexp(scores)): beside large scores the sum is lost, and weights that
+    are equal are all 1."""
+
+    diff = """
+    - heads = torch.softmax(scores, dim=-1) @ v
+    + heads = torch.exp(scores - scores.logsumexp(dim=-1, keepdim=True)) @ v
+    """
+
+
 class MaskAfterSoftmax:
     """Sets weights to zero after the softmax and does not renormalise them."""
 
