@@ -293,9 +293,10 @@ def apart(
 
 
 def _doubled(value: Any) -> Any:
-    """Another input of the same form."""
-    floats = isinstance(value, torch.Tensor) and value.is_floating_point()
-    return 2 * value + 1 if floats else value
+    """Another input of the same form: other numbers, or whole numbers in another order."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return 2 * value + 1 if value.is_floating_point() else value.flip(*range(value.dim()))
 
 
 def modes(
