@@ -11,10 +11,12 @@ from typer.main import get_command
 
 from grader import language
 from grader.cli import LEARN, app
+from grader.course import model as course
 from grader.judge.prove.translated import said_in
 from grader.language import retold, say
 
 ROOT = Path(__file__).resolve().parent.parent
+LAST = course.find(course.bundled()).exercises[-1].number
 OTHERS = [name for name in language.available() if name != language.ENGLISH]
 SAID = {
     sentence: path
@@ -136,7 +138,7 @@ def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
         (["list", "3"], "多出了参数"),
         (["list", "--nonsense"], "没有选项 --nonsense"),
         (["exercise", "3", "--format", "pdf"], "'pdf' 不在"),
-        (["show", "99"], "最接近的是 44"),
+        (["show", "999"], f"最接近的是 {LAST}"),
     ],
 )
 def test_help_and_usage_errors_are_in_chinese_too(words, said, tmp_path):

@@ -19,6 +19,7 @@ from grader.judge.compare import (
     Named,
     all_leaves,
     magnitude,
+    tensors_equal,
 )
 from grader.judge.story import (
     Memory,
@@ -198,6 +199,8 @@ def expected(form: Any, tensors: list[torch.Tensor], run: Callable[[Convert], An
         floor = CANCELLATION_FLOAT64 * max(map(magnitude, tensors), default=0.0)
         bounds = [RELATIVE_FLOAT64 * magnitude(leaf) + floor for leaf in all_leaves(form)]
         return Expected(form, form, tuple(bounds))
+    if not any(map(_rounds, all_leaves(form))):
+        return Expected(form, form, tuple(0.0 for _ in all_leaves(form)))
 
     def exact(convert: Convert) -> Any:
         return run(lambda t: convert(t.double()) if t.is_floating_point() else t)
@@ -222,6 +225,12 @@ def _backwards(outcome: Outcome) -> Any:
 
 def _epsilon(tensor: torch.Tensor) -> float:
     return torch.finfo(tensor.dtype).eps if tensor.is_floating_point() else 0.0
+
+
+def _rounds(leaf: Any) -> bool:
+    return isinstance(leaf, float) or (
+        isinstance(leaf, torch.Tensor) and (leaf.is_floating_point() or leaf.is_complex())
+    )
 
 
 def _perturbed(tensor: torch.Tensor, epsilon: float, seed: int) -> torch.Tensor:
@@ -383,6 +392,14 @@ class Reference:
     def effects(self, call: Invocation) -> Sequence[Effect]:
         """What a call does beside giving a result, made on copies of the arguments."""
         return invoke(self.functions[call.function], converted(call, torch.clone)).effects
+
+    def draws(self, step: Told) -> bool:
+        """Whether what is right for a step is drawn anew each time, as first weights are."""
+        try:
+            one, other = (telling(step, self.functions, seed=seed).value for seed in (0, 10_000))
+        except Exception:  # it should raise
+            return False
+        return not tensors_equal(one, other)
 
     def anticipate(self, call: Invocation) -> None:
         """Have the outcome of a call ready, where there is one."""

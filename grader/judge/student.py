@@ -651,7 +651,7 @@ class Student:
             return handles.Handle(self, step.story, right.held)
         if outcome.held >= 0:
             self._ungradable(f"`{step.shown}`", f"a value of type {outcome.kind}", step)
-        return self._formed(outcome.value, step)
+        return self._formed(_in_order(outcome.value, right.value, step), step)
 
     def gradients(self, step: Told) -> Named:
         """The vector-Jacobian products of a step, by the names of arguments and parameters."""
@@ -1256,6 +1256,14 @@ def _raised_by_worker(message: str) -> str:
         "(its message could not be read)",
         "a list of the hooks' handles should come back, not {kind}",
     )
+
+
+def _in_order(value: Any, right: Any, step: Told) -> Any:
+    """A state in the order of the right one: it is loaded by names. Where the order counts, it is
+    that of `named_parameters`."""
+    if step.name != "state_dict" or not isinstance(value, dict) or not isinstance(right, dict):
+        return value
+    return {name: value[name] for name in right} if value.keys() == right.keys() else value
 
 
 def _article(noun: str) -> str:

@@ -5,9 +5,11 @@ import textwrap
 
 import nbformat
 import pytest
+import torch
 
 from grader.course import model as course
 from grader.errors import UsageError
+from grader.judge.explain import stories
 from grader.judge.grading import grade
 from grader.submission import text as submission
 
@@ -323,6 +325,71 @@ def test_both_sides_are_given_objects_of_their_own_with_the_same_weights(graded)
     changed = "model.weight.data += 1\n    return (model(x) - x).sum()"
     own = right.replace("return model(x).sum()", changed)
     assert by_name(graded(own, BORROWED, given=TWICE))["test_borrowed"].status == "failed"
+
+
+LAWS = """
+from grader.judge import laws_of_modules as modules
+
+@modules.cases_of
+def forms(draw):
+    n, size = draw(st.integers(1, 3)), draw(st.integers(2, 3))
+    return modules.Form((size,), {}, {"weight": (size,), "shift": (size,)}, [(n, size)])
+
+test_parameters = modules.parameters(forms(), "Scale", points=10, ordered=False)
+test_round_trip = modules.round_trip(forms(), "Scale", points=15)
+test_apart = modules.apart(forms(), "Scale", points=15)
+"""
+
+
+def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded):
+    """Loading goes by names, and a result that is kept with its history lets no copy be made."""
+    first, second = SCALE.splitlines()[5:7]
+    other = SCALE.replace(f"{first}\n{second}", f"{second}\n{first}")
+    kept = "self.last = torch.addcmul(self.shift, x, self.weight)\n        return self.last"
+    report = graded(
+        PLAIN + other.replace("return torch.addcmul(self.shift, x, self.weight)", kept), LAWS
+    )
+    assert report.score == 100, [each.message for each in report.properties]
+    # What is no parameter is none in whatever order, and objects of one form are two.
+    buffers = RIGHT.replace(
+        "self.weight = nn.Parameter(torch.rand(size))",
+        "self.register_buffer('weight', torch.rand(size))",
+    )
+    assert by_name(graded(buffers, LAWS))["test_parameters"].status == "error"
+    shared = (
+        PLAIN
+        + "KEPT = {}\n"
+        + SCALE.replace(
+            "self.weight = nn.Parameter(torch.rand(size))",
+            "self.weight = KEPT.setdefault(size, nn.Parameter(torch.rand(size)))",
+        )
+    )
+    results = by_name(graded(shared, LAWS))
+    assert results["test_apart"].status == "failed"
+
+
+def test_what_is_drawn_anew_by_a_right_answer_too_is_not_called_unsteady(graded):
+    """That a result is another one each time says nothing where the reference draws as well."""
+    body = """
+@pytest.mark.points(40)
+def test_training(student, reference):
+    layers = [owner.Scale(2, dropout=0.5).train() for owner in (student, reference)]
+    agree(*(layer(torch.ones(3, 2)) for layer in layers))
+"""
+    answer = PLAIN + SCALE.replace("self.weight)", "self.weight)[..., None] + torch.rand(())")
+    results = by_name(graded(answer, body))
+    assert "gave another result" in results["test_output"].message
+    assert "shape" in results["test_training"].message
+    assert "gave another result" not in results["test_training"].message
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16", "float16"])
+def test_numbers_are_written_as_short_as_their_dtype_allows(dtype):
+    """What is pasted is the very number, and reads as a person would write it."""
+    value = torch.tensor([[0.1, -0.4, 1 / 3], [1e-7, 12.5, 0.0]], dtype=getattr(torch, dtype))
+    for each in (value, torch.full((3,), 0.3, dtype=value.dtype)):
+        assert torch.equal(eval(stories.tensor(each), {"torch": torch}), each)
+    assert stories.tensor(value).startswith("torch.tensor([[0.1, -0.4, 0.33")
 
 
 BAD = {

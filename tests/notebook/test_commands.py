@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from grader.course import model as course
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+LAST = course.find(course.bundled()).exercises[-1].number
 EXAMPLE = ROOT / "tests" / "example_course"
 COUNTING = (ROOT / "solutions" / "ex06_count_conv_params" / "reference.py").read_text()
 GATES = (ROOT / "exercises" / "ex02_gru_gates.py").read_text()
@@ -82,7 +83,7 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     [
         (("-o", "a.ipynb"), "--all"),
         (("3", "--all", "-o", "a.ipynb"), "--all"),
-        (("99", "-o", "a.ipynb"), "The nearest is 44"),
+        (("999", "-o", "a.ipynb"), f"The nearest is {LAST}"),
         (("3", "-o", "a.py"), "end in .ipynb"),
         (("3", "-o", "nowhere/a.ipynb"), "no folder nowhere"),
         (("3", "-o", "."), "is a folder"),

@@ -16,7 +16,10 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.course import model as course
+
 ROOT = Path(__file__).resolve().parent.parent.parent
+LAST = course.find(course.bundled()).exercises[-1].number
 EXAMPLE = ROOT / "tests" / "example_course"
 REFERENCE = ROOT / "solutions" / "ex03_attention_scoring" / "reference.py"
 RIGHT = REFERENCE.read_text()
@@ -256,7 +259,7 @@ def test_mistakes_get_two_lines_and_no_traceback(variables, tmp_path):
     (tmp_path / "random.py").write_text("boom")
     cells = {
         "%load_ext grader": None,
-        "%grade 99": "The nearest is 44",
+        "%grade 999": f"The nearest is {LAST}",
         "%grade": "exercise",
         "%grade 3 --seed many": "many",
         "%grade 3 'open": "quotation",

@@ -130,6 +130,8 @@ def _common(
         return None
     if abs(ratio + 1) < CONSTANT:
         return say("{where} has the opposite sign everywhere.", where=where)
+    if f"{ratio:.4g}" == "1":  # what differs stands in digits that nobody would see
+        return None
     return say(
         "{where} is {ratio:.4g} times what it should be, everywhere.", where=where, ratio=ratio
     )

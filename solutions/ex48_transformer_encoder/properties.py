@@ -1,0 +1,254 @@
+"""Exercise 48, a Transformer's encoder: what any right answer obeys.
+
+A table of encodings may be in float32, as exercise 4 gives it, or exact, so that right answers
+differ by the rounding of float32: most cases are in float32, where that is allowed for. What is
+held in float64 either leaves the encodings no weight, or compares two results of the student's.
+"""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from grader.judge import laws
+from grader.judge import laws_of_modules as modules
+from grader.judge.compare import ROUNDING, agree
+from grader.judge.laws_of_modules import Case, made
+from grader.judge.strategies import SEEDS, tensors
+
+NAME = "TransformerEncoder"
+EMBEDDING = ("test_embedding",)
+BLOCK = ("test_block",)
+MASK = ("test_mask",)
+# Heads and the width of each. A layer norm leaves of two entries which is greater, of one nothing.
+HEADS = [(1, 3), (2, 2), (3, 1), (2, 3), (3, 2)]
+
+
+def layer_shapes(e, f):
+    """The parameters of one block, in torch's order."""
+    return {
+        "self_attn.in_proj_weight": (3 * e, e),
+        "self_attn.in_proj_bias": (3 * e,),
+        "self_attn.out_proj.weight": (e, e),
+        "self_attn.out_proj.bias": (e,),
+        "linear1.weight": (f, e),
+        "linear1.bias": (f,),
+        "linear2.weight": (e, f),
+        "linear2.bias": (e,),
+        "norm1.weight": (e,),
+        "norm1.bias": (e,),
+        "norm2.weight": (e,),
+        "norm2.bias": (e,),
+    }
+
+
+def layer_of(numbers, e, f, prefix):
+    """The parameters of one block, made of a long row of numbers.
+
+    Norms are around 1 and 0, never quite; hidden units are nowhere just at relu's corner, where no
+    slope is right.
+    """
+    found = {}
+    for name, shape in layer_shapes(e, f).items():
+        count = math.prod(shape)
+        value, numbers = numbers[:count].reshape(shape), numbers[count:]
+        if name.startswith("norm"):
+            value = value / 2 + name.endswith("weight")
+        elif name == "linear1.bias":
+            value = value + 0.0031
+        found[prefix + name] = value.clone()
+    return found
+
+
+@st.composite
+def drawn(draw, dtype=torch.float32, scale=1.0, layers=(1, 2), lengths=None):
+    """Cases with all sizes distinct; with `lengths`, without, or either."""
+    heads, d = draw(st.sampled_from(HEADS))
+    e = heads * d
+    n, t, f, v = draw(st.permutations([size for size in range(1, 7) if size != e]))[:4]
+    if lengths and t == 1:
+        n, t = t, n  # so that there is something to mask
+    count = draw(st.integers(*layers))
+    weights = {"embedding.weight": draw(tensors((v, e), dtype, scale))}
+    long = sum(math.prod(shape) for shape in layer_shapes(e, f).values())
+    for i in range(count):
+        weights |= layer_of(draw(tensors((long,), dtype, scale)), e, f, f"layers.{i}.")
+    generator = torch.Generator().manual_seed(draw(SEEDS))
+    tokens = torch.randint(v, (n, t), generator=generator)
+    valid_lens = None
+    if lengths or (lengths is None and draw(st.booleans())):
+        valid_lens = torch.randint(1, t + 1, (n,), generator=generator)
+        valid_lens[0] = max(1, min(int(valid_lens[0]), t - 1))
+    options = draw(st.sampled_from([{}, {"max_len": t}, {"max_len": t + 1}]))
+    return Case((v, e, heads, f, count), options, weights, (tokens, valid_lens))
+
+
+def cases(dtype=torch.float32, scale=1.0):
+    """Cases of all kinds."""
+    return drawn(dtype, scale)
+
+
+def quiet(case):
+    """The case with blocks that add nothing: the result is what comes in, normalised twice."""
+    ends = "out_proj.weight", "out_proj.bias", "linear2.weight", "linear2.bias"
+    weights = {
+        name: torch.zeros_like(value) if name.endswith(ends) else value
+        for name, value in case.weights.items()
+    }
+    return case._replace(weights=weights)
+
+
+LOUD = 1e7
+
+
+def loud(case):
+    """The case with words so loud that the encodings are lost in them; the first layer hears them
+    as loud as usual where it scores."""
+    weights = dict(case.weights)
+    words = weights["embedding.weight"]
+    # Entries that differ: a norm divides by how far those of a word are apart.
+    weights["embedding.weight"] = LOUD * (words + torch.arange(words.shape[1]).cos())
+    first = weights["layers.0.self_attn.in_proj_weight"].clone()
+    first[: 2 * words.shape[1]] /= LOUD
+    weights["layers.0.self_attn.in_proj_weight"] = first
+    return case._replace(weights=weights)
+
+
+def torchs(case):
+    """The result of torch's own stack of layers, in float64."""
+    _, e, heads, f, count = case.args
+    tokens, valid_lens = case.inputs
+    weights = {name: value.double() for name, value in case.weights.items()}
+    places = torch.arange(tokens.shape[1], dtype=torch.float64)[:, None]
+    columns = torch.arange(e)
+    angles = places / 10000 ** ((columns - columns % 2) / e)
+    encoding = torch.where(columns % 2 == 0, angles.sin(), angles.cos())
+    x = weights.pop("embedding.weight")[tokens] * e**0.5 + encoding
+    block = nn.TransformerEncoderLayer(e, heads, f, dropout=0.0, batch_first=True)
+    stack = nn.TransformerEncoder(block, count, enable_nested_tensor=False)
+    mask = None
+    if valid_lens is not None:
+        # As a mask for each head: given as padding, torch would first import sympy.
+        padding = torch.arange(x.shape[1]) >= valid_lens[:, None]
+        mask = padding.repeat_interleave(heads, 0)[:, None].expand(-1, x.shape[1], -1)
+    return torch.func.functional_call(stack, weights, x, {"mask": mask})
+
+
+test_parameters = modules.parameters(
+    cases(),
+    NAME,
+    ordered=False,
+    points=6,
+    title="Its parameters have the names and shapes that torch's own layers have.",
+)
+test_embedding = modules.outputs(
+    drawn(layers=(1, 1), lengths=False).map(quiet),
+    NAME,
+    points=10,
+    needs=["test_parameters"],
+    title="Words go in times sqrt(d_model), plus the encodings of their positions.",
+    examples=12,
+)
+test_block = modules.outputs(
+    drawn(layers=(1, 1), lengths=False),
+    NAME,
+    points=10,
+    needs=EMBEDDING,
+    title="One layer is the block of exercise 39: post-norm, with nothing behind it.",
+    examples=12,
+)
+test_layers = modules.outputs(
+    drawn(layers=(2, 3), lengths=False),
+    NAME,
+    points=8,
+    needs=BLOCK,
+    title="Each layer reads the output of the one below, and has its own parameters.",
+    examples=8,
+)
+test_mask = modules.outputs(
+    drawn(layers=(2, 2), lengths=True),
+    NAME,
+    points=8,
+    needs=["test_layers"],
+    title=(
+        "In every layer, keys from valid_lens on get no weight; queries there are answered too."
+    ),
+    examples=15,
+)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs("test_mask")
+@laws.FEW
+@given(drawn(torch.float64).map(loud))
+def test_builtin(student, case):
+    """It matches torch's own TransformerEncoder with the same weights, in float64."""
+    agree(made(student, NAME, case)(*case.inputs), torchs(case), within=1e-9)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mask")
+@laws.FEW
+@given(drawn(torch.float64, lengths=True), SEEDS)
+def test_padding(student, case, seed):
+    """Which words the padding holds does not change the outputs before it."""
+    tokens, valid_lens = case.inputs
+    generator = torch.Generator().manual_seed(seed)
+    others = torch.randint(case.args[0], tokens.shape, generator=generator)
+    valid = torch.arange(tokens.shape[1]) < valid_lens[:, None]
+    encoder = made(student, NAME, case)
+    before, after = (
+        torch.where(valid[..., None], encoder(each, valid_lens), 0.0)
+        for each in (tokens, torch.where(valid, tokens, others))
+    )
+    agree(after, before, within=ROUNDING)
+
+
+@pytest.mark.points(7)
+@pytest.mark.needs("test_mask")
+def test_long(student, seed):
+    """It is also right for many words, samples, heads or layers, and as long as max_len."""
+    generator = torch.Generator().manual_seed(seed)
+    # Samples, words, heads, width of each, hidden units, layers, vocabulary, max_len.
+    for n, t, heads, d, f, count, v, most in (
+        (2, 300, 2, 3, 6, 1, 50, {"max_len": 300}),
+        (1, 512, 1, 5, 3, 1, 4, {}),
+        (2, 600, 1, 4, 4, 2, 90, {"max_len": 900}),
+        (40, 3, 4, 4, 70, 2, 300, {}),
+        (2, 9, 8, 8, 16, 1, 5, {"max_len": 10}),
+        (3, 4, 1, 7, 5, 12, 5, {}),
+        (3, 3, 1, 3, 3, 3, 3, {}),
+    ):
+        e = heads * d
+        weights = {"embedding.weight": torch.randn(v, e, generator=generator) / e**0.5}
+        long = sum(math.prod(shape) for shape in layer_shapes(e, f).values())
+        for i in range(count):
+            numbers = torch.randn(long, generator=generator)
+            weights |= layer_of(numbers / e**0.5, e, f, f"layers.{i}.")
+        tokens = torch.randint(v, (n, t), generator=generator)
+        valid_lens = torch.randint(1, t + 1, (n,), generator=generator)
+        case = Case((v, e, heads, f, count), most, weights, (tokens, valid_lens))
+        # Far words may be off by as much as exercise 4 allows.
+        agree(made(student, NAME, case)(*case.inputs).double(), torchs(case), within=0.02)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_block")
+@laws.FEW
+@given(cases())
+def test_training(student, reference, case):
+    """In training mode it gives the same as in eval(): nothing is dropped."""
+    encoder = made(student, NAME, case)
+    encoder.train()
+    agree(encoder(*case.inputs), made(reference, NAME, case)(*case.inputs))
+
+
+test_gradients = modules.gradients(cases(), NAME, points=8, needs=BLOCK)
+test_round_trip = modules.round_trip(cases(), NAME, points=4, needs=BLOCK)
+test_apart = modules.apart(drawn(layers=(1, 1)), NAME, points=4, needs=BLOCK)
+test_layout = modules.layout(cases(), NAME, points=3, needs=BLOCK)
+test_precision = modules.precision(cases, NAME, points=6, needs=BLOCK)
+test_speed = laws.speed(points=8)
