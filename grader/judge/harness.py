@@ -490,6 +490,8 @@ class Harness:
             self._note(item, PropertyStatus.PASSED, seconds=seconds)
             if self._room and trace and self._student.is_clean and self._wrong_dtype is None:
                 records = [replace(each, printed="") for each in trial.records]
+                for told in (each.call for each in records if isinstance(each.call, Told)):
+                    told.story.worker = None  # which is over, and has this answer's text
                 size = sum(BYTES_OF_A_RECORD + 16 * _elements(each) for each in records)
                 self._room.passed(item.name, trace, Passed(records, asked_for, size))
             return

@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
             seed=config.getoption("grade_seed"),
             device=config.getoption("grade_device"),
             speed=not config.getoption("no_speed"),
+            remembers=False,  # pytest is run once
         )
         config.stash[GRADING] = grading
         if grading.verdict is None:
