@@ -19,6 +19,7 @@ from grader.course import model as course
 from grader.course.model import Counts, Policy
 from grader.errors import UsageError
 from grader.judge.grading import grade
+from grader.judge.prove.validate import validate_titles
 from grader.learner.history import VARIABLE
 from grader.submission.text import parse
 
@@ -271,8 +272,11 @@ def test_an_edition_in_chinese(home, a_course, tmp_path):
     assert "## 分数与截止时间" in (students / "README.md").read_text()
     notebook = tmp_path / "out" / "students-notebooks" / "exercises" / f"{chosen[0].stem}.ipynb"
     assert "练习 1" in notebook.read_text()
-    for place in (students, tmp_path / "out" / "teacher" / "course"):
-        assert 'language = "zh"' in (place / course.COURSE_FILE).read_text()
+    assert 'language = "zh"' in (students / course.COURSE_FILE).read_text()
+    assert "--submission exercises --lang zh" in (students / "ci" / "grade.sh").read_text()
+    with language.speaking("en"):  # the teacher's course is the author's
+        titles = validate_titles(tmp_path / "out" / "teacher" / "course")
+        assert all(check.holds for _, checks in titles for check in checks)
     own = found.exercises[0].stub.read_text()
     teachers = tmp_path / "out" / "teacher" / "course" / "exercises" / f"{chosen[0].stem}.py"
     assert teachers.read_text() == own

@@ -58,9 +58,9 @@ def course_file(
 
 
 def selected(folder: Path, exercises: Sequence[Exercise], title: str, *, at_home: bool) -> str:
-    """The course file in `folder` with all that it says of these exercises; it names the language
-    in use, and says where students cannot grade `at_home`."""
-    table = {**_spoken(), **_selected(folder, exercises, title)}
+    """The course file in `folder` with all that it says of these exercises; it says where students
+    cannot grade `at_home`."""
+    table = _selected(folder, exercises, title)
     return tomli_w.dumps(table if at_home else {course.AT_HOME: False, **table})
 
 

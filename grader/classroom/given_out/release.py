@@ -20,6 +20,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from grader import language
 from grader.classroom.given_out import hints, readme, wheel
 from grader.classroom.given_out.hints import Hints
 from grader.classroom.given_out.leaks import Leak, Secrets, digest, leaks
@@ -254,6 +255,7 @@ class Release:
 
     def _rendered(self, name: str) -> bytes:
         requirement = self.grader or f"./ci/{self.wheel[0]}"
+        spoken = language.current()
         values = {
             "title": self.title,
             "numbers": [exercise.number for exercise in self.exercises],
@@ -266,6 +268,7 @@ class Release:
             "requirement": requirement,
             "wheel": self.wheel[0],
             "ignored": editor.IGNORED,
+            "spoken": "" if spoken == language.ENGLISH else f" --lang {spoken}",
         }
         return _environment().get_template(f"{name}.j2").render(values).encode()
 
