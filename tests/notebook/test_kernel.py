@@ -256,7 +256,7 @@ def test_mistakes_get_two_lines_and_no_traceback(variables, tmp_path):
     (tmp_path / "random.py").write_text("boom")
     cells = {
         "%load_ext grader": None,
-        "%grade 99": "The nearest is 44",
+        "%grade 99": "The nearest is ",
         "%grade": "exercise",
         "%grade 3 --seed many": "many",
         "%grade 3 'open": "quotation",
