@@ -304,6 +304,10 @@ class Handle:
     def __getitem__(self, key: Any) -> Any:
         return Method(self, "__getitem__")(key)
 
+    def held_item(self, key: Any) -> "Handle":
+        """A handle of the item under `key`, whatever it is: of a tensor too, to ask it more."""
+        return Method(self, "__getitem__").held(key)
+
     @property
     def _type(self) -> type:
         return self._story.types[self._number]

@@ -1,4 +1,4 @@
-"""Exercise 43, a deep GRU in both directions: what people really write, and the sentence that helps.
+"""Exercise 43, a deep GRU in both directions: what people really write.
 
 Each class is one wrong idea, told by what differs from the reference.
 """
@@ -46,7 +46,7 @@ class DirectionsFirst:
     """Your states seem to be ordered by direction, then by layer; it is layer by layer, with the
     forward direction before the backward one."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     - ahead, h_ahead = _gru(x, h0[2 * k], *forward)
     - back, h_back = _gru(x.flip(0), h0[2 * k + 1], *backward)
@@ -58,11 +58,24 @@ class DirectionsFirst:
     """
 
 
+class StartsByDirection:
+    """You seem to read h0 as ordered by direction, then by layer; layer k, counted from 0, has rows
+    2k (forward) and 2k + 1 (backward)."""
+
+    caught_by = "test_states"
+    diff = """
+    - ahead, h_ahead = _gru(x, h0[2 * k], *forward)
+    - back, h_back = _gru(x.flip(0), h0[2 * k + 1], *backward)
+    + ahead, h_ahead = _gru(x, h0[k], *forward)
+    + back, h_back = _gru(x.flip(0), h0[len(layers) + k], *backward)
+    """
+
+
 class EndsByDirection:
     """Your h_n seems to hold all forward states and then all backward ones; it is ordered as h0 is,
     layer by layer."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     - return x, torch.stack(last)
     + return x, torch.stack(last[::2] + last[1::2])
@@ -83,7 +96,7 @@ class LastOutputs:
 class TopStatesAlone:
     """Your h_n looks like the topmost layer's states; it holds those of every layer."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     - return x, torch.stack(last)
     + return x, torch.stack(last[-2:])
@@ -130,7 +143,7 @@ class SameFirstStates:
     """Every layer of yours seems to begin with h0[0] and h0[1]; layer k, counted from 0, begins
     with h0[2k] and h0[2k + 1]."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     - ahead, h_ahead = _gru(x, h0[2 * k], *forward)
     - back, h_back = _gru(x.flip(0), h0[2 * k + 1], *backward)
@@ -143,7 +156,7 @@ class StatesHandedUp:
     """Your layers seem to begin with the last states of the layer below; each has states of its own
     in h0."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     - ahead, h_ahead = _gru(x, h0[2 * k], *forward)
     - back, h_back = _gru(x.flip(0), h0[2 * k + 1], *backward)
@@ -187,7 +200,7 @@ class SameParameters:
 class LayersFromTheTop:
     """You seem to start with the last layer of the list; the first is the one that reads x."""
 
-    caught_by = "test_halved"
+    caught_by = "test_states"
     diff = """
     + layers, h0 = layers[::-1], h0.unflatten(0, (-1, 2)).flip(0).flatten(0, 1)
       last = []

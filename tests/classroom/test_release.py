@@ -222,7 +222,7 @@ def test_nothing_is_overwritten(example, tmp_path):
 
 @pytest.mark.slow
 def test_the_whole_course_of_this_repository_can_be_given_out(tmp_path):
-    """Forty stubs and not a piece of their solutions, nor of any other file of their rooms."""
+    """The stubs and not a piece of their solutions, nor of any other file of their rooms."""
     out = made(tmp_path / "out", ROOT)
     given = texts(out / "students")
     assert len([name for name in given if name.startswith("exercises/ex")]) == len(

@@ -139,6 +139,8 @@ def test_lives(student, reference):
         assert float(value(owner.total(linear, torch.ones(1, 2)))) == 2.0
         kept = owner.total.held(layer, torch.ones(1, 2))
         assert float(value(kept.item())) == 0.0
+        weight = layer.state_dict.held().held_item("weight")
+        assert value(weight.requires_grad) is False and value(weight.dim()) == 1
         owner.Counter(start=1).more.raises(TypeError, "one")
 
 def value(found):
