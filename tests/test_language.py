@@ -138,11 +138,7 @@ def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
         (["list", "3"], "多出了参数"),
         (["list", "--nonsense"], "没有选项 --nonsense"),
         (["exercise", "3", "--format", "pdf"], "'pdf' 不在"),
-<<<<<<< HEAD
         (["show", "999"], f"最接近的是 {LAST}"),
-=======
-        (["show", "99"], "最接近的是 "),
->>>>>>> ex41
     ],
 )
 def test_help_and_usage_errors_are_in_chinese_too(words, said, tmp_path):

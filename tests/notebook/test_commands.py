@@ -83,11 +83,7 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     [
         (("-o", "a.ipynb"), "--all"),
         (("3", "--all", "-o", "a.ipynb"), "--all"),
-<<<<<<< HEAD
         (("999", "-o", "a.ipynb"), f"The nearest is {LAST}"),
-=======
-        (("99", "-o", "a.ipynb"), "The nearest is "),
->>>>>>> ex41
         (("3", "-o", "a.py"), "end in .ipynb"),
         (("3", "-o", "nowhere/a.ipynb"), "no folder nowhere"),
         (("3", "-o", "."), "is a folder"),

@@ -259,11 +259,7 @@ def test_mistakes_get_two_lines_and_no_traceback(variables, tmp_path):
     (tmp_path / "random.py").write_text("boom")
     cells = {
         "%load_ext grader": None,
-<<<<<<< HEAD
         "%grade 999": f"The nearest is {LAST}",
-=======
-        "%grade 99": "The nearest is ",
->>>>>>> ex41
         "%grade": "exercise",
         "%grade 3 --seed many": "many",
         "%grade 3 'open": "quotation",
