@@ -474,7 +474,7 @@ def a_kind(value: Any) -> str:
         return "None"
     if isinstance(value, torch.Tensor):
         return say("a tensor")
-    name = type(value).__name__
+    name = "dict" if isinstance(value, dict) else type(value).__name__
     if isinstance(value, tuple | list):
         return say("a {type} of {length}", type=name, length=len(value))
     return say("an {type}", type=name) if name[0] in "aeiou" else say("a {type}", type=name)

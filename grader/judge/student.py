@@ -637,6 +637,14 @@ class Student:
         """What a step gives, in the form that the reference's result has; or a handle."""
         outcome = self.run(step)
         right = self.reference.outcome(step)
+        if step.kind == CONSTRUCT and outcome.kind == "NoneType":
+            raise Mismatch(
+                say(
+                    "`{name}(...)` gives None; it should give an object of the class: let its"
+                    " `__new__` return one, or leave that out.",
+                    name=step.function,
+                )
+            )
         if right.held >= 0:
             # A method that changes its object, and forgets to give it back, has changed it.
             if outcome.held < 0 and (right.held != step.on or outcome.value is not None):

@@ -410,6 +410,10 @@ BAD = {
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, *a, **k):\n        1 / 0\n",
         "ZeroDivisionError: division by zero\nat line",
     ),
+    "gives nothing": (
+        RIGHT + "\n    def __new__(cls, *args, **kwargs):\n        return None\n",
+        "`Scale(...)` gives None; it should give an object of the class",
+    ),
     "no super": (
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, size, bias=True, dropout=0.0):\n"
         "        self.weight = nn.Parameter(torch.ones(size))\n",

@@ -50,6 +50,7 @@ TRIES = 12  # of a step that draws, until it does as another
 PATIENCE = 0.6  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
 FEWEST_ASKED = 40  # probes, where a slow answer was not asked all
+FEWEST_STORIES = 12  # of which each asks several things
 MOST_TOLD = 2  # alternatives; of more, none is told
 # Of processor time, for one call of a known mistake; small calls take a thousandth.
 MOST_SECONDS = 2.0
@@ -348,7 +349,8 @@ def _explaining(suspects: Iterable[Suspect], case: Case) -> list[Suspect]:
         if not left:
             return left
     asked = list(case.asked())
-    if case.is_silent and len(asked) < FEWEST_ASKED:
+    fewest = FEWEST_STORIES if case.tells_stories else FEWEST_ASKED
+    if case.is_silent and len(asked) < fewest:
         return []
     all_ = [*case.seen, *asked]
     return [each for each in left if each.is_evident(all_)]

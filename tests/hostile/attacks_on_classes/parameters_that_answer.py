@@ -15,7 +15,8 @@ class Liar(torch.Tensor):
 class RMSNorm(nn.Module):
     def __init__(self, size, eps=1e-6):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(size).as_subclass(Liar))
+        self.weight = nn.Parameter(torch.ones(size))
+        self._parameters["weight"] = torch.ones(size).as_subclass(Liar)
 
     def forward(self, x):
         return self.weight
