@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
-from grader.judge.profile import FEW
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, sizes
 from grader.language import say
 from grader.wire import leaves, mapped
@@ -252,7 +251,7 @@ def test_precision(student, reference, case):
 
 @pytest.mark.points(4)
 @pytest.mark.needs(*STEP)
-@FEW
+@settings(max_examples=5)
 @given(cases())
 def test_apart(student, case):
     """Two of them share nothing, and a call leaves nothing behind for the next."""
