@@ -150,7 +150,7 @@ class FillTooSmall:
     caught_by = "test_empty"
     diff = """
     - weights = torch.softmax(scores.masked_fill(padding, -math.inf), dim=-1)
-    + weights = torch.softmax(scores.masked_fill(padding, -1e4), dim=-1)
+    + weights = torch.softmax(scores.masked_fill(padding, -1e6), dim=-1)
 
     - return weights.masked_fill(padding, 0.0)
     + return weights

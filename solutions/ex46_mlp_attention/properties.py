@@ -192,7 +192,7 @@ def test_padding(student, case, filler, seed):
 @pytest.mark.points(4)
 @pytest.mark.needs(*MASK)
 @laws.FEW
-@given(masked(), st.sampled_from((1e5, 1e10, 1e300)))
+@given(masked(), st.sampled_from((1e12, 1e300)))
 def test_extreme(student, case, scale):
     """Even where the scores are very large, or very small, the padding gets no weight."""
     query, key, value, lengths = case.inputs

@@ -257,7 +257,7 @@ class Float32:
 
 
 class FillOutOfRange:
-    """Fills with -1e10, which float16 does not hold."""
+    """Fills with -1e300, which half precision does not hold."""
 
     diff = """
     - weights = torch.softmax(scores.masked_fill(padding, -math.inf), dim=-1)
