@@ -126,8 +126,6 @@ def _common(
     ratio = float((mine * right).sum() / (right * right).sum())
     if float((mine - ratio * right).abs().max()) > within or abs(ratio) < CONSTANT:
         return None
-    if f"{ratio:.4g}" == "1":
-        return None
     if abs(ratio + 1) < CONSTANT:
         return say("{where} has the opposite sign everywhere.", where=where)
     if f"{ratio:.4g}" == "1":  # what differs stands in digits that nobody would see
