@@ -94,17 +94,6 @@ class GatesShared:
     """
 
 
-class GeneratorIgnored:
-    """You seem to draw from torch's global generator; hand yours on: torch.randn(...,
-    generator=generator)."""
-
-    caught_by = "test_generator"
-    diff = """
-    - return 0.01 * torch.randn(shape, generator=generator, device=generator.device)
-    + return 0.01 * torch.randn(shape, device=generator.device)
-    """
-
-
 class GeneratorSeeded:
     """You seem to seed the generator yourself; whoever calls has seeded it, you only draw."""
 

@@ -108,6 +108,15 @@ class Frozen:
     """
 
 
+class GeneratorIgnored:
+    """Draws from torch's global generator."""
+
+    diff = """
+    - return 0.01 * torch.randn(shape, generator=generator, device=generator.device)
+    + return 0.01 * torch.randn(shape, device=generator.device)
+    """
+
+
 class HiddenAfter:
     """Scores the state before each step."""
 
