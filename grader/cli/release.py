@@ -69,10 +69,11 @@ def release(
         raise UsageError("This course has no exercises yet.", "Begin one: grade new SLUG")
     from grader.classroom.given_out.release import NOTEBOOKS, STUDENTS, TEACHER, Release, write
 
-    for each in exercises:
-        each.require_answers()
     most, of_one = _how_many(["none"] if no_hints else hints or (), found)
     wanted = Release(found, exercises, title or found.title, most, of_one, grader)
+    wanted.check_packages()
+    for each in exercises:
+        each.require_answers()
     if wanted.at_home and (of_one or most is not None):
         raise UsageError(
             "The hints come with the grader, all of them, as the answers do.",

@@ -592,8 +592,10 @@ class Stub:
         )  # type: ignore[arg-type]
         return {"id": 1, "tripped": [], "functions": table, "raised": None}
 
-    def request(self, message: Any, timeout: float, meanwhile: Any = None) -> dict[str, Any]:
-        del timeout, meanwhile
+    def request(
+        self, message: Any, timeout: float, meanwhile: Any = None, heard: Any = None
+    ) -> dict[str, Any]:
+        del timeout, meanwhile, heard
         if message["op"] == "seed":
             return {"id": 1, "tripped": []}
         try:  # as it arrives, by the wire

@@ -10,7 +10,7 @@ import sys
 import unittest
 
 EARNS = 0
-SAYS = "disturbed the channel"
+SAYS = "ended the whole process (exit code 70)"
 
 
 def nothing(*args, **kwargs):
