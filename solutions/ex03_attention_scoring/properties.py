@@ -67,7 +67,7 @@ def test_order_of_keys(student, case, seed):
 @pytest.mark.needs("test_output")
 @given(cases(scale=1e3))
 def test_large_scores(student, reference, case):
-    """Scores in the millions give no overflow and no nan; the weights of far larger ones sum to 1."""
+    """Scores in the millions give no overflow and no nan; beyond that, weights still sum to 1."""
     agree(student.attention(*case), reference.attention(*case))
     queries, *others = case
     # Of keys that are all alike, whatever way rounding parts their scores.
