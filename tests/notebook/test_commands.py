@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -109,9 +110,7 @@ def test_another_course_is_found_again_from_the_notebook(tmp_path):
     option = check.removeprefix("%grade 1 --course ")
     assert (far / option).resolve() == EXAMPLE
     near = tmp_path / "course"
-    (near / "exercises").mkdir(parents=True)
-    for file in (EXAMPLE / "exercises").iterdir():
-        (near / "exercises" / file.name).write_text(file.read_text()) if file.is_file() else None
+    shutil.copytree(EXAMPLE, near)
     done = grade("notebook", "1", "--course", "course", "-o", "course/a.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert checks(near / "a.ipynb") == ["%grade 1"]
