@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,7 @@ MISCONCEPTIONS = 5
 FEWER = 3  # where there are no tensors
 RIGHT = 3
 WRONG = 1
+PATIENCE = 5  # for traps, which take no longer than the reference
 
 
 @dataclass(frozen=True)
@@ -287,10 +288,18 @@ class _Trials:
     """Many wrong answers to one exercise, each tried until something tells that it is wrong.
 
     What told that the last ones are is tried first: most of the time it tells of the next one too.
+    With `patience` they have so many times the time, so that on a crowded machine none is spared
+    the larger inputs for being slow.
     """
 
-    def __init__(self, exercise: Exercise, forkserver: Forkserver) -> None:
-        self._exercise, self._forkserver = exercise, forkserver
+    def __init__(self, exercise: Exercise, forkserver: Forkserver, patience: int = 1) -> None:
+        limits = exercise.limits
+        limits = replace(
+            limits,
+            property_seconds=patience * limits.property_seconds,
+            submission_seconds=patience * limits.submission_seconds,
+        )
+        self._exercise, self._forkserver = replace(exercise, limits=limits), forkserver
         self._told: list[str] = []
 
     def verdict(self, submission: Submission, caught_by: str = "") -> Report:
@@ -343,7 +352,8 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0
-    all_traps, trials = _traps(exercise, base, forkserver), _Trials(exercise, forkserver)
+    all_traps = _traps(exercise, base, forkserver)
+    trials = _Trials(exercise, forkserver, PATIENCE)
     for trap in all_traps:
         report = trials.verdict(base.with_source(trap.source))
         lives = report.status is Status.PASSED
