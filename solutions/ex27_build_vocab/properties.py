@@ -175,6 +175,7 @@ def test_known(student, text, reserved, seed):
     agree(student.encode(list(vocab), vocab), list(range(len(vocab))))
     tokens = random.Random(seed).choices(list(vocab), k=5)
     agree(student.encode(tokens, vocab), [vocab[token] for token in tokens])
+    agree(student.encode(tokens[:1], vocab), [vocab[tokens[0]]])
     agree(student.encode([], vocab), [])
 
 
@@ -186,6 +187,7 @@ def test_unknown(student, text, reserved, seed):
     vocab = numbered(*text, reserved)
     tokens = random.Random(seed).sample(["?", "A", "CAT", *WORDS, "<sep>", *vocab], k=8)
     agree(student.encode(tokens, vocab), [vocab[t if t in vocab else "<unk>"] for t in tokens])
+    agree(student.encode(["?", "<unk>"], {"<unk>": 0}), [0, 0])
 
 
 @pytest.mark.points(5)
