@@ -289,11 +289,15 @@ def rename(
     gradebook: Place = None,
     book: Book = "",
 ) -> None:
-    """Call a student otherwise. Hand-ins under the old name go on being theirs."""
+    """Call a student otherwise. Hand-ins under the old name go on being theirs, as long as nobody
+    else is called so."""
+    from grader.classroom.received import identity
+
     with opened(gradebook, book) as kept, kept.held():
         old = student(kept, who).name
-        kept.people.rename(old, new)
-        tell(f"{old} is {new} now.")
+        name = identity.renamed(kept.students(), old, new)
+        kept.people.rename(old, name)
+        tell(f"{old} is {name} now.")
 
 
 def merge(
@@ -330,7 +334,7 @@ def team(
 ) -> None:
     """Put students into a team: what one of them hands in is everybody's."""
     with opened(gradebook, book) as kept, kept.held():
-        names = [student(kept, each).name for each in who]
+        name, names = name.strip(), [student(kept, each).name for each in who]
         kept.people.set_team(names, name)
         tell(f"{', '.join(names)}: {f'team {name}' if name else 'no team'}")
 

@@ -82,7 +82,7 @@ def student(book: "Gradebook", text: str) -> "Student":
     be several."""
     from grader.classroom.received import identity
 
-    everybody = book.students()
+    everybody = identity.settled(book.students())
     exact = [each for each in everybody if each.name == text]
     found = exact or [each for each in everybody if identity.means(each, text)]
     if len(found) == 1:

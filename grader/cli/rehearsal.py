@@ -13,7 +13,7 @@ from grader.report import clean
 
 def show(found: Roster, book: Gradebook, course: Course) -> None:
     """Print a line for each answer, then what else there is to know."""
-    known = book.students()
+    known = identity.settled(book.students())
     teams = Rules(course.policy, [*found.students, *known], []).teams
     roster, notes = found.among(known, book.attempts(), teams)
     rules = Rules(course.policy, [*known, *roster.students], book.decisions.valid())

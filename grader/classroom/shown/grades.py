@@ -230,7 +230,7 @@ class Gradesheet:
 
 def gradesheet(gradebook: Gradebook, policy: Policy) -> Gradesheet:
     """What everybody has now, by the rules of the course and with what persons decided."""
-    everybody = gradebook.students()
+    everybody = identity.settled(gradebook.students())
     columns = gradebook.exercises()
     attempts = gradebook.attempts()
     results = gradebook.latest()
