@@ -107,9 +107,7 @@ class Publisher:
     @property
     def pseudonyms(self) -> dict[str, str]:
         """What everybody is called, where nobody should know who it is."""
-        runs = self._book.runs()
-        secret = f"{runs[0].seed if runs else 0} {self._book.name}"
-        return pseudonyms.drawn((each.name for each in self._book.students()), secret)
+        return pseudonyms.of_book(self._book)
 
     def write_changes(self, found: Sequence[changes.Change]) -> None:
         """Write whose score moved."""

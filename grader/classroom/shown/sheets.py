@@ -113,9 +113,9 @@ def _about(grade: Grade | None) -> list[str]:
     ]
 
 
-def in_words(decision: Decision) -> str:
-    """A person's decision, for those who teach."""
-    what = {
+def what(decision: Decision) -> str:
+    """What a person decided, in a word or two."""
+    return {
         Kind.SCORE: number(decision.points),
         Kind.POINTS: f"{number(decision.points)} for {decision.property}",
         Kind.COMMENT: "comment",
@@ -123,8 +123,12 @@ def in_words(decision: Decision) -> str:
         Kind.EXTENSION: f"until {decision.until:%Y-%m-%d %H:%M %Z}" if decision.until else "",
         Kind.UNDO: f"decision {decision.undoes} taken back",
     }[decision.kind]
+
+
+def in_words(decision: Decision) -> str:
+    """A person's decision, for those who teach."""
     why = f": {decision.why}" if decision.why else ""
-    return f"{what} by {decision.who}, {decision.made_at:%Y-%m-%d}{why}"
+    return f"{what(decision)} by {decision.who}, {decision.made_at:%Y-%m-%d}{why}"
 
 
 def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
