@@ -137,6 +137,9 @@ class ClassRun:
         exercises |= {slug: of_course[slug] for slug in columns & of_course.keys()}
         digests = {slug: keys.of_exercise(exercise) for slug, exercise in exercises.items()}
         book.enrol(found.students, exercises.values(), digests)
+        if course:
+            everybody = identity.settled(book.students())
+            notes = [*notes, *Rules(course.policy, everybody, []).notes]
         attempts = book.note(run, [answer.hand_in for answer in found.answers])
         of_attempts = zip(found.answers, attempts, strict=True)
         book.remember(run, {each: a.file.chosen for a, each in of_attempts if a.file.chosen})

@@ -465,6 +465,8 @@ def publish(
         wanted = [*there, *(each.value for each in tables or ())]
         publisher = Publisher.as_before(kept, found, output, wanted)
         publisher.publish()
+        for note in publisher.notes:
+            tell(note)
         for path in publisher.written:
             tell(f"wrote {path}")
 

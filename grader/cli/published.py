@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from grader.classroom.kept.gradebook import Gradebook
-from grader.classroom.received import pseudonyms
+from grader.classroom.received import identity, pseudonyms
 from grader.classroom.shown import alike, changes, pages, sheets
 from grader.classroom.shown.anonymous import anonymous
-from grader.classroom.shown.grades import Gradesheet, gradesheet
+from grader.classroom.shown.grades import Gradesheet, Rules, gradesheet
 from grader.course.model import Course
 from grader.errors import UsageError
 from grader.writing import put
@@ -103,6 +103,14 @@ class Publisher:
             self._output.mkdir(exist_ok=True)
             _write_all(parts)
         return whole
+
+    @property
+    def notes(self) -> list[str]:
+        """What a teacher should know of the course's policy; nothing where nobody is named."""
+        if self._is_anonymous:
+            return []
+        everybody = identity.settled(self._book.students())
+        return Rules(self._course.policy, everybody, []).notes
 
     @property
     def pseudonyms(self) -> dict[str, str]:
