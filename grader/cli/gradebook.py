@@ -513,9 +513,14 @@ def backup(
     """Copy a gradebook while it is in use. PostgreSQL is copied with its own pg_dump."""
     place = find(gradebook)
     if isinstance(place, Path):
-        from grader.classroom.kept import upgrading
+        from grader.classroom.kept import database, upgrading
 
         upgrading.copy_file(place, target)
+        if problems := upgrading.file_problems(target):
+            raise UsageError(
+                f"The gradebook {place} is damaged, and so is its copy {target}: {problems[0]}.",
+                database.DAMAGED,
+            )
     else:
         _dump(place, target)
     tell(f"wrote {target}")

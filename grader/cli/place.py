@@ -44,8 +44,10 @@ def told(place: str | None) -> str | None:
         return file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         raise UsageError(f"There is no file {file}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is no text in UTF-8.", "It holds an address, alone.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
 
 
 def as_place(named: str) -> Path | str:

@@ -112,6 +112,20 @@ def test_a_class_list_may_have_semicolons(tmp_path):
     assert members.read(path) == [{"student": "ada", "name": "Lovelace, Ada", "id": "7"}]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["extend", "--table", "nope.csv"],
+        ["gradebook", "fill", "nope.csv", "-o", "out.csv"],
+        ["history", "ada", "--gradebook", "@nope.csv"],
+    ],
+)
+def test_a_file_that_is_not_there_is_named(here, words):
+    """Without what the system calls it."""
+    with pytest.raises(UsageError, match=r"^There is no file nope\.csv\.$"):
+        teach(*words)
+
+
 # --- upkeep --------------------------------------------------------------------------------------
 
 
@@ -143,6 +157,7 @@ def test_a_damaged_file_is_said_to_be_damaged(here, part):
     for words in (["history", "ada"], ["gradebook", "backup", "copy.sqlite3"]):
         _, said = check(*words)
         assert "--resume" not in said
+    assert check("gradebook", "backup", "another.sqlite3")[0] == 2  # no copy to be relied on
 
 
 def test_what_is_no_gradebook_is_said_so(here):

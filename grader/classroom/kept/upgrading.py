@@ -89,6 +89,18 @@ def copy_file(source: Path, target: Path) -> None:
         raise UsageError(f"{target} cannot be written: {error}.") from None
 
 
+def file_problems(path: Path) -> list[str]:
+    """What SQLite finds wrong with a file: nothing, as a rule."""
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.connect() as connection:
+            return sqlite_problems(connection)
+    except SQLAlchemyError as error:
+        return [f"the file is damaged ({getattr(error, 'orig', None) or error})"]
+    finally:
+        engine.dispose()
+
+
 def unused(path: Path) -> Path:
     """`path`, or where something is there already, the same with a number."""
     number, found = 1, path
