@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.classroom.kept.gradebook import Attempt, Gradebook, Result, Run, Student
-from grader.classroom.received import roster
+from grader.classroom.received import identity, roster
 from grader.classroom.received.roster import Answer, Roster
 from grader.classroom.shown.grades import Rules, allowed_of, chosen, gradesheet
 from grader.course.model import Counts, Course, Seeds
@@ -120,7 +120,7 @@ class ClassRun:
         get, what results are of another version of it, and what is graded again.
         """
         book = self._gradebook
-        known = book.students()
+        known = identity.settled(book.students())
         if course:
             _check_course(course, book)
         rules = Rules(course.policy, [*found.students, *known], []) if course else None
@@ -137,6 +137,9 @@ class ClassRun:
         exercises |= {slug: of_course[slug] for slug in columns & of_course.keys()}
         digests = {slug: keys.of_exercise(exercise) for slug, exercise in exercises.items()}
         book.enrol(found.students, exercises.values(), digests)
+        if course:
+            everybody = identity.settled(book.students())
+            notes = [*notes, *Rules(course.policy, everybody, []).notes]
         attempts = book.note(run, [answer.hand_in for answer in found.answers])
         of_attempts = zip(found.answers, attempts, strict=True)
         book.remember(run, {each: a.file.chosen for a, each in of_attempts if a.file.chosen})
@@ -210,7 +213,7 @@ class ClassRun:
     def _that_may_count(self, course: Course) -> list[Attempt]:
         """Of every student the attempts whose scores decide about their marks."""
         book, policy = self._gradebook, course.policy
-        students = book.students()
+        students = identity.settled(book.students())
         rules = Rules(policy, students, book.decisions.valid())
         own: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
         for attempt in book.attempts():

@@ -1,6 +1,5 @@
 """The commands of a teacher on a gradebook: what a person decides, who is in the class, upkeep."""
 
-import csv
 import os
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import typer
 from rich.console import Console
 
 from grader.cli.options import CourseFolder, Sheet
-from grader.cli.place import Author, Book, Place, column, find, opened, student
+from grader.cli.place import Author, Book, Place, column, find, opened, shown, student
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
 from grader.report import clean
@@ -28,7 +27,18 @@ StudentName = Annotated[
 ExerciseArgument = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its number or its slug.")
 ]
+Number = Annotated[
+    int | None,
+    typer.Option(
+        "--decision",
+        metavar="N",
+        help="With --undo: take back this one; grade history has the numbers.",
+    ),
+]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the history and the student.")]
+
+
+_SEE_HISTORY = "See grade history STUDENT."
 
 
 def tell(text: str) -> None:
@@ -54,9 +64,13 @@ def mark(
     excuse: Annotated[
         bool, typer.Option("--excuse", help="The exercise does not count for this student.")
     ] = False,
+    bonus: Annotated[
+        bool, typer.Option("--bonus", help="The mark may be more than full marks, up to twice.")
+    ] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the last decision on it.")
     ] = False,
+    decision: Number = None,
     why: Why = "",
     by: Author = "",
     gradebook: Place = None,
@@ -77,10 +91,22 @@ def mark(
         raise UsageError("--undo takes back the last decision.", "Leave out the others.")
     if excuse and score is not None:
         raise UsageError("An exercise that does not count has no mark.", "Leave one out.")
+    _check_number(undo, decision)
     with opened(gradebook, book) as kept:
         name, slug = student(kept, who).name, column(kept, exercise)
+        called = shown(kept, name, who)
         if undo:
-            _undo_last(kept, name, slug.slug, why, by)
+            own = [
+                each
+                for each in kept.decisions.valid()
+                if each.student == name
+                and each.exercise == slug.slug
+                and each.kind is not Kind.EXTENSION
+            ]
+            where = f"{called} in exercise {slug.number}"
+            if not own:
+                raise UsageError(f"Nothing has been decided for {where}.", _SEE_HISTORY)
+            _take_back(kept, own, decision, where, why, by)
             return
         made: list[Decision] = []
 
@@ -89,10 +115,16 @@ def mark(
             made.append(Decision(kind, **given))  # type: ignore[arg-type]
 
         if score is not None:
-            if not 0 <= score <= slug.max_score * 2:
+            most = slug.max_score * (2 if bonus else 1)
+            if not 0 <= score <= most:
                 raise UsageError(
                     f"{number(score)} is no score of {slug.max_score}.",
-                    f"It is from 0 to {slug.max_score}, or some more for what is extra.",
+                    f"It is from 0 to {most}."
+                    + (
+                        " With more for what is extra: --bonus"
+                        if score > most and not bonus
+                        else ""
+                    ),
                 )
             decide(Kind.SCORE, points=score)
         for entry in points or ():
@@ -102,9 +134,9 @@ def mark(
             decide(Kind.EXCUSE)
         if comment:
             decide(Kind.COMMENT, why=comment)
-        for decision in kept.decisions.add(made):
-            tell(f"{name}, {slug.number}. {slug.title}: {in_words(decision)} ({decision.id})")
-        tell("Tables and pages have it from the next: grade gradebook publish")
+        for each in kept.decisions.add(made):
+            tell(f"{called}, {slug.number}. {slug.title}: {in_words(each)} ({each.id})")
+        tell("To have it in tables and pages: grade gradebook publish --output DIR")
 
 
 def _points(kept: "Gradebook", name: str, slug: str, entry: str) -> tuple[str, float]:
@@ -127,49 +159,71 @@ def _points(kept: "Gradebook", name: str, slug: str, entry: str) -> tuple[str, f
     return property_, given
 
 
-def _undo_last(kept: "Gradebook", name: str, slug: str, why: str, by: str) -> None:
-    from grader.classroom.kept.decisions import Kind
-    from grader.classroom.shown.sheets import in_words
+def _check_number(undo: bool, number: int | None) -> None:
+    if number is not None and not undo:
+        raise UsageError("--decision says which one --undo takes back.", "Add --undo.")
 
-    own = [
-        each
-        for each in kept.decisions.valid()
-        if each.student == name and each.exercise == slug and each.kind is not Kind.EXTENSION
-    ]
-    if not own:
-        raise UsageError(f"Nothing was decided on that of {name}.", "See grade history STUDENT.")
-    undone = kept.decisions.undo(own[-1].id, why, by)
-    tell(f"Taken back: {in_words(undone)}")
+
+def _take_back(
+    kept: "Gradebook", own: "list[Decision]", number: int | None, where: str, why: str, by: str
+) -> None:
+    """Take back one of the decisions that are meant: the last, or the one of that number."""
+    from grader.classroom.shown.sheets import what
+
+    meant = own[-1] if number is None else next((d for d in own if d.id == number), None)
+    if meant is None:
+        there = ", ".join(f"{each.id} ({what(each)})" for each in own)
+        raise UsageError(f"No decision {number} holds for {where}.", f"There are: {there}.")
+    undone = kept.decisions.undo(meant.id, why, by)
+    tell(f"took back decision {undone.id} ({what(undone)}) for {where}")
 
 
 def history(who: StudentName, gradebook: Place = None, book: Book = "") -> None:
     """Everything about one student: hand-ins, gradings and decisions, in the order of time."""
     from grader.classroom.kept.gradebook import BY_FILE
+    from grader.classroom.received.pseudonyms import without_owner
     from grader.classroom.shown.sheets import in_words, number
 
     with opened(gradebook, book) as kept:
         person = student(kept, who)
+        called = shown(kept, person.name, who)
+        is_named = called == person.name
         numbers = {each.slug: f"{each.number}. {each.title}" for each in kept.exercises()}
         lines: list[tuple[datetime, str]] = []
         attempts = {each.id: each for each in kept.attempts() if each.student == person.name}
         for attempt in attempts.values():
             by = "by its file's date alone" if attempt.dated_by == BY_FILE else attempt.dated_by
-            text = f"handed in {numbers[attempt.exercise]}: {attempt.path} (date: {by})"
+            path = attempt.path if is_named else without_owner(attempt.path, called)
+            text = f"handed in {numbers[attempt.exercise]}: {path} (date: {by})"
             lines.append((attempt.submitted_at, text))
         for slug in numbers:
             for result in kept.history(person.name, slug):
                 verdict = f"{number(result.score)}/{result.max_score} {result.status.value}"
                 text = f"graded {numbers[slug]}: {verdict} by {result.who} ({result.why})"
                 lines.append((result.graded_at, text))
-        for each in kept.decisions.all():
+        decided = {each.id: each for each in kept.decisions.all()}
+        for each in decided.values():
             if each.student == person.name or (each.team and each.team == person.team):
+                if each.undoes is not None:
+                    lines.append((each.made_at, _taken_back(each, decided[each.undoes], numbers)))
+                    continue
                 of = f" {numbers[each.exercise]}" if each.exercise else ""
                 undone = "; taken back since" if each.is_undone else ""
                 lines.append((each.made_at, f"decided{of}: {in_words(each)} ({each.id}{undone})"))
-        details = ", ".join(f"{key}: {value}" for key, value in person.details.items())
-        tell(f"{person.name}" + (f" ({details})" if details else ""))
+        known = person.details.items() if is_named else ()
+        details = ", ".join(f"{key}: {value}" for key, value in known)
+        tell(called + (f" ({details})" if details else ""))
         for moment, text in sorted(lines, key=lambda line: line[0]):
             tell(f"  {moment:%Y-%m-%d %H:%M} UTC  {text}")
+
+
+def _taken_back(undo: "Decision", undone: "Decision", numbers: dict[str, str]) -> str:
+    """A line of the history."""
+    from grader.classroom.shown.sheets import what
+
+    of = f" on {numbers[undone.exercise]}" if undone.exercise else ""
+    why = f": {undo.why}" if undo.why else ""
+    return f"took back decision {undone.id} ({what(undone)}){of}, by {undo.who}{why}"
 
 
 def extend(
@@ -192,30 +246,23 @@ def extend(
         ),
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take back the last one.")] = False,
+    decision: Number = None,
     why: Why = "",
     by: Author = "",
     gradebook: Place = None,
     book: Book = "",
 ) -> None:
     """Give a student or a team more time; a hard last day moves with it."""
-    from grader.classroom.kept.decisions import Kind
     from grader.classroom.shown.sheets import in_words
 
     if (table is None) == (who is None):
         raise UsageError("Say who has more time.", "A student or a team, or --table FILE.")
+    _check_number(undo, decision)
+    if undo and table:
+        raise UsageError("--undo is for one student or team.", "Leave out --table.")
     with opened(gradebook, book) as kept:
         if undo:
-            named = _whom(kept, who or "")
-            own = [
-                each
-                for each in kept.decisions.valid()
-                if each.kind is Kind.EXTENSION
-                and (each.student, each.team) == (named["student"], named["team"])
-            ]
-            if not own:
-                raise UsageError(f"{who} has been given no more time.")
-            undone = kept.decisions.undo(own[-1].id, why, by)
-            tell(f"Taken back: {in_words(undone)}")
+            _undo_extension(kept, who or "", exercise, decision, why, by)
             return
         row = {"student": who or "", "exercise": exercise or "", "until": until, "why": why}
         rows = _rows(table) if table else [(0, row)]
@@ -229,21 +276,69 @@ def extend(
                 advice = error.advice
         if problems:
             raise UsageError("\n".join(problems), advice)
-        for each in kept.decisions.add(made):
-            tell(f"{each.student or each.team}: {in_words(each)} ({each.id})")
+        numbers = {each.slug: f"{each.number}. {each.title}" for each in kept.exercises()}
+        there = {_of_what(each): each.id for each in kept.decisions.valid()}
+        new = list({key: each for each in made if (key := _of_what(each)) not in there}.values())
+        for each in made:
+            if number := there.get(_of_what(each)):
+                of = numbers.get(each.exercise, "every exercise")
+                called = each.team or shown(kept, each.student, who or "")
+                tell(f"{called}, {of}: has that time already ({number})")
+        for each in kept.decisions.add(new):
+            of = numbers.get(each.exercise, "every exercise")
+            called = each.team or shown(kept, each.student, who or "")
+            tell(f"{called}, {of}: {in_words(each)} ({each.id})")
 
 
-def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            found = []
-            for row in reader:
-                cells = {str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k}
-                found.append((reader.line_num, cells))
-            return found
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{table} cannot be read: {error}") from None
+def _of_what(decision: "Decision") -> tuple[object, ...]:
+    """What an extension says; of two that say the same the second adds nothing."""
+    return (
+        decision.kind,
+        decision.student,
+        decision.team,
+        decision.exercise,
+        decision.until,
+    )
+
+
+def _undo_extension(
+    kept: "Gradebook", who: str, exercise: str | None, number: int | None, why: str, by: str
+) -> None:
+    from grader.classroom.kept.decisions import Kind
+
+    named = _whom(kept, who)
+    asked = column(kept, exercise) if exercise else None
+    own = [
+        each
+        for each in kept.decisions.valid()
+        if each.kind is Kind.EXTENSION
+        and (each.student, each.team) == (named["student"], named["team"])
+        and (asked is None or each.exercise == asked.slug)
+    ]
+    called = named["team"] or shown(kept, named["student"], who)
+    if not own:
+        of = f" in exercise {asked.number}" if asked else ""
+        raise UsageError(f"{called} has no extension to take back{of}.", _SEE_HISTORY)
+    meant = next((each for each in own if each.id == number), own[-1])
+    numbers = {each.slug: each.number for each in kept.exercises()}
+    of = f"exercise {numbers[meant.exercise]}" if meant.exercise else "every exercise"
+    _take_back(kept, own, number, f"{called} in {of}", why, by)
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """What a table of extensions says. UsageError where it is none."""
+    from grader.classroom.received import table
+
+    found = table.read(path)
+    advice = "A table has the columns student or team, until, and perhaps exercise and why."
+    if not {"student", "team", "name"}.intersection(found.headings):
+        raise UsageError(f"{path} has no column `student` or `team` in its first line.", advice)
+    if "until" not in found.headings:
+        raise UsageError(f"{path} has no column `until` in its first line.", advice)
+    rows = [(line, dict(row)) for line, row in found.rows if any(row.values())]
+    if not rows:
+        raise UsageError(f"{path} has no row below its headings: nobody has more time.", advice)
+    return rows
 
 
 def _extension(kept: "Gradebook", row: dict[str, str], by: str) -> "Decision":
@@ -256,7 +351,10 @@ def _extension(kept: "Gradebook", row: dict[str, str], by: str) -> "Decision":
         moment = datetime.min
     if moment.tzinfo is None:
         raise UsageError(
-            f"{until!r} is no date with its offset.", "Write it like 2026-10-08T23:59:00+02:00."
+            f"{until!r} is not a date with a time zone, like 2026-10-01T23:59:00+02:00."
+            if until
+            else "It is not said until when.",
+            "Say it like --until 2026-10-01T23:59:00+02:00, or in the column `until`.",
         )
     slug = column(kept, row["exercise"]).slug if row.get("exercise") else ""
     named = _whom(kept, row.get("student") or row.get("team") or row.get("name") or "")
@@ -289,11 +387,15 @@ def rename(
     gradebook: Place = None,
     book: Book = "",
 ) -> None:
-    """Call a student otherwise. Hand-ins under the old name go on being theirs."""
+    """Call a student otherwise. Hand-ins under the old name go on being theirs, as long as nobody
+    else is called so."""
+    from grader.classroom.received import identity
+
     with opened(gradebook, book) as kept, kept.held():
         old = student(kept, who).name
-        kept.people.rename(old, new)
-        tell(f"{old} is {new} now.")
+        name = identity.renamed(kept.students(), old, new)
+        kept.people.rename(old, name)
+        tell(f"{old} is {name} now.")
 
 
 def merge(
@@ -330,7 +432,7 @@ def team(
 ) -> None:
     """Put students into a team: what one of them hands in is everybody's."""
     with opened(gradebook, book) as kept, kept.held():
-        names = [student(kept, each).name for each in who]
+        name, names = name.strip(), [student(kept, each).name for each in who]
         kept.people.set_team(names, name)
         tell(f"{', '.join(names)}: {f'team {name}' if name else 'no team'}")
 
@@ -363,13 +465,15 @@ def publish(
         wanted = [*there, *(each.value for each in tables or ())]
         publisher = Publisher.as_before(kept, found, output, wanted)
         publisher.publish()
+        for note in publisher.notes:
+            tell(note)
         for path in publisher.written:
             tell(f"wrote {path}")
 
 
 def upgrade(gradebook: Place = None, book: Book = "") -> None:
     """Bring a gradebook of an older format to today's; a copy of the old one stays beside it."""
-    with opened(gradebook, book) as kept:
+    with opened(gradebook, book, is_whole=True) as kept:
         if kept.upgraded_from:
             tell(f"Upgraded. What it was is in {kept.upgraded_from}.")
         else:
@@ -381,13 +485,25 @@ def check(gradebook: Place = None, book: Book = "") -> None:
 
     Exit code 0 where it is, 2 where it is not.
     """
-    with opened(gradebook, book) as kept:
+    from grader.classroom.kept.database import DAMAGED
+    from grader.classroom.kept.gradebook import Gradebook
+
+    with opened(gradebook, book, is_whole=True) as kept:
         problems = kept.problems()
         for problem in problems:
             tell(problem)
         if problems:
+            if any("damaged" in problem for problem in problems):
+                tell(DAMAGED)
             raise typer.Exit(ExitCode.USAGE)
-        tell(f"It is whole: {len(kept.attempts())} attempts of {len(kept.students())} students.")
+        others = [] if book else list(filter(None, kept.books()))
+        held = f"{len(kept.attempts())} attempts of {len(kept.students())} students"
+        if not others or kept.students():
+            tell(f"It is whole: {held}.")
+    for name in others:
+        with Gradebook.open(find(gradebook), name, make=False) as kept:
+            held = f"{len(kept.attempts())} attempts of {len(kept.students())} students"
+            tell(f"Book {name} is whole: {held}.")
 
 
 def backup(
@@ -397,9 +513,14 @@ def backup(
     """Copy a gradebook while it is in use. PostgreSQL is copied with its own pg_dump."""
     place = find(gradebook)
     if isinstance(place, Path):
-        from grader.classroom.kept import upgrading
+        from grader.classroom.kept import database, upgrading
 
         upgrading.copy_file(place, target)
+        if problems := upgrading.file_problems(target):
+            raise UsageError(
+                f"The gradebook {place} is damaged, and so is its copy {target}: {problems[0]}.",
+                database.DAMAGED,
+            )
     else:
         _dump(place, target)
     tell(f"wrote {target}")

@@ -42,8 +42,12 @@ def told(place: str | None) -> str | None:
     file = Path(place[1:])
     try:
         return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is no text in UTF-8.", "It holds an address, alone.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
 
 
 def as_place(named: str) -> Path | str:
@@ -70,11 +74,26 @@ def find(place: str | None) -> Path | str:
     raise UsageError(f"There is {what} here.", "Name one: --gradebook FOLDER")
 
 
-def opened(place: str | None, book: str) -> "Gradebook":
-    """The open gradebook that is meant. UsageError where there is none."""
+def opened(place: str | None, book: str, *, is_whole: bool = False) -> "Gradebook":
+    """The open gradebook that is meant; `is_whole`: a command about the database, whatever books
+    are in it. UsageError where there is none, or where no book is named and only others hold
+    something."""
     from grader.classroom.kept.gradebook import Gradebook
 
-    return Gradebook.open(find(place), book, make=False)
+    kept = Gradebook.open(find(place), book, make=False)
+    if not (book or is_whole):
+        try:
+            others = [] if kept.students() or kept.runs() else list(filter(None, kept.books()))
+        except UsageError:
+            kept.close()
+            raise
+        if others:
+            kept.close()
+            raise UsageError(
+                f"It is not said which book of this gradebook is meant: {', '.join(others)}.",
+                "Name one: --book NAME",
+            )
+    return kept
 
 
 def student(book: "Gradebook", text: str) -> "Student":
@@ -82,9 +101,13 @@ def student(book: "Gradebook", text: str) -> "Student":
     be several."""
     from grader.classroom.received import identity
 
-    everybody = book.students()
+    everybody = identity.settled(book.students())
     exact = [each for each in everybody if each.name == text]
     found = exact or [each for each in everybody if identity.means(each, text)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        found = _under_a_pseudonym(book, text)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -95,6 +118,27 @@ def student(book: "Gradebook", text: str) -> "Student":
         )
     ids = ", ".join(each.details.get("id") or each.name for each in found)
     raise UsageError(f"{text!r} may be several students.", f"Write the id: {ids}")
+
+
+def shown(book: "Gradebook", name: str, text: str) -> str:
+    """What a line calls the student of that name, whom somebody meant by `text`: the pseudonym
+    where that was one, for who grades without names."""
+    from grader.classroom.received import pseudonyms
+
+    if any(each.name == name for each in _under_a_pseudonym(book, text)):
+        return pseudonyms.of_book(book)[name]
+    return name
+
+
+def _under_a_pseudonym(book: "Gradebook", text: str) -> "list[Student]":
+    from grader.classroom.received import identity, pseudonyms
+
+    digits = identity.fold(text).removeprefix("student ")
+    if len(digits) < pseudonyms.SHORTEST:
+        return []
+    drawn = pseudonyms.of_book(book)
+    # A pseudonym of before is the beginning of today's, which has more digits in a larger class.
+    return [s for s in book.students() if drawn[s.name].startswith(f"student {digits}")]
 
 
 def column(book: "Gradebook", text: str) -> "Column":

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from grader.classroom.kept.gradebook import Gradebook
-from grader.classroom.received import pseudonyms
+from grader.classroom.received import identity, pseudonyms
 from grader.classroom.shown import alike, changes, pages, sheets
 from grader.classroom.shown.anonymous import anonymous
-from grader.classroom.shown.grades import Gradesheet, gradesheet
+from grader.classroom.shown.grades import Gradesheet, Rules, gradesheet
 from grader.course.model import Course
 from grader.errors import UsageError
 from grader.writing import put
@@ -105,11 +105,17 @@ class Publisher:
         return whole
 
     @property
+    def notes(self) -> list[str]:
+        """What a teacher should know of the course's policy; nothing where nobody is named."""
+        if self._is_anonymous:
+            return []
+        everybody = identity.settled(self._book.students())
+        return Rules(self._course.policy, everybody, []).notes
+
+    @property
     def pseudonyms(self) -> dict[str, str]:
         """What everybody is called, where nobody should know who it is."""
-        runs = self._book.runs()
-        secret = f"{runs[0].seed if runs else 0} {self._book.name}"
-        return pseudonyms.drawn((each.name for each in self._book.students()), secret)
+        return pseudonyms.of_book(self._book)
 
     def write_changes(self, found: Sequence[changes.Change]) -> None:
         """Write whose score moved."""

@@ -13,7 +13,7 @@ from grader.report import clean
 
 def show(found: Roster, book: Gradebook, course: Course) -> None:
     """Print a line for each answer, then what else there is to know."""
-    known = book.students()
+    known = identity.settled(book.students())
     teams = Rules(course.policy, [*found.students, *known], []).teams
     roster, notes = found.among(known, book.attempts(), teams)
     rules = Rules(course.policy, [*known, *roster.students], book.decisions.valid())
@@ -38,7 +38,7 @@ def show(found: Roster, book: Gradebook, course: Course) -> None:
     console.print(table, markup=False, highlight=False, emoji=False)
     answered = {answer.student for answer in roster.answers}
     empty = [student.name for student in roster.students if student.name not in answered]
-    remarks = [*notes, *roster.notes]
+    remarks = [*notes, *roster.notes, *rules.notes]
     if empty:
         remarks.append(f"Without a hand-in: {', '.join(sorted(empty))}.")
     if unlisted := [s.name for s in roster.students if s.is_listed is False]:

@@ -8,10 +8,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.grading.local import LocalEngine
+
+if TYPE_CHECKING:
+    from test_gradebook import Class
 
 
 def postgres_programs() -> Path | None:
@@ -112,3 +116,20 @@ def judges(tmp_path_factory) -> Iterator[LocalEngine]:
     log = tmp_path_factory.mktemp("log") / "grader.log"
     with LocalEngine(2, str(log)) as given:
         yield given
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> "Iterator[Class]":
+    """Ada (id 7), Barbara and Zoe; Ada has 40 of 100 for exercise 3. The gradebook is the only one
+    in the working directory."""
+    from test_gradebook import Class, hand_in
+
+    from grader.classroom.kept.gradebook import Gradebook, Student
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADE_GRADEBOOK", raising=False)
+    with Gradebook.open(Path("gradebook.sqlite3")) as book:
+        made = Class(book)
+        book.enrol([Student("barbara")], [])
+        made.graded(hand_in(dated_by="table"))
+        yield made

@@ -79,17 +79,17 @@ def test_points_comments_and_excuses(output):
         (["mark", "ada", 1, "--points", "test_one=500"], "from 0 to 40"),
         (["mark", "ada", 1, "--points", "test_one"], "not what or how many"),
         (["mark", "grace", 1, "--points", "test_one=5"], "No property"),
-        (["mark", "ada", 1, "--undo"], "Nothing was decided"),
+        (["mark", "ada", 1, "--undo"], "Nothing has been decided for ada in exercise 1"),
         (["mark", "ada", 1, "--undo", "--score", 5], "takes back"),
-        (["extend", "ada", "--until", "tomorrow"], "no date with its offset"),
+        (["extend", "ada", "--until", "tomorrow"], "not a date with a time zone"),
         (["extend", "--until", "2026-10-08T23:59:00Z"], "Say who"),
-        (["extend", "ada", "--undo"], "no more time"),
+        (["extend", "ada", "--undo"], "ada has no extension to take back"),
         (["student", "rename", "ada", "zoe"], "already"),
         (["student", "merge", "ada", "ada"], "one student already"),
         (["history", "nobody"], "no student"),
         (["history", "ada", "--book", "x"], "no book 'x'"),
         (["history", "ada", "--gradebook", "nowhere"], "no gradebook"),
-        (["history", "ada", "--gradebook", "@nowhere"], "cannot be read"),
+        (["history", "ada", "--gradebook", "@nowhere"], "There is no file nowhere"),
         (["gradebook", "backup", "graded/gradebook.sqlite3"], "is there already"),
     ],
 )
@@ -110,8 +110,8 @@ def test_more_time_for_many_in_a_table(output, tmp_path):
     table.write_text(
         "student,exercise,until,why\nada,1,2026-10-08T23:59:00Z,ill\nzoe,,2026-10-09T00:00Z,\n"
     )
-    assert "zoe: until 2026-10-09 00:00 UTC" in teach("extend", "--table", table)
-    assert "Taken back" in teach("extend", "zoe", "--undo")
+    assert "zoe, every exercise: until 2026-10-09 00:00 UTC" in teach("extend", "--table", table)
+    assert "took back decision 2" in teach("extend", "zoe", "--undo")
 
 
 def test_people_are_put_right(output):

@@ -298,7 +298,7 @@ def test_moodle_in_german_with_decimal_commas(fill):
 def test_moodle_takes_no_more_than_there_is(kept, fill):
     """It passes over a grade above its maximum: that is written, and said."""
     options = ["--gradebook", kept.place]
-    teach("mark", "tom", 2, "--score", 120, *options)
+    teach("mark", "tom", 2, "--score", 120, "--bonus", *options)
     try:
         content, said = fill(written(moodle("100.00")), "-c", "2")
     finally:

@@ -230,7 +230,7 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
     """A sentence, no traceback."""
     path = tmp_path / "gradebook.sqlite3"
     path.write_text("this is not SQLite" * 100)
-    with pytest.raises(UsageError, match="cannot be opened"):
+    with pytest.raises(UsageError, match="is no gradebook"):
         Gradebook.open(path)
 
 

@@ -65,5 +65,5 @@ def test_a_table_of_something_else_is_refused(listed, tmp_path):
     """With the columns that it lacks."""
     with pytest.raises(UsageError, match="no column `student`"):
         listed("a,b\n1,2\n")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="There is no file"):
         members.read(tmp_path / "missing.csv")

@@ -73,7 +73,7 @@ class _Known:
     """The students of a gradebook by whatever a table may call them."""
 
     def __init__(self, students: Sequence[Student], attempts: Iterable[Attempt]) -> None:
-        self._students = students
+        self._students = identity.settled(students)
         self._by_key = {key: self._index(lambda s, k=key: [s.details.get(k, "")])  # type: ignore[misc]
                         for key in ("id", *LASTING)}  # fmt: skip
         self._by_any = self._index(_numbers)

@@ -106,6 +106,8 @@ def read(path: Path) -> Table:
     """The table in a file. UsageError where there is none that grade can read."""
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {path}.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     if data.startswith(WORKBOOKS):

@@ -1,7 +1,9 @@
 """Where a gradebook is kept: SQLite in a file, or PostgreSQL at a URL."""
 
+import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +20,14 @@ from grader.errors import UsageError
 ADVISORY_LOCK = 0x6772616465  # "grade"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 KINDS = ("sqlite", "postgresql")
+
+
+DAMAGED = (
+    "Keep this file as it is, and go on with the newest copy from before (grade gradebook backup"
+    " makes them); without one, sqlite3 FILE .recover may save most of it."
+)
+# What reading says where a damaged file still has rows, but no sense in them.
+NONSENSE = (json.JSONDecodeError, UnicodeDecodeError)
 
 
 class NotThere(UsageError):
@@ -42,6 +52,8 @@ def connect(place: str | Path, *, make: bool = True, upgrade: bool = True) -> tu
             f"{shown(url)} needs the Python package {error.name}.",
             "Install it with: pip install 'grade[postgres]'",
         ) from None
+    except NONSENSE:
+        raise _damaged(url) from None
     except SQLAlchemyError as error:
         raise _out_of_reach(url, error) from None
     return engine, backup
@@ -78,11 +90,35 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
+    except NONSENSE:
+        raise _damaged(engine.url) from None
     except SQLAlchemyError as error:
+        if is_damage(error):
+            raise _damaged(engine.url) from None
         raise UsageError(
-            f"The gradebook {shown(engine.url)} fails: {_reason(error)}.",
-            "What was graded is kept. When it works again, go on with --resume.",
+            f"The gradebook {_name(engine.url)} fails: {_reason(error)}.",
+            "What was graded is kept. Try again when it works; grade class goes on with --resume.",
         ) from None
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether that is said of a file of SQLite's which is not what it was."""
+    if isinstance(error, NONSENSE):
+        return True
+    origin = getattr(error, "orig", None) or error
+    name = getattr(origin, "sqlite_errorname", "") or ""
+    is_text = isinstance(origin, sqlite3.OperationalError) and "decode to UTF-8" in str(origin)
+    return is_text or name.startswith("SQLITE_CORRUPT")
+
+
+def _damaged(url: URL) -> UsageError:
+    return UsageError(f"The gradebook {_name(url)} is damaged.", DAMAGED)
+
+
+def _name(url: URL) -> str:
+    """What a person calls it: its file, or its address without the password."""
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(url.database) if is_file else shown(url)
 
 
 @contextmanager
@@ -181,8 +217,14 @@ def _upgraded(engine: Engine) -> str:
 
 
 def _out_of_reach(url: URL, error: SQLAlchemyError) -> UsageError:
+    if is_damage(error):
+        return _damaged(url)
+    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_NOTADB":
+        return UsageError(
+            f"{_name(url)} is no gradebook.", "Name the file gradebook.sqlite3 or its folder."
+        )
     return UsageError(
-        f"The gradebook {shown(url)} cannot be opened: {_reason(error)}.",
+        f"The gradebook {_name(url)} cannot be opened: {_reason(error)}.",
         "Check its address, and that you may write there.",
     )
 

@@ -220,6 +220,11 @@ class Gradebook:
 
     # --- reading ---
 
+    def books(self) -> list[str]:
+        """The names of all books of this database, "" for the one without a name."""
+        with database.transaction(self._engine) as connection:
+            return list(connection.scalars(select(books.c.name).order_by(books.c.name)))
+
     def students(self) -> list[Student]:
         """Everybody, by name, whether or not they are in the class still."""
         with database.transaction(self._engine) as connection:

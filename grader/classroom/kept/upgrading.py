@@ -7,15 +7,18 @@ original stays beside it. In PostgreSQL all of it is one transaction.
 import logging
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from grader.classroom.kept import contents, schema
+from grader.classroom.kept import contents, database, schema
 from grader.errors import UsageError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+_SHOWN = 5  # of what SQLite finds wrong with a file
 
 
 def migrate(connection: Connection) -> None:
@@ -81,7 +84,21 @@ def copy_file(source: Path, target: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
             target.unlink()
+        if database.is_damage(error):
+            raise UsageError(f"The gradebook {source} is damaged.", database.DAMAGED) from None
         raise UsageError(f"{target} cannot be written: {error}.") from None
+
+
+def file_problems(path: Path) -> list[str]:
+    """What SQLite finds wrong with a file: nothing, as a rule."""
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.connect() as connection:
+            return sqlite_problems(connection)
+    except SQLAlchemyError as error:
+        return [f"the file is damaged ({getattr(error, 'orig', None) or error})"]
+    finally:
+        engine.dispose()
 
 
 def unused(path: Path) -> Path:
@@ -97,28 +114,50 @@ def sqlite_problems(connection: Connection) -> list[str]:
     """What SQLite itself finds wrong with its file."""
     found = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
     loose = [str(row[0]) for row in connection.execute(text("PRAGMA foreign_key_check"))]
-    wrong = [] if found == ["ok"] else [f"the file is damaged ({line})" for line in found]
+    shown = found[:_SHOWN] + [f"and {len(found) - _SHOWN} more"] * (len(found) > _SHOWN)
+    wrong = [] if found == ["ok"] else [f"the file is damaged ({line})" for line in shown]
     return wrong + [f"a row of {table} belongs to nothing" for table in loose]
 
 
 def problems(engine: Engine) -> list[str]:
     """What is wrong with a gradebook of today's format: nothing, as a rule."""
+    found: list[str] = []
     with engine.connect() as connection:
-        found = sqlite_problems(connection) if engine.dialect.name == "sqlite" else []
-        held = set()
-        for row in connection.execute(select(schema.contents)):
-            held.add(row.sha256)
-            if not contents.is_whole(row.data, row.sha256):
-                found.append(f"the kept content {row.sha256[:12]} is damaged")
-        missing = {
-            digest
-            for files in connection.scalars(select(schema.submissions.c.files))
-            for _, digest in files or ()
-            if digest not in held
-        }
-        found += [f"the kept content {digest[:12]} is missing" for digest in sorted(missing)]
-        too_high = schema.results.c.score > schema.results.c.max_score
-        count = select(func.count()).select_from(schema.results).where(too_high)
-        if number := connection.scalar(count):
-            found.append(f"{number} scores are more than there is to get")
-    return found
+        looks: list[Callable[[Connection], list[str]]] = [_content_problems, _row_problems]
+        if engine.dialect.name == "sqlite":
+            looks.insert(0, sqlite_problems)
+        for look in looks:
+            try:
+                found += look(connection)
+            except (SQLAlchemyError, ValueError, TypeError) as error:
+                # What a file says that was overwritten in places is anything at all.
+                if not (database.is_damage(error) or engine.dialect.name == "sqlite"):
+                    raise
+                reason = getattr(error, "orig", None) or error
+                found.append(f"the file is damaged ({reason})")
+    return list(dict.fromkeys(found))
+
+
+def _content_problems(connection: Connection) -> list[str]:
+    found, held = [], set()
+    for row in connection.execute(select(schema.contents)):
+        held.add(row.sha256)
+        if not contents.is_whole(row.data, row.sha256):
+            found.append(f"the kept content {row.sha256[:12]} is damaged")
+    missing = {
+        digest
+        for files in connection.scalars(select(schema.submissions.c.files))
+        for _, digest in files or ()
+        if digest not in held
+    }
+    return found + [f"the kept content {digest[:12]} is missing" for digest in sorted(missing)]
+
+
+def _row_problems(connection: Connection) -> list[str]:
+    for table in schema.metadata.sorted_tables:
+        for _ in connection.execute(select(table)):  # read, whatever it is
+            pass
+    too_high = schema.results.c.score > schema.results.c.max_score
+    count = select(func.count()).select_from(schema.results).where(too_high)
+    number = connection.scalar(count)
+    return [f"{number} scores are more than there is to get"] if number else []

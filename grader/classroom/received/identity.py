@@ -279,6 +279,39 @@ def placed(
     return _settled(students, found, known, told_by_name, has_ids=_has_ids(pattern))
 
 
+def settled(everybody: Sequence[Student]) -> list[Student]:
+    """The gradebook's students without the former names and ids that mean somebody else by now."""
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for each in everybody:
+        for text in written(replace(each, aliases=())):
+            bearers[text].add(each.name)
+
+    def is_free(pair: tuple[str, str], owner: Student) -> bool:
+        return not any(bearers.get(fold(text), set()) - {owner.name} for text in pair if text)
+
+    return [
+        replace(each, aliases=tuple(pair for pair in each.aliases if is_free(pair, each)))
+        if each.aliases
+        else each
+        for each in everybody
+    ]
+
+
+def renamed(everybody: Sequence[Student], old: str, new: str) -> str:
+    """`new` as the name that the student `old` may have from now on. UsageError where it is none,
+    or may mean somebody else."""
+    name = " ".join(new.split())
+    if not fold(name):
+        raise UsageError(f"{new!r} is no name.", "Write what the student is called.")
+    for each in everybody:
+        if each.name != old and means(replace(each, aliases=()), name):
+            raise UsageError(
+                f"{spelled(name)} is the name or the id of a student already: {each.name}.",
+                f"Are they one? grade student merge {old!r} {each.name!r}",
+            )
+    return name
+
+
 def aliased(
     students: Sequence[Student], known: Sequence[Student], teams: Mapping[str, Sequence[str]]
 ) -> dict[str, Student]:
@@ -286,7 +319,7 @@ def aliased(
     merging or a renaming, or because the name is a team's, which is then its first member's."""
     names = {each.name for each in known}
     owners: dict[tuple[str, str], Student] = {}
-    for each in known:
+    for each in settled(known):
         for name, number in each.aliases:
             owners[fold(name), number] = each
     found = {}
@@ -434,7 +467,7 @@ def written(student: Student) -> frozenset[str]:
     """Whatever a person may write who means that student, folded: names, ids, addresses."""
     known = (student.details.get(key, "") for key in ("id", *LASTING))
     names = {student.name, called(student), *known, *(name for name, _ in student.aliases)}
-    return frozenset(fold(name) for name in names if name)
+    return frozenset(map(fold, names)) - {""}
 
 
 def means(student: Student, text: str) -> bool:

@@ -5,7 +5,6 @@ Any CSV table will do, the gradebooks that Canvas and Moodle export among them: 
 says who hands in together. Moodle's grading worksheet also says when each student's hand-in came.
 """
 
-import csv
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grader.classroom.kept.gradebook import Student
-from grader.classroom.received import identity
+from grader.classroom.received import identity, table
 from grader.classroom.received.files import printable
 from grader.errors import UsageError
 
@@ -61,20 +60,10 @@ class Listed(list[dict[str, str]]):
 
 def read(path: Path) -> Listed:
     """What a table says of each student, by `COLUMNS`. UsageError where it cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            known = {
-                name: COLUMNS[name.strip().lower()]
-                for name in table.fieldnames or ()
-                if name.strip().lower() in COLUMNS
-            }
-            rows, lines = [], []
-            for row in table:
-                rows.append({known[k]: printable((row[k] or "").strip()) for k in known})
-                lines.append(table.line_num)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+    found = table.read(path)
+    known = {name: COLUMNS[name] for name in found.headings if name in COLUMNS}
+    lines = [line for line, _ in found.rows]
+    rows = [{known[k]: printable(row[k]) for k in known} for _, row in found.rows]
     if not {"student", "name"} & set(known.values()):
         raise UsageError(
             f"{path} has no column `student`, `name` or `full name` in its first line.",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from grader.classroom.kept.gradebook import Student
+from grader.classroom.kept.gradebook import Gradebook, Student
 from grader.classroom.received.files import File
 from grader.classroom.received.roster import Answer, Roster
 from grader.errors import UsageError
@@ -30,6 +30,13 @@ def drawn(names: Iterable[str], secret: str) -> dict[str, str]:
     while len({digest[:length] for digest in digests.values()}) < len(digests):
         length += 1
     return {name: f"student {digest[:length]}" for name, digest in digests.items()}
+
+
+def of_book(book: Gradebook) -> dict[str, str]:
+    """What everybody in a gradebook is called, where nobody should know who it is."""
+    runs = book.runs()
+    secret = f"{runs[0].seed if runs else 0} {book.name}"
+    return drawn((each.name for each in book.students()), secret)
 
 
 def of_roster(found: Roster, names: Mapping[str, str]) -> Roster:

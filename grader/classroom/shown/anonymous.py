@@ -28,6 +28,8 @@ def anonymous(sheet: Gradesheet, names: Mapping[str, str]) -> Gradesheet:
             author=called(each.author) if each.author else "",
             chosen="One of several files was taken." if each.chosen else "",
             result=each.result and _result(each.result, each.path, name),
+            extended=each.extended
+            and replace(each.extended, student=called(each.extended.student), why=""),
             decisions=tuple(replace(d, student=called(d.student)) for d in each.decisions),
         )
 

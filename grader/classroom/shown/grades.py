@@ -25,6 +25,7 @@ from grader.course.model import Counts, Policy, TeamMarks
 from grader.report import Status
 
 DAY = timedelta(days=1)
+_SHOWN = 10  # of a long list, in one message
 FINAL = (Kind.SCORE, Kind.EXCUSE)  # the newest of these is what holds
 
 
@@ -38,7 +39,8 @@ class Grade:
     day, and counts for nothing. `author` is who of a team handed it in, `max_score` what there is
     to get now. `stale` says why the result is not what grading would find today, "" where it is.
     `decisions` are those that hold, the oldest first. `chosen` says which of several files was
-    taken, where there was a choice.
+    taken, where there was a choice. `more_time`: until when nothing of theirs is late, where that
+    is later than for others, by a decision of a person's (`extended`) or by the course.
     """
 
     student: str
@@ -57,6 +59,8 @@ class Grade:
     stale: str = ""
     decisions: tuple[Decision, ...] = ()
     chosen: str = ""
+    more_time: datetime | None = None
+    extended: Decision | None = None
 
     @property
     def is_handed_in(self) -> bool:
@@ -230,7 +234,7 @@ class Gradesheet:
 
 def gradesheet(gradebook: Gradebook, policy: Policy) -> Gradesheet:
     """What everybody has now, by the rules of the course and with what persons decided."""
-    everybody = gradebook.students()
+    everybody = identity.settled(gradebook.students())
     columns = gradebook.exercises()
     attempts = gradebook.attempts()
     results = gradebook.latest()
@@ -248,19 +252,25 @@ def gradesheet(gradebook: Gradebook, policy: Policy) -> Gradesheet:
         for column in columns:
             theirs = rules.attempts(student, column.slug, own)
             decisions = rules.decisions(student, column.slug)
+            more_time, extended = rules.more_time(student, column.slug)
             if theirs:
-                grade = chosen(theirs, results, policy, rules.extension(student, column.slug))
+                grade = chosen(theirs, results, policy, more_time)
                 stale = stale_because(grade.result, column, engine)
                 author = grade.author if grade.author != student.name else ""
                 counted = theirs[grade.attempt - 1]
                 taken = choices.get(counted.seen, {}).get(str(counted.id), "")
                 grade = replace(grade, stale=stale, author=author, chosen=taken)
-            elif decisions:
+            elif decisions or more_time:
                 grade = Grade(student.name, column.slug)
             else:
                 continue
             grades[student.name, column.slug] = replace(
-                grade, student=student.name, max_score=column.max_score, decisions=decisions
+                grade,
+                student=student.name,
+                max_score=column.max_score,
+                decisions=decisions,
+                more_time=more_time,
+                extended=extended,
             )
     present = tuple(student for student in everybody if not student.is_dropped)
     # Whom a list of the class does not have, and no run has met since, is not on it either.
@@ -340,9 +350,13 @@ class Rules:
 
     def extension(self, student: Student, slug: str) -> datetime | None:
         """Until when a student has time, where somebody gave them more than the others have."""
+        return self.more_time(student, slug)[0]
+
+    def more_time(self, student: Student, slug: str) -> tuple[datetime | None, Decision | None]:
+        """The same, and the decision that says so; None where the course does, or nobody."""
         team = self.team.get(student.name, "")
-        found = [
-            each.until
+        found: list[tuple[datetime, Decision | None]] = [
+            (each.until, each)
             for each in self._decisions
             if each.kind is Kind.EXTENSION
             and each.until is not None
@@ -357,8 +371,40 @@ class Rules:
                 or (each.section and each.section == student.details.get("section"))
             )
             if is_theirs and each.exercise in (slug, ""):
-                found.append(each.until)
-        return max(found, default=None)
+                found.append((each.until, None))
+        return max(found, key=lambda pair: pair[0], default=(None, None))
+
+    @property
+    def strangers(self) -> list[str]:
+        """Whom the course's policy names, and nobody of these is."""
+        teams = {*self._policy.teams, *self.team.values()}
+        sections = {student.details.get("section", "") for student in self._students.values()}
+        known = frozenset().union(*self._written.values())
+        found = {
+            f"{name} (team {team})": None
+            for team, names in self._policy.teams.items()
+            for name in names
+            if identity.fold(name) not in known
+        }
+        for each in self._policy.extensions:
+            if each.student and identity.fold(each.student) not in known:
+                found[f"{each.student} (extension)"] = None
+            if each.team and each.team not in teams:
+                found[f"the team {each.team} (extension)"] = None
+            if each.section and each.section not in sections:
+                found[f"the section {each.section} (extension)"] = None
+        return list(found)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a teacher should know of the course's policy before it decides about marks."""
+        strangers = self.strangers
+        if not strangers:
+            return []
+        more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
+        shown = ", ".join(strangers[:_SHOWN]) + more
+        what = f"[policy] of course.toml names whom this class does not have: {shown}."
+        return [f"{what} Write an id, or a name as gradebook.csv has it."]
 
 
 def chosen(

@@ -21,6 +21,7 @@ from grader.language import current, say
 from grader.writing import put
 
 INDEX = "index.html"
+MARK = b'class="grade-report student-page"'  # on each student's page, and on nobody else's
 FOLDER = "classroom"  # of the templates
 
 
@@ -35,7 +36,13 @@ def write_pages(
         place = folder / sheets.REPORTS / places[student.name]
         place.mkdir(parents=True, exist_ok=True)
         put(place / INDEX, student_page(analysis, student, title))
+    sheets.remove_others(folder / sheets.REPORTS, places.values(), _is_own_page)
     put(folder / INDEX, class_page(analysis, title, similar.at if similar else None))
+
+
+def _is_own_page(path: Path) -> bool:
+    """Whether `write_pages` wrote that file."""
+    return path.name == INDEX and MARK in path.read_bytes()
 
 
 def student_page(analysis: Analysis, student: Student, title: str) -> str:
@@ -94,6 +101,12 @@ def _how(grade: Grade) -> Iterable[str]:
     if grade.mark:
         given = say("set by a person instead of {score}", score=number(grade.automatic) or "–")
         yield _signed(f"{given} ({grade.mark.why})" if grade.mark.why else given, grade.mark)
+    if grade.more_time:
+        given = say("more time, until {until}", until=f"{grade.more_time:%Y-%m-%d %H:%M %Z}")
+        if grade.extended:
+            why = grade.extended.why
+            given = _signed(f"{given} ({why})" if why else given, grade.extended)
+        yield given
     if not grade.is_handed_in:
         return
     if grade.is_closed:

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -95,7 +95,7 @@ ABOUT = (
 
 
 def _about(grade: Grade | None) -> list[str]:
-    decided = "; ".join(map(in_words, grade.decisions)) if grade else ""
+    decided = "; ".join(_decided(grade)) if grade else ""
     if grade is None or not grade.is_handed_in:
         status = "excused" if grade and grade.excuse else "missing"
         return [status, "", "", "", "", "", "", decided, ""]
@@ -113,9 +113,17 @@ def _about(grade: Grade | None) -> list[str]:
     ]
 
 
-def in_words(decision: Decision) -> str:
-    """A person's decision, for those who teach."""
-    what = {
+def _decided(grade: Grade) -> Iterable[str]:
+    yield from map(in_words, grade.decisions)
+    if grade.extended:
+        yield f"more time {in_words(grade.extended)}"
+    elif grade.more_time:
+        yield f"more time until {grade.more_time:%Y-%m-%d %H:%M %Z} by the course"
+
+
+def what(decision: Decision) -> str:
+    """What a person decided, in a word or two."""
+    return {
         Kind.SCORE: number(decision.points),
         Kind.POINTS: f"{number(decision.points)} for {decision.property}",
         Kind.COMMENT: "comment",
@@ -123,8 +131,12 @@ def in_words(decision: Decision) -> str:
         Kind.EXTENSION: f"until {decision.until:%Y-%m-%d %H:%M %Z}" if decision.until else "",
         Kind.UNDO: f"decision {decision.undoes} taken back",
     }[decision.kind]
+
+
+def in_words(decision: Decision) -> str:
+    """A person's decision, for those who teach."""
     why = f": {decision.why}" if decision.why else ""
-    return f"{what} by {decision.who}, {decision.made_at:%Y-%m-%d}{why}"
+    return f"{what(decision)} by {decision.who}, {decision.made_at:%Y-%m-%d}{why}"
 
 
 def _canvas(sheet: Gradesheet) -> Iterable[Sequence[str]]:
@@ -183,6 +195,31 @@ def write_reports(folder: Path, sheet: Gradesheet) -> None:
                 place = folder / RECORDS / places[grade.student]
                 place.mkdir(parents=True, exist_ok=True)
                 put(place / f"{_stem(exercise)}.json", report_text(grade.result.content))
+    remove_others(folder / RECORDS, places.values(), _is_own_record)
+
+
+def _is_own_record(path: Path) -> bool:
+    """Whether `write_reports` wrote that file."""
+    return re.fullmatch(r"ex\d+_\w+\.json", path.name) is not None
+
+
+def remove_others(folder: Path, places: Iterable[str], is_own: Callable[[Path], bool]) -> None:
+    """Remove from `folder` what stood there for students who have another name by now, or are in
+    the class no more: the files that are `is_own`, and the folders that are empty then."""
+    kept = {place.casefold(): place for place in places}
+    if not folder.is_dir():
+        return
+    for place in folder.iterdir():
+        if place.name in kept.values() or place.is_symlink() or not place.is_dir():
+            continue
+        same = kept.get(place.name.casefold())
+        if same and (folder / same).exists() and (folder / same).samefile(place):
+            continue  # one folder, on systems to which capitals are nothing
+        for file in place.iterdir():
+            if file.is_file() and not file.is_symlink() and is_own(file):
+                file.unlink()
+        if not any(place.iterdir()):
+            place.rmdir()
 
 
 def folders(students: Iterable[Student]) -> dict[str, str]:
