@@ -13,7 +13,17 @@ import typer
 from rich.console import Console
 
 from grader.cli.options import CourseOfBook, Sheet, counted
-from grader.cli.place import Author, Book, Place, column, course_of, find, opened, student
+from grader.cli.place import (
+    Author,
+    Book,
+    Place,
+    column,
+    course_of,
+    find,
+    folder_of,
+    opened,
+    student,
+)
 from grader.errors import ExitCode, UsageError
 from grader.report import clean
 
@@ -350,7 +360,7 @@ def publish(
     course_folder: CourseOfBook = None,
 ) -> None:
     """Write tables, pages and reports anew, without grading anything."""
-    from grader.classroom.run import renewed
+    from grader.classroom.run import described, renewed
     from grader.classroom.shown.sheets import FILES
     from grader.cli.class_screen import moved_in_words, stale_in_words
     from grader.cli.published import Publisher
@@ -366,6 +376,11 @@ def publish(
         publisher = Publisher.as_before(kept, found, output, wanted)
         sheet = publisher.publish()
         moved = publisher.tell(sheet)
+        known, now = kept.course(), described(found)
+        is_there = known is not None and folder_of(known) is not None
+        # Who stands in a copy with the same rules has not said that it is the course now.
+        if course_folder or not is_there or (known and known["folder"] == now["folder"]):
+            kept.go_by(now)
         if moved:
             names = publisher.pseudonyms if publisher.is_anonymous else sheet.shown
             tell("Scores that moved (they are in changes.csv):")

@@ -109,10 +109,11 @@ def course_of(book: "Gradebook", folder: Path | None) -> course.Course:
     rules = described(course.load(of_book))["rules"] if of_book else kept["rules"]
     if described(found)["rules"] != rules:
         place = kept["folder"] or "what comes with grade"
+        gone = "" if of_book else ", which is not there any more"
         raise UsageError(
-            f"This gradebook was graded by the course {kept['title']!r}, {place}; here is"
+            f"This gradebook was graded by the course {kept['title']!r} ({place}{gone}); here is"
             f" {found.title!r}, with other rules.",
-            "Say by which: --course FOLDER",
+            f"Say by which: --course FOLDER, such as --course {here}",
         )
     return _fitting(book, found)
 

@@ -118,11 +118,15 @@ def test_a_gradebook_goes_by_its_own_course(make, tmp_path, monkeypatch):
     assert kept.marks()["ada"] == "32"
     other = a_course(tmp_path / "other", late(3))
     monkeypatch.chdir(other)
-    with pytest.raises(UsageError, match=r"graded by .*dl; here is .* other rules") as said:
+    with pytest.raises(UsageError, match=r"graded by .*dl\); here is .* other rules") as said:
         kept.publish()
     assert "--course FOLDER" in said.value.advice
     assert kept.marks()["ada"] == "32"
     kept.publish("--course", other)
+    assert kept.marks()["ada"] == "28"
+    assert kept.changes() == {"ada": ("32", "28", "the deadline was moved")}
+    monkeypatch.chdir(tmp_path)
+    kept.publish()  # by what was named last
     assert kept.marks()["ada"] == "28"
 
 
@@ -156,6 +160,8 @@ def test_nobody_guesses_a_course(make, tmp_path):
     with pytest.raises(UsageError, match="none of the exercises"):
         kept.publish("--course", a_course(tmp_path / "other", slug="another"))
     kept.publish("--course", a_course(tmp_path / "dl", late(2)))
+    assert kept.marks()["ada"] == "32"
+    kept.publish()
     assert kept.marks()["ada"] == "32"
 
 

@@ -367,6 +367,16 @@ class Gradebook:
         with database.transaction(self._engine) as connection:
             connection.execute(update(runs).where(runs.c.id == run.id).values(options=options))
 
+    def go_by(self, course: Mapping[str, Any]) -> None:
+        """Keep that this course, as `described`, is the gradebook's from now on."""
+        if not (found := self.runs()) or found[-1].options.get(COURSE) == course:
+            return
+        options = {**found[-1].options, COURSE: dict(course)}
+        with database.transaction(self._engine) as connection:
+            connection.execute(
+                update(runs).where(runs.c.id == found[-1].id).values(options=options)
+            )
+
     def tell(self, told: Mapping[str, Any]) -> None:
         """Keep what is told of everybody now; of a gradebook without a run there is nothing."""
         last = select(func.max(runs.c.id)).where(runs.c.book_id == self._book).scalar_subquery()
