@@ -317,6 +317,24 @@ def test_the_lowest_that_count_no_more_are_told_as_the_total(make, tmp_path):
     assert kept.changes() == {"ada": ("80", "40", "drop_lowest is 1, and was 0")}
 
 
+def test_what_is_told_of_an_anonymous_class_names_nobody(make, tmp_path):
+    """Neither on the screen nor in the table; and only the last run keeps what was told."""
+    own = a_course(tmp_path / "dl", late(2))
+    kept = make(own)
+    kept.publish()
+    with kept.open() as book:
+        options = {**book.runs()[-1].options, "more": {"anonymous": True}}
+        book.begin(seed=7, engine="grade 0", why="", options=options, before=book.told())
+    a_course(own, late(3))
+    said = kept.publish()
+    assert "Attention: 32 to 28 (the deadline was moved)" in flat(said)
+    assert "ada" not in said.partition("wrote")[0]
+    assert [each[:2] for each in kept.changes().values()] == [("32", "28")]
+    assert "ada" not in kept.changes()
+    with kept.open() as book:
+        assert [run.before is not None for run in book.runs()] == [False, True]
+
+
 # --- stale ---------------------------------------------------------------------------------------
 
 

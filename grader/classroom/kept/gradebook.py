@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, null, select, update
 
 from grader.classroom.kept import contents, database
 from grader.classroom.kept.decisions import Decisions
@@ -379,9 +379,12 @@ class Gradebook:
 
     def tell(self, told: Mapping[str, Any]) -> None:
         """Keep what is told of everybody now; of a gradebook without a run there is nothing."""
-        last = select(func.max(runs.c.id)).where(runs.c.book_id == self._book).scalar_subquery()
+        of_book = runs.c.book_id == self._book
         with database.transaction(self._engine) as connection:
+            last = connection.scalar(select(func.max(runs.c.id)).where(of_book))
             connection.execute(update(runs).where(runs.c.id == last).values(before=dict(told)))
+            # Those of earlier runs are of no more use, and large.
+            connection.execute(update(runs).where(of_book, runs.c.id != last).values(before=null()))
 
     def end(self, run: Run) -> None:
         """The run has done all that it was to do."""
