@@ -41,6 +41,15 @@ TAKEN: dict[str, tuple[list[tuple[str, str]], str]] = {
     "the better name": ([(f"{STEM}.py", "v"), ("ex3.py", "q")], f"{STEM}.py"),
     "not what systems leave": (
         [(f"{STEM}.py", "v"), (f"__MACOSX/{STEM}.py", "q"), (f".git/{STEM}.py", "q")], f"{STEM}.py"),
+    "not what is called old": ([("ex03.py", "v"), (f"old/{STEM}.py", "q")], "ex03.py"),
+    "not an old one, though newer": ([("ex03.py", "v"), ("ex03_old.py", "q")], "ex03.py"),
+    "not a copy, a backup or an archive": (
+        [("a/b/answer.py", "v"), (f"{STEM} - Copy.py", "q"), (f"{STEM}.bak.py", "r"), (f"Archive/{STEM}.py", "s")], "a/b/answer.py"),
+    "however it is written": (
+        [("a/b/answer.py", "v"), ("Backup2/ex03.py", "t"), ("ex03Old.py", "u"), ("ex03 副本.py", "y")], "a/b/answer.py"),
+    "an old one where there is nothing else": ([(f"old/{STEM}.py", "v")], f"old/{STEM}.py"),
+    "an old one rather than a stub": ([(f"{STEM}_old.py", "v"), (f"{STEM}.py", STUB)], f"{STEM}_old.py"),
+    "no word within another": ([("ex03.py", "v"), (f"threshold/gold/{STEM}.py", "q")], f"threshold/gold/{STEM}.py"),
     "umlauts and spaces": ([(f"Übung 1/{STEM}.py", "v")], f"Übung 1/{STEM}.py"),
 }  # fmt: skip
 

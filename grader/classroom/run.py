@@ -10,8 +10,9 @@ from typing import Any
 from grader.classroom.kept.gradebook import Attempt, Gradebook, Result, Run, Student
 from grader.classroom.received import identity, roster
 from grader.classroom.received.roster import Answer, Roster
+from grader.classroom.shown.changes import snapshot
 from grader.classroom.shown.grades import Rules, allowed_of, chosen, gradesheet
-from grader.course.model import Counts, Course, Seeds
+from grader.course.model import COURSE_FILE, Counts, Course, Exercise, Seeds, bundled
 from grader.errors import UsageError
 from grader.grading import keys
 from grader.grading.engine import Engine, Task, without_grading
@@ -60,7 +61,7 @@ class Plan:
     grading (they cannot be read, or equal what was graded before), and which are `left`: those
     that share a key stand together, and are graded once. `students` is everybody, under the names
     that the gradebook has; `notes` says of whom that is no matter of course, and what cannot be
-    graded again. `before` is what everybody's scores were when the run began."""
+    graded again."""
 
     run: Run
     known: int
@@ -68,7 +69,6 @@ class Plan:
     left: tuple[tuple[Entry, ...], ...]
     students: tuple[Student, ...] = ()
     notes: tuple[str, ...] = ()
-    before: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -126,11 +126,9 @@ class ClassRun:
         rules = Rules(course.policy, [*found.students, *known], []) if course else None
         found, notes = found.among(known, book.attempts(), rules.teams if rules else None)
         found, gone = _without_dropped(found, known)
-        sheet = gradesheet(book, course.policy) if course else None
-        before = sheet.scores() if sheet else {}
         if course:
             self._seeds = course.policy.seeds
-        run = self._resumed or self._begin(before)
+        run = self._resumed or self._begin(course)
         exercises = {answer.exercise.slug: answer.exercise for answer in found.answers}
         columns = {column.slug for column in book.exercises()}
         of_course = {each.slug: each for each in course.exercises} if course else {}
@@ -142,7 +140,8 @@ class ClassRun:
             notes = [*notes, *Rules(course.policy, everybody, []).notes]
         attempts = book.note(run, [answer.hand_in for answer in found.answers])
         of_attempts = zip(found.answers, attempts, strict=True)
-        book.remember(run, {each: a.file.chosen for a, each in of_attempts if a.file.chosen})
+        choices = {each: a.file.chosen for a, each in of_attempts if a.file.chosen}
+        book.remember(run, choices, described(course) if course else None)
         entries = [
             Entry(answer, attempt, self._key(answer, digests[answer.exercise.slug]))
             for answer, attempt in zip(found.answers, attempts, strict=True)
@@ -158,28 +157,20 @@ class ClassRun:
             plan,
             students=tuple(found.students),
             notes=(*notes, *gone),
-            before=self._before(run, before),
         )
 
-    def _begin(self, before: Mapping[str, Mapping[str, float | None]]) -> Run:
-        ids = self._gradebook.ids()
+    def _begin(self, course: Course | None) -> Run:
+        told = self._gradebook.told()
+        if told is None and course:  # as far as one can know, by the rules of today
+            told = snapshot(self._gradebook, gradesheet(self._gradebook, course.policy))
         options = {name: getattr(self.options, name) for name in KEPT}
         return self._gradebook.begin(
             seed=self.seed,
             engine=keys.engine(),
             why=self.options.why,
             options={**options, "more": dict(self.options.more)},
-            before={str(ids[name]): scores for name, scores in before.items()},
+            before=told,
         )
-
-    def _before(
-        self, run: Run, now: Mapping[str, Mapping[str, float | None]]
-    ) -> Mapping[str, Mapping[str, float | None]]:
-        """By name, the scores when the run began, which may be long ago."""
-        if run.before is None:
-            return now
-        names = {str(number): name for name, number in self._gradebook.ids().items()}
-        return {names[key]: scores for key, scores in run.before.items() if key in names}
 
     def _kept_ones(
         self, course: Course, digests: Mapping[str, str], found: set[int]
@@ -360,6 +351,35 @@ def _as_before(options: Options, run: Run) -> Options:
     if "why" not in before and run.ended_at is None and not options.why:
         before["why"] = run.why  # where the options of older formats do not have it
     return replace(options, **before, more=more)
+
+
+def described(course: Course) -> dict[str, Any]:
+    """What a gradebook keeps of the course that it is graded by: where it is, and a digest of what
+    marks depend on beside the results. A `folder` of "" is the course that comes with grade."""
+    place = course.workspace if (course.workspace / COURSE_FILE).is_file() else course.folder
+    place = place.resolve()
+    rules = [course.policy, [(each.slug, each.points) for each in course.exercises]]
+    return {
+        "folder": "" if place == bundled().resolve() else str(place),
+        "title": course.title,
+        "rules": hashlib.sha256(repr(rules).encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+
+
+def renewed(book: Gradebook, course: Course) -> None:
+    """Note in a gradebook what its exercises are worth and graded by now, so that it is known which
+    results are stale. Of an exercise without its room, nothing is known."""
+    known = {column.slug: column for column in book.exercises()}
+    here = [each for each in course.exercises if each.slug in known and each.room.is_dir()]
+    digests = {each.slug: keys.of_exercise(each) for each in here}
+
+    def is_new(each: Exercise) -> bool:
+        column = known[each.slug]
+        now = (each.number, each.title, each.points, digests[each.slug])
+        return now != (column.number, column.title, column.max_score, column.sha256)
+
+    if new := [each for each in here if is_new(each)]:  # else one may read what one cannot write
+        book.enrol([], new, digests)
 
 
 def _check_course(course: Course, book: Gradebook) -> None:

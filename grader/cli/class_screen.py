@@ -26,7 +26,7 @@ from grader.classroom.run import Entry, Plan
 from grader.classroom.shown.changes import Change
 from grader.classroom.shown.grades import Grade, Gradesheet
 from grader.classroom.shown.sheets import number
-from grader.cli.options import short
+from grader.cli.options import counted, short
 from grader.report import Report, Status, clean
 
 MOST_NOTES = 5
@@ -151,9 +151,9 @@ class ClassScreen:
             self._say("\nCould not be read, and has no points:", "yellow")
             self._list(list(self._unread))
         self._dates(sheet)
-        if stale := sheet.stale:
-            self._say(f"\n{len(stale)} results are stale: {stale[0].stale}.", "yellow")
-            self._say("--regrade grades every attempt that counts again.")
+        if stale := stale_in_words(sheet):
+            self._say(f"\n{stale[0]}", "yellow")
+            self._say(stale[1])
         self._people(sheet)
         if self._roster.notes and not self._is_anonymous:
             self._say("\nOf the files that were handed in:", "yellow")
@@ -174,9 +174,7 @@ class ClassScreen:
         self._say(f"The seed is {self._plan.run.seed}; reports name it, to replay a grading.")
 
     def _change(self, each: Change) -> str:
-        now = number(each.now) or "none"
-        name = self._name(each.student)
-        return f"{name}, {each.exercise.title}: {number(each.before)} to {now} ({each.why})"
+        return moved_in_words(each, self._name(each.student))
 
     def _dates(self, sheet: Gradesheet) -> None:
         grades = [grade for grade in sheet.grades.values() if grade.is_handed_in]
@@ -193,8 +191,8 @@ class ClassScreen:
         ]
         if doubtful:
             self._say(
-                f"\n{len(doubtful)} of the files have a date after the deadline, which costs"
-                " nothing: it may be that of a download.",
+                f"\n{counted(len(doubtful), 'file')} {'has' if len(doubtful) == 1 else 'have'} a"
+                " date after the deadline, which costs nothing: it may be that of a download.",
                 "yellow",
             )
             self._say("Say when they came in submissions.csv, or file_dates = true in [policy].")
@@ -232,6 +230,23 @@ class ClassScreen:
         self._console.print(
             clean(text), style=style, markup=False, highlight=False, emoji=False, soft_wrap=True
         )
+
+
+def stale_in_words(sheet: Gradesheet) -> list[str]:
+    """How many results are stale and why, and what to do; nothing where none is."""
+    if not (stale := sheet.stale):
+        return []
+    reasons = "; ".join(sorted({grade.stale for grade in stale}))
+    return [
+        f"{counted(len(stale), 'result')} {'is' if len(stale) == 1 else 'are'} stale: {reasons}.",
+        "grade class --regrade grades every attempt that counts again.",
+    ]
+
+
+def moved_in_words(each: Change, name: str) -> str:
+    """Whose score moved from what to what, and why."""
+    before, now = (number(score) or "none" for score in (each.before, each.now))
+    return f"{name}, {each.title}: {before} to {now} ({each.why})"
 
 
 def _located(path: str, problem: str) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.gradebook import Commands, tell
-from grader.cli.options import CourseFolder
-from grader.cli.place import Book, Place, column, opened
+from grader.cli.options import CourseOfBook, counted
+from grader.cli.place import Book, Place, column, course_of, opened
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.writing import put
@@ -52,7 +52,7 @@ def fill(
     ] = True,
     gradebook: Place = None,
     book: Book = "",
-    course_folder: CourseFolder = None,
+    course_folder: CourseOfBook = None,
 ) -> None:
     """Put everybody's marks into a table of Canvas, Moodle or Blackboard, ready for its import.
 
@@ -62,12 +62,11 @@ def fill(
     from grader.classroom.exported import filling, people, systems, tables
     from grader.cli.published import private
 
-    found = course.find(course_folder)
     read = tables.read(table)
     system = systems.recognised(read)
     _check_other(table, output)
     with opened(gradebook, book) as kept:
-        sheet = _sheet(kept, found)
+        sheet = _sheet(kept, course_of(kept, course_folder))
         wanted = _wanted(kept, system, columns or ())
         matched = people.matched(system, (*sheet.students, *sheet.dropped), kept.attempts())
         filled = filling.fill(system, sheet, wanted, matched, keep=keep, with_comments=feedback)
@@ -84,8 +83,10 @@ def _check_other(table: Path, output: Path) -> None:
 
 
 def _sheet(kept: "Gradebook", found: course.Course) -> "Gradesheet":
+    from grader.classroom.run import renewed
     from grader.classroom.shown.grades import gradesheet
 
+    renewed(kept, found)
     sheet = gradesheet(kept, found.policy)
     if not sheet.exercises:
         raise UsageError("Nothing was graded in this gradebook yet.", "Begin with grade class.")
@@ -128,7 +129,8 @@ def _show(system: "System", filled: "Filled", met: int, output: Path) -> None:
     for name in filled.without_line:
         tell(f"no line: {name}")
     tell(
-        f"{system.name}: {filled.marks} marks for {met} of {len(system.lines)} lines,"
+        f"{system.name}: {counted(filled.marks, 'mark')} for {met} of"
+        f" {counted(len(system.lines), 'line')},"
         f" {filled.written} of them new or changed; wrote {output}"
     )
 
@@ -155,7 +157,7 @@ def feedback(
     ] = False,
     gradebook: Place = None,
     book: Book = "",
-    course_folder: CourseFolder = None,
+    course_folder: CourseOfBook = None,
 ) -> None:
     """Pack everybody's page for Canvas or Moodle to hand out: pages alone, without the seed."""
     from grader.classroom.exported import feedback as packing
@@ -166,13 +168,13 @@ def feedback(
 
     if canvas is (moodle is not None):
         raise UsageError("For which system?", "Either --canvas, or --moodle WORKSHEET.")
-    found = course.find(course_folder)
     system = systems.recognised(tables.read(moodle)) if moodle else None
     if system is not None and system.name != "Moodle":
         raise UsageError(
             f"{moodle} is a table of {system.name}.", "Moodle has a grading worksheet to download."
         )
     with opened(gradebook, book) as kept:
+        found = course_of(kept, course_folder)
         sheet = _sheet(kept, found)
         attempts = kept.attempts()
         if system is not None:
@@ -196,7 +198,8 @@ def feedback(
         put(output, packing.packed(places.paths, texts))
     for note in places.notes:
         tell(note)
-    tell(f"{len(texts)} pages of {len(sheet.students)} students; wrote {output}")
+    everybody = counted(len(sheet.students), "student")
+    tell(f"{counted(len(texts), 'page')} of {everybody}; wrote {output}")
 
 
 EXPORTS: Commands = {"fill": fill, "feedback": feedback}

@@ -4,16 +4,26 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from grader.cli.options import CourseFolder, Sheet
-from grader.cli.place import Author, Book, Place, column, find, opened, shown, student
-from grader.course import model as course
+from grader.cli.options import CourseOfBook, Sheet, counted
+from grader.cli.place import (
+    Author,
+    Book,
+    Place,
+    column,
+    course_of,
+    find,
+    folder_of,
+    opened,
+    shown,
+    student,
+)
 from grader.errors import ExitCode, UsageError
 from grader.report import clean
 
@@ -214,7 +224,7 @@ def history(who: StudentName, gradebook: Place = None, book: Book = "") -> None:
         details = ", ".join(f"{key}: {value}" for key, value in known)
         tell(called + (f" ({details})" if details else ""))
         for moment, text in sorted(lines, key=lambda line: line[0]):
-            tell(f"  {moment:%Y-%m-%d %H:%M} UTC  {text}")
+            tell(f"  {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {text}")
 
 
 def _taken_back(undo: "Decision", undone: "Decision", numbers: dict[str, str]) -> str:
@@ -450,21 +460,37 @@ def publish(
     ] = None,
     gradebook: Place = None,
     book: Book = "",
-    course_folder: CourseFolder = None,
+    course_folder: CourseOfBook = None,
 ) -> None:
     """Write tables, pages and reports anew, without grading anything."""
+    from grader.classroom.run import described, renewed
     from grader.classroom.shown.sheets import FILES
+    from grader.cli.class_screen import moved_in_words, stale_in_words
     from grader.cli.published import Publisher
 
-    found = course.find(course_folder)
     if gradebook is None and (output / "gradebook.sqlite3").is_file():
         gradebook = str(output)
     with opened(gradebook, book) as kept:
+        found = course_of(kept, course_folder)
+        renewed(kept, found)
         # A table that was asked for once would go on saying what no longer holds.
         there = [each.value for each, name in FILES.items() if (output / name).is_file()]
         wanted = [*there, *(each.value for each in tables or ())]
         publisher = Publisher.as_before(kept, found, output, wanted)
-        publisher.publish()
+        sheet = publisher.publish()
+        moved = publisher.tell(sheet)
+        known, now = kept.course(), described(found)
+        is_there = known is not None and folder_of(known) is not None
+        # Who stands in a copy with the same rules has not said that it is the course now.
+        if course_folder or not is_there or (known and known["folder"] == now["folder"]):
+            kept.go_by(now)
+        if moved:
+            names = publisher.pseudonyms if publisher.is_anonymous else sheet.shown
+            tell("Scores that moved (they are in changes.csv):")
+            for each in moved:
+                tell(f"  {moved_in_words(each, names.get(each.student, each.student))}")
+        for line in stale_in_words(sheet):
+            tell(line)
         for note in publisher.notes:
             tell(note)
         for path in publisher.written:
@@ -497,13 +523,17 @@ def check(gradebook: Place = None, book: Book = "") -> None:
                 tell(DAMAGED)
             raise typer.Exit(ExitCode.USAGE)
         others = [] if book else list(filter(None, kept.books()))
-        held = f"{len(kept.attempts())} attempts of {len(kept.students())} students"
         if not others or kept.students():
-            tell(f"It is whole: {held}.")
+            tell(f"It is whole: {_held(kept)}.")
     for name in others:
         with Gradebook.open(find(gradebook), name, make=False) as kept:
-            held = f"{len(kept.attempts())} attempts of {len(kept.students())} students"
-            tell(f"Book {name} is whole: {held}.")
+            tell(f"Book {name} is whole: {_held(kept)}.")
+
+
+def _held(kept: "Gradebook") -> str:
+    """How much a gradebook holds."""
+    attempts, people = len(kept.attempts()), len(kept.students())
+    return f"{counted(attempts, 'attempt')} of {counted(people, 'student')}"
 
 
 def backup(

@@ -151,6 +151,14 @@ CourseFolder = Annotated[
         help="The course; by default the nearest above the working directory, or the bundled one.",
     ),
 ]
+CourseOfBook = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="FOLDER",
+        help="The course, whose rules make the marks; by default that of the gradebook.",
+    ),
+]
 Language = Annotated[
     str | None,
     typer.Option(
@@ -276,6 +284,11 @@ def check_output(output: Path) -> None:
             say("There is no folder {folder}.", folder=output.parent),
             say("Create it, or name another file."),
         )
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something, such as `1 line` and `2 lines`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def short(path: Path) -> Path:

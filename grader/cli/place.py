@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.course import model as course
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from grader.classroom.kept.gradebook import Column, Gradebook, Student
 
 GRADEBOOK = "gradebook.sqlite3"
@@ -70,8 +74,8 @@ def find(place: str | None) -> Path | str:
     found = [here] if here.is_file() else sorted(Path.cwd().glob(f"*/{GRADEBOOK}"))
     if len(found) == 1:
         return found[0]
-    what = f"{len(found)} gradebooks" if found else "no gradebook"
-    raise UsageError(f"There is {what} here.", "Name one: --gradebook FOLDER")
+    what = f"There are {len(found)} gradebooks" if found else "There is no gradebook"
+    raise UsageError(f"{what} here.", "Name one: --gradebook FOLDER")
 
 
 def opened(place: str | None, book: str, *, is_whole: bool = False) -> "Gradebook":
@@ -94,6 +98,96 @@ def opened(place: str | None, book: str, *, is_whole: bool = False) -> "Gradeboo
                 "Name one: --book NAME",
             )
     return kept
+
+
+def course_of(book: "Gradebook", folder: Path | None) -> course.Course:
+    """The course whose rules make the marks of a gradebook: the one in `folder`, by default that
+    of its last run.
+
+    UsageError where that is not there any more or not known, or where the working directory is in
+    a course with other rules: marks never go by rules that nobody meant.
+    """
+    if folder is not None:
+        return _fitting(book, course.find(folder))
+    kept = book.course()
+    here = course.around()
+    if kept is None:
+        if here is not None:
+            return _fitting(book, course.find(here))
+        raise UsageError(
+            "This gradebook does not say which course it is of.", "Name it: --course FOLDER"
+        )
+    of_book = folder_of(kept)
+    if here is None or (of_book and here.resolve() == of_book.resolve()):
+        if of_book is None:
+            raise _gone(kept)
+        return _fitting(book, course.load(of_book))
+    from grader.classroom.run import described
+
+    found = course.find(here)
+    rules = described(course.load(of_book))["rules"] if of_book else kept["rules"]
+    if described(found)["rules"] != rules:
+        place = kept["folder"] or "what comes with grade"
+        gone = "" if of_book else ", which is not there any more"
+        raise UsageError(
+            f"This gradebook was graded by the course {kept['title']!r} ({place}{gone}); here is"
+            f" {found.title!r}, with other rules.",
+            f"Say by which: --course FOLDER, such as --course {here}",
+        )
+    return _fitting(book, found)
+
+
+def folder_of(kept: "Mapping[str, Any]") -> Path | None:
+    """The folder of the course that a gradebook keeps; None where it is not there any more."""
+    folder = Path(kept["folder"]) if kept["folder"] else course.bundled()
+    return folder if (folder / course.COURSE_FILE).is_file() else None
+
+
+def course_for_class(place: Path | str, book: str, folder: Path | None) -> course.Course:
+    """The course that a class is graded by: the one in `folder`, or else around the working
+    directory, or else that of the gradebook's last run, where there is one."""
+    if folder is None and course.around() is None:
+        kept = _kept_course(place, book)
+        if kept is not None:
+            if (of_book := folder_of(kept)) is None:
+                raise _gone(kept)
+            return course.load(of_book)
+    return course.find(folder)
+
+
+def _kept_course(place: Path | str, book: str) -> "Mapping[str, Any] | None":
+    from grader.classroom.kept.database import NotThere
+    from grader.classroom.kept.gradebook import Gradebook
+
+    if isinstance(place, Path) and not place.is_file():
+        return None
+    try:
+        with Gradebook.open(place, book, make=False, upgrade=False) as kept:
+            return kept.course()
+    except NotThere:
+        return None
+    except UsageError:  # of an older format, which keeps none; or it is said when it is opened
+        return None
+
+
+def _gone(kept: "Mapping[str, Any]") -> UsageError:
+    return UsageError(
+        f"This gradebook was graded by the course {kept['title']!r} in"
+        f" {kept['folder'] or course.bundled()}, which is not there any more.",
+        "Say where it is now: --course FOLDER",
+    )
+
+
+def _fitting(book: "Gradebook", found: course.Course) -> course.Course:
+    """The same course. UsageError where the gradebook is of another altogether."""
+    slugs = {column.slug for column in book.exercises()}
+    if slugs and slugs.isdisjoint(each.slug for each in found.exercises):
+        raise UsageError(
+            f"The course {found.title!r} has none of the exercises of this gradebook:"
+            f" {', '.join(sorted(slugs)[:3])}.",
+            "Name the course that it is of: --course FOLDER",
+        )
+    return found
 
 
 def student(book: "Gradebook", text: str) -> "Student":

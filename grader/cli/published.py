@@ -51,7 +51,7 @@ class Publisher:
         title: str = "",
     ) -> None:
         """`title` is the homework's; without one, that of the last run stands for it."""
-        self._is_anonymous = anonymous
+        self.is_anonymous = anonymous
         self._title = title or title_of(course, book)
         self._book = book
         self._course = course
@@ -87,16 +87,16 @@ class Publisher:
         UsageError for the first part that cannot be written.
         """
         whole = sheet = gradesheet(self._book, self._course.policy)
-        if self._is_anonymous:
+        if self.is_anonymous:
             sheet = anonymous(whole, self.pseudonyms)
         parts = [partial(sheets.write, self._output, sheet, [each]) for each in self._flavours]
         if reports:
             similar = alike.read(self._output)
-            if similar is not None and self._is_anonymous:
+            if similar is not None and self.is_anonymous:
                 similar = similar.under(self.pseudonyms)
             parts.append(partial(sheets.write_reports, self._output, sheet))
             parts.append(partial(pages.write_pages, self._output, sheet, self._title, similar))
-        if self._is_anonymous:
+        if self.is_anonymous:
             table = pseudonyms.table(self.pseudonyms)
             parts.append(partial(put, self._output / PSEUDONYMS, table))
         with private():
@@ -107,7 +107,7 @@ class Publisher:
     @property
     def notes(self) -> list[str]:
         """What a teacher should know of the course's policy; nothing where nobody is named."""
-        if self._is_anonymous:
+        if self.is_anonymous:
             return []
         everybody = identity.settled(self._book.students())
         return Rules(self._course.policy, everybody, []).notes
@@ -117,9 +117,16 @@ class Publisher:
         """What everybody is called, where nobody should know who it is."""
         return pseudonyms.of_book(self._book)
 
-    def write_changes(self, found: Sequence[changes.Change]) -> None:
-        """Write whose score moved."""
-        if self._is_anonymous:
+    def tell(self, sheet: Gradesheet) -> list[changes.Change]:
+        """Write whose score moved since marks were told last, and keep that they are told now;
+        under the real names what was written."""
+        found = changes.changes(self._book, sheet)
+        self._write_changes(found)
+        self._book.tell(changes.snapshot(self._book, sheet))
+        return found
+
+    def _write_changes(self, found: Sequence[changes.Change]) -> None:
+        if self.is_anonymous:
             names = self.pseudonyms
             found = [replace(each, student=names[each.student]) for each in found]
         with private():

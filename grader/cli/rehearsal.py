@@ -1,5 +1,7 @@
 """`grade class --dry-run`: who handed in what, which file, when, late or not; nothing is graded."""
 
+from datetime import UTC
+
 from rich.console import Console
 from rich.table import Table
 
@@ -7,6 +9,7 @@ from grader.classroom.kept.gradebook import BY_FILE, Attempt, Gradebook
 from grader.classroom.received import identity
 from grader.classroom.received.roster import Answer, Roster
 from grader.classroom.shown.grades import Rules, days_late, is_closed, is_vouched_for
+from grader.cli.options import counted
 from grader.course.model import Course
 from grader.report import clean
 
@@ -24,7 +27,7 @@ def show(found: Roster, book: Gradebook, course: Course) -> None:
         table.add_column(head, overflow="fold")
     for answer in sorted(roster.answers, key=lambda a: (a.student, a.exercise.number)):
         late = "dropped" if answer.student in dropped else _late(answer, rules, course)
-        moment = f"{answer.file.submitted_at:%Y-%m-%d %H:%M} UTC"
+        moment = f"{answer.file.submitted_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         cells = (
             names.get(answer.student, answer.student),
             f"{answer.exercise.number}",
@@ -51,7 +54,8 @@ def show(found: Roster, book: Gradebook, course: Course) -> None:
     for remark in remarks:
         console.print(clean(remark), markup=False, highlight=False, emoji=False)
     count = len(roster.answers)
-    console.print(f"{count} answers of {len(answered)} students. Nothing was graded.")
+    people = counted(len(answered), "student")
+    console.print(f"{counted(count, 'answer')} of {people}. Nothing was graded.")
 
 
 def _late(answer: Answer, rules: Rules, course: Course) -> str:
@@ -65,7 +69,7 @@ def _late(answer: Answer, rules: Rules, course: Course) -> str:
     if is_closed(attempt, course.policy, extension):
         return "after the last day"
     if days := days_late(attempt, course.policy, extension):
-        return f"{days} day{'s' if days > 1 else ''}"
+        return counted(days, "day")
     deadline = course.policy.deadline_of(answer.exercise.slug)
     if file.dated_by == BY_FILE and deadline and not is_vouched_for(attempt, course.policy):
         return "not by this date" if file.submitted_at > deadline else "no"

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader.cli import streams
 from grader.cli.options import CourseFolder, check_output, complete_exercise
-from grader.cli.place import GRADEBOOK
+from grader.cli.place import GRADEBOOK, course_of
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.report import clean, harmless
@@ -116,7 +116,7 @@ def similar(
         handed_in = pseudonyms.of_roster(handed_in, drawn)
     compared = _compare(handed_in, found.exercises, share / 100)
     if class_folder is not None:
-        _show_in_class(class_folder, found, compared, handed_in, share)
+        _show_in_class(class_folder, course_folder, compared, handed_in, share)
     text = _text(compared, handed_in, share, format_)
     if output is not None:
         put(output, text)
@@ -138,7 +138,7 @@ def _check_class(folder: Path, anonymous: Path | None) -> None:
 
 def _show_in_class(
     folder: Path,
-    found: course.Course,
+    course_folder: Path | None,
     compared: "Sequence[Compared]",
     handed_in: "Roster",
     share: int,
@@ -155,7 +155,7 @@ def _show_in_class(
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     if (folder / GRADEBOOK).is_file():
         with Gradebook.open(folder / GRADEBOOK, make=False) as kept:
-            Publisher.as_before(kept, found, folder).publish()
+            Publisher.as_before(kept, course_of(kept, course_folder), folder).publish()
         console.print(f"The pairs are in {folder / 'index.html'}; side by side in {folder / PAGE}.")
     else:
         again = "grade gradebook publish --output"

@@ -3,16 +3,17 @@
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from grader.cli.options import CourseFolder, Device, Jobs, Sheet, complete_exercise
-from grader.cli.place import GRADEBOOK, Book, as_place, told
+from grader.cli.place import GRADEBOOK, Book, as_place, course_for_class, told
 from grader.cli.streams import OutputLost
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
@@ -157,18 +158,17 @@ def class_(
     What was graded before and has not changed is not graded again. Exit code 0 where everything has
     a verdict, 2 where something could not be graded.
     """
-    found = course.find(course_folder)
+    named = told(gradebook)
+    place = as_place(named) if named else None
+    found = course_for_class(place or output / GRADEBOOK, book, course_folder)
     wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
     if elsewhere.is_graded_elsewhere(found):
         found.exercises[0].require_answers()
-    named = told(gradebook)
-    place = as_place(named) if named else None
     _check(submissions, output, resume and place is None)
     _check_cluster(engine or EngineName.LOCAL, address)
     from grader.classroom import run
     from grader.classroom.kept.gradebook import Gradebook
     from grader.classroom.received import members
-    from grader.classroom.shown.changes import changes
     from grader.cli import class_log
     from grader.cli.class_screen import ClassScreen
     from grader.cli.published import Publisher, private
@@ -222,10 +222,13 @@ def class_(
             anonymous=hidden,
             title=chosen.get("title", ""),
         )
+        before = kept.course()
         plan = this.plan(roster, found)
         screen = ClassScreen(plan, roster, logger, publisher.pseudonyms if hidden else None)
         if kept.upgraded_from:
             screen.notice(f"The gradebook was upgraded; what it was is in {kept.upgraded_from}.")
+        if before and (said := _another(before, run.described(found))):
+            screen.notice(said)
         # After a power cut, nobody finds a score that is not there.
         publisher.publish(reports=False)
         try:
@@ -242,10 +245,17 @@ def class_(
             raise
         this.end(plan)
         sheet = publisher.publish()
-        moved = changes(plan.before, sheet, plan.run)
-        publisher.write_changes(moved)
+        moved = publisher.tell(sheet)
         screen.summary(sheet, moved, publisher.written, log)
     raise typer.Exit(ExitCode.USAGE if sheet.ungraded else ExitCode.FULL_MARKS)
+
+
+def _another(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What to say where the last run was graded by another course; "" where it was not."""
+    if before["folder"] == now["folder"] or before["rules"] == now["rules"]:
+        return ""
+    places = [each["folder"] or "the one that comes with grade" for each in (before, now)]
+    return f"The last run was graded by another course: {places[0]}; now it is {places[1]}."
 
 
 def _rehearse(

@@ -317,10 +317,8 @@ def find(folder: Path | None = None) -> Course:
                 say("Name the folder that holds `exercises` and `solutions`."),
             )
         return load(folder)
-    here = Path.cwd()
-    for candidate in (here, *here.parents):
-        if (candidate / COURSE_FILE).is_file():
-            return load(candidate)
+    if (near := around()) is not None:
+        return load(near)
     if not (bundled() / COURSE_FILE).is_file():
         raise UsageError(
             say(
@@ -329,6 +327,12 @@ def find(folder: Path | None = None) -> Course:
             say("Go to the folder with your exercises, or name it: --course FOLDER"),
         )
     return load(bundled())
+
+
+def around() -> Path | None:
+    """The folder of the course that the working directory is in; None where it is in none."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / COURSE_FILE).is_file()), None)
 
 
 def load(folder: Path, workspace: Path | None = None) -> Course:

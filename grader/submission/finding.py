@@ -2,8 +2,9 @@
 
 It is that of `grade exercise --submission FOLDER`, of Gradescope's autograder, and, for what each
 student handed in, of `grade class`. A file tells its exercise by its name or a folder's, or else by
-the functions in it. Of several, an untouched stub comes last; then the surest name counts, the
-place nearest to the top, the newest, and at last the order of names.
+the functions in it. Of several, an untouched stub comes last, and before it what is called old, a
+copy or a backup; then the surest name counts, the place nearest to the top, the newest, and at last
+the order of names.
 """
 
 import os
@@ -27,11 +28,13 @@ ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".7z", ".rar", ".xz")
 
 
 def rank(
-    match: Match, file: str, date: object, *, is_whole: bool, is_untouched: bool
+    match: Match, file: str, date: object, exercise: Exercise, *, is_whole: bool, is_untouched: bool
 ) -> tuple[object, ...]:
-    """What the best of several files is the greatest by. `file` is its path in what was handed in;
-    `is_whole`: it could be read."""
-    return is_whole, not is_untouched, match, -len(PurePosixPath(file).parts), date, file
+    """What the best of several files for an exercise is the greatest by. `file` is its path in what
+    was handed in; `is_whole`: it could be read."""
+    is_todays = not naming.is_set_aside(file, exercise)
+    depth = len(PurePosixPath(file).parts)
+    return is_whole, not is_untouched, is_todays, match, -depth, date, file
 
 
 def passed_over(taken: str, others: Sequence[str]) -> str:
@@ -41,7 +44,8 @@ def passed_over(taken: str, others: Sequence[str]) -> str:
         shown += say(" and {count} more", count=len(others) - MOST_TOLD)
     return say(
         "Graded: {taken}. Not {others}: of several files for an exercise one counts; an untouched"
-        " stub comes last, then the one whose name is surest, nearest to the top, newest.",
+        " stub comes last, before it what is called old, a copy or a backup; else the one counts"
+        " whose name is surest, nearest to the top, newest.",
         taken=taken,
         others=shown,
     )
@@ -169,6 +173,7 @@ class Folder:
             seen.match,
             seen.file,
             os.stat(self.path / seen.file).st_mtime,
+            wanted,
             is_whole=is_whole,
             is_untouched=is_untouched(text, wanted.unwritten),
         )

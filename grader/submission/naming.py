@@ -16,6 +16,37 @@ _RANGE = re.compile(r"ex(?:ercise)?s?[ _-]*0*(\d{1,4})\s*(?:-|–|_?to_?)\s*(?:e
 # What `grade debug` writes beside an answer: no answer, unless by what is in it.
 _SCRIPT = re.compile(r"debug_ex\d+_")
 _COPY = re.compile(r"(?:-\d{1,2}| ?\(\d{1,3}\)|[ _-]copy)$")  # what browsers and Canvas append
+# What people call what they keep beside their answer; `ex06Old2` has the words ex and Old.
+ASIDE = frozenset(
+    [
+        "old",
+        "older",
+        "oldest",
+        "backup",
+        "backups",
+        "bak",
+        "copy",
+        "copies",
+        "archive",
+        "archived",
+        "archives",
+        "previous",
+        "prev",
+        "obsolete",
+        "deprecated",
+        "outdated",
+        "unused",
+        "trash",
+        "kopie",
+        "kopien",
+        "copie",
+        "copia",
+        "ancien",
+        "sicherung",
+    ]
+)
+ASIDE_IN_CHINESE = ("副本", "备份", "旧", "存档")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FUNCTION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -51,6 +82,17 @@ def original(name: str) -> str:
     """A file's name without what browsers and schools' systems add to that of a copy."""
     path = PurePosixPath(name)
     return _COPY.sub("", path.stem) + path.suffix
+
+
+def is_set_aside(path: str, exercise: Exercise) -> bool:
+    """Whether a file's name or a folder's says that it is not the answer of today: old, a copy, a
+    backup. What the exercise itself is called says nothing."""
+    for part in PurePosixPath(path).parts:
+        rest = re.sub(re.escape(exercise.slug), " ", part, flags=re.IGNORECASE)
+        words = {word.lower() for word in _WORD.findall(rest)}
+        if words & ASIDE or any(sign in rest for sign in ASIDE_IN_CHINESE):
+            return True
+    return False
 
 
 def told_by(path: str, text: Callable[[], str], exercises: Sequence[Exercise]) -> dict[str, Match]:

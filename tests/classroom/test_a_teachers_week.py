@@ -171,11 +171,11 @@ def test_nothing_is_made_by_looking(postgres_database, tmp_path):
     rehearsal = ["class", tmp_path / "class", "-o", tmp_path / "out", "--course", COURSE,
                  "--gradebook", url, "--dry-run"]  # fmt: skip
     for _ in range(2):
-        assert "1 answers of 1 students" in teach(*rehearsal)
+        assert "1 answer of 1 student" in teach(*rehearsal)
         with pytest.raises(UsageError, match="no gradebook yet"):
             teach("history", "ada", "--gradebook", url)
     Gradebook.open(url).close()
-    assert "1 answers of 1 students" in teach(*rehearsal, "--book", "other")
+    assert "1 answer of 1 student" in teach(*rehearsal, "--book", "other")
     with pytest.raises(UsageError, match="no book 'other'"):
         Gradebook.open(url, "other", make=False)
 

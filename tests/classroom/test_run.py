@@ -13,7 +13,7 @@ from grader.classroom.kept.gradebook import Gradebook, Student
 from grader.classroom.kept.schema import contents, submissions
 from grader.classroom.received import identity, members
 from grader.classroom.run import ClassRun, Options
-from grader.classroom.shown.changes import changes
+from grader.classroom.shown.changes import changes, snapshot
 from grader.classroom.shown.grades import gradesheet
 from grader.course import model as course
 from grader.errors import UsageError
@@ -304,14 +304,16 @@ def test_what_was_not_kept_is_said(klass):
 
 def test_whose_score_moved_is_said_with_the_reason(klass):
     """Also where the run that moved it was cut off in between."""
+    klass.book.tell(snapshot(klass.book, klass.sheet()))
     klass.properties.write_text(klass.properties.read_text().replace("points(40)", "points(30)"))
     klass.grade(most=1, why="typo")
-    plan = klass.grade(resume=True)
-    (moved,) = changes(plan.before, klass.sheet(), plan.run)
+    klass.grade(resume=True)
+    (moved,) = changes(klass.book, klass.sheet())
     assert (moved.student, moved.before, moved.now) == ("zoe", 40, 33)
-    assert moved.why == "attempt 1: typo; the exercise changed"
-    plan = klass.grade()
-    assert changes(plan.before, klass.sheet(), plan.run) == []
+    assert moved.why == "regraded: typo; the exercise changed"
+    klass.book.tell(snapshot(klass.book, klass.sheet()))
+    klass.grade()
+    assert changes(klass.book, klass.sheet()) == []
 
 
 def test_resuming_keeps_every_choice(klass):

@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -260,7 +260,11 @@ def _advisory_lock(engine: Engine, book: int) -> Iterator[bool]:
         question = text("SELECT pg_try_advisory_lock(:key)")
         is_ours = bool(connection.scalar(question, key))
         connection.commit()
-        yield is_ours
-        if is_ours:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
-            connection.commit()
+        try:
+            yield is_ours
+        finally:
+            # A connection that goes back to the pool would hold it on; one that is lost does not.
+            if is_ours:
+                with suppress(SQLAlchemyError):
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                    connection.commit()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, null, select, update
 
 from grader.classroom.kept import contents, database
 from grader.classroom.kept.decisions import Decisions
@@ -39,6 +39,7 @@ BY_CANVAS_LATE = "canvas late"
 BY_TABLE = "table"
 BY_MOODLE = "moodle"
 BY_COMMIT = "commit"
+COURSE = "course"  # among a run's options: which course it was graded by
 CHOICES = "choices"  # among a run's options: by attempt, which of several files was taken for it
 
 
@@ -77,7 +78,7 @@ class Column:
 @dataclass(frozen=True)
 class Run:
     """One start of `grade class`; `ended_at` is None where it was cut off or goes on. `before`:
-    what everybody's scores were then, by student's id in the gradebook and slug."""
+    what was told of everybody before it, and, of the last run, when marks were told last."""
 
     id: int
     started_at: datetime
@@ -87,7 +88,7 @@ class Run:
     seed: int
     engine: str
     options: Mapping[str, Any]
-    before: Mapping[str, Mapping[str, float | None]] | None = None
+    before: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -251,6 +252,32 @@ class Gradebook:
             rows = connection.execute(self._of(runs).order_by(runs.c.id))
             return [_run(row) for row in rows]
 
+    def course(self) -> Mapping[str, Any] | None:
+        """What the newest run that says so was graded by: `described` of a course; None where none
+        says it, as those of older versions."""
+        known = (run.options.get(COURSE) for run in reversed(self.runs()))
+        return next((each for each in known if each), None)
+
+    def told(self) -> Mapping[str, Any] | None:
+        """What was told of everybody last, as `tell` had it; None where that is not known.
+
+        Older versions kept the scores alone, and those from before a run: they are what was told
+        as long as it has not ended.
+        """
+        found = self.runs()
+        if not found or (before := found[-1].before) is None:
+            return None
+        if "students" in before:
+            return before
+        if found[-1].ended_at is not None:
+            return None
+        return {
+            "students": {
+                number: {"grades": {slug: [score] for slug, score in scores.items()}}
+                for number, scores in before.items()
+            }
+        }
+
     def attempts(self) -> list[Attempt]:
         """Everything that was handed in, in the order in which it was."""
         with database.transaction(self._engine) as connection:
@@ -313,9 +340,9 @@ class Gradebook:
         engine: str,
         why: str,
         options: Mapping[str, Any],
-        before: Mapping[str, Mapping[str, float | None]] | None = None,
+        before: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Begin a run; `before` is what everybody's scores are now."""
+        """Begin a run; `before` is what was told of everybody last."""
         row = {
             "started_at": datetime.now(UTC),
             "ended_at": None,
@@ -330,14 +357,39 @@ class Gradebook:
             number = _inserted(connection, runs, {"book_id": self._book, **row})
             return Run(id=number, **row)  # type: ignore[arg-type]
 
-    def remember(self, run: Run, choices: Mapping[int, str]) -> None:
+    def remember(
+        self, run: Run, choices: Mapping[int, str], course: Mapping[str, Any] | None = None
+    ) -> None:
         """Keep with a run where it found several files for an answer, and which it took: by the
-        attempt's id."""
-        if not choices and CHOICES not in run.options:
+        attempt's id; and by which `course` it goes."""
+        options = dict(run.options)
+        if choices or CHOICES in options:
+            options[CHOICES] = {str(each): said for each, said in choices.items()}
+        if course is not None:
+            options[COURSE] = dict(course)
+        if options == run.options:
             return
-        options = {**run.options, CHOICES: {str(each): said for each, said in choices.items()}}
         with database.transaction(self._engine) as connection:
             connection.execute(update(runs).where(runs.c.id == run.id).values(options=options))
+
+    def go_by(self, course: Mapping[str, Any]) -> None:
+        """Keep that this course, as `described`, is the gradebook's from now on."""
+        if not (found := self.runs()) or found[-1].options.get(COURSE) == course:
+            return
+        options = {**found[-1].options, COURSE: dict(course)}
+        with database.transaction(self._engine) as connection:
+            connection.execute(
+                update(runs).where(runs.c.id == found[-1].id).values(options=options)
+            )
+
+    def tell(self, told: Mapping[str, Any]) -> None:
+        """Keep what is told of everybody now; of a gradebook without a run there is nothing."""
+        of_book = runs.c.book_id == self._book
+        with database.transaction(self._engine) as connection:
+            last = connection.scalar(select(func.max(runs.c.id)).where(of_book))
+            connection.execute(update(runs).where(runs.c.id == last).values(before=dict(told)))
+            # Those of earlier runs are of no more use, and large.
+            connection.execute(update(runs).where(of_book, runs.c.id != last).values(before=null()))
 
     def end(self, run: Run) -> None:
         """The run has done all that it was to do."""

@@ -110,7 +110,7 @@ runs = Table(
     Column("seed", BigInteger, nullable=False),
     Column("engine", String(200), nullable=False),
     Column("options", JSON, nullable=False),
-    Column("before", JSON),  # the scores when it began: {student's id: {slug: score}}
+    Column("before", JSON),  # what was told of the class last: shown/changes.py
 )
 
 # What was handed in, byte for byte, each content once; packed with zlib.

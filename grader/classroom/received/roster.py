@@ -269,7 +269,8 @@ def _owner(file: File) -> tuple[str, int]:
 
 
 def _came(answer: Answer) -> tuple[object, ...]:
-    return answer.file.submitted_at, answer.file.place.attempt, answer.file.path
+    file = answer.file
+    return not file.is_dated, file.submitted_at, file.place.attempt, file.path
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,7 @@ class _Chooser:
                 match,
                 file.place.file,
                 file.submitted_at,
+                exercise,
                 is_whole=is_whole,
                 is_untouched=untouched,
             )

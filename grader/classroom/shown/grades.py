@@ -26,6 +26,7 @@ from grader.report import Status
 
 DAY = timedelta(days=1)
 _SHOWN = 10  # of a long list, in one message
+CHANGED = "the exercise has changed"
 FINAL = (Kind.SCORE, Kind.EXCUSE)  # the newest of these is what holds
 
 
@@ -323,10 +324,17 @@ class Rules:
     def attempts(
         self, student: Student, slug: str, own: Mapping[tuple[str, str], Sequence[Attempt]]
     ) -> list[Attempt]:
-        """What a student or somebody of their team handed in, in order of time."""
+        """What a student or somebody of their team handed in, in order of time; before it, what
+        nobody dates."""
         names = self.teams.get(self.team.get(student.name, ""), [student.name])
         found = [attempt for name in names for attempt in own.get((name, slug), ())]
-        return sorted(found, key=lambda each: (each.submitted_at, each.number, each.id))
+        return sorted(found, key=self._place)
+
+    def _place(self, attempt: Attempt) -> tuple[object, ...]:
+        """A moment that may not decide about a mark does not say which came last either."""
+        if is_vouched_for(attempt, self._policy):
+            return True, attempt.submitted_at, attempt.number, attempt.id
+        return False, attempt.number, attempt.id
 
     def decisions(self, student: Student, slug: str) -> tuple[Decision, ...]:
         """What persons decided of a student's exercise: of them, of their team, or, where a team
@@ -339,6 +347,15 @@ class Rules:
             and each.kind is not Kind.EXTENSION
             and self._is_about(each, student.name, team)
         )
+
+    def about(self, student: Student, slug: str) -> list[Decision]:
+        """All decisions on a student's exercise, more time among them."""
+        team = self.team.get(student.name, "")
+        return [
+            each
+            for each in self._decisions
+            if each.exercise in (slug, "") and self._is_about(each, student.name, team)
+        ]
 
     def _is_about(self, decision: Decision, name: str, team: str) -> bool:
         if decision.student == name or (team and decision.team == team):
@@ -432,7 +449,10 @@ def allowed_of(
 ) -> list[Attempt]:
     """Those of a student's attempts at one exercise that may count; where all came after the last
     day, the last one stands for them."""
-    first = list(attempts[: policy.max_attempts])
+    vouched_for = [each for each in attempts if is_vouched_for(each, policy)]
+    others = [each for each in attempts if not is_vouched_for(each, policy)]
+    first = [*vouched_for, *others][: policy.max_attempts]
+    first.sort(key=attempts.index)
     in_time = [each for each in first if not is_closed(each, policy, extension)]
     return in_time or first[-1:]
 
@@ -499,7 +519,7 @@ def stale_because(result: Result | None, column: Column, engine: str) -> str:
     if result.status is Status.FAILED and not result.content.get("properties", True):
         return ""  # it could not be read, whatever the course
     if column.sha256 and result.exercise_sha256 != column.sha256:
-        return "the exercise has changed"
+        return CHANGED
     if engine and result.engine != engine:
         return f"graded by {result.engine}, not {engine}"
     return ""

@@ -14,7 +14,7 @@ from grader.classroom.kept.gradebook import Column, Student
 from grader.classroom.received import identity
 from grader.classroom.shown import alike, overview, sheets
 from grader.classroom.shown.analysis import Analysis
-from grader.classroom.shown.grades import Grade, Gradesheet
+from grader.classroom.shown.grades import CHANGED, Grade, Gradesheet
 from grader.classroom.shown.sheets import number
 from grader.formats import html
 from grader.language import current, say
@@ -135,7 +135,10 @@ def _how(grade: Grade) -> Iterable[str]:
     if grade.author:
         yield say("handed in by {name}, of the same team", name=grade.author)
     if grade.stale:
-        yield say("graded before something changed; it will be graded again")
+        if grade.stale == CHANGED:
+            yield say("graded before the exercise was changed")
+        else:
+            yield say("graded by another version of the grader")
 
 
 def _signed(text: str, decision: Decision) -> str:
