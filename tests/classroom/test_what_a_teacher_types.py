@@ -179,7 +179,7 @@ def test_a_database_of_several_books_asks_for_one(tmp_path, monkeypatch):
             teach(*words)
     assert "ada" in teach("history", "ada", "--book", "hw2")
     said = teach("gradebook", "check")
-    assert "Book hw1 is whole: 0 attempts of 1 students." in said
+    assert "Book hw1 is whole: 0 attempts of 1 student." in said
     assert "Book hw2" in said
     assert "0 students" not in said
     assert "today's format" in teach("gradebook", "upgrade")
