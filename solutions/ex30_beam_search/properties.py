@@ -240,6 +240,8 @@ def test_long(student, reference, seed):
     logits[:, 3] = -math.inf  # nothing ends before max_len
     start, *rows = logits.log_softmax(dim=1)
     search(student, reference, Case(start, torch.stack(rows), 3, 2, 420, 0.75))
+    for first in (start, torch.cat((start[:1], start[1:].flip(0)))):  # alike at first sight
+        search(student, reference, Case(first, torch.stack(rows), 3, 2, 6, 0.75))
 
 
 @pytest.mark.points(5)

@@ -239,5 +239,5 @@ def large_cases(draw, n, tq, tk, heads, d):
     return Case(*(draw.tensor(*shape) for shape in shapes), heads, 1 + lens)
 
 
-test_middle_sizes = laws.middle_sizes(large_cases, CALLS, most={"heads": 20}, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(large_cases, CALLS, most={"heads": 30}, points=5, needs=BOTH)
 test_speed = laws.speed(points=10)
