@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -288,8 +289,11 @@ def test_a_killed_run_resumed_ends_like_one_that_was_not(
 @pytest.mark.slow
 def test_stopped_by_hand_it_says_how_to_go_on(submissions, tmp_path):
     """Ctrl-C: what is graded is kept, and the command that goes on is there to copy."""
-    folder = tmp_path / "out"
-    given = [submissions, "-o", folder, "--course", COURSE, "--jobs", 1, "--seed", 5]
+    folder, many = tmp_path / "out", tmp_path / "submissions"
+    shutil.copytree(submissions, many)
+    (many / "zuse").mkdir()  # the last, who keeps the run from ending before it is stopped
+    (many / "zuse" / "ex01_double.py").write_text("while True:\n    pass\n")
+    given = [many, "-o", folder, "--course", COURSE, "--jobs", 1, "--seed", 5]
     watched = Watched(*given)
     assert watched.results(2) == 2
     said = watched.end(signal.SIGINT)
