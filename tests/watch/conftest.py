@@ -126,6 +126,7 @@ class Terminal:
             cwd=ROOT,
             env={**environment, "TERM": "xterm", **variables},
             dimensions=(ROWS, COLUMNS),
+            timeout=120,
         )
 
     def until(self, text: str) -> str:
