@@ -279,9 +279,9 @@ def test_the_watch_outlives_what_grades(watched, which):
 
 def test_a_judge_that_dies_at_work_is_replaced(watched):
     """Where the judge is killed while it grades, that is said, and the next save is graded."""
+    judge, _ = descendants(watched.program.pid)[-2:]  # it is idle: nothing of a grading is there
     watched.save(HANGING_LATER)
     watched.until("2 of 2:")
-    judge = descendants(watched.program.pid)[2]
     os.kill(judge, signal.SIGKILL)
     watched.until("The grader itself failed at this: SIGKILL.")
     watched.save(RIGHT)
