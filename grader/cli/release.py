@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader import __version__
-from grader.cli.options import CourseFolder, Language, complete_exercise, short
+from grader.cli.options import CourseFolder, Language, complete_exercise, counted, short
 from grader.course import model as course
 from grader.errors import UsageError
 
@@ -81,8 +81,7 @@ def release(
         )
     parts = write(wanted, folder)
     console = Console(soft_wrap=True, highlight=False)
-    count = f"{len(exercises)} exercise{'s' if len(exercises) > 1 else ''}"
-    console.print(f"{count}, and nothing of their answers:")
+    console.print(f"{counted(len(exercises), 'exercise')}, and nothing of their answers:")
     rows = [
         (STUDENTS, "green", "for students"),
         (NOTEBOOKS, "green", "for students, if they are to write in notebooks"),

@@ -367,20 +367,19 @@ class Gradebook:
             options[CHOICES] = {str(each): said for each, said in choices.items()}
         if course is not None:
             options[COURSE] = dict(course)
+        self._set_options(run, options)
+
+    def go_by(self, course: Mapping[str, Any]) -> None:
+        """Keep that this course, as `described`, is the gradebook's from now on."""
+        if found := self.runs():
+            self._set_options(found[-1], {**found[-1].options, COURSE: dict(course)})
+
+    def _set_options(self, run: Run, options: Mapping[str, Any]) -> None:
+        """Keep other options with a run, where they are others."""
         if options == run.options:
             return
         with database.transaction(self._engine) as connection:
             connection.execute(update(runs).where(runs.c.id == run.id).values(options=options))
-
-    def go_by(self, course: Mapping[str, Any]) -> None:
-        """Keep that this course, as `described`, is the gradebook's from now on."""
-        if not (found := self.runs()) or found[-1].options.get(COURSE) == course:
-            return
-        options = {**found[-1].options, COURSE: dict(course)}
-        with database.transaction(self._engine) as connection:
-            connection.execute(
-                update(runs).where(runs.c.id == found[-1].id).values(options=options)
-            )
 
     def tell(self, told: Mapping[str, Any]) -> None:
         """Keep what is told of everybody now; of a gradebook without a run there is nothing."""
