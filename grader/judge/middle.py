@@ -19,16 +19,17 @@ from grader.judge.strategies import Outlines
 
 Sized = Callable[..., Any]
 
-# The longest that an axis gets where the room says nothing, and its two lengths: one in the first
-# range of exponents and one in the second, that is from 32 to 178 and from 520 to 1000.
-LONGEST = 1000
-LENGTHS = ((0.5, 0.75), (0.906, 1.0))
-SHORT = (2, 4)
 # The elements of the largest tensor of a case: of any, and of those in which several axes grow, one
 # case a range.
 MOST_ELEMENTS = 290_000
 ELEMENTS = ((2_000, 7_000), (7_000, 25_000), (25_000, 80_000), (110_000, MOST_ELEMENTS))
 FEW_ELEMENTS = 40_000
+# The longest that an axis gets where the room says nothing, and its two lengths: one in the first
+# range of exponents and one in the second, that is from 32 to 178 and from 520 to 1000. The first
+# stays small enough for gradients too, whatever weights go from the axis to itself.
+LONGEST = 1000
+LENGTHS = (((0.5, 0.75), FEW_ELEMENTS), ((0.906, 1.0), MOST_ELEMENTS))
+SHORT = (2, 4)
 # The product of all sizes: where all of them meet, as in a product of matrices, the work.
 WORK = 2_500_000
 
@@ -97,10 +98,10 @@ def _one_long(
     longest: Sequence[int], rng: random.Random, elements: Callable[[Sequence[int]], int]
 ) -> Iterator[tuple[int, ...]]:
     for axis, most in enumerate(longest):
-        for low, high in LENGTHS:
+        for (low, high), largest in LENGTHS:
             sizes = _short(longest, rng)
             short, sizes[axis] = sizes[axis], round(most ** rng.uniform(low, high))
-            while elements(sizes) > MOST_ELEMENTS:  # of weights from an axis to itself
+            while elements(sizes) > largest:  # of weights from an axis to itself
                 sizes[axis] = round(0.9 * sizes[axis])
             if sizes[axis] > short:
                 yield tuple(sizes)

@@ -259,6 +259,7 @@ class Clock:
         self._sweep = torch.zeros(SWEEP_BYTES, dtype=torch.uint8)
         self._form: Any = None
         self._bounds: tuple[float, ...] = ()
+        # Dtypes and shapes of what the reference gave: a no-op sends back as much.
         self._forms: list[tuple[str, tuple[int, ...]]] = []
         self._left = 0.0
         self._unchecked: list[tuple[tuple[Any, ...], Any]] = []
@@ -353,6 +354,8 @@ class Clock:
                     args = self._inputs()
                     seconds, output = self._timed(kind, worker, args)
                     warm.seconds[kind].append(seconds)
+                    if kind == REFERENCE and not self._task.in_place:
+                        self._forms = [(NAMES[t.dtype], tuple(t.shape)) for t in leaves(output)]
                     if kind == STUDENT:
                         self._unchecked.append((args, output))
                 if kind == STUDENT:
@@ -412,7 +415,7 @@ class Clock:
         are compared with what was given.
         """
         function = self._task.function if kind in (STUDENT, REFERENCE) else kind
-        given = (self._output_forms(args), *args) if kind == NOOP else args
+        given = (self._forms, *args) if kind == NOOP else args
         pool = worker.pool
         pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
         began = time.perf_counter()
@@ -435,13 +438,6 @@ class Clock:
             if not self._task.in_place and not tensors_equal(given, inputs):
                 raise Mismatch(say("Your code changes its inputs while it is being timed."))
         return seconds, output
-
-    def _output_forms(self, args: tuple[Any, ...]) -> list[tuple[str, tuple[int, ...]]]:
-        """Dtype and shape of what the function returns: a no-op sends back as much."""
-        if not self._forms and not self._task.in_place:
-            value = self._observed(args).form
-            self._forms = [(NAMES[t.dtype], tuple(t.shape)) for t in leaves(value)]
-        return self._forms
 
     def _check_all(self) -> None:
         """Hold what came back since the last look. The time tells nothing of what is wrong."""
