@@ -190,9 +190,10 @@ class ClassScreen:
             and grade.submitted_at > deadline
         ]
         if doubtful:
+            were = "was" if len(doubtful) == 1 else "were"
             self._say(
-                f"\n{counted(len(doubtful), 'file')} {'has' if len(doubtful) == 1 else 'have'} a"
-                " date after the deadline, which costs nothing: it may be that of a download.",
+                f"\n{counted(len(doubtful), 'file')} {were} last changed after the deadline, by"
+                " the file's own date. That may be when it was downloaded, so it costs nothing.",
                 "yellow",
             )
             self._say("Say when they came in submissions.csv, or file_dates = true in [policy].")

@@ -238,3 +238,10 @@ def test_who_may_have_two_rows_is_said(tmp_path, row):
     assert "Ada Lovelace (id 1)" in note
     assert "Alan" not in note
     assert "Zoe" not in note
+
+
+def test_a_spreadsheet_of_another_country_is_read(tmp_path):
+    """With semicolons, capitals in its headings, and the mark that such programs put before all."""
+    text = "\ufeffPath;Submitted_at\nada;2026-10-01T12:00Z\n"
+    write(tmp_path, {"ada/ex03.py": THREE, "submissions.csv": text.encode()})
+    assert dated_by(found(tmp_path)) == {"ada": BY_TABLE}

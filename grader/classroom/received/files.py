@@ -15,7 +15,6 @@ Links are never followed: they could lead to another's
 work, or to the solutions.
 """
 
-import csv
 import hashlib
 import os
 import re
@@ -37,7 +36,7 @@ from grader.classroom.kept.gradebook import (
     Kept,
     Student,
 )
-from grader.classroom.received import archives, litter
+from grader.classroom.received import archives, litter, table
 from grader.classroom.received.commits import Commits
 from grader.course.model import Exercise
 from grader.errors import UsageError
@@ -372,25 +371,20 @@ def _dates(path: Path) -> Mapping[str, tuple[int, datetime]]:
 
     UsageError lists every line that cannot be meant.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    rows = csv.DictReader(text.splitlines())
-    if rows.fieldnames is None or not {"path", "submitted_at"} <= set(rows.fieldnames):
+    read = table.read(path)
+    if not {"path", "submitted_at"} <= set(read.headings):
         raise UsageError(f"{path} lacks a column `path` or `submitted_at` in its first line.")
     dates: dict[str, tuple[int, datetime]] = {}
     problems = []
-    for row in rows:
-        number = rows.line_num
+    for number, row in read.rows:
         try:
-            date = datetime.fromisoformat((row["submitted_at"] or "").strip())
+            date = datetime.fromisoformat(row["submitted_at"])
         except ValueError:
             date = datetime.min
         # Windows writes paths so; no name in a hand-in has a backslash that means itself.
-        named = (row["path"] or "").strip().replace("\\", "/")
+        named = row["path"].replace("\\", "/")
         parts = PurePosixPath(named).parts
         place = printable(PurePosixPath(named).as_posix())
         if not parts:
