@@ -13,6 +13,7 @@ import torch
 from grader.judge.compare import all_leaves
 from grader.judge.middle import Sized, bounds_of
 from grader.judge.reference import signature_of
+from grader.judge.strategies import Outlines
 from grader.wire import leaves, mapped
 
 Case = Any
@@ -30,6 +31,7 @@ IN_A_GROUP = 1e15
 OFFSET = 1e6
 LEAST = 2
 ALIKE = (2, 3)
+MOST_ALIKE = 16
 
 
 def distinct(sized: Sized, seed: int, most: Mapping[str, int] | None = None) -> tuple[int, ...]:
@@ -45,7 +47,8 @@ def coincidences(
 ) -> list[tuple[int, ...]]:
     """Sizes for `sized` such that each two axes are alike in one of them, and each is 1 in one.
 
-    The pairs meet as in a tournament, each axis with one other a round, so that there are few.
+    The pairs meet as in a tournament, each axis with one other a round, so that there are few. What
+    a tensor's size is made of several, such as heads * features, is met by all others at once.
     """
     base = distinct(sized, seed, most)
     found = [(size,) * len(base) for size in (1, *ALIKE)]
@@ -56,8 +59,38 @@ def coincidences(
         found.append(tuple(sizes))
     for axis in range(len(base)):
         found.append((*base[:axis], 1, *base[axis + 1 :]))
+    found += _made_of_several(sized, base)
     bounds = bounds_of(sized, most)
     return list(dict.fromkeys(tuple(map(min, sizes, bounds)) for sizes in found))
+
+
+def _made_of_several(sized: Sized, base: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """For each size of a tensor that is no axis of `sized` alone, sizes at which the axes that it
+    is not made of are as long."""
+
+    def seen(sizes: Sequence[int]) -> list[int]:
+        outlines = Outlines()
+        sized(outlines, *sizes)
+        return outlines.sizes
+
+    usual = seen(base)
+    longer = [seen([*base[:axis], base[axis] + 1, *base[axis + 1 :]]) for axis in range(len(base))]
+    if any(len(each) != len(usual) for each in longer):
+        return  # another number of tensors: no size can be followed
+    growths = [
+        tuple(more - size for more in many) for size, *many in zip(usual, *longer, strict=True)
+    ]
+    alone = {tuple(int(one == axis) for one in range(len(base))) for axis in range(len(base))}
+    for growth in dict.fromkeys(growths):
+        free = [not more for more in growth]
+        if growth in alone or all(free):
+            continue
+        place = growths.index(growth)
+        size = seen(
+            [least if is_free else LEAST for is_free, least in zip(free, base, strict=True)]
+        )[place]
+        if size <= MOST_ALIKE:
+            yield tuple(size if is_free else LEAST for is_free in free)
 
 
 def _rounds(count: int) -> Iterator[list[tuple[int, int]]]:

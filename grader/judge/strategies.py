@@ -87,6 +87,7 @@ class Outlines(Draws):
     def __init__(self) -> None:
         super().__init__(0)
         self.elements = 0  # of the largest so far
+        self.sizes: list[int] = []  # of all axes of all floating tensors
         self._miniatures: dict[tuple[int, ...], torch.Tensor] = {}
 
     def tensor(self, *shape: int) -> torch.Tensor:
@@ -104,6 +105,7 @@ class Outlines(Draws):
 
     def result(self, *shape: int) -> None:
         """Note how large it is."""
+        self.sizes += shape
         self.elements = max(self.elements, math.prod(shape))
 
 

@@ -850,8 +850,7 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            if where := self.submission.elsewhere.get(name):
-                problem += f"\n{where}"
+            problem += self._instead(name)
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
@@ -867,14 +866,15 @@ class Student:
         lacking = found.get(method, True)
         shown = f"{step.shown}{_bare(contract)}"
         if lacking is None and error.type_name in ("AttributeError", "NotImplementedError"):
-            raise Mismatch(
-                say(
-                    "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
-                    name=step.function,
-                    method=method,
-                    contract=shown,
-                )
-            ) from None
+            problem = say(
+                "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
+                name=step.function,
+                method=method,
+                contract=shown,
+            )
+            if near := self._nearly(method, within=step.function):
+                problem += f"\n{near}"
+            raise Mismatch(problem) from None
         takes = isinstance(lacking, list) and not _accepts(lacking, contract)
         if takes and error.type_name == "TypeError":
             mine = _cut(", ".join(_cut(each, 100) for each, _, _ in lacking), 200)
@@ -896,10 +896,7 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            if where := self.submission.elsewhere.get(name):
-                problem += f"\n{where}"
-            elif near := self._nearly(name):
-                problem += "\n" + near
+            problem += self._instead(name)
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -919,10 +916,24 @@ class Student:
             return
         raise Halt(PropertyStatus.FAILED, problem)
 
-    def _nearly(self, name: str) -> str:
-        """That a function of the file has nearly the name of one of the contract, as a sentence."""
-        written = set(self.submission.definitions or ()) - set(self.reference.functions)
-        near = _nearest(name, written)
+    def _instead(self, name: str) -> str:
+        """Where a name of the contract stands that the file lacks, or what may be meant by it; as
+        a further line, if anything."""
+        found = self.submission.elsewhere.get(name) or self._nearly(name)
+        return f"\n{found}" if found else ""
+
+    def _nearly(self, name: str, within: str = "") -> str:
+        """That the file defines what has nearly the name of a part of the contract, as a sentence;
+        of a method, `within` a class."""
+        contract = self.reference.functions
+        methods = vars(contract[within]) if within else contract
+        start = f"{within}." if within else ""
+        written = {
+            found.removeprefix(start)
+            for found in self.submission.definitions or ()
+            if found.startswith(start) and "." not in found.removeprefix(start)
+        }
+        near = _nearest(name, written - set(methods))
         if near is None:
             return ""
         return say("You have `{near}`: rename it to `{name}`.", near=near, name=name)

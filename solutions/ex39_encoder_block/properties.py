@@ -247,6 +247,6 @@ def large_cases(draw, n, t, heads, d, f):
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_cases, CALLS, most={"t": 300, "heads": 12, "d": 64}, points=5, needs=MASK
+    large_cases, CALLS, most={"t": 300, "heads": 30, "d": 64}, points=5, needs=MASK
 )
 test_speed = laws.speed(points=10)

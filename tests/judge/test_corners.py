@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.judge.corners import ALONE, OFFSET, TOGETHER, enlarged, moved
+from grader.judge.corners import ALONE, OFFSET, TOGETHER, coincidences, enlarged, moved
+from grader.judge.strategies import Outlines
 
 HIDDEN = """
 import math
@@ -52,6 +53,34 @@ CASE = Case(
     torch.ones(2, dtype=torch.int64),
     {"w": torch.ones(1).double(), "b": torch.ones(3).double()},
 )
+
+
+def test_a_size_made_of_several_is_met_by_every_other():
+    """Of heads * features too each other size is once the same; whatever else is drawn beside."""
+
+    def sized(draw, n, t, heads, d):
+        lengths = draw.below(t, n) if t % 2 else draw.below(t, n, t)
+        return Case(draw.tensor(n, t, heads * d), lengths, {"w": draw.tensor(3 * d, heads * d)})
+
+    for seed in range(5):
+        found = coincidences(sized, seed)
+        for made_of_several in (lambda heads, d: heads * d, lambda heads, d: 3 * d):
+            alike = [n == t == made_of_several(heads, d) for n, t, heads, d in found]
+            assert any(
+                same and sizes[2:] != (1, 1) for same, sizes in zip(alike, found, strict=True)
+            )
+        outlines = Outlines()
+        sized(outlines, *found[-1])
+        assert outlines.elements <= 1000
+
+
+def test_what_has_only_axes_needs_no_further_sizes():
+    """Nor a size that no axis changes."""
+
+    def sized(draw, n, t):
+        return Case(draw.tensor(n, t, 7), draw.below(t, n), {})
+
+    assert all(size <= 3 for sizes in coincidences(sized, 0) for size in sizes)
 
 
 def test_each_tensor_is_large_alone_and_each_two_fields_are_together():
