@@ -3,7 +3,6 @@
 Nothing is guessed: a worker is started as for a submission, and says what became of its walls.
 """
 
-import os
 import platform
 from dataclasses import dataclass
 
@@ -32,20 +31,17 @@ def examine() -> Findings:
 
     layers: dict[str, str] = {}
     problem = None
-    if not hasattr(os, "fork"):
-        problem = f"No worker can be started: {platform.system()} has no fork."
-    else:
-        with Forkserver() as forkserver:
-            start = Start("", "nothing.py", [], [], "cpu", Limits())
+    with Forkserver() as forkserver:
+        start = Start("", "nothing.py", [], [], "cpu", Limits())
+        try:
+            worker = Worker(forkserver, start)
             try:
-                worker = Worker(forkserver, start)
-                try:
-                    worker.confine(PATIENCE_SECONDS)
-                    layers = worker.sandbox
-                finally:
-                    worker.close()
-            except (WorkerFailure, UsageError) as failure:
-                problem = str(failure)
+                worker.confine(PATIENCE_SECONDS)
+                layers = worker.sandbox
+            finally:
+                worker.close()
+        except (WorkerFailure, UsageError) as failure:
+            problem = str(failure)
     return Findings(
         python=f"{platform.python_version()} on {platform.system()} {platform.release()}",
         torch=str(torch.__version__),

@@ -11,6 +11,7 @@ it is an interpreter of its own, and costs its start.
 import contextlib
 import gc
 import json
+import mmap
 import os
 import pickle
 import select
@@ -27,11 +28,7 @@ from typing import Any, NoReturn, Self
 
 from grader import language
 from grader.errors import UsageError
-
-try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+from grader.systems.here import SYSTEM
 
 SECONDS = 3  # of the processor; what a person writes takes some thousandths of one
 ALLOWED = 20.0  # seconds for all that one person hands in: forty exercises take less than one
@@ -88,14 +85,14 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
     says so. TakesTooMuch where it takes more than SECONDS or MEMORY, or breaks the interpreter.
     RuntimeError for any other exception, which is the grader's fault.
     """
-    allowance, before = _allowances.get(), _spent_by_children()
+    allowance, before = _allowances.get(), SYSTEM.seconds_of_children()
     if allowance is not None and allowance.left <= 0:
         raise TakesTooMuch
     try:
         answer = _way()(function, arguments)
     finally:
         if allowance is not None:
-            allowance.left -= _spent_by_children() - before
+            allowance.left -= SYSTEM.seconds_of_children() - before
     content = json.loads(answer)
     if "problem" in content:
         raise UsageError(content["problem"], content["advice"])
@@ -112,15 +109,10 @@ def _way() -> Callable[[Callable[..., Any], tuple[Any, ...]], bytes]:
     return _of_fork if _can_fork() else _of_program
 
 
-def _spent_by_children() -> float:
-    """Seconds of the processor that children have taken who have ended; 0 where nobody counts."""
-    return 0.0 if resource is None else sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-
-
 def _can_fork() -> bool:
     """Whether this process is all that a fork of it would be: one thread."""
     try:
-        return sys.platform == "linux" and len(os.listdir(_TASKS)) == 1
+        return SYSTEM.forks and len(os.listdir(_TASKS)) == 1
     except OSError:
         return False
 
@@ -174,7 +166,7 @@ def _be_the_child(
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
         os.closerange(3, writing)
-        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(writing + 1, SYSTEM.most_descriptors)
         limit()
         _write(writing, _answer(function, arguments))
         status = 0
@@ -214,11 +206,11 @@ def _of_program(function: Callable[..., Any], arguments: tuple[Any, ...]) -> byt
             input=order,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE if sys.platform != "win32" else 2 * SECONDS,
+            timeout=PATIENCE if SYSTEM.limits else 2 * SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        if sys.platform == "win32":  # where nothing else limits it
+        if not SYSTEM.limits:  # where nothing else ends it
             raise TakesTooMuch from None
         raise RuntimeError(_NO_END) from None
     _check(done.returncode)
@@ -239,11 +231,12 @@ def serve() -> None:
 
 def _check(code: int) -> None:
     """TakesTooMuch where a child ended by what it read, RuntimeError where by anything else."""
+    if not code:
+        return
     outside = {-number for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", 0))}
     if code in outside or code == 1:
         raise RuntimeError(f"reading a file was ended from outside, or went wrong: {code}")
-    if code:
-        raise TakesTooMuch
+    raise TakesTooMuch
 
 
 # The limits
@@ -252,20 +245,7 @@ def _check(code: int) -> None:
 def limit() -> None:
     """Have the system end this process when it has had SECONDS of the processor, and refuse it more
     than MEMORY. What the system lacks is left out."""
-    if resource is None:
-        return
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    _lower(resource.RLIMIT_CPU, int(used) + SECONDS)
-    _lower(resource.RLIMIT_CORE, 0)
-    if sys.platform == "linux":
+    SYSTEM.limit(cpu=int(SYSTEM.seconds_spent()) + SECONDS, core=0)
+    if SYSTEM.bounds_memory:
         pages = int(_PAGES.read_text().split()[0])
-        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
-
-
-def _lower(which: int, value: int) -> None:
-    assert resource is not None
-    _, most = resource.getrlimit(which)
-    if most != resource.RLIM_INFINITY:
-        value = min(value, most)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(which, (value, most))
+        SYSTEM.limit(addresses=pages * mmap.PAGESIZE + MEMORY)

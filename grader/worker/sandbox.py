@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from grader.systems.here import SYSTEM
+from grader.worker.walls import seatbelt
 from grader.worker.walls.disk import mount_scratch
 from grader.worker.walls.landlock import restrict_files
 from grader.worker.walls.layers import (
@@ -103,11 +105,13 @@ def _done(name: str, step: Callable[[], str], plan: Plan) -> str:
 
 
 def _enter_elsewhere(plan: Plan) -> dict[str, str]:
-    """What there is on macOS and Windows: limits, where the system has them."""
+    """What there is on macOS and Windows."""
     os.chdir(plan.scratch)
-    system = {"darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform)
-    states = {layer.name: f"unavailable: {system} has nothing like it" for layer in LAYERS}
+    states = {layer.name: f"unavailable: {SYSTEM.name} has nothing like it" for layer in LAYERS}
+    states["memory"] = f"unavailable: {SYSTEM.name} has no such limit; the judge looks at its size"
     states["limits"] = _done("limits", lambda: limit_use(plan, None), plan)
+    if "seatbelt" in states:
+        states["seatbelt"] = _done("seatbelt", lambda: seatbelt.restrict(plan), plan)
     return states
 
 

@@ -24,7 +24,7 @@ def worth_hiding(folders: Iterable[str]) -> tuple[str, ...]:
 
 def within(path: str, folders: Iterable[str]) -> bool:
     """Whether `path` is one of the folders, or lies in one."""
-    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+    return any(path == folder or path.startswith(f"{folder}{os.sep}") for folder in folders)
 
 
 def readable_folders() -> list[str]:
