@@ -7,27 +7,14 @@ neither is replaced: what only they have is called in their own files.
 """
 
 import ast
-import ctypes
 import json
 import os
-import socket
-import struct
 import subprocess
 import sys
-import threading
-import time
 import venv
 from pathlib import Path
 
 import pytest
-
-from grader.errors import UsageError
-from grader.judge.processes import origin
-from grader.judge.processes.executed import Executed
-from grader.judge.processes.forked import Forked
-from grader.systems import here
-from grader.systems.system import System
-from grader.worker.walls import seatbelt
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "grader"
