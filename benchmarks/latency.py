@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROOM = ROOT / "solutions" / "ex03_attention_scoring"
 GRADE = [sys.executable, "-m", "grader"]
+EXECUTED = "GRADE_WORKERS=executed"
 BASELINE = [sys.executable, "-c", "import torch, pytest, hypothesis"]
 
 
@@ -104,12 +105,7 @@ def main() -> None:
                 "baseline": BASELINE,
                 "right": [*exercise, str(ROOM / "reference.py")],
                 "wrong": [*exercise, str(wrong_answer(folder))],
-                "executed": [
-                    "env",
-                    "GRADE_WORKERS=executed",
-                    *exercise,
-                    str(ROOM / "reference.py"),
-                ],
+                "executed": ["env", EXECUTED, *exercise, str(ROOM / "reference.py")],
             },
             runs,
         )

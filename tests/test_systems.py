@@ -171,7 +171,7 @@ class TestWhatFilesAsk:
                 assert plan[name] <= asked
 
 
-# --- the engine without what some systems lack -----------------------------------------------------
+# --- the engine without what some systems lack --------------------------------------------------
 
 # Runs at the start of every interpreter of an environment: whatever code of the grader's asks for
 # is not there. Python's own libraries, and torch, have what they need on this system.

@@ -1,7 +1,7 @@
 """Workers that are executed give the verdicts that forked ones do, word for word.
 
-A few here; with GRADE_QUALITY set (`scripts/check --quality`), of every exercise the reference and two
-wrong answers, and every hostile sample.
+A few here; with GRADE_QUALITY set (`scripts/check --quality`), of every exercise the reference and
+two wrong answers, and every hostile sample.
 """
 
 import ast
@@ -26,7 +26,6 @@ COURSE = course.load(ROOT)
 ATTACKS = sorted((ROOT / "tests" / "hostile" / "attacks").glob("*.py"))
 WHOLE = bool(os.environ.get("GRADE_QUALITY"))
 FEW = ("ex03_attention_scoring", "ex44_janet_module")
-# What each shows differs from one grading to the next: process numbers, addresses, who was first.
 FEW_ATTACKS = ("exit_in_call", "segfault", "patched_torch", "flood", "forged_report")
 
 pytestmark = pytest.mark.skipif(not SYSTEM.forks, reason="nothing can be forked here")
@@ -125,13 +124,13 @@ def test_the_variable_names_the_way(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_command_grades_with_executed_workers(tmp_path):
+def test_a_command_grades_with_executed_workers():
     """From the terminal the judge is executed too, and says the same."""
     told = {}
+    right = str(ROOT / "solutions" / "ex03_attention_scoring" / "reference.py")
     for way in ("forked", "executed"):
         done = subprocess.run(
-            [sys.executable, "-m", "grader", "exercise", "3", "--no-speed", "--submission"]
-            + [str(ROOT / "solutions" / "ex03_attention_scoring" / "reference.py")],
+            [sys.executable, "-m", "grader", "exercise", "3", "--no-speed", "--submission", right],
             capture_output=True,
             text=True,
             cwd=ROOT,
