@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -205,17 +206,146 @@ for module in (os, select, signal, socket):
     module.__class__ = Blocked
 builtins.__import__ = blocked_import
 """
+# In place of what Windows has: the calls of its file have something to meet, by its own rules. A
+# duplicate of a socket is for one process, a job ends what is in it, a pipe tells what it holds.
+WINDOWS = """
+import array, ctypes, fcntl, importlib, mmap, subprocess, threading
+
+PLACE = {place!r}
+real_import_module, real_mmap = importlib.import_module, mmap.mmap
+frame_of = sys._getframe
+
+
+class Platform(types.ModuleType):
+    def __getattribute__(self, name):
+        get = types.ModuleType.__getattribute__
+        if name == "platform" and get(self, "__name__") == "sys" and is_ours(frame_of(1)):
+            return "win32"
+        return get(self, name)
+
+
+def share(self, pid):
+    waiting = socket.socket(socket.AF_UNIX)
+    waiting.bind("")  # a name of its own, in no file
+    waiting.listen()
+
+    def hand_over(descriptor=os.dup(self.fileno())):
+        taker, _ = waiting.accept()
+        who = taker.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        if array.array("i", who)[0] == pid:
+            socket.send_fds(taker, [b"s"], [descriptor])
+        os.close(descriptor)
+        taker.close()
+        waiting.close()
+
+    threading.Thread(target=hand_over, daemon=True).start()
+    return waiting.getsockname()
+
+
+def fromshare(name):
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(name)
+        _, (descriptor,), _, _ = socket.recv_fds(asking, 1, 1)
+    return socket.socket(fileno=descriptor)
+
+
+class Kernel:
+    CreateJobObjectW = type("Function", (), {{"__call__": lambda *_: Kernel.create()}})()
+    jobs = {{}}
+
+    @classmethod
+    def create(cls):
+        cls.jobs[len(cls.jobs) + 1] = []
+        return len(cls.jobs)
+
+    def SetInformationJobObject(self, job, which, limits, size):
+        assert (which, size, limits._obj.basic.flags) == (9, 144, 0x2000)
+        return 1
+
+    def AssignProcessToJobObject(self, job, handle):
+        self.jobs[job.value].append(handle.value)
+        return 1
+
+    def TerminateJobObject(self, job, code):
+        for pid in self.jobs[job.value]:
+            os.kill(pid, signal.SIGKILL)
+
+    def CloseHandle(self, job):
+        del self.jobs[job.value]
+
+    def SetErrorMode(self, mode):
+        pass
+
+
+def peek(handle, size):
+    held = array.array("i", [0])
+    fcntl.ioctl(handle, 0x541B, held)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    if not held[0] and any(event & select.POLLHUP for _, event in poll.poll(0)):
+        raise BrokenPipeError
+    return held[0], 0
+
+
+class Tagged(real_mmap):
+    def __new__(cls, descriptor, size, *rest, tagname=None):
+        if tagname is None:
+            return super().__new__(cls, descriptor, size, *rest)
+        with open(os.path.join(PLACE, tagname), "ab+") as file:
+            file.truncate(size)
+            return super().__new__(cls, file.fileno(), size)
+
+
+fakes = {{
+    "_winapi": types.SimpleNamespace(PeekNamedPipe=peek),
+    "msvcrt": types.SimpleNamespace(get_osfhandle=lambda descriptor: descriptor),
+}}
+
+
+def import_module(name, package=None):
+    return fakes[name] if name in fakes else real_import_module(name, package)
+
+
+importlib.import_module = import_module
+ctypes.WinDLL = lambda *_, **__: Kernel()
+subprocess.Popen._handle = property(lambda process: process.pid)
+socket.socket.share, socket.fromshare, mmap.mmap = share, fromshare, Tagged
+sys._base_executable = sys.executable
+sys.__class__ = Platform
+"""
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory) -> list[str]:
-    """The command `grade` of an environment in whose processes the engine finds no more than it
-    would on a system that has nothing of POSIX."""
-    folder = tmp_path_factory.mktemp("bare") / "environment"
+def environment(tmp_path_factory) -> Callable[[str], list[str]]:
+    """`environment(more)`: the command `grade` of an environment in whose processes the engine
+    finds no more than it would on a system that has nothing of POSIX."""
+    made: dict[str, list[str]] = {}
+
+    def command(more: str = "") -> list[str]:
+        if more not in made:
+            made[more] = built(tmp_path_factory.mktemp("bare") / "environment", more)
+        return made[more]
+
+    return command
+
+
+@pytest.fixture(scope="module")
+def bare(environment) -> list[str]:
+    """Of a system of which nothing is known."""
+    return environment()
+
+
+@pytest.fixture(scope="module")
+def windows(environment) -> list[str]:
+    """Of one that has what Windows has, as far as the engine asks for it."""
+    return environment(WINDOWS)
+
+
+def built(folder: Path, more: str) -> list[str]:
     venv.create(folder, with_pip=False, symlinks=True)
     (site,) = folder.glob("lib/python*/site-packages")
     names = {module: text.split() for module, text in NOT_ON_WINDOWS.items()}
-    text = BLOCKED.format(lacking=names, modules=MODULES)
+    text = (BLOCKED + more).format(lacking=names, modules=MODULES, place=str(folder))
     (site / "blocked.py").write_text(text)
     paths = [str(ROOT), *(path for path in sys.path if path.endswith("-packages"))]
     (site / "blocked.pth").write_text("\n".join([*paths, "import blocked", ""]))
@@ -270,22 +400,32 @@ class TestWithoutPosix:
     """Commands from one end to the other, on a system of which nothing is known."""
 
     @pytest.mark.slow
-    def test_a_right_answer_gets_all_points(self, bare):
-        graded = run(
-            bare, "exercise", "3", "--submission", str(ROOM / "reference.py"), "--format", "json"
-        )
+    @pytest.mark.parametrize("which", ["windows"])
+    def test_a_right_answer_gets_all_points(self, which, request):
+        """The running time is measured there too."""
+        right = str(ROOM / "reference.py")
+        command = [*request.getfixturevalue(which), "exercise", "3", "--submission", right]
+        graded = run(command, "--format", "json")
         report = json.loads(graded.stdout)
         assert (report["score"], report["status"]) == (100, "passed"), graded.stderr
         assert report["timing"]["verdict"] in ("ok", "inconclusive")
 
     @pytest.mark.slow
-    def test_a_wrong_one_is_told_the_same_as_on_linux(self, bare, tmp_path):
+    @pytest.mark.parametrize("which", ["bare"])
+    def test_a_wrong_one_is_told_the_same_as_on_linux(self, which, request, tmp_path):
+        bare = request.getfixturevalue(which)
         options = ["exercise", "3", "--no-speed", "--submission", str(unscaled(tmp_path))]
         here = run([sys.executable, "-m", "grader"], *options)
         there = run(bare, *options)
         assert here.returncode == there.returncode == 1
         assert there.stdout == here.stdout
         assert "√d" in there.stdout or "sqrt" in there.stdout
+
+    @pytest.mark.slow
+    def test_reading_that_comes_to_no_end_is_ended(self, bare):
+        """Though no limit on processor time is there to end it, and Python is never interrupted."""
+        ask = "from grader.submission import limited; import time; limited.ask(time.sleep, 1e6)"
+        assert run([bare[0]], "-c", ask).stderr.rstrip().endswith("limited.TakesTooMuch")
 
     def test_what_needs_no_worker_works(self, bare):
         assert "Attention scoring" in run(bare, "list").stdout

@@ -5,6 +5,7 @@ What it grades, and by what, it learns afterwards, over the socket that it was s
 
 import importlib
 import os
+import traceback
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
@@ -27,5 +28,7 @@ def main(module: str) -> NoReturn:
             importlib.import_module(module).serve(connection, forkserver)
         origin.close()
         status = 0
+    except Exception:  # the grader's own fault, which nobody else would see
+        traceback.print_exc()
     finally:
         os._exit(status)

@@ -117,8 +117,9 @@ def _enter_elsewhere(plan: Plan) -> dict[str, str]:
 
 def _clean_up_python(scratch: str) -> None:
     """A clean environment, and nothing on the path but where Python and torch are."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     os.environ.clear()
-    os.environ.update(HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
+    os.environ.update(kept, HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
     tempfile.tempdir = None  # where this process was forked from, it may be known already
     sys.dont_write_bytecode = True
     libraries = tuple(Prepared.readable)
