@@ -135,7 +135,10 @@ class Forkserver:
             self._resume()
             request = b"spawn " + os.fsencode(scratch)
             socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
-            return int(self._control.recv(64))
+            self._control.settimeout(START_SECONDS)  # an executed one may import torch first
+            number = int(self._control.recv(64))
+            self._control.settimeout(PATIENCE_SECONDS)
+            return number
         except (OSError, ValueError) as error:
             self.close()
             message = say("The grader's helper process was killed by your code.")
