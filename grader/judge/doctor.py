@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.course.model import Limits
 from grader.errors import UsageError
+from grader.judge.processes import origin
 from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFailure
 
 PATIENCE_SECONDS = 60.0
@@ -16,11 +17,12 @@ PATIENCE_SECONDS = 60.0
 @dataclass(frozen=True)
 class Findings:
     """What was found. `layers` has the state of each; it is empty, and `problem` says why, where
-    no worker can be started."""
+    no worker can be started. `workers`: how they begin, forked or executed."""
 
     python: str
     torch: str
     device: str
+    workers: str
     layers: dict[str, str]
     problem: str | None = None
 
@@ -46,6 +48,7 @@ def examine() -> Findings:
         python=f"{platform.python_version()} on {platform.system()} {platform.release()}",
         torch=str(torch.__version__),
         device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        workers=origin.chosen(),
         layers=layers,
         problem=problem,
     )

@@ -48,7 +48,7 @@ class Origin(Protocol):
         """End it, and what has come of it but workers: these go when their judge has."""
 
 
-def begin() -> Origin:
+def chosen() -> str:
     """The way that fits this system, or that GRADE_WORKERS names; UsageError where there is none
     of that name here."""
     way = os.environ.get(VARIABLE) or (FORKED if SYSTEM.forks else EXECUTED)
@@ -57,11 +57,14 @@ def begin() -> Origin:
             say("{variable}={way} is no way to start workers.", variable=VARIABLE, way=way),
             say("It is `forked` or `executed`; leave it out, and the one that fits is taken."),
         )
-    if way == EXECUTED:
-        return Executed()
-    if not hasattr(os, "fork"):
+    if way == FORKED and not hasattr(os, "fork"):
         raise UsageError(
             say("Workers cannot be forked on this system."),
             say("Leave {variable} out: they are then executed.", variable=VARIABLE),
         )
-    return Forked()
+    return way
+
+
+def begin() -> Origin:
+    """Have it begun. UsageError as for `chosen`."""
+    return Executed() if chosen() == EXECUTED else Forked()

@@ -25,7 +25,7 @@ class Layer:
     needed: bool = True
 
 
-LAYERS = (
+LAYERS: tuple[Layer, ...] = (
     Layer(
         "landlock",
         "reading anything but Python and torch, writing outside its own folder, starting programs",
