@@ -90,9 +90,8 @@ class Forkserver:
     Where no process can hand workers over, this is a `Beside`, which does without.
     """
 
-    def __new__(cls, control: Stocked | None = None) -> Self:
+    def __new__(cls, *_: object, **__: object) -> Self:
         """One that this system can have."""
-        del control
         if cls is Forkserver and not SYSTEM.sends_descriptors:
             from grader.judge.processes.beside import Beside
 
