@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROOM = ROOT / "solutions" / "ex03_attention_scoring"
 GRADE = [sys.executable, "-m", "grader"]
+EXECUTED = "GRADE_WORKERS=executed"
 BASELINE = [sys.executable, "-c", "import torch, pytest, hypothesis"]
 
 
@@ -104,6 +105,7 @@ def main() -> None:
                 "baseline": BASELINE,
                 "right": [*exercise, str(ROOM / "reference.py")],
                 "wrong": [*exercise, str(wrong_answer(folder))],
+                "executed": ["env", EXECUTED, *exercise, str(ROOM / "reference.py")],
             },
             runs,
         )
@@ -120,6 +122,11 @@ def main() -> None:
             "the same, wrong answer, against the right one",
             f"{wrong:.2f} s / {right:.2f} s = {wrong / right:.2f}",
             "1.5",
+        ),
+        (
+            "right answer with executed workers, against forked ones",
+            f"{medians['executed']:.2f} s / {right:.2f} s = {medians['executed'] / right:.2f}",
+            "2",
         ),
         ("one proxy call on small tensors", f"{microseconds:.0f} µs", "200 µs"),
         ("putting up the sandbox, per worker", f"{milliseconds:.0f} ms", "50 ms"),

@@ -477,15 +477,17 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 
 # --- the worker's end of the channel --------------------------------------------------------------
 
+_AT_ONCE: int = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
+
 
 def receive(channel: socket.socket, spins: float = 0.0) -> Any:
     """Wait for the next message of the judge, with layouts. EOFError where the judge has gone.
 
     `spins`: seconds for which the channel is watched closely first."""
-    patience = time.monotonic() + spins
+    patience = time.monotonic() + (spins if _AT_ONCE else 0.0)
     while time.monotonic() < patience:
         try:
-            channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            channel.recv(1, socket.MSG_PEEK | _AT_ONCE)
             break
         except BlockingIOError:
             continue

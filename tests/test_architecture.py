@@ -19,20 +19,22 @@ WINGS = {
     "picture": "",
     "wire": "",
     "report": "language",
+    "systems": "",
     "writing": "errors language",
     "course": "errors language writing",
-    "submission": "course errors language",
+    "submission": "course errors language systems",
     # What the worker does not hold it cannot give away.
-    "worker": "wire errors",
-    "learner": "course errors language report submission writing",
+    "worker": "wire errors systems",
+    "learner": "course errors language report submission systems writing",
     # Judging does not depend on how a report looks, nor on who asked for it.
-    "judge": "course errors language learner picture report submission wire worker",
-    "grading": "course errors judge language report submission wire worker",
+    "judge": "course errors language learner picture report submission systems wire worker",
+    "grading": "course errors judge language report submission systems wire worker",
     # Every format is rendered from the one report model, or from a picture.
     "formats": "language picture report",
     "notebook": "course errors formats grading language learner report submission",
-    "classroom": "course errors formats grading judge language notebook report submission writing",
-    "watch": "course errors formats judge language learner report submission",
+    "classroom": "course errors formats grading judge language notebook report submission systems"
+    " writing",
+    "watch": "course errors formats judge language learner report submission systems",
     # The command line stands on all, and nothing on it but `python -m grader`.
     "cli": "course errors formats grading judge language learner notebook report submission worker"
     " classroom watch writing",
@@ -96,10 +98,15 @@ ROOMS = {
         "state": "",
         "walls": "",
         "sandbox": "walls",
+        "stock": "",
+        "serving": "walls",
+        "warmth": "sandbox",
+        "keeper": "serving stock walls",
         "tripwire": "detours",
         "sources": "tripwire",
         "process": "effects guard invoke loader objects pool sandbox sources state tripwire walls",
-        "forkserver": "process sandbox walls",
+        "forkserver": "process serving walls warmth",
+        "executed": "process stock walls warmth",
         "origin": "walls",
     },
     "worker.walls": {
@@ -112,6 +119,16 @@ ROOMS = {
         "landlock": "layers paths system",
         "users": "landlock layers system",
         "seccomp": "layers",
+        "seatbelt": "layers",
+    },
+    "systems": {
+        "system": "",
+        "posix": "system",
+        "linux": "posix",
+        "macos": "posix",
+        "windows": "system",
+        "here": "linux macos system windows",
+        "clean": "here",
     },
     "classroom": {
         "kept": "",

@@ -25,7 +25,12 @@ def doctor(course_folder: CourseFolder = None) -> None:
 
     found = examine()
     console = Console()
-    facts = {"Python": found.python, "torch": found.torch, "device": found.device}
+    facts = {
+        "Python": found.python,
+        "torch": found.torch,
+        "device": found.device,
+        "workers": found.workers,
+    }
     for name, value in facts.items():
         console.print(f"{name:7} {value}", highlight=False, markup=False)
     packages = _packages(course_folder)

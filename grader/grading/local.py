@@ -12,7 +12,7 @@ from typing import Self
 
 from grader.errors import UsageError
 from grader.grading.engine import Begin, Graded, Reply, Task, without_grading
-from grader.judge.processes.origin import Origin
+from grader.judge.processes.origin import Origin, begin
 from grader.language import say
 from grader.report import PropertyResult, Report, Status
 
@@ -102,7 +102,7 @@ class LocalEngine:
         """Have as many judges as are wanted, within the bounds."""
         for _ in range(min(self._jobs, wanted) - len(self._judges)):
             if self._origin is None:
-                self._origin = Origin()
+                self._origin = begin()
             self._judges.append(_Judge(self._origin, Begin(os.getcwd(), self._log, self._spins)))
 
     def _awaited(self) -> "list[_Judge]":

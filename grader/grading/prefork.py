@@ -18,7 +18,7 @@ import pytest  # noqa: F401
 from grader.judge import grading, harness, student  # noqa: F401
 from grader.judge.clock import timing  # noqa: F401
 from grader.judge.explain import diagnosis  # noqa: F401
-from grader.judge.processes.origin import STATUS
+from grader.judge.processes.forked import STATUS
 from grader.judge.processes.workers import Forkserver
 from grader.worker.walls import processes
 

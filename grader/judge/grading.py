@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from grader.judge.script import Script
     from grader.judge.student import ForbiddenUsed, Student
 
-CAN_TIME = hasattr(os, "memfd_create")
-
 SEEDS = 10**12
 
 Progress = Callable[[PropertyResult], None]
@@ -221,7 +219,7 @@ class Grading:
         student.names_of = cache(partial(result_names, self.exercise))
         self._stack.callback(student.close)
         self._reference, self._student, self._device = reference, student, device
-        if self._timed and self._speed and CAN_TIME:
+        if self._timed and self._speed:
             self._clock = Clock(
                 forkserver,
                 student,
@@ -422,9 +420,11 @@ class Grading:
             return say("One property alone was tried: this is no grade.")
         said = []
         if self._timed and self._clock is None:
-            why = say("this system has no memfd") if self._speed else "--no-speed"
             said.append(
-                say("The running time was left out ({why}); its points count neither way.", why=why)
+                say(
+                    "The running time was left out ({why}); its points count neither way.",
+                    why="--no-speed",
+                )
             )
         got, most = (sum(getattr(r, name) for r in results) for name in ("score", "max_score"))
         if status is Status.UNGRADED and got:

@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import io
 import re
-import signal
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -386,12 +385,12 @@ class Student:
         """Have the worker, with all that it started, stand still meanwhile."""
         worker = self._worker
         if worker is not None:
-            worker.send_signal(signal.SIGSTOP)
+            worker.stop()
         try:
             yield
         finally:
             if worker is not None:
-                worker.send_signal(signal.SIGCONT)
+                worker.go_on()
 
     @contextlib.contextmanager
     def patience(self, share: float) -> Iterator[None]:

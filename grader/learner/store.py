@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader.language import say
+from grader.systems.here import SYSTEM
 
 BUSY_SECONDS = 10.0
 APPLICATION = 0x67726164  # "grad": tells a file of ours from another program's
@@ -147,11 +148,8 @@ def _inode(path: Path) -> int | None:
 @contextmanager
 def _held(path: Path) -> Iterator[int]:
     """The inode of the file at `path`; while it is held, nobody else sets that file aside."""
-    import fcntl  # not on Windows, whose users come for `grade doctor` alone
-
-    with path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        mine = os.fstat(file.fileno()).st_ino
-        if mine != _inode(path):
+    with SYSTEM.held(path):
+        mine = _inode(path)
+        if mine is None:
             raise FileNotFoundError(path)
         yield mine

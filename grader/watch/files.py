@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import socket
 import threading
 from pathlib import Path
 
@@ -34,29 +35,29 @@ class Saves:
     ) -> None:
         self._path = path.absolute()
         self._look_seconds = look_seconds
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
+        self._reader, self._writer = socket.socketpair()  # for Windows waits for nothing else
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll if poll else self._watch, daemon=True)
         self._thread.start()
 
     def fileno(self) -> int:
         """What to wait for."""
-        return self._reader
+        return self._reader.fileno()
 
     def drain(self) -> None:
         """Forget what has come so far."""
         with contextlib.suppress(BlockingIOError):
-            while os.read(self._reader, 64):
+            while self._reader.recv(64):
                 pass
 
     def close(self) -> None:
         """Watch no longer."""
         self._stop.set()
         self._thread.join()
-        os.close(self._reader)
-        os.close(self._writer)
+        self._reader.close()
+        self._writer.close()
 
     def _poll(self) -> None:
         # Not by watchfiles, to which two saves within one second are the same.
@@ -105,7 +106,7 @@ class Saves:
 
     def _wake(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            os.write(self._writer, b".")
+            self._writer.send(b".")
 
 
 State = tuple[tuple[str, int, int, int], ...]

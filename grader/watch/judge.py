@@ -16,7 +16,7 @@ from typing import Self
 from grader import language
 from grader.course.model import Exercise
 from grader.errors import UsageError
-from grader.judge.processes.origin import JudgeProcess, Origin
+from grader.judge.processes.origin import JudgeProcess, begin
 from grader.language import say
 from grader.watch.messages import Answer, Begin, Died, Graded, Leaving, Task, Unable, Unreadable
 
@@ -29,7 +29,7 @@ class Judge:
     """Grades one thing at a time, and the newest counts. Use it as a context manager."""
 
     def __init__(self) -> None:
-        self._origin = Origin()
+        self._origin = begin()
         self._task: Task | None = None
         self._asked = 0
         self._has_begun = False  # the task, that is

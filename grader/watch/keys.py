@@ -1,11 +1,14 @@
 """What a person does at the terminal: keys as they are pressed, and the terminal's signals."""
 
 import contextlib
-import os
 import signal
+import socket
 import sys
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+from grader.systems import system
+from grader.systems.here import SYSTEM
 
 END_OF_FILE = "\x04"
 ESCAPE = "\x1b"
@@ -19,7 +22,7 @@ class Keys:
     """
 
     def __init__(self) -> None:
-        self._before: list[Any] | None = None
+        self._taken: system.Keys | None = None
         with contextlib.suppress(ValueError, AttributeError):  # closed, or replaced by no file
             self.on = sys.stdin.isatty()
             return
@@ -40,32 +43,24 @@ class Keys:
 
     def take(self) -> None:
         """Have each key come at once, and not appear on the screen."""
-        import termios  # not on Windows, whose users come for `grade doctor` alone
-        import tty
-
-        self._before = termios.tcgetattr(self.fileno())
-        tty.setcbreak(self.fileno(), termios.TCSADRAIN)
+        self._taken = SYSTEM.keys(sys.stdin.fileno())
+        self.on = self._taken is not None
 
     def give_back(self) -> None:
         """Leave the terminal as it was."""
-        if self._before is None:
-            return
-        import termios
-
-        with contextlib.suppress(termios.error):  # it is gone
-            termios.tcsetattr(self.fileno(), termios.TCSADRAIN, self._before)
-        self._before = None
+        if self._taken is not None:
+            self._taken.give_back()
+            self._taken = None
 
     def fileno(self) -> int:
         """What to wait for."""
-        return sys.stdin.fileno()
+        assert self._taken is not None
+        return self._taken.fileno()
 
     def read(self) -> str:
         """The keys that were pressed; empty for one that is no letter, such as an arrow."""
-        try:
-            pressed = os.read(self.fileno(), 64)
-        except OSError:
-            pressed = b""
+        assert self._taken is not None
+        pressed = self._taken.read(64)
         if not pressed:  # the terminal was closed
             return END_OF_FILE
         text = pressed.decode("utf-8", "ignore")
@@ -83,10 +78,10 @@ class Signals:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
-        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._reader, self._writer = socket.socketpair()  # for Windows waits for nothing else
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._numbers:
             self._before[number] = signal.signal(number, _noted)
         return self
@@ -100,17 +95,17 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)
-        os.close(self._reader)
-        os.close(self._writer)
+        self._reader.close()
+        self._writer.close()
 
     def fileno(self) -> int:
         """What to wait for."""
-        return self._reader
+        return self._reader.fileno()
 
     def read(self) -> set[int]:
         """The signals that came."""
         try:
-            return set(os.read(self._reader, 64))
+            return set(self._reader.recv(64))
         except BlockingIOError:
             return set()
 

@@ -1,7 +1,5 @@
 """The loop of `grade watch`: wait for a save, a key, the judge or a signal, and deal with it."""
 
-import os
-import signal
 import sys
 from multiprocessing.connection import wait
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from grader.course.model import Course, Exercise
+from grader.systems.here import SYSTEM
 from grader.watch import pages
 from grader.watch.judge import Judge
 from grader.watch.keys import Keys, Signals
@@ -39,8 +38,8 @@ def watch(
 
 def _signals(keys: Keys) -> Signals:
     """Those that somebody who watches must not miss."""
-    stopping = [signal.SIGTSTP] if keys.on else []
-    return Signals(signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, *stopping)
+    pausing = SYSTEM.pausing if keys.on else ()
+    return Signals(*SYSTEM.ending, *SYSTEM.resizing, *pausing)
 
 
 def _wait(session: Session, judge: Judge, screen: Screen, keys: Keys, signals: Signals) -> None:
@@ -63,12 +62,12 @@ def _wait(session: Session, judge: Judge, screen: Screen, keys: Keys, signals: S
 
 def _obey(numbers: set[int], screen: Screen, keys: Keys) -> None:
     """Do what signals ask for."""
-    for number in numbers & {signal.SIGTERM, signal.SIGHUP}:
+    for number in numbers.intersection(SYSTEM.ending):
         sys.exit(128 + number)
-    if signal.SIGTSTP in numbers:
+    if numbers.intersection(SYSTEM.pausing):
         screen.leave()
         keys.give_back()
-        os.kill(os.getpid(), signal.SIGSTOP)  # until somebody brings this to the foreground again
+        SYSTEM.pause()
         keys.take()
-    if numbers & {signal.SIGTSTP, signal.SIGWINCH}:
+    if numbers.intersection((*SYSTEM.pausing, *SYSTEM.resizing)):
         screen.redraw()

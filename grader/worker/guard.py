@@ -47,7 +47,7 @@ def watch(libraries: Sequence[str]) -> None:
     `libraries`: the folders that Python and torch are in, as they stand in file names of code. What
     those do for themselves (warnings, logging, dataclasses) goes on.
     """
-    trusted = tuple(f"{folder}/" for folder in (*libraries, Path(__file__).parent.parent))
+    trusted = tuple(f"{folder}{os.sep}" for folder in (*libraries, Path(__file__).parent.parent))
     frame_of = sys._getframe
     busy: list[None] = []
 

@@ -14,10 +14,10 @@ from grader.wire import ALIGNMENT, DTYPES, NAMES, FrameError, Placed, leaves, ma
 
 
 class Pool:
-    """One process's view of a shared memory file of `size` bytes."""
+    """One process's view of `size` bytes of shared memory: of a file, or mapped already."""
 
-    def __init__(self, descriptor: int, size: int) -> None:
-        self._memory = mmap.mmap(descriptor, size)
+    def __init__(self, memory: int | mmap.mmap, size: int) -> None:
+        self._memory = mmap.mmap(memory, size) if isinstance(memory, int) else memory
         self.bytes = torch.frombuffer(self._memory, dtype=torch.uint8)
         self.half = size // 2
 

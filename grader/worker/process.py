@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from grader import wire
+from grader.systems.here import SYSTEM
 from grader.worker import effects, guard, loader, objects, sandbox, sources, state
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
@@ -25,13 +26,19 @@ _GENERATOR = torch.default_generator  # bound before any submission is loaded
 EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
-def main(channel: socket.socket, output: int, place: int, shared: int | None = None) -> None:
-    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`, where
-    the code is goes to `place` when SIGUSR1 asks, and `shared` is memory for timed calls."""
+def main(
+    channel: socket.socket,
+    output: int | None = None,
+    place: int | None = None,
+    shared: int | None = None,
+) -> None:
+    """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output` (None:
+    where they go already), where the code is goes to `place` when SIGUSR1 asks, and `shared` is
+    memory for timed calls."""
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
     _detach(channel, output, place)
     try:
-        _confine(channel)
+        pool = _confine(channel) or pool
         serve = guard.apart(_serve)
         guard.vanish()
         guard.watch(paths.libraries())
@@ -40,19 +47,21 @@ def main(channel: socket.socket, output: int, place: int, shared: int | None = N
         return  # the judge has gone, or has had enough
 
 
-def _detach(channel: socket.socket, output: int, place: int) -> None:
+def _detach(channel: socket.socket, output: int | None, place: int | None) -> None:
     """Keep the channel and `place`, replace the standard descriptors, and close every other one."""
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+    if output is not None:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
     below = 2
-    for kept in sorted((channel.fileno(), place)):
+    for kept in sorted({channel.fileno(), channel.fileno() if place is None else place}):
         os.closerange(below + 1, kept)
         below = kept
-    os.closerange(below + 1, os.sysconf("SC_OPEN_MAX"))
-    # Of C, and so at once, also where a single operation of torch's does not come to its end.
-    faulthandler.register(signal.SIGUSR1, place, all_threads=False)
+    os.closerange(below + 1, SYSTEM.most_descriptors)
+    if place is not None:
+        # Of C, and so at once, also where a single operation of torch's does not come to its end.
+        faulthandler.register(signal.SIGUSR1, place, all_threads=False)
     streams = {
         "stdin": os.fdopen(0, closefd=False),
         "stdout": os.fdopen(1, "w", 1, errors="replace", closefd=False),
@@ -63,12 +72,17 @@ def _detach(channel: socket.socket, output: int, place: int) -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _confine(channel: socket.socket) -> None:
-    """Put up the sandbox that the judge asks for, and say what became of it.
+def _confine(channel: socket.socket) -> Pool | None:
+    """Put up the sandbox that the judge asks for, and say what became of it. The memory for timed
+    calls, where the order names it.
 
     The judge hears it before it sends the submission: a student's code can change none of it.
     """
     order = wire.receive(channel)
+    pool = None
+    if "shared" in order:
+        ticket, size = order["shared"]
+        pool = Pool(SYSTEM.attach(ticket, size), size)
     sys.argv = [loader.MODULE]
     sys.orig_argv = [sys.executable]
     reply = {"id": order["id"]}
@@ -80,6 +94,7 @@ def _confine(channel: socket.socket) -> None:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
     channel.sendall(wire.pack(reply))
+    return pool
 
 
 def _serve(channel: socket.socket, pool: Pool | None) -> None:

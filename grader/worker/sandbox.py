@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from grader.systems.here import SYSTEM
+from grader.worker.walls import seatbelt
 from grader.worker.walls.disk import mount_scratch
 from grader.worker.walls.landlock import restrict_files
 from grader.worker.walls.layers import (
@@ -103,18 +105,21 @@ def _done(name: str, step: Callable[[], str], plan: Plan) -> str:
 
 
 def _enter_elsewhere(plan: Plan) -> dict[str, str]:
-    """What there is on macOS and Windows: limits, where the system has them."""
+    """What there is on macOS and Windows."""
     os.chdir(plan.scratch)
-    system = {"darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform)
-    states = {layer.name: f"unavailable: {system} has nothing like it" for layer in LAYERS}
+    states = {layer.name: f"unavailable: {SYSTEM.name} has nothing like it" for layer in LAYERS}
+    states["memory"] = f"unavailable: {SYSTEM.name} has no such limit; the judge looks at its size"
     states["limits"] = _done("limits", lambda: limit_use(plan, None), plan)
+    if "seatbelt" in states:
+        states["seatbelt"] = _done("seatbelt", lambda: seatbelt.restrict(plan), plan)
     return states
 
 
 def _clean_up_python(scratch: str) -> None:
     """A clean environment, and nothing on the path but where Python and torch are."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     os.environ.clear()
-    os.environ.update(HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
+    os.environ.update(kept, HOME=scratch, TMPDIR=scratch, PATH=os.defpath, LANG="C.UTF-8")
     tempfile.tempdir = None  # where this process was forked from, it may be known already
     sys.dont_write_bytecode = True
     libraries = tuple(Prepared.readable)

@@ -2,7 +2,7 @@
 
 Whatever way leads to a grading, strings are planted on the judge's side: in hints, reference,
 properties, environment, arguments, paths, in the files of other students. None may stand in the
-memory of a worker, nor of the process that it is forked from.
+memory of a worker, nor of the process that it is forked from or was started by.
 """
 
 import json
@@ -103,27 +103,30 @@ def commands(place: Path) -> dict[str, list[str]]:
     }
 
 
-WAYS = list(commands(Path()))
+COMMANDS = list(commands(Path()))
+WAYS = [*((name, "forked") for name in COMMANDS), *((n, "executed") for n in COMMANDS[:4])]
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=WAYS, ids=" ".join)
 def running(request, place) -> Iterator[int]:
     """A grading in progress; its process number."""
+    name, way = request.param
     log = (place / "log").open("wb")
     process = subprocess.Popen(
-        commands(place)[request.param],
+        commands(place)[name],
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=log,
         cwd=ROOT,
         env={
             **os.environ,
+            "GRADE_WORKERS": way,
             "PGPASSWORD": planted("environment"),
             "GRADE_HISTORY": str(place / planted("history")),
         },
         start_new_session=True,
     )
-    if request.param == "cells":
+    if name == "cells":
         process.stdin.write(question(place / planted("path")).encode())
     process.stdin.close()
     yield process.pid

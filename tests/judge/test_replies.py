@@ -29,7 +29,7 @@ from grader.judge.explain import diagnosis
 from grader.judge.explain.comparison import side_by_side
 from grader.judge.explain.counterexample import render
 from grader.judge.processes import replies
-from grader.judge.processes.workers import Start, WorkerBrokeProtocol
+from grader.judge.processes.workers import Forkserver, Start, WorkerBrokeProtocol
 from grader.judge.reference import Reference
 from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status
@@ -444,7 +444,7 @@ class TestSchema:
 # --- a worker that forges its replies ----------------------------------------------------------
 
 
-class Forgery:
+class Forgery(Forkserver):
     """In place of a forkserver: its workers are threads, which serve as a worker does, save that
     `forge` makes what it likes of every reply to `op`."""
 
@@ -469,6 +469,9 @@ class Forgery:
         process.kill()
         process.wait()
         return 9
+
+    def expect(self, count: int) -> None:
+        del count
 
     def strays(self) -> int:
         return 0

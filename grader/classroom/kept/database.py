@@ -1,7 +1,6 @@
 """Where a gradebook is kept: SQLite in a file, or PostgreSQL at a URL."""
 
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from grader.classroom.kept import schema
 from grader.errors import UsageError
+from grader.systems.here import SYSTEM
 
 ADVISORY_LOCK = 0x6772616465  # "grade"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -238,18 +238,10 @@ def _reason(error: SQLAlchemyError) -> str:
 @contextmanager
 def _flock(engine: Engine, book: int) -> Iterator[bool]:
     del book
-    import fcntl  # not on Windows, where nothing can be graded
-
     assert engine.url.database is not None
     file = Path(engine.url.database)
-    place = file.with_name(f".{file.name}.lock")
-    with open(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
+    with SYSTEM.held(file.with_name(f".{file.name}.lock"), waits=False, creates=True) as is_ours:
+        yield is_ours
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import contextlib
 import itertools
 import math
 import random
-import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -302,6 +301,7 @@ class Clock:
         finally:
             for worker in itertools.chain.from_iterable(crowd.values()):
                 worker.close()
+            self._forkserver.expect(0)
 
     def hold(self) -> None:
         """Time the submission; Mismatch where it is too slow, or too good to be believed."""
@@ -344,6 +344,7 @@ class Clock:
             for kind, (source, function) in sources.items()
         }
         starts[STUDENT] = [self._start] * STUDENT_PROCESSES
+        self._forkserver.expect(sum(map(len, starts.values())))
         for kind, each in starts.items():
             crowd[kind] = []
             for start in each:
@@ -363,7 +364,7 @@ class Clock:
                     if min(warm.seconds[STUDENT]) > HOPELESS_AT_ONCE * self._limit * slowest:
                         self._check_all()  # if it is wrong as well, that comes first
                         return warm
-                worker.send_signal(signal.SIGSTOP)
+                worker.stop()
         return None
 
     def _inputs(self) -> tuple[Any, ...]:
@@ -383,10 +384,10 @@ class Clock:
             args = self._inputs()
             for kind in self._random.sample(list(crowd), len(crowd)):
                 worker = crowd[kind][number % len(crowd[kind])]
-                worker.send_signal(signal.SIGCONT)
+                worker.go_on()
                 self._evict(kind, worker)
                 seconds, output = self._timed(kind, worker, args)
-                worker.send_signal(signal.SIGSTOP)
+                worker.stop()
                 rounds.seconds[kind].append(seconds)
                 if kind == STUDENT:
                     self._unchecked.append((args, output))

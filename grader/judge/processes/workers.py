@@ -11,14 +11,17 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from grader import wire
 from grader.course.model import Limits
 from grader.errors import UsageError
 from grader.judge.processes import replies
-from grader.judge.processes.origin import Origin
+from grader.judge.processes.executed import Stocked
+from grader.judge.processes.line import Handed, Line
+from grader.judge.processes.origin import Origin, begin
 from grader.language import retold, say
+from grader.systems.here import SYSTEM
 from grader.worker.pool import Pool
 from grader.worker.walls import disk, layers, paths
 
@@ -28,9 +31,6 @@ PATIENCE_SECONDS = 30.0
 START_SECONDS = 120.0  # torch may come from a slow disk
 # How often a scratch folder is looked at that no file system of its own bounds.
 LOOK_SECONDS = 0.2
-# How long a worker that is to be killed has to say where it is, and each word after the first.
-WHEREABOUTS_SECONDS = 0.5
-PAUSE_SECONDS = 0.05
 # What other programs take of the machine is not the submission's; but no more than so many times
 # its limit, so that one that crowds itself out ends too. Seconds under the least end the wait.
 MOST_FORGIVEN = 2.0
@@ -81,17 +81,29 @@ class Heard:
 
 
 class Forkserver:
-    """The process that workers are forked from. Nothing secret was ever in its memory.
+    """The process that workers come from: they are forked from it or, where that is unsafe, it has
+    started them ahead (`grader.judge.processes.origin` says which). Nothing secret was ever in its
+    memory.
 
     It descends from a clean process: from one of its own, or with `control` from that which the
     judge itself descends from. Use it as a context manager, or `close` it: its workers end with it.
+    Where no process can hand workers over, this is a `Beside`, which does without.
     """
 
-    def __init__(self, control: socket.socket | None = None) -> None:
+    def __new__(cls, *_: object, **__: object) -> Self:
+        """One that this system can have."""
+        if cls is Forkserver and not SYSTEM.sends_descriptors:
+            from grader.judge.processes.beside import Beside
+
+            return cast(Self, super().__new__(Beside))
+        return super().__new__(cls)
+
+    def __init__(self, control: Stocked | None = None) -> None:
         self._origin: Origin | None = None
         if control is None:
-            self._origin = Origin()
+            self._origin = begin()
             control = self._origin.workers()
+        assert isinstance(control, socket.socket)
         self._control = control
         self._closed = False
         self._number: int | None = None  # of its process; it tells it once it is warm
@@ -122,7 +134,10 @@ class Forkserver:
             self._resume()
             request = b"spawn " + os.fsencode(scratch)
             socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
-            return int(self._control.recv(64))
+            self._control.settimeout(START_SECONDS)  # an executed one may import torch first
+            number = int(self._control.recv(64))
+            self._control.settimeout(PATIENCE_SECONDS)
+            return number
         except (OSError, ValueError) as error:
             self.close()
             message = say("The grader's helper process was killed by your code.")
@@ -139,6 +154,17 @@ class Forkserver:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             return None
+
+    def join(self, scratch: str, pool_bytes: int) -> Line:
+        """Start a worker; what joins it to this process. WorkerDied where it cannot begin."""
+        return Handed(self.spawn, self.end, scratch, pool_bytes)
+
+    def expect(self, count: int) -> None:
+        """Have `count` workers ready soon, and start none beside them until that is over: 0."""
+        with contextlib.suppress(OSError, ValueError):  # whoever asks for one finds out
+            self._resume()
+            self._control.sendall(f"expect {count}".encode())
+            int(self._control.recv(64))
 
     def strays(self) -> int:
         """Kill what the workers' code left running beside them; how many processes that were."""
@@ -234,27 +260,14 @@ class Worker:
         self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
         self._looked = time.monotonic()
         self._scratch = tempfile.mkdtemp(prefix="grade-")
-        self._channel, theirs = socket.socketpair()
-        self._channel.setblocking(False)
-        self._output, output = os.pipe()
-        self._place, place = os.pipe()
-        for pipe in (self._output, self._place, place):
-            os.set_blocking(pipe, False)
-        shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
-        self._pool = Pool(shared[0], start.pool_bytes) if shared else None
         try:
-            self.pid = forkserver.spawn(self._scratch, theirs, output, place, *shared)
-            # Its end is seen at once, though a child of its may hold the channel open.
-            self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+            self._line = forkserver.join(self._scratch, start.pool_bytes)
         except WorkerDied:
-            self._life = None
-            self._hang_up()
             self._clean_up()
             raise
-        finally:
-            theirs.close()
-            for descriptor in (output, place, *shared):
-                os.close(descriptor)
+        self.pid = self._line.pid
+        self._channel = self._line.channel
+        self._memory: int | None = None  # what it filled before it loaded anything
         self._require_sandbox = start.require_sandbox
         seconds = start.limits.submission_seconds + start.limits.property_seconds
         self._plan = layers.Plan(
@@ -281,13 +294,16 @@ class Worker:
     @property
     def pool(self) -> Pool:
         """The memory that is shared with the worker; there where the start asked for it."""
-        assert self._pool is not None
-        return self._pool
+        assert self._line.pool is not None
+        return self._line.pool
 
-    def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal to the worker and all that it started, as far as it is in its group."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, number)
+    def stop(self) -> None:
+        """Have the worker, and all that it started, stand still."""
+        self._line.stop()
+
+    def go_on(self) -> None:
+        """Have them go on."""
+        self._line.go_on()
 
     @property
     def printed(self) -> str:
@@ -320,7 +336,9 @@ class Worker:
 
     def confine(self, timeout: float) -> None:
         """Put up the sandbox, before anything of the student's is there."""
-        order = {"op": "confine", "plan": asdict(self._plan)}
+        order: dict[str, Any] = {"op": "confine", "plan": asdict(self._plan)}
+        if self._line.shared is not None:
+            order["shared"] = [*self._line.shared]
         reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
         if "failed" in reply:
             self.close()
@@ -353,7 +371,7 @@ class Worker:
             header, body = self.exchange(parcel, timeout, meanwhile)
             if heard is not None:
                 heard(parcel, (header, body))
-            return replies.checked(wire.unpack(header, body), message, self.number, self._pool)
+            return replies.checked(wire.unpack(header, body), message, self.number, self._line.pool)
         except wire.FrameError as error:
             self.close()
             problem = say(
@@ -445,7 +463,7 @@ class Worker:
             try:
                 view = view[self._channel.send(view) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
+                self._wait(deadline, writes=True)
             except OSError:
                 raise self._death() from None
 
@@ -458,7 +476,7 @@ class Worker:
                 got = self._channel.recv_into(view)
             except BlockingIOError:
                 if time.monotonic() > patience:
-                    self._wait(select.POLLIN, deadline)
+                    self._wait(deadline)
                 continue
             except OSError:
                 got = 0
@@ -467,13 +485,8 @@ class Worker:
             view = view[got:]
         return data
 
-    def _wait(self, event: int, deadline: float) -> None:
+    def _wait(self, deadline: float, *, writes: bool = False) -> None:
         """Wait until the channel is ready, taking up what is printed meanwhile."""
-        poll = select.poll()
-        poll.register(self._channel, event)
-        poll.register(self._output, select.POLLIN)
-        if self._life is not None:
-            poll.register(self._life, select.POLLIN)
         while True:
             left = deadline - self.now()
             if left <= 0:
@@ -482,44 +495,29 @@ class Worker:
                 raise WorkerHung(
                     say("Your code did not come back within the time limit."), self._whereabouts()
                 )
-            ready = dict(poll.poll(min(left, LOOK_SECONDS) * 1000))
+            ready, printed, ended = self._line.wait(writes=writes, seconds=min(left, LOOK_SECONDS))
             self._look()
-            if ready.get(self._output, 0) & select.POLLIN:
+            if printed:
                 self._drain()
-            elif self._output in ready:  # the worker closed its own output
-                poll.unregister(self._output)
-            if self._channel.fileno() in ready:
+            if ready:
                 return
-            if self._life in ready:
+            if ended:
                 raise self._death()
 
     def _whereabouts(self) -> int | None:
         """The line of the submission that is being run, asked of the worker itself."""
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGUSR1)
-        poll = select.poll()
-        poll.register(self._place, select.POLLIN)
-        told = b""
-        deadline = time.monotonic() + WHEREABOUTS_SECONDS
-        # It is written piece by piece; a submission can write there too, and not have it last.
-        while len(told) < replies.MOST_OF_A_PLACE and (left := deadline - time.monotonic()) > 0:
-            if not poll.poll((PAUSE_SECONDS if told else left) * 1000):
-                break
-            try:
-                piece = os.read(self._place, replies.MOST_OF_A_PLACE - len(told))
-            except BlockingIOError:
-                continue
-            if not piece:
-                break
-            told += piece
-        return replies.line_of(told, *self._text)
+        return replies.line_of(self._line.place(replies.MOST_OF_A_PLACE), *self._text)
 
     def _look(self) -> None:
-        """See now and then that the scratch folder stays small, where nothing else does."""
+        """See now and then that folder and memory stay small, where nothing else does."""
         now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS or self.sandbox.get("scratch") == layers.ACTIVE:
+        if now - self._looked < LOOK_SECONDS:
             return
         self._looked = now
+        if self._line.watched:
+            self._look_at_memory()
+        if self.sandbox.get("scratch") == layers.ACTIVE:
+            return
         if excess := disk.too_much_in(self._scratch):
             excess = retold(
                 excess,
@@ -529,48 +527,51 @@ class Worker:
             )
             raise WorkerFlooded(say("Your code wrote {excess}.", excess=excess))
 
+    def _look_at_memory(self) -> None:
+        filled = SYSTEM.memory_of(self.pid)
+        if filled is None:
+            return
+        if self._memory is None:
+            self._memory = filled
+        if filled - self._memory > self._plan.memory_bytes:
+            size = self._limits.memory_mib
+            raise WorkerFlooded(say("Your code took more than {size} MiB of memory.", size=size))
+
     def _drain(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while chunk := os.read(self._output, CHUNK):
-                if self._drops_output:  # one piece at a time: who prints without end has no more
-                    return
-                self._printed += chunk
-                if len(self._printed) > self._limits.output_kib << 10:
-                    size = self._limits.output_kib
-                    raise WorkerFlooded(say("Your code printed more than {size} KiB.", size=size))
+        while chunk := self._line.printed(CHUNK):
+            if self._drops_output:  # one piece at a time: who prints without end has no more
+                return
+            self._printed += chunk
+            if len(self._printed) > self._limits.output_kib << 10:
+                size = self._limits.output_kib
+                raise WorkerFlooded(say("Your code printed more than {size} KiB.", size=size))
 
     def _death(self) -> WorkerDied:
         """How the process ended, in words."""
         with contextlib.suppress(WorkerFlooded):
             self._drain()
-        status = self._end(GRACE_SECONDS)
-        if status is None:
+        code = self._end(GRACE_SECONDS)
+        if code is None:
             return WorkerDied(say("Your code killed the process that it ran in."))
-        if os.WIFEXITED(status):
-            code = os.WEXITSTATUS(status)
+        crashed = SYSTEM.exit_words(code)
+        if crashed is None:
             return WorkerDied(
                 say("Your code ended the whole process (exit code {code}).", code=code)
             )
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
+        if crashed == "SIGXCPU":
             return WorkerDied(say("Your code used up all the processor time that it may have."))
-        named = {each.value: each.name for each in signal.Signals}  # not every real-time one is
-        name = named.get(number) or say("signal {number}", number=number)
-        return WorkerDied(say("Your code crashed the process that it ran in ({name}).", name=name))
+        if -code not in {each.value for each in signal.Signals} and code < 0:
+            crashed = say("signal {number}", number=-code)
+        return WorkerDied(
+            say("Your code crashed the process that it ran in ({name}).", name=crashed)
+        )
 
     def _end(self, grace: float) -> int | None:
         self._ended = True
-        self._hang_up()
-        status = self._forkserver.end(self.pid, grace)
+        self._line.hang_up()
+        code = self._line.end(grace)
         self._clean_up()
-        return status
-
-    def _hang_up(self) -> None:
-        self._channel.close()
-        os.close(self._output)
-        os.close(self._place)
-        if self._life is not None:
-            os.close(self._life)
+        return code
 
     def _clean_up(self) -> None:
         disk.remove(self._scratch)
@@ -610,14 +611,3 @@ def busy_beside(pid: int) -> float:
     except (OSError, ValueError, IndexError):
         return 0.0
     return max(0.0, spent - mine)
-
-
-def _shared_memory(size: int) -> int:
-    """The descriptor of `size` bytes of memory that the other side cannot take away again."""
-    import fcntl  # not on Windows, whose users come here for `grade doctor` alone
-
-    descriptor = os.memfd_create("grade", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(descriptor, size)
-    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
-    return descriptor

@@ -58,7 +58,7 @@ def too_much_in(folder: str) -> str | None:
         for entry in entries:
             files += 1
             with suppress(FileNotFoundError):
-                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                size += _size(entry.stat(follow_symlinks=False))
             if entry.is_dir(follow_symlinks=False):
                 pending.append(entry.path)
             if files > MAX_SCRATCH_FILES:
@@ -66,6 +66,12 @@ def too_much_in(folder: str) -> str | None:
             if size > MAX_SCRATCH_BYTES:
                 return f"more than {MAX_SCRATCH_BYTES >> 20} MiB to its folder"
     return None
+
+
+def _size(status: os.stat_result) -> int:
+    """Bytes on the disk; on Windows, which does not say, those of the file."""
+    blocks: int | None = getattr(status, "st_blocks", None)
+    return status.st_size if blocks is None else blocks * 512
 
 
 def remove(folder: str) -> None:

@@ -1,13 +1,14 @@
 """What the layers of the sandbox are: what each keeps out, and what one worker may do."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.systems.here import SYSTEM
+
 ACTIVE = "active"
 SWITCHED_OFF = "unavailable: switched off"
-LINUX = sys.platform == "linux"
+LINUX = SYSTEM.name == "Linux"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Layer:
     needed: bool = True
 
 
-LAYERS = (
+LAYERS: tuple[Layer, ...] = (
     Layer(
         "landlock",
         "reading anything but Python and torch, writing outside its own folder, starting programs",
@@ -60,6 +61,17 @@ LAYERS = (
         needed=False,
     ),
     Layer("parent_death", "outliving the grader", "Linux"),
+    *(
+        (
+            Layer(
+                "seatbelt",
+                "reading what is yours, writing outside its own folder, networks, other programs",
+                "macOS with Seatbelt (sandbox-exec)",
+            ),
+        )
+        if SYSTEM.name == "macOS"
+        else ()
+    ),
 )
 NAMES = tuple(layer.name for layer in LAYERS)
 

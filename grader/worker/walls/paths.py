@@ -24,13 +24,14 @@ def worth_hiding(folders: Iterable[str]) -> tuple[str, ...]:
 
 def within(path: str, folders: Iterable[str]) -> bool:
     """Whether `path` is one of the folders, or lies in one."""
-    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+    return any(path == folder or path.startswith(f"{folder}{os.sep}") for folder in folders)
 
 
 def readable_folders() -> list[str]:
     """Where Python, torch, and the libraries that they load are."""
     found = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     found += [f"{prefix}/lib" for prefix in (sys.prefix, sys.base_prefix)]
+    found.append(os.path.join(sys.base_prefix, "DLLs"))  # of Windows
     found += [e for e in sys.path if Path(e).name in ("site-packages", "dist-packages")]
     if torch := sys.modules.get("torch"):
         found.append(str(Path(str(torch.__file__)).parent.parent))

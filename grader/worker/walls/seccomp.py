@@ -53,6 +53,7 @@ _MAP_HUGETLB = 0x0004_0000
 _F_DUPFD_CLOEXEC = 1030
 _PLAIN_FCNTL = (0, 1, 2, 3, _F_DUPFD_CLOEXEC)  # duplicates and flags: no locks, leases, owners
 _F_SETFL, _O_ASYNC = 4, 0x2000
+_O_ACCMODE = os.O_WRONLY | os.O_RDWR
 # TCGETS and TCGETS2 (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX and FIOCLEX.
 _PLAIN_IOCTLS = (0x5401, 0x802C_542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # To read what was set here, and the names of threads, of memory, and vector lengths on Arm.
@@ -89,9 +90,9 @@ _PERMISSIONS = (
     _when("clock_gettime clock_getres clock_nanosleep", 0, _INT & ~0xF, 0),
     # Opening a file to read may empty it, and Landlock learnt that as late as version 3.
     _when("open", 1, os.O_TRUNC, 0),
-    _when("open", 1, os.O_ACCMODE, os.O_WRONLY, os.O_RDWR),
+    _when("open", 1, _O_ACCMODE, os.O_WRONLY, os.O_RDWR),
     _when("openat", 2, os.O_TRUNC, 0),
-    _when("openat", 2, os.O_ACCMODE, os.O_WRONLY, os.O_RDWR),
+    _when("openat", 2, _O_ACCMODE, os.O_WRONLY, os.O_RDWR),
     _when("fcntl", 1, _INT, *_PLAIN_FCNTL),
     _Permission("fcntl", ((1, _INT), (2, _O_ASYNC)), ((_F_SETFL, 0),)),
     _when("ioctl", 1, _INT, *_PLAIN_IOCTLS),

@@ -1,0 +1,1 @@
+"""What operating systems offer to the engine, a file for each."""
