@@ -181,6 +181,24 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class OnDevice:
+    """What belongs to a time that was taken on a device beside the processor.
+
+    `transfer`: which share of the reference's call went on copies and the channel, from 0 to 1;
+    `is_smaller`: the inputs were made smaller than they should be, to fit its memory; `clocks_mhz`:
+    its lowest and highest clock; `discarded`: rounds in which it slowed itself down, not counted;
+    `processes`: how many computed on it, the grading's own included. None where nobody can tell.
+    """
+
+    title: str
+    transfer: float
+    is_smaller: bool = False
+    clocks_mhz: tuple[int, int] | None = None
+    discarded: int = 0
+    processes: int | None = None
+
+
+@dataclass(frozen=True)
 class Timing:
     """Median times of one call in milliseconds, the channel's cost taken off, and their ratios.
 
@@ -200,6 +218,7 @@ class Timing:
     rounds: int
     reason: str | None = None
     peak_mib: dict[str, float] | None = None
+    on_device: OnDevice | None = None
 
     @property
     def in_words(self) -> str:

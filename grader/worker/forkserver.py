@@ -81,18 +81,20 @@ def _obey(control: socket.socket) -> None:
 
 def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
     """Do one thing that the judge asks for; False where it has hung up."""
-    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 4)
+    request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 5)
     if not request:
         return False
     verb, *arguments = os.fsdecode(request).split(" ", 1)
     if verb == "spawn":
-        channel, output, place, *pool = descriptors
+        which, scratch = arguments[0].split(" ", 1)
+        channel, output, place, *rest = descriptors
+        shared = dict(zip(which.strip("-"), rest, strict=True))  # "p" the pool, "d" the device's
         pid = os.fork()
         if pid == 0:
-            _become_worker(control, channel, output, place, pool)
+            _become_worker(control, channel, output, place, shared)
         for descriptor in descriptors:
             os.close(descriptor)
-        alive[pid] = arguments[0]
+        alive[pid] = scratch
         answer = pid
     elif verb == "strays":
         answer = _sweep(alive)
@@ -104,14 +106,15 @@ def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
 
 
 def _become_worker(
-    control: socket.socket, channel: int, output: int, place: int, pool: list[int]
+    control: socket.socket, channel: int, output: int, place: int, shared: dict[str, int]
 ) -> NoReturn:
     status = 70
     try:
         os.setsid()
         processes.die_with_parent()
         control.close()
-        process.main(socket.socket(fileno=channel), output, place, *pool)
+        given = shared.get("p"), shared.get("d")
+        process.main(socket.socket(fileno=channel), output, place, *given)
         status = 0
     finally:
         os._exit(status)

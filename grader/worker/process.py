@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import mmap
 import os
 import random
 import signal
@@ -15,23 +16,28 @@ from typing import Any
 import torch
 
 from grader import wire
-from grader.worker import effects, guard, loader, objects, sandbox, sources, state
+from grader.worker import devices, effects, guard, loader, objects, sandbox, sources, state
+from grader.worker.devices.device import Device
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 from grader.worker.walls import layers, paths
 
 _GENERATOR = torch.default_generator  # bound before any submission is loaded
-EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
-def main(channel: socket.socket, output: int, place: int, shared: int | None = None) -> None:
+def main(
+    channel: socket.socket, output: int, place: int, shared: int | None, device: int | None
+) -> None:
     """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output`, where
-    the code is goes to `place` when SIGUSR1 asks, and `shared` is memory for timed calls."""
+    the code is goes to `place` when SIGUSR1 asks, and `shared` is memory for timed calls. `device`
+    is what all processes that compute on a device share, where it has such a thing."""
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
+    ours = None if device is None else mmap.mmap(device, os.fstat(device).st_size)
     _detach(channel, output, place)
     try:
-        _confine(channel)
+        if not _confine(channel, ours):
+            return
         serve = guard.apart(_serve)
         guard.vanish()
         guard.watch(paths.libraries())
@@ -63,8 +69,9 @@ def _detach(channel: socket.socket, output: int, place: int) -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _confine(channel: socket.socket) -> None:
-    """Put up the sandbox that the judge asks for, and say what became of it.
+def _confine(channel: socket.socket, shared: mmap.mmap | None) -> bool:
+    """Put up the sandbox that the judge asks for, make the device ready within it, and say what
+    became of them; whether there is something to serve with.
 
     The judge hears it before it sends the submission: a student's code can change none of it.
     """
@@ -79,15 +86,23 @@ def _confine(channel: socket.socket) -> None:
     except Exception as error:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
+    # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
+    effects.begin()
+    try:
+        devices.named(order["device"]).begin(shared)
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"[: loader.MAX_MESSAGE]
+        channel.sendall(wire.pack({"id": order["id"], "no_device": problem}))
+        return False
     channel.sendall(wire.pack(reply))
+    return True
 
 
 def _serve(channel: socket.socket, pool: Pool | None) -> None:
     start = wire.receive(channel)
     device = start["device"]
+    on = devices.named(device)
     filename = start["filename"]
-    # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
-    effects.begin()
     results = effects.Results()
     modules = start["modules"]
     files = {file: offset for _, file, _, offset in modules} | {filename: 0}
@@ -106,25 +121,32 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
 
     while True:
         state.reset(device)
+        on.settle()
         request = wire.receive(channel, start["spins"])
         if request["op"] == "seed":
             random.seed(request["seed"])
-            _seed_torch(request["seed"], device)
+            _seed_torch(request["seed"], on)
             story = -1  # stories are numbered anew
             _reply(channel, request["id"], {}, watch)
             continue
         if request["op"] == "timed":
             assert pool is not None
             value, raised = loader.guarded(
-                lambda r=request: _timed(module, pool, r, device),  # type: ignore[misc]
+                lambda r=request: _timed(module, pool, r, on),  # type: ignore[misc]
                 files,
             )
-            content = {"value": value, "raised": raised, "peak_bytes": _peak_bytes(device)}
+            content = {"value": value, "raised": raised, "peak_bytes": on.peak()}
             _reply(channel, request["id"], content, watch)
             continue
         if request["op"] == "evict":
-            _evict(device)
-            _reply(channel, request["id"], {}, watch)
+            _, raised = loader.guarded(on.clear, files)
+            _reply(channel, request["id"], {"raised": raised}, watch)
+            continue
+        if request["op"] == "idle":
+            _reply(channel, request["id"], {"seconds": on.idle()}, watch)
+            continue
+        if request["op"] == "describe":
+            _reply(channel, request["id"], {"described": on.described()}, watch)
             continue
         if request["op"] == "step":
             step = objects.Step(**request["step"])
@@ -148,13 +170,11 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
 
 
-def _seed_torch(seed: int, device: str) -> None:
+def _seed_torch(seed: int, device: Device) -> None:
     """Seed the generators that calls draw from."""
-    if device == "cpu":
-        # All that there is; torch would note where it was asked for every device that is not.
-        _GENERATOR.manual_seed(seed)
-    else:
-        torch.manual_seed(seed)
+    # Not by `torch.manual_seed`, which notes where it was asked, for every device that is not.
+    _GENERATOR.manual_seed(seed)
+    device.seed(seed)
 
 
 def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
@@ -182,30 +202,19 @@ def _stepped(
     return as_plain(outcome, device) | rest
 
 
-def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
-    """One call with its tensors in shared memory; where its results lie there."""
+def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> Any:
+    """One call with its tensors in shared memory; where its results lie there. On a device they
+    are copied to it first, and it is waited for on every stream before the results are fetched."""
     given = pool.take(request["args"])
-    args = given if device == "cpu" else on_device(given, device)
+    args = on_device(given, device.name) if device.is_apart else given
     function = getattr(module, request["function"])
     if request.get("made") is not None:
-        function = objects.timed(function, request["made"], device)
+        function = objects.timed(function, request["made"], device.name)
     value = function(*args)
-    if device != "cpu":
-        torch.cuda.synchronize()
+    if device.is_apart:
+        device.synchronize()
         gradients_back(given, args)
     return pool.put(value, pool.half)
-
-
-def _evict(device: str) -> None:
-    """Fill the device's cache with something else, and forget the peak of its memory."""
-    if device != "cpu":
-        torch.empty(EVICT_BYTES, dtype=torch.uint8, device=device).zero_()
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
-
-
-def _peak_bytes(device: str) -> int | None:
-    return None if device == "cpu" else torch.cuda.max_memory_allocated()
 
 
 def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.judge.processes import replies
 from grader.judge.processes.origin import Origin
 from grader.language import retold, say
+from grader.worker import devices
 from grader.worker.pool import Pool
 from grader.worker.walls import disk, layers, paths
 
@@ -61,6 +62,10 @@ class WorkerFlooded(WorkerFailure):
 
 class WorkerBrokeProtocol(WorkerFailure):
     """The reply is no frame, or not the answer to what was asked."""
+
+
+class NoDevice(UsageError):
+    """The device that is asked for cannot be used."""
 
 
 class Lost(BaseException):
@@ -112,16 +117,26 @@ class Forkserver:
             self._control.settimeout(PATIENCE_SECONDS)
         return self._number
 
-    def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
+    def spawn(
+        self,
+        scratch: str,
+        channel: socket.socket,
+        output: int,
+        place: int,
+        pool: int | None = None,
+        device: int | None = None,
+    ) -> int:
         """Fork a worker that serves `channel`; its process number.
 
-        `scratch`: its folder, which goes with the judge, should that be killed. `descriptors`:
-        where it prints to, where it says where it is and, for timed calls, the memory that it
-        shares."""
+        `scratch`: its folder, which goes with the judge, should that be killed. `output`: where it
+        prints to, `place`: where it says where it is; `pool`: for timed calls, the memory that it
+        shares; `device`: what the device's processes share."""
+        shared = {kind: each for kind, each in (("p", pool), ("d", device)) if each is not None}
         try:
             self._resume()
-            request = b"spawn " + os.fsencode(scratch)
-            socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
+            request = b"spawn %s " % ("".join(shared) or "-").encode() + os.fsencode(scratch)
+            descriptors = [channel.fileno(), output, place, *shared.values()]
+            socket.send_fds(self._control, [request], descriptors)
             return int(self._control.recv(64))
         except (OSError, ValueError) as error:
             self.close()
@@ -240,10 +255,13 @@ class Worker:
         self._place, place = os.pipe()
         for pipe in (self._output, self._place, place):
             os.set_blocking(pipe, False)
-        shared = [_shared_memory(start.pool_bytes)] if start.pool_bytes else []
-        self._pool = Pool(shared[0], start.pool_bytes) if shared else None
+        shared = _shared_memory(start.pool_bytes) if start.pool_bytes else None
+        self._pool = None if shared is None else Pool(shared, start.pool_bytes)
+        device = devices.named(start.device)
         try:
-            self.pid = forkserver.spawn(self._scratch, theirs, output, place, *shared)
+            self.pid = forkserver.spawn(
+                self._scratch, theirs, output, place, shared, device.share()
+            )
             # Its end is seen at once, though a child of its may hold the channel open.
             self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         except WorkerDied:
@@ -253,14 +271,14 @@ class Worker:
             raise
         finally:
             theirs.close()
-            for descriptor in (output, place, *shared):
+            for descriptor in (output, place, *(() if shared is None else (shared,))):
                 os.close(descriptor)
         self._require_sandbox = start.require_sandbox
         seconds = start.limits.submission_seconds + start.limits.property_seconds
         self._plan = layers.Plan(
             scratch=self._scratch,
             hidden=paths.worth_hiding(start.hidden),
-            device=start.device,
+            device=device.walls,
             memory_bytes=start.limits.memory_mib << 20,
             cpu_seconds=seconds,
             without=start.without,
@@ -312,21 +330,33 @@ class Worker:
     def load(self, timeout: float) -> dict[str, Any]:
         """Put up the sandbox and load the submission; which functions it has, or what it raised.
 
-        UsageError where the system lacks a layer that is asked for, or one cannot be put up.
+        UsageError where the system lacks a layer that is asked for, or one cannot be put up;
+        NoDevice where the device does not begin.
         """
         began = self.now()
         self.confine(timeout)
         return self.request(self._start, timeout - (self.now() - began))
 
     def confine(self, timeout: float) -> None:
-        """Put up the sandbox, before anything of the student's is there."""
-        order = {"op": "confine", "plan": asdict(self._plan)}
+        """Put up the sandbox and begin with the device, before anything of the student's is there.
+        UsageError and NoDevice as for `load`."""
+        order = {"op": "confine", "plan": asdict(self._plan), "device": self._start["device"]}
         reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
         if "failed" in reply:
             self.close()
             raise UsageError(
                 f"The sandbox cannot be put up: {reply['failed']}.",
                 "`grade doctor` shows what this system has.",
+            )
+        if "no_device" in reply:
+            self.close()
+            raise NoDevice(
+                say(
+                    "The device {device} cannot be used here: {reason}.",
+                    device=self._start["device"],
+                    reason=reply["no_device"].strip().split("\n")[0].rstrip("."),
+                ),
+                say("Leave --device out, or say --device cpu."),
             )
         self.sandbox = reply["sandbox"]
         lacking = layers.missing(self.sandbox)
