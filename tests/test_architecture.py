@@ -68,7 +68,7 @@ ROOMS = {
         "script": "",
         "replay": "",
         "student": "compare handles processes reference refusals replay story surroundings",
-        "clock": "compare processes room student",
+        "clock": "compare processes reference room student",
         "explain": "compare profile reference room story student wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry story student",
@@ -87,6 +87,7 @@ ROOMS = {
     },
     "worker": {
         "detours": "",
+        "devices": "",
         "effects": "",
         "guard": "",
         "invoke": "effects",
@@ -98,7 +99,8 @@ ROOMS = {
         "sandbox": "walls",
         "tripwire": "detours",
         "sources": "tripwire",
-        "process": "effects guard invoke loader objects pool sandbox sources state tripwire walls",
+        "process": "devices effects guard invoke loader objects pool sandbox sources state tripwire"
+        " walls",
         "forkserver": "process sandbox walls",
         "origin": "walls",
     },

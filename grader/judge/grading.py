@@ -82,7 +82,9 @@ class Grading:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
         self.seed = default_seed(exercise) if seed is None else seed
-        self._wanted = self._device = device  # the one where values are computed, once that is known
+        self._wanted = self._device = (
+            device  # the one where values are computed, once that is known
+        )
         self._speed = speed
         self._require_sandbox = require_sandbox
         self._without = tuple(without)

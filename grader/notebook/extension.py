@@ -89,7 +89,9 @@ def _parser(name: str = MAGIC) -> argparse.ArgumentParser:
     parser.add_argument("exercise")
     parser.add_argument("--no-speed", action="store_true")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps", "simulated"), default="auto")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps", "simulated"), default="auto"
+    )
     parser.add_argument("--course")
     parser.add_argument("--lang")
     return parser

@@ -113,4 +113,3 @@ class _Shapes(TorchDispatchMode):
         if any(each.name == "device" for each in op._schema.arguments):
             named["device"] = torch.device("meta")
         return op(*args, **named)
-

@@ -399,9 +399,7 @@ class Clock:
         self._described = self._beside.described
         self._health = health.reader(self._device.name, self._described)
 
-    def _busy(
-        self, crowd: dict[str, list[Worker]]
-    ) -> tuple[Rounds, TimingVerdict, str | None]:
+    def _busy(self, crowd: dict[str, list[Worker]]) -> tuple[Rounds, TimingVerdict, str | None]:
         """Whose work keeps the device busy: the student's, where it ends with them."""
         assert self._beside is not None
         for worker in crowd.get(STUDENT, []):

@@ -11,9 +11,7 @@ from grader.worker.devices.device import Device
 from grader.worker.devices.mps import Mps
 from grader.worker.devices.simulated import Simulated
 
-_KINDS: dict[str, type[Device]] = {
-    each.name: each for each in (Device, Cuda, Mps, Simulated)
-}
+_KINDS: dict[str, type[Device]] = {each.name: each for each in (Device, Cuda, Mps, Simulated)}
 AUTO = ("cuda",)  # what `auto` takes, the first that is there; else the processor
 
 

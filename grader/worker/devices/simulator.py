@@ -2,16 +2,16 @@
 
 A backend of torch's under the name `simulated`, with what makes a GPU unlike a processor:
 
-    memory of its own      a tensor's values lie where only the simulator reaches them; copies to and
-                           fro are counted, and take their time where a bus is set
-    later operations       a call gives shape and dtype; the values follow at a synchronise, a copy to
-                           the CPU, or when the queue is full
-    late errors            what goes wrong in an operation is raised where its values are asked for
-    streams                work on a side stream is waited for by `synchronize` alone
-    an allocator           which hands out freed blocks as they are, refuses what does not fit, and
-                           counts the most that was in use
-    one device for all     processes share a page (`Page`) that says until when it is busy; that work
-                           goes on though the process that gave it is stopped
+    memory of its own    a tensor's values lie where only the simulator reaches them; copies to and
+                         fro are counted, and take their time where a bus is set
+    later operations     a call gives shape and dtype; the values follow at a synchronise, a copy to
+                         the CPU, or when the queue is full
+    late errors          what goes wrong in an operation is raised where its values are asked for
+    streams              work on a side stream is waited for by `synchronize` alone
+    an allocator         which hands out freed blocks as they are, refuses what does not fit, and
+                         counts the most that was in use
+    one device for all   processes share a page (`Page`) that says until when it is busy; that goes
+                         on though the process that gave it work is stopped
 
 It computes with torch's kernels for the CPU. It takes torch's interface for backends in Python,
 which is newer than the oldest torch that `grade` runs with.
@@ -39,8 +39,9 @@ CLOCK_MHZ = 1000
 _AS_STRIDED = torch.as_strided
 _SET_DATA: Any = torch._C.TensorBase.data.__set__  # type: ignore[attr-defined]
 _FIELDS = {  # of the page: name, and its form
-    **{"busy_until": "d", "up": "q", "down": "q", "operations": "q"},
-    **{"capacity": "q", "bus": "q", "clock": "q", "throttled": "q", "others": "q"},
+    "busy_until": "d",
+    **dict.fromkeys(("up", "down", "operations", "capacity", "bus"), "q"),
+    **dict.fromkeys(("clock", "throttled", "others"), "q"),
 }
 PAGE_BYTES = 4096
 
