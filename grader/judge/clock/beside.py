@@ -52,11 +52,11 @@ def answered(kind: str, reply: dict[str, Any]) -> dict[str, Any]:
     """A reply of a trusted worker with a value in it. DeviceFull, PoolTooSmall, or RuntimeError for
     any other thing that it raised."""
     raised = reply.get("raised")
-    if is_full(raised):
-        raise DeviceFull(str(raised["message"]).split("\n")[0])
-    if raised is not None and raised["type"] == "FrameError":
-        raise PoolTooSmall
     if raised is not None:
+        if is_full(raised):
+            raise DeviceFull(str(raised["message"]).split("\n")[0])
+        if raised["type"] == "FrameError":
+            raise PoolTooSmall
         raise RuntimeError(f"the {kind} raised {raised}")
     return reply
 

@@ -63,7 +63,7 @@ class Task:
 
     def room(self, functions: Mapping[str, Callable[..., Any]], sizes: str) -> "Room":
         """How much its tensors take, told by meta tensors; `functions` are the reference's."""
-        with torch.no_grad(), _Shapes():
+        with torch.no_grad(), _Shapes():  # type: ignore[no-untyped-call]
             given = self.inputs(0, sizes)
             function = functions[self.function]
             if self.made is not None:
@@ -98,7 +98,7 @@ def _bytes(value: Any) -> int:
     return total
 
 
-class _Shapes(TorchDispatchMode):
+class _Shapes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Has every tensor be made without values; a number that depends on values is 1."""
 
     def __torch_dispatch__(

@@ -296,7 +296,8 @@ class Clock:
             if not self._may_fall_back:
                 if isinstance(problem, NoDevice):
                     raise
-                return self._not_measured(reason)
+                self._say_untimed(reason)
+                return None
         except (Mismatch, StudentRaised, WorkerFailure) as problem:
             if not self._may_fall_back:
                 raise
@@ -341,7 +342,7 @@ class Clock:
         except Exception:  # a reference that cannot do without values
             return UNKNOWN
 
-    def _not_measured(self, reason: str) -> None:
+    def _say_untimed(self, reason: str) -> None:
         self.untimed = say(
             "The running time could not be taken on {device}: {reason}. That costs no point.",
             device=self._device.name,

@@ -24,7 +24,8 @@ class Cuda(Accelerator):
     def bound(self, shared: Any) -> Runtime:
         """See `Accelerator.bound`. Of C, where what a submission does to `torch.cuda` is unseen."""
         del shared
-        torch.cuda.init()
+        start: Any = torch.cuda.init
+        start()
         properties = torch.cuda.get_device_properties(0)
         self._tf32 = _C._get_cudnn_allow_tf32, _C._set_cudnn_allow_tf32
         self._products = _C._get_cublas_allow_tf32, _C._set_cublas_allow_tf32

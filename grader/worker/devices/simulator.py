@@ -36,8 +36,10 @@ CAPACITY = 8 << 30
 L2_BYTES = 4 << 20
 CLOCK_MHZ = 1000
 
+_C: Any = torch._C
+_library: Any = torch.library
 _AS_STRIDED = torch.as_strided
-_SET_DATA: Any = torch._C.TensorBase.data.__set__  # type: ignore[attr-defined]
+_SET_DATA = _C.TensorBase.data.__set__
 _FIELDS = {  # of the page: name, and its form
     "busy_until": "d",
     **dict.fromkeys(("up", "down", "operations", "capacity", "bus"), "q"),
@@ -148,7 +150,7 @@ class Simulator:
 
     def _sweep(self) -> None:
         """Take back the blocks of tensors that are gone."""
-        storage = torch.UntypedStorage
+        storage: Any = torch.UntypedStorage
         for key, (weak, block) in list(self._memory.items()):
             if storage._expired(weak):
                 storage._free_weak_ref(weak)
@@ -160,7 +162,7 @@ class Simulator:
         self, size: Sequence[int], stride: Sequence[int] | None, dtype: torch.dtype
     ) -> torch.Tensor:
         """A tensor on the device, its values whatever lay there."""
-        made: torch.Tensor = torch._C._acc.create_empty_tensor(list(size), dtype)  # type: ignore[attr-defined]
+        made: torch.Tensor = _C._acc.create_empty_tensor(list(size), dtype)
         count = made.numel()
         if stride is not None and count:
             count = 1 + sum((n - 1) * each for n, each in zip(size, stride, strict=True))
@@ -200,9 +202,9 @@ class Simulator:
                 except Exception as error:
                     self._error = self._error or error
                 self.page.set(operations=self.page.operations + 1)
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise RuntimeError(f"{NAME}: an operation before this one failed: {error}")
+        failed, self._error = self._error, None
+        if failed is not None:
+            raise RuntimeError(f"{NAME}: an operation before this one failed: {failed}")
 
     def synchronize(self) -> None:
         """Wait until all streams of this process have done what was asked of them."""
@@ -234,7 +236,7 @@ class Simulator:
 
     def operation(self, op: Any, *args: Any, **kwargs: Any) -> Any:
         """What torch calls for every operation on the device that is not made of others."""
-        with self._lock, torch._C._AutoDispatchBelowAutograd(), torch._C.DisableTorchFunction():  # type: ignore[attr-defined]
+        with self._lock, _C._AutoDispatchBelowAutograd(), _C.DisableTorchFunction():
             schema = op._schema
             own = _OWN.get(schema.name)
             if own is not None:
@@ -385,9 +387,9 @@ class Simulator:
             _sleep=self.sleep,
         )
         _setup_privateuseone_for_python_backend(NAME, module)
-        library = torch.library.Library("_", "IMPL")
+        library = _library.Library("_", "IMPL")
         library.fallback(self.operation, "PrivateUse1")
-        atens = torch.library.Library("aten", "IMPL")
+        atens = _library.Library("aten", "IMPL")
         atens.impl("convolution_overrideable", self._convolution, "PrivateUse1")
         atens.impl("convolution_backward_overrideable", self._convolved_back, "PrivateUse1")
         self._libraries = library, atens  # they are taken back with this
@@ -498,7 +500,7 @@ def _lstm_cell_backward(
     return gates, into * forget, gates.sum(0) if has_bias else None
 
 
-_META = torch._C.DispatchKeySet(torch._C.DispatchKey.Meta)
+_META = _C.DispatchKeySet(_C.DispatchKey.Meta)
 _OWN: dict[str, Callable[..., Any]] = {
     "aten::empty": _empty,
     "aten::empty_strided": _empty,
