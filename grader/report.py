@@ -197,6 +197,20 @@ class OnDevice:
     discarded: int = 0
     processes: int | None = None
 
+    @property
+    def in_words(self) -> str:
+        """What a person wants to know of it, in a line."""
+        share = f"{self.transfer:.0%}"
+        text = say("{title}: {share} of a call was copying", title=self.title, share=share)
+        if self.clocks_mhz is not None:
+            low, high = self.clocks_mhz
+            text += say("; clock {low} to {high} MHz", low=low, high=high)
+        if self.discarded:
+            text += say("; rounds in which it slowed itself down: {n}", n=self.discarded)
+        if self.is_smaller:
+            text += say("; smaller inputs, for want of memory")
+        return text
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -252,7 +266,7 @@ class Timing:
                 text += say("; the built-in is {times:.1f}x faster than you", times=ratio)
             else:
                 text += say("; you are {times:.1f}x faster than the built-in", times=1 / ratio)
-        return text
+        return text if self.on_device is None else f"{text}\n{self.on_device.in_words}"
 
 
 @dataclass(frozen=True)
