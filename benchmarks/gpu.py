@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from grader.judge.processes.workers import Forkserver, Start, Worker  # noqa: E4
 EQUAL = ("1", "3", "11")  # many parameters; a product of activations; a convolution
 CURVE = "3"
 FACTORS = (1.1, 1.5, 2.0, 3.0)
+# How the time is shared out: to a row of each part.
+WEIGHTS = {"equal": 4, "slower": 2, "attack": 1}
 # An answer is slow, to the clock, that takes this many times the reference's: of the power curve.
 CURVE_LIMIT = 1.0
 ATTACKED = """
@@ -127,7 +129,10 @@ class Bench:
     def __init__(self, forkserver: Forkserver, device: str, seconds: float) -> None:
         self._forkserver = forkserver
         self._device = device
-        self._ends = time.monotonic() + seconds
+        self._began = time.monotonic()
+        self._seconds = seconds
+        self._whole = 1.0
+        self._given = 0.0
         self.rows: list[Row] = []
         self.left_out: list[str] = []
         self.described: dict[str, Any] = {}
@@ -154,8 +159,11 @@ class Bench:
         module = room.load(room_folder / "reference.py")
         reference = Reference({name: getattr(module, name) for name in names})
         start = Start(source, "answer.py", list(names), [], "cpu", Limits())
-        for _ in range(times):
-            if time.monotonic() > self._ends:
+        self._given += WEIGHTS[row.what.partition(":")[0]]
+        ends = self._began + self._seconds * self._given / self._whole
+        for number in range(times):
+            now = time.monotonic()
+            if now > (ends if number else self._began + self._seconds):
                 self.left_out.append(f"{row.what}, exercise {row.exercise}, {row.factor:g}")
                 break
             student = Student(
@@ -182,6 +190,10 @@ class Bench:
             row.gradings += 1
         self.rows.append(row)
         print(row.line, flush=True)
+
+    def share_out(self, rows: Iterable[str]) -> None:
+        """Have the time that is there go to rows of these parts."""
+        self._whole = float(sum(WEIGHTS[part] for part in rows))
 
     def _note(self, row: Row, timing: Any) -> None:
         row.reference_ms.append(timing.reference_ms)
@@ -213,13 +225,17 @@ def run(bench: Bench, device: str, small: bool) -> None:
     from grader.course import model as course
 
     exercises = course.load(ROOT)
-    equal, slow = (1, 1) if small else (20, 5)
+    equal, slow = (1, 1) if small else (20, 10)
+    equal_ones = EQUAL[1:2] if small else EQUAL
+    attacking = list(attacks(device))
+    parts = ["equal"] * len(equal_ones) + ["slower"] * len(FACTORS) + ["attack"] * len(attacking)
+    bench.share_out(parts)
     print(HEAD, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         attacked = Path(folder)
         (attacked / "reference.py").write_text(ATTACKED)
         (attacked / "speed.py").write_text(ATTACKED_SPEED)
-        for number in EQUAL[1:2] if small else EQUAL:
+        for number in equal_ones:
             exercise = exercises.exercise(number)
             text = (exercise.room / "reference.py").read_text()
             bench.time(
@@ -241,7 +257,7 @@ def run(bench: Bench, device: str, small: bool) -> None:
                 slow,
                 CURVE_LIMIT,
             )
-        for name, source in attacks(device):
+        for name, source in attacking:
             bench.time(Row(f"attack: {name}", "mix", 1.0), attacked, ("mix",), source, 1, 3.0)
 
 

@@ -137,6 +137,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             )
             content = {"value": value, "raised": raised, "peak_bytes": on.peak()}
             _reply(channel, request["id"], content, watch)
+            if raised is not None and on.is_lost():
+                return
             continue
         if request["op"] == "evict":
             _, raised = loader.guarded(on.clear, files)
@@ -159,6 +161,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
                 files,
             )
             _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+            if raised is not None and on.is_lost():
+                return
             continue
         call = Invocation(**request["call"])
         if device != "cpu":
@@ -168,6 +172,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+        if raised is not None and on.is_lost():
+            return
 
 
 def _seed_torch(seed: int, device: Device) -> None:
@@ -180,6 +186,7 @@ def _seed_torch(seed: int, device: Device) -> None:
 def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
     """What comes of a call of the submission's, the results of earlier ones included."""
     outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
+    devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
     found = (*outcome.effects, *results.changed())
     results.keep(outcome.value)
     return replace(outcome, effects=found)
@@ -196,6 +203,7 @@ def _stepped(
         step = converted(step, lambda tensor: tensor.to(device))
     settle = partial(state.reset, device)
     outcome = objects.perform(step, held, partial(getattr, module), given, settle)
+    devices.named(device).synchronize()
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)
     rest = {"held": outcome.held, "kind": outcome.kind, "parameters": outcome.parameters}

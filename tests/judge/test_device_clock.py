@@ -481,6 +481,23 @@ def test_an_error_that_comes_late_is_the_answers_own(clock):
         clock(late).measure()
 
 
+@pytest.mark.slow
+def test_an_error_on_the_device_costs_the_property_at_hand(grade_source):
+    """A device does nothing more for a process after one; the next property has another."""
+    exercise = course.find(course.bundled()).exercise("12")
+    source = (exercise.room / "reference.py").read_text()
+    source += (
+        "\n\nwhole = rnn_step\n\n\ndef rnn_step(x, *rest):\n"
+        "    if x.dtype == torch.float32:\n"
+        "        torch.index_select(x, 0, torch.tensor([len(x)], device=x.device))\n"
+        "    return whole(x, *rest)\n"
+    )
+    report = grade_source("12", source, device="simulated", speed=False)
+    assert report.status is Status.PARTIAL
+    assert any("before this one failed" in str(each.message) for each in report.failures)
+    assert any(each.status is PropertyStatus.PASSED for each in report.properties)
+
+
 def test_the_values_of_auto_are_the_processors(grade_source, monkeypatch):
     """An answer that knows of no device gets what it would get without one."""
     monkeypatch.setattr(devices, "AUTO", ("simulated",))

@@ -135,13 +135,17 @@ def test_a_full_queue_is_worked_off(monkeypatch):
 
 
 def test_errors_come_late():
-    """What goes wrong in an operation is raised where its values are asked for, and once."""
+    """What goes wrong in an operation is raised where its values are asked for, and then always."""
     table = torch.zeros(3, 2, device="simulated")
     row = torch.nn.functional.embedding(torch.tensor([9], device="simulated"), table)
     assert row.shape == (1, 2)
     with pytest.raises(RuntimeError, match="before this one failed: index out of range"):
         row.cpu()
-    assert table.cpu().sum() == 0
+    with pytest.raises(RuntimeError, match="before this one failed"):
+        table.cpu()
+    assert DEVICE.is_lost()
+    SIMULATOR._error = None
+    assert not DEVICE.is_lost()
 
 
 def test_a_side_stream_is_waited_for_by_synchronize_alone():

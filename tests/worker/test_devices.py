@@ -30,6 +30,7 @@ def test_the_processor_needs_nothing_of_it():
     assert processor.peak() is None
     assert processor.idle() == 0.0
     assert processor.described() == {}
+    assert not processor.is_lost()
 
 
 @pytest.mark.skipif(bool(simulator.lacks()), reason=simulator.lacks() or "all is there")

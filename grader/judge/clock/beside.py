@@ -57,7 +57,7 @@ def answered(kind: str, reply: dict[str, Any]) -> dict[str, Any]:
             raise DeviceFull(str(raised["message"]).split("\n")[0])
         if raised["type"] == "FrameError":
             raise PoolTooSmall
-        raise RuntimeError(f"the {kind} raised {raised}")
+        raise RuntimeError(f"the {kind} raised {raised['type']}: {raised['message']}")
     return reply
 
 

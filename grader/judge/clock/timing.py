@@ -294,8 +294,6 @@ class Clock:
         except (NoDevice, DeviceFailed, RuntimeError) as problem:
             reason = f"{problem}"
             if not self._may_fall_back:
-                if isinstance(problem, NoDevice):
-                    raise
                 self._say_untimed(reason)
                 return None
         except (Mismatch, StudentRaised, WorkerFailure) as problem:
@@ -519,8 +517,10 @@ class Clock:
                 this[kind], output = self._timed(kind, worker, args)
                 worker.send_signal(signal.SIGSTOP)
                 # What goes on after the answer is a part of its time, and not of anybody else's.
-                this[kind] += self._wait_for_device()
+                waited = self._wait_for_device()
+                this[kind] += waited
                 if kind == STUDENT:
+                    self._left -= waited
                     self._unchecked.append((args, output))
             if self._is_throttled():
                 self._discarded += 1

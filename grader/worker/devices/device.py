@@ -64,6 +64,10 @@ class Device:
         """Seconds that it takes to do next to nothing: more than usual where it is at work."""
         return 0.0
 
+    def is_lost(self) -> bool:
+        """Whether it will do nothing more for this process, after an error of an operation's."""
+        return False
+
     def described(self) -> dict[str, Any]:
         """What a report says of it: plain values by name."""
         return {}
@@ -130,6 +134,14 @@ class Accelerator(Device):
         _add(self._probe, 1)
         self.synchronize()
         return _clock() - began
+
+    def is_lost(self) -> bool:
+        """See `Device.is_lost`."""
+        try:
+            self.synchronize()
+        except Exception:
+            return True
+        return False
 
     def described(self) -> dict[str, Any]:
         """See `Device.described`."""

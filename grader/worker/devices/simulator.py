@@ -6,7 +6,8 @@ A backend of torch's under the name `simulated`, with what makes a GPU unlike a 
                          fro are counted, and take their time where a bus is set
     later operations     a call gives shape and dtype; the values follow at a synchronise, a copy to
                          the CPU, or when the queue is full
-    late errors          what goes wrong in an operation is raised where its values are asked for
+    late errors          what goes wrong in an operation is raised where its values are asked for,
+                         and from then on by whatever this process asks
     streams              work on a side stream is waited for by `synchronize` alone
     an allocator         which hands out freed blocks as they are, refuses what does not fit, and
                          counts the most that was in use
@@ -202,9 +203,8 @@ class Simulator:
                 except Exception as error:
                     self._error = self._error or error
                 self.page.set(operations=self.page.operations + 1)
-        failed, self._error = self._error, None
-        if failed is not None:
-            raise RuntimeError(f"{NAME}: an operation before this one failed: {failed}")
+        if self._error is not None:  # now and ever after, as with CUDA
+            raise RuntimeError(f"{NAME}: an operation before this one failed: {self._error}")
 
     def synchronize(self) -> None:
         """Wait until all streams of this process have done what was asked of them."""
