@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -299,7 +299,7 @@ def main() -> None:
     if bench.left_out:
         print(f"left out, the time was up: {'; '.join(bench.left_out)}")
     if options.json:
-        rows = [asdict(row) | {"variation": row.variation} for row in bench.rows]
+        rows = [{**vars(row), "variation": row.variation} for row in bench.rows]
         content = {"machine": machine, "rows": rows, "left_out": bench.left_out}
         options.json.write_text(json.dumps(content, indent=1) + "\n")
 

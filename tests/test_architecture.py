@@ -101,7 +101,7 @@ ROOMS = {
         "sources": "tripwire",
         "process": "devices effects guard invoke loader objects pool sandbox sources state tripwire"
         " walls",
-        "forkserver": "process sandbox walls",
+        "forkserver": "devices process sandbox walls",
         "origin": "walls",
     },
     "worker.walls": {

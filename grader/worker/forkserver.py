@@ -15,6 +15,7 @@ from typing import NoReturn
 import torch
 
 from grader.worker import process, sandbox
+from grader.worker.devices import simulator
 from grader.worker.walls import disk, processes
 
 MAX_REQUEST = 1 << 13  # the path of a scratch folder, at most
@@ -89,6 +90,8 @@ def _obeyed(control: socket.socket, alive: dict[int, str]) -> bool:
         which, scratch = arguments[0].split(" ", 1)
         channel, output, place, *rest = descriptors
         shared = dict(zip(which.strip("-"), rest, strict=True))  # "p" the pool, "d" the device's
+        if "d" in shared:  # the pretended one: others share nothing that passes here
+            simulator.warm_up()
         pid = os.fork()
         if pid == 0:
             _become_worker(control, channel, output, place, shared)
