@@ -164,37 +164,29 @@ def test_work_left_on_the_device_is_not_the_others_time(clock):
 @pytest.mark.slow
 def test_a_device_that_stays_busy_after_an_answer_is_told(clock, monkeypatch):
     """Where it comes to rest only once the submission's processes have ended, it was theirs."""
-    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.05)
-    left = REFERENCE_TEXT.replace("    return", "    calls.append(1)\n    return") + (
-        "\n\ncalls = []\nwhole = mix\n\n\n"
-        "def mix(x, w):\n"
-        "    result = whole(x, w)\n"
-        "    if len(calls) > 3:\n"
-        "        import threading\n"
-        "        after = threading.Timer(0.0, torch.simulated._sleep, [0.4])\n"
-        "        after.start()\n"
-        "        after.join()\n"
-        "    return result\n"
-    )
-    timer = clock(left)
-    monkeypatch.setattr(timer, "_wait_for_device", lambda: _busy_once(timer))
+    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.3)
+    timer = clock()
+    timed, calls = timer._timed, []
+
+    def leaving_work(kind, worker, args):
+        result = timed(kind, worker, args)
+        calls.append(kind)
+        if calls.count(STUDENT) == 2 * timing.WARM_UPS + 1:
+            DEVICE.page.set(busy_until=time.monotonic() + 1.5)
+        return result
+
+    monkeypatch.setattr(timer, "_timed", leaving_work)
     found = timer.measure()
     assert found.verdict is TimingVerdict.REVIEW
     assert "busy after it has answered" in found.in_words
     assert found.student_ms is None
 
 
-def _busy_once(timer):
-    """As if the student's work was still going on, in the first round."""
-    if timer._unchecked and len(timer._unchecked) > 2 * timing.STUDENT_PROCESSES:
-        raise beside.DeviceBusy
-    return 0.0
-
-
 @pytest.mark.slow
 def test_another_programs_work_costs_nobody_a_point(clock, monkeypatch):
     """A device that others keep busy gives no time, and says so."""
     monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(timing, "ENDED_SECONDS", 0.2)
     timer = clock()
     over = threading.Event()
 

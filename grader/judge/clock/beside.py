@@ -20,6 +20,8 @@ ASKED = 15  # times, to know what is usual
 UNUSUAL = 5.0
 NOISE_SECONDS = 0.002
 PATIENCE_SECONDS = 3.0
+# What a process had asked for ends with it, or soon after.
+ENDED_SECONDS = 10.0
 
 
 class DeviceBusy(Exception):
@@ -84,17 +86,17 @@ class Beside:
     def _idle(self) -> float:
         return float(self._ask({"op": "idle"})["seconds"])
 
-    def wait(self) -> float:
+    def wait(self, patience: float | None = None) -> float:
         """Wait until the device is idle; the seconds that it took, 0 where it was so at once.
 
-        DeviceBusy where it takes too long."""
+        DeviceBusy where it takes longer than `patience`."""
+        most = PATIENCE_SECONDS if patience is None else patience
         began = time.perf_counter()
         took = 0.0
-        while (asked := self._idle()) > self._usual:
+        while self._idle() > self._usual:
             took = time.perf_counter() - began
-            if took > PATIENCE_SECONDS:
+            if took > most:
                 raise DeviceBusy
-        del asked
         return took
 
     def expected(self, args: tuple[Any, ...]) -> Expected:

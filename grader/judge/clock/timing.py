@@ -24,6 +24,7 @@ import torch
 
 from grader.judge.clock import health, loops
 from grader.judge.clock.beside import (
+    ENDED_SECONDS,
     Beside,
     DeviceBusy,
     DeviceFailed,
@@ -404,7 +405,7 @@ class Clock:
         for worker in crowd.get(STUDENT, []):
             worker.close()
         try:
-            self._beside.wait()
+            self._beside.wait(ENDED_SECONDS)
         except DeviceBusy:
             raise DeviceFailed(say("another program keeps it busy")) from None
         if not crowd.get(STUDENT):
