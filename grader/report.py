@@ -181,6 +181,38 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class OnDevice:
+    """What belongs to a time that was taken on a device beside the processor.
+
+    `transfer`: which share of the reference's call went on copies and the channel, from 0 to 1;
+    `is_smaller`: the inputs were made smaller than they should be, to fit its memory; `clocks_mhz`:
+    its lowest and highest clock; `discarded`: rounds in which it slowed itself down, not counted;
+    `processes`: how many computed on it, the grading's own included. None where nobody can tell.
+    """
+
+    title: str
+    transfer: float
+    is_smaller: bool = False
+    clocks_mhz: tuple[int, int] | None = None
+    discarded: int = 0
+    processes: int | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What a person wants to know of it, in a line."""
+        share = f"{self.transfer:.0%}"
+        text = say("{title}: {share} of a call was copying", title=self.title, share=share)
+        if self.clocks_mhz is not None:
+            low, high = self.clocks_mhz
+            text += say("; clock {low} to {high} MHz", low=low, high=high)
+        if self.discarded:
+            text += say("; rounds in which it slowed itself down: {n}", n=self.discarded)
+        if self.is_smaller:
+            text += say("; smaller inputs, for want of memory")
+        return text
+
+
+@dataclass(frozen=True)
 class Timing:
     """Median times of one call in milliseconds, the channel's cost taken off, and their ratios.
 
@@ -200,6 +232,7 @@ class Timing:
     rounds: int
     reason: str | None = None
     peak_mib: dict[str, float] | None = None
+    on_device: OnDevice | None = None
 
     @property
     def in_words(self) -> str:
@@ -233,7 +266,7 @@ class Timing:
                 text += say("; the built-in is {times:.1f}x faster than you", times=ratio)
             else:
                 text += say("; you are {times:.1f}x faster than the built-in", times=1 / ratio)
-        return text
+        return text if self.on_device is None else f"{text}\n{self.on_device.in_words}"
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ ROOMS = {
         "script": "",
         "replay": "",
         "student": "compare handles processes reference refusals replay story surroundings",
-        "clock": "compare processes room student",
+        "clock": "compare processes reference room student",
         "explain": "compare profile reference room story student wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry story student",
@@ -89,6 +89,7 @@ ROOMS = {
     },
     "worker": {
         "detours": "",
+        "devices": "",
         "effects": "",
         "guard": "",
         "invoke": "effects",
@@ -104,8 +105,9 @@ ROOMS = {
         "keeper": "serving stock walls",
         "tripwire": "detours",
         "sources": "tripwire",
-        "process": "effects guard invoke loader objects pool sandbox sources state tripwire walls",
-        "forkserver": "process serving walls warmth",
+        "process": "devices effects guard invoke loader objects pool sandbox sources state tripwire"
+        " walls",
+        "forkserver": "devices process serving walls warmth",
         "executed": "process stock walls warmth",
         "origin": "walls",
     },

@@ -54,6 +54,8 @@ class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+    MPS = "mps"
+    SIMULATED = "simulated"
 
 
 def _speak(wanted: str | None) -> str | None:
@@ -130,7 +132,11 @@ Seed = Annotated[
     int | None, typer.Option(metavar="S", help="Draw other inputs than the usual ones.")
 ]
 DeviceName = Annotated[
-    Device, typer.Option(help="Where the code computes; auto takes a GPU where there is one.")
+    Device,
+    typer.Option(
+        help="Where the code computes; auto takes the time on a GPU where there is one. simulated:"
+        " a pretended GPU, to try what is written for one."
+    ),
 ]
 NoSpeed = Annotated[bool, typer.Option("--no-speed", help="Leave the running time out.")]
 RequireSandbox = Annotated[

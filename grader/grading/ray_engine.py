@@ -126,15 +126,20 @@ class RayEngine:
         """The tasks, with the device that they will have here."""
         given = list(tasks)
         there = ray.cluster_resources().get("GPU", 0) >= 1
-        if not there and any(task.device == "cuda" for task in given):
+        if not there and any(task.device not in ("auto", "cpu") for task in given):
             raise UsageError(
                 "No node of the Ray cluster has a GPU.",
                 "Leave --device out, or start a node that has one.",
             )
-        auto = "cuda" if there else "cpu"
-        placed = [replace(t, device=auto) if t.device == "auto" else t for t in given]
+        # What is not timed is computed by the processor, where nobody asks for another device.
+        placed = [
+            replace(task, device="cpu")
+            if task.device == "auto" and not (there and task.speed)
+            else task
+            for task in given
+        ]
         self._needs = _Needs(
-            cuda=any(task.device == "cuda" for task in placed),
+            cuda=any(task.device != "cpu" for task in placed),
             timing=any(task.speed for task in placed),
         )
         return placed

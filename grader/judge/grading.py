@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from grader.judge.script import Script
     from grader.judge.student import ForbiddenUsed, Student
 
+AUTO = "auto"
 SEEDS = 10**12
 
 Progress = Callable[[PropertyResult], None]
@@ -79,7 +80,9 @@ class Grading:
         self.exercise = exercise
         self.submission = submission.answer_to(exercise)
         self.seed = default_seed(exercise) if seed is None else seed
-        self._device = device
+        self._wanted = self._device = (
+            device  # the one where values are computed, once that is known
+        )
         self._speed = speed
         self._require_sandbox = require_sandbox
         self._without = tuple(without)
@@ -184,7 +187,7 @@ class Grading:
         from grader.judge.student import ForbiddenUsed, LoadFailed, Student
         from grader.worker.walls import processes
 
-        device = resolve_device(self._device)
+        device, times_on = resolve_devices(self._wanted)
         module = room.load(self.exercise.room / "reference.py")
         reference = Reference(
             {name: getattr(module, name) for name in self.exercise.names},
@@ -218,14 +221,17 @@ class Grading:
         )
         student.names_of = cache(partial(result_names, self.exercise))
         self._stack.callback(student.close)
-        self._reference, self._student, self._device = reference, student, device
+        self._reference, self._student = reference, student
         if self._timed and self._speed:
             self._clock = Clock(
                 forkserver,
                 student,
                 self.exercise.room,
                 limit=self.exercise.speed_limit,
+                device=times_on,
+                may_fall_back=self._wanted == AUTO,
             )
+        self._device = device
         known = replay.room_of(self.exercise, self.seed, device) if self._remembers else None
         self._known_room = known if known and known.is_steady else None
         self._harness = harness.Harness(
@@ -419,6 +425,8 @@ class Grading:
         if self._only:
             return say("One property alone was tried: this is no grade.")
         said = []
+        if self._clock is not None and self._clock.untimed:
+            said.append(self._clock.untimed)
         if self._timed and self._clock is None:
             said.append(
                 say(
@@ -571,19 +579,22 @@ def _private(course_folder: Path) -> tuple[str, ...]:
     )
 
 
-def resolve_device(wanted: str) -> str:
-    """`cpu` or `cuda`; UsageError where `cuda` is asked for and not there."""
-    import torch
+def resolve_devices(wanted: str) -> tuple[str, str]:
+    """Where the values are computed and where the time is taken. UsageError where a device is asked
+    for that is not there.
 
-    if wanted == "cpu":
-        return "cpu"
-    there = torch.cuda.is_available()
-    if wanted == "cuda" and not there:
-        raise UsageError(
-            f"torch {torch.__version__} finds no CUDA device here.",
-            "Leave --device out, or say --device cpu.",
-        )
-    return "cuda" if there else "cpu"
+    `auto` takes the time on a GPU where there is one. The values are the same on every machine:
+    those of the processor, which an answer has them from that was written on a machine without.
+    """
+    from grader.worker import devices
+
+    if wanted == AUTO:
+        there = [name for name in devices.AUTO if not devices.named(name).lacks()]
+        return "cpu", there[0] if there else "cpu"
+    device = devices.named(wanted)
+    if lacks := device.lacks():
+        raise UsageError(f"{lacks}.", say("Leave --device out, or say --device cpu."))
+    return device.name if device.holds_doubles else "cpu", device.name
 
 
 def environment(device: str) -> dict[str, Any]:

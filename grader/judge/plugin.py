@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 PROPERTIES = "properties.py"
+DEVICES = ("auto", "cpu", "cuda", "mps", "simulated")
 GRADING = pytest.StashKey[Any]()
 REPORT = pytest.StashKey[Any]()
 TRIED = pytest.StashKey[tuple[int, int]]()  # of the properties that pytest was to try
@@ -21,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--submission", metavar="FILE", help="the .py or .ipynb file to grade")
     group.addoption("--grade-seed", type=int, metavar="S", help="default: the exercise's own")
     group.addoption("--no-speed", action="store_true", help="leave the running time out")
-    group.addoption("--grade-device", default="auto", choices=("auto", "cpu", "cuda"))
+    group.addoption("--grade-device", default="auto", choices=DEVICES)
 
 
 def pytest_configure(config: pytest.Config) -> None:

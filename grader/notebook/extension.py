@@ -20,7 +20,7 @@ def grade(line: str) -> session.Checked:
         %grade 3                    the exercise's number, or its slug
         %grade 3 --no-speed         leave the running time out
         %grade 3 --seed 7           draw other inputs than the usual ones
-        %grade 3 --device cpu       where it computes: auto, cpu or cuda
+        %grade 3 --device cpu       where it computes: auto, cpu, cuda or mps
         %grade 3 --course FOLDER    the course, where it is not found from here
         %grade 3 --lang zh          what to speak: en, zh; otherwise the locale's language
 
@@ -89,7 +89,9 @@ def _parser(name: str = MAGIC) -> argparse.ArgumentParser:
     parser.add_argument("exercise")
     parser.add_argument("--no-speed", action="store_true")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps", "simulated"), default="auto"
+    )
     parser.add_argument("--course")
     parser.add_argument("--lang")
     return parser

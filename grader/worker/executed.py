@@ -25,11 +25,13 @@ def main(way: str = "") -> NoReturn:
         if way == HERE:
             process.main(channel, None, None)
         else:
-            _, descriptors, _, _ = socket.recv_fds(channel, 1, 4)
+            told, descriptors, _, _ = socket.recv_fds(channel, 8, 5)
             channel.close()
             if descriptors:
-                judge, output, place, *pool = descriptors
-                process.main(socket.socket(fileno=judge), output, place, *pool)
+                judge, output, place, *rest = descriptors
+                shared = dict(zip(told.decode()[1:], rest, strict=True))
+                given = shared.get("p"), shared.get("d")
+                process.main(socket.socket(fileno=judge), output, place, *given)
         status = 0
     except ConnectionError:
         status = 0

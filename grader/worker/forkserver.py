@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from grader.systems.here import SYSTEM
 from grader.worker import process, warmth
+from grader.worker.devices import simulator
 from grader.worker.serving import Serving
 from grader.worker.walls import processes
 
@@ -43,24 +44,28 @@ def _let_go_of_everything_but(control: socket.socket) -> None:
     os.closerange(kept + 1, SYSTEM.most_descriptors)
 
 
-def _forked(control: socket.socket, descriptors: list[int]) -> int:
+def _forked(control: socket.socket, descriptors: list[int], which: str) -> int:
     """Fork a worker that serves the first of the descriptors."""
-    channel, output, place, *pool = descriptors
+    channel, output, place, *rest = descriptors
+    shared = dict(zip(which, rest, strict=True))
+    if "d" in shared:  # the pretended one: others share nothing that passes here
+        simulator.warm_up()
     pid = os.fork()
     if pid == 0:
-        _become_worker(control, channel, output, place, pool)
+        _become_worker(control, channel, output, place, shared)
     return pid
 
 
 def _become_worker(
-    control: socket.socket, channel: int, output: int, place: int, pool: list[int]
+    control: socket.socket, channel: int, output: int, place: int, shared: dict[str, int]
 ) -> NoReturn:
     status = 70
     try:
         os.setsid()
         processes.die_with_parent()
         control.close()
-        process.main(socket.socket(fileno=channel), output, place, *pool)
+        given = shared.get("p"), shared.get("d")
+        process.main(socket.socket(fileno=channel), output, place, *given)
         status = 0
     finally:
         os._exit(status)

@@ -46,10 +46,10 @@ def _started() -> Idle:
         return Idle(SYSTEM.start(clean.command(WORKER), clean.environment(), theirs), ours)
 
 
-def _handed(stock: Stock, descriptors: list[int]) -> int:
+def _handed(stock: Stock, descriptors: list[int], which: str) -> int:
     """Make a worker of one that waits; its process number."""
     idle = stock.take()
     with idle.channel as channel:
-        socket.send_fds(channel, [b"s"], descriptors)
+        socket.send_fds(channel, [b"s" + which.encode()], descriptors)
     idle.process.returncode = 0  # how it ends `serving` asks, and nobody else may
     return idle.process.pid

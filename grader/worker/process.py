@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import mmap
 import os
 import random
 import signal
@@ -16,14 +17,14 @@ import torch
 
 from grader import wire
 from grader.systems.here import SYSTEM
-from grader.worker import effects, guard, loader, objects, sandbox, sources, state
+from grader.worker import devices, effects, guard, loader, objects, sandbox, sources, state
+from grader.worker.devices.device import Device
 from grader.worker.invoke import Invocation, Outcome, converted, invoke
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 from grader.worker.walls import layers, paths
 
 _GENERATOR = torch.default_generator  # bound before any submission is loaded
-EVICT_BYTES = 128 << 20  # more than the second-level cache of any GPU today
 
 
 def main(
@@ -31,14 +32,20 @@ def main(
     output: int | None = None,
     place: int | None = None,
     shared: int | None = None,
+    device: int | None = None,
 ) -> None:
     """Serve one judge over `channel` until it hangs up; prints go to the descriptor `output` (None:
     where they go already), where the code is goes to `place` when SIGUSR1 asks, and `shared` is
-    memory for timed calls."""
+    memory for timed calls. `device` is what all processes that compute on a device share, where it
+    has such a thing."""
     pool = None if shared is None else Pool(shared, os.fstat(shared).st_size)
+    ours = None if device is None else mmap.mmap(device, os.fstat(device).st_size)
     _detach(channel, output, place)
     try:
-        pool = _confine(channel) or pool
+        is_ready, named = _confine(channel, ours)
+        if not is_ready:
+            return
+        pool = named or pool
         serve = guard.apart(_serve)
         guard.vanish()
         guard.watch(paths.libraries())
@@ -72,9 +79,10 @@ def _detach(channel: socket.socket, output: int | None, place: int | None) -> No
         setattr(sys, f"__{name}__", stream)
 
 
-def _confine(channel: socket.socket) -> Pool | None:
-    """Put up the sandbox that the judge asks for, and say what became of it. The memory for timed
-    calls, where the order names it.
+def _confine(channel: socket.socket, shared: mmap.mmap | None) -> tuple[bool, Pool | None]:
+    """Put up the sandbox that the judge asks for, make the device ready within it, and say what
+    became of them. Whether there is something to serve with; the memory for timed calls, where the
+    order names it.
 
     The judge hears it before it sends the submission: a student's code can change none of it.
     """
@@ -93,16 +101,23 @@ def _confine(channel: socket.socket) -> Pool | None:
     except Exception as error:
         channel.sendall(wire.pack(reply | {"failed": f"{error}"}))
         raise
+    # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
+    effects.begin()
+    try:
+        devices.named(order["device"]).begin(shared)
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"[: loader.MAX_MESSAGE]
+        channel.sendall(wire.pack({"id": order["id"], "no_device": problem}))
+        return False, None
     channel.sendall(wire.pack(reply))
-    return pool
+    return True, pool
 
 
 def _serve(channel: socket.socket, pool: Pool | None) -> None:
     start = wire.receive(channel)
     device = start["device"]
+    on = devices.named(device)
     filename = start["filename"]
-    # Every process of a course computes with one thread; a fork of one that did otherwise hangs.
-    effects.begin()
     results = effects.Results()
     modules = start["modules"]
     files = {file: offset for _, file, _, offset in modules} | {filename: 0}
@@ -121,25 +136,34 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
 
     while True:
         state.reset(device)
+        on.settle()
         request = wire.receive(channel, start["spins"])
         if request["op"] == "seed":
             random.seed(request["seed"])
-            _seed_torch(request["seed"], device)
+            _seed_torch(request["seed"], on)
             story = -1  # stories are numbered anew
             _reply(channel, request["id"], {}, watch)
             continue
         if request["op"] == "timed":
             assert pool is not None
             value, raised = loader.guarded(
-                lambda r=request: _timed(module, pool, r, device),  # type: ignore[misc]
+                lambda r=request: _timed(module, pool, r, on),  # type: ignore[misc]
                 files,
             )
-            content = {"value": value, "raised": raised, "peak_bytes": _peak_bytes(device)}
+            content = {"value": value, "raised": raised, "peak_bytes": on.peak()}
             _reply(channel, request["id"], content, watch)
+            if raised is not None and on.is_lost():
+                return
             continue
         if request["op"] == "evict":
-            _evict(device)
-            _reply(channel, request["id"], {}, watch)
+            _, raised = loader.guarded(on.clear, files)
+            _reply(channel, request["id"], {"raised": raised}, watch)
+            continue
+        if request["op"] == "idle":
+            _reply(channel, request["id"], {"seconds": on.idle()}, watch)
+            continue
+        if request["op"] == "describe":
+            _reply(channel, request["id"], {"described": on.described()}, watch)
             continue
         if request["op"] == "step":
             step = objects.Step(**request["step"])
@@ -152,6 +176,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
                 files,
             )
             _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+            if raised is not None and on.is_lost():
+                return
             continue
         call = Invocation(**request["call"])
         if device != "cpu":
@@ -161,20 +187,21 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+        if raised is not None and on.is_lost():
+            return
 
 
-def _seed_torch(seed: int, device: str) -> None:
+def _seed_torch(seed: int, device: Device) -> None:
     """Seed the generators that calls draw from."""
-    if device == "cpu":
-        # All that there is; torch would note where it was asked for every device that is not.
-        _GENERATOR.manual_seed(seed)
-    else:
-        torch.manual_seed(seed)
+    # Not by `torch.manual_seed`, which notes where it was asked, for every device that is not.
+    _GENERATOR.manual_seed(seed)
+    device.seed(seed)
 
 
 def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
     """What comes of a call of the submission's, the results of earlier ones included."""
     outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
+    devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
     found = (*outcome.effects, *results.changed())
     results.keep(outcome.value)
     return replace(outcome, effects=found)
@@ -191,36 +218,26 @@ def _stepped(
         step = converted(step, lambda tensor: tensor.to(device))
     settle = partial(state.reset, device)
     outcome = objects.perform(step, held, partial(getattr, module), given, settle)
+    devices.named(device).synchronize()
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)
     rest = {"held": outcome.held, "kind": outcome.kind, "parameters": outcome.parameters}
     return as_plain(outcome, device) | rest
 
 
-def _timed(module: Any, pool: Pool, request: dict[str, Any], device: str) -> Any:
-    """One call with its tensors in shared memory; where its results lie there."""
+def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> Any:
+    """One call with its tensors in shared memory; where its results lie there. On a device they
+    are copied to it first, and it is waited for on every stream before the results are fetched."""
     given = pool.take(request["args"])
-    args = given if device == "cpu" else on_device(given, device)
+    args = on_device(given, device.name) if device.is_apart else given
     function = getattr(module, request["function"])
     if request.get("made") is not None:
-        function = objects.timed(function, request["made"], device)
+        function = objects.timed(function, request["made"], device.name)
     value = function(*args)
-    if device != "cpu":
-        torch.cuda.synchronize()
+    if device.is_apart:
+        device.synchronize()
         gradients_back(given, args)
     return pool.put(value, pool.half)
-
-
-def _evict(device: str) -> None:
-    """Fill the device's cache with something else, and forget the peak of its memory."""
-    if device != "cpu":
-        torch.empty(EVICT_BYTES, dtype=torch.uint8, device=device).zero_()
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
-
-
-def _peak_bytes(device: str) -> int | None:
-    return None if device == "cpu" else torch.cuda.max_memory_allocated()
 
 
 def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:

@@ -20,13 +20,14 @@ class Serving:
     """The workers of one judge.
 
     `start` makes a worker of descriptors: those of its channel, of what it prints, of where it is,
-    and of memory that it shares; it gives its process number. `expect` is told how many are wanted
-    soon; `waiting` gives the processes that are no workers yet.
+    and of what it shares; of that a letter each says what it is: "p" the memory for timed calls,
+    "d" what processes on a device have in common. It gives the process number. `expect` is told how
+    many are wanted soon; `waiting` gives the processes that are no workers yet.
     """
 
     def __init__(
         self,
-        start: Callable[[list[int]], int],
+        start: Callable[[list[int], str], int],
         expect: Callable[[int], None] = lambda _: None,
         waiting: Callable[[], set[int]] = set,
     ) -> None:
@@ -46,15 +47,16 @@ class Serving:
 
     def _obeyed(self, control: socket.socket) -> bool:
         """Do one thing that the judge asks for; False where it has hung up."""
-        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 4)
+        request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 5)
         if not request:
             return False
         verb, *arguments = os.fsdecode(request).split(" ", 1)
         if verb == "spawn":
-            answer = self._start(descriptors)
+            which, scratch = arguments[0].split(" ", 1)
+            answer = self._start(descriptors, which.strip("-"))
             for descriptor in descriptors:
                 os.close(descriptor)
-            self._alive[answer] = arguments[0]
+            self._alive[answer] = scratch
         elif verb == "strays":
             answer = self._sweep()
         elif verb == "expect":

@@ -18,6 +18,7 @@ _inference, _Inference = _C.is_inference_mode_enabled, _C._InferenceMode
 _autocast, _set_autocast = torch.is_autocast_enabled, torch.set_autocast_enabled
 _set_device, _device = torch.set_default_device, torch._GLOBAL_DEVICE_CONTEXT
 
+_CASTING = ("cpu", "cuda")
 _left: list[Any] = []  # to forget how inference mode was left would bring it back
 
 
@@ -35,7 +36,7 @@ def reset(device: str) -> None:
         _set_anomaly(False, True)
     if _strict():
         _set_strict(False, warn_only=False)
-    for kind in ("cpu", "cuda"):
+    for kind in _CASTING if device in _CASTING else (*_CASTING, device):
         if _autocast(kind):
             _set_autocast(kind, False)
     context = getattr(_device, "device_context", None)

@@ -4,6 +4,9 @@ Every worker gets inputs that it has never seen after the clock has started, and
 in the judge's own memory before the clock stops; that copy is what is checked, in full, against
 truth that is computed afterwards. So work that is late, lazy, cached or skipped either costs time
 or is wrong. While one worker is timed, all others stand still, that of the properties too.
+
+On a device the same holds: copies to it and from it are within the clock, a no-op makes as many,
+and before anybody else's turn the device is found idle (`beside`).
 """
 
 import contextlib
@@ -14,19 +17,36 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
 
-from grader.judge import room
-from grader.judge.clock import loops
+from grader.judge.clock import health, loops
+from grader.judge.clock.beside import (
+    ENDED_SECONDS,
+    Beside,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceFull,
+    PoolTooSmall,
+    answered,
+    is_full,
+)
+from grader.judge.clock.task import Room, Task
 from grader.judge.compare import Expected, Mismatch, agree, tensors_equal
-from grader.judge.processes.workers import Forkserver, Worker, WorkerFailure, WorkerHung
-from grader.judge.student import Halt, Student
+from grader.judge.processes.workers import (
+    Forkserver,
+    NoDevice,
+    Start,
+    Worker,
+    WorkerFailure,
+    WorkerHung,
+)
+from grader.judge.student import Halt, Student, StudentRaised
 from grader.language import say
-from grader.report import Interval, PropertyStatus, Timing, TimingVerdict
-from grader.wire import NAMES, FrameError, leaves
+from grader.report import Interval, OnDevice, PropertyStatus, Timing, TimingVerdict
+from grader.wire import ALIGNMENT, NAMES, FrameError, leaves
+from grader.worker import devices
 from grader.worker.invoke import Invocation, converted
 from grader.worker.pool import Pool
 
@@ -48,6 +68,13 @@ STUDENT_PROCESSES = 2
 WARM_UPS = 2
 POOL_BYTES = 64 << 20
 SWEEP_BYTES = 8 << 20
+# Of the memory that is free, what the shared memories of all workers may take.
+MOST_OF_MEMORY = 0.5
+WORKERS = 6
+# Rounds in which the device slowed itself down tell nothing; after so many, nothing ever will.
+MOST_DISCARDED = 48
+SMALLEST = "cpu"  # whose sizes are the smallest that a task has
+UNKNOWN = Room(128 << 20, 128 << 20)  # what is taken where the task cannot be asked
 # Nobody beats a tuned built-in tenfold by honest means.
 NONSENSE = 0.1
 # The student's spread makes it so where it is this much wider than the reference's, as a ratio.
@@ -63,10 +90,12 @@ import torch
 kept = {}
 
 
-def noop(forms, *args):
+def noop(device, forms, *args):
     key = str(forms)
     if key not in kept:
-        kept[key] = tuple(torch.zeros(shape, dtype=getattr(torch, dtype)) for dtype, shape in forms)
+        kept[key] = tuple(
+            torch.zeros(shape, dtype=getattr(torch, dtype), device=device) for dtype, shape in forms
+        )
     return kept[key]
 """
 
@@ -117,6 +146,11 @@ class Rounds:
         """Take the rounds of others as well."""
         for kind, seconds in others.seconds.items():
             self.seconds[kind] += seconds
+
+    def add_round(self, seconds: dict[str, float]) -> None:
+        """Take one round, of every kind that was in it."""
+        for kind, each in seconds.items():
+            self.seconds[kind].append(each)
 
     def work(self, kind: str) -> list[float]:
         """Seconds without the channel's cost; at least a nanosecond, so that ratios exist."""
@@ -190,52 +224,12 @@ def out_of_time(rounds: Rounds, limit: float) -> tuple[TimingVerdict, str]:
 # --- the protocol --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Task:
-    """What is timed: `speed.py` of an exercise's room.
-
-    `FUNCTION` names the function; or, with `MADE`, a class, of which an object is made with those
-    arguments and options, once; then `inputs` gives the weights that are loaded in each call, and
-    what it is called with. `inputs(generator, device)` draws its arguments, sized for the
-    device; `builtin`, with the same arguments, does it with torch's own, and runs in a worker of
-    its own. With `IN_PLACE`, the result is what becomes of the arguments' `.grad`. `WITHIN`, where
-    it is there, is the contract's absolute tolerance; the sizes may then differ from draw to draw.
-    """
-
-    module: ModuleType
-    source: str
-
-    @classmethod
-    def load(cls, folder: Path) -> "Task":
-        """Read `speed.py` in `folder`."""
-        path = folder / "speed.py"
-        return cls(room.load(path), path.read_text(encoding="utf-8"))
-
-    @property
-    def function(self) -> str:
-        """The function of the contract that is timed."""
-        return str(self.module.FUNCTION)
-
-    @property
-    def made(self) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """The arguments and options of the constructor, where a class is timed."""
-        return getattr(self.module, "MADE", None)
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the arguments' gradients are the result."""
-        return bool(getattr(self.module, "IN_PLACE", False))
-
-    def inputs(self, seed: int, device: str) -> tuple[Any, ...]:
-        """Arguments that nobody has seen."""
-        generator = torch.Generator().manual_seed(seed)
-        return tuple(self.module.inputs(generator, device))
-
-
 class Clock:
     """Times one submission. `measure` is the whole protocol.
 
-    `limit` is the greatest ratio to the reference's time that earns the points.
+    `limit` is the greatest ratio to the reference's time that earns the points. `device`: where;
+    the student's own by default. Where it `may_fall_back`, what cannot be timed there for any
+    reason is timed on the processor.
     """
 
     def __init__(
@@ -245,35 +239,120 @@ class Clock:
         folder: Path,
         *,
         limit: float,
+        device: str | None = None,
+        may_fall_back: bool = False,
     ) -> None:
         self._forkserver = forkserver
         self._student = student
         self._reference = student.reference
-        # Larger inputs make more to print: what fits in the grading is nothing to fail for here.
-        self._start = replace(student.start, pool_bytes=POOL_BYTES, drops_output=True)
         self._folder = folder
         self._limit = limit
+        self._may_fall_back = may_fall_back
         # No seed that can be known: whoever draws the inputs beforehand answers from a table.
         self._random = random.SystemRandom()
         self._sweep = torch.zeros(SWEEP_BYTES, dtype=torch.uint8)
+        self.timing: Timing | None = None
+        self.untimed: str | None = None  # why there is no timing, where none could be taken
+        self._use(device or student.start.device)
+
+    def _use(self, device: str) -> None:
+        """Compute on this device from now on."""
+        self._device = devices.named(device)
+        # Larger inputs make more to print: what fits in the grading is nothing to fail for here.
+        self._start = replace(self._student.start, device=device, drops_output=True)
+        self._size("cpu", POOL_BYTES)
+
+    def _size(self, sizes: str, pool_bytes: int) -> None:
+        """Draw inputs of these sizes, which shared memories of so many bytes hold."""
+        self._sizes = sizes
+        self._start = replace(self._start, pool_bytes=pool_bytes)
+        self._beside: Beside | None = None
+        self._described: dict[str, Any] = {}
+        self._health: health.Reader = health.Health
         self._form: Any = None
         self._bounds: tuple[float, ...] = ()
         # Dtypes and shapes of what the reference gave: a no-op sends back as much.
         self._forms: list[tuple[str, tuple[int, ...]]] = []
-        self._left = 0.0
+        self._left = float(self._start.limits.property_seconds)
         self._unchecked: list[tuple[tuple[Any, ...], Any]] = []
         self._peaks: dict[str, int] = {}
-        self.timing: Timing | None = None
+        self._clocks: list[int] = []
+        self._processes: list[int] = []
+        self._discarded = 0
+        self._so_far = Rounds()
 
-    def measure(self) -> Timing:
-        """Time the submission, and keep the result in `timing`.
+    def measure(self) -> Timing | None:
+        """Time the submission, and keep the result in `timing`; None, and the reason in `untimed`,
+        where no time can be taken, which is not the submission's fault.
 
         Mismatch where an output is wrong, StudentRaised or WorkerFailure where there is none.
         """
         self._task = Task.load(self._folder)
+        if not self._device.is_apart:
+            return self._measured_on_processor()
+        try:
+            return self._measured_on_device()
+        except (NoDevice, DeviceFailed, RuntimeError) as problem:
+            reason = f"{problem}"
+            if not self._may_fall_back:
+                self._say_untimed(reason)
+                return None
+        except (Mismatch, StudentRaised, WorkerFailure) as problem:
+            if not self._may_fall_back:
+                raise
+            reason = f"{problem}"
+        device = self._device.name
+        self._use("cpu")
+        timing = self._measured_on_processor()
+        said = say("on {device} it was not to be had: {reason}", device=device, reason=reason)
+        if timing is not None and timing.reason is None:
+            self.timing = replace(timing, reason=said)
+        return self.timing
+
+    def _measured_on_processor(self) -> Timing | None:
+        """Time it there, with more shared memory where a course asks for more than is usual."""
+        try:
+            return self._measured()
+        except PoolTooSmall:
+            self._size("cpu", self._room("cpu").pool + ALIGNMENT)
+            return self._measured()
+
+    def _measured_on_device(self) -> Timing | None:
+        """Time it with inputs as large as the device wants them, or smaller where it lacks the
+        memory for those. DeviceFailed where it does not run there."""
+        problem = DeviceFull("")
+        for sizes in dict.fromkeys((self._device.sizes, SMALLEST)):
+            room = self._room(sizes)
+            if sizes != SMALLEST and WORKERS * (room.given + room.result) > _free_memory():
+                continue
+            self._size(sizes, max(POOL_BYTES, room.pool + ALIGNMENT))
+            try:
+                return self._measured()
+            except DeviceFull as full:
+                problem = full
+        if problem.is_students:
+            raise StudentRaised("OutOfMemoryError", str(problem))
+        raise problem
+
+    def _room(self, sizes: str) -> Room:
+        """How much the task's tensors take."""
+        try:
+            return self._task.room(self._reference.functions, sizes)
+        except Exception:  # a reference that cannot do without values
+            return UNKNOWN
+
+    def _say_untimed(self, reason: str) -> None:
+        self.untimed = say(
+            "The running time could not be taken on {device}: {reason}. That costs no point.",
+            device=self._device.name,
+            reason=reason.split("\n")[0].rstrip("."),
+        )
+
+    def _measured(self) -> Timing | None:
         self._left = float(self._start.limits.property_seconds)
         rounds, verdict, reason = self._tried()
-        if verdict is TimingVerdict.SLOW and rounds.against(REFERENCE).ratio < CLEAR * self._limit:
+        slow = verdict is TimingVerdict.SLOW
+        if slow and rounds.against(REFERENCE).ratio < CLEAR * self._limit:
             # How the memory of a process lies may cost half as much again: are others slow too?
             again, second, _ = self._tried()
             rounds.add(again)
@@ -287,12 +366,15 @@ class Clock:
         crowd: dict[str, list[Worker]] = {}
         try:
             with self._student.paused():
+                self._begin_beside()
                 if hopeless := self._gather(crowd):
                     return hopeless, TimingVerdict.SLOW, None
                 rounds, verdict, reason = self._rounds(crowd)
         except WorkerHung:
             self._check_all()  # if it is wrong as well, that comes first
             raise
+        except DeviceBusy:
+            return self._busy(crowd)
         else:
             if strays := self._strays(crowd[STUDENT]):
                 verdict = TimingVerdict.REVIEW
@@ -302,6 +384,36 @@ class Clock:
             for worker in itertools.chain.from_iterable(crowd.values()):
                 worker.close()
             self._forkserver.expect(0)
+            if self._beside is not None:
+                self._beside.close()
+                self._beside = None
+
+    def _begin_beside(self) -> None:
+        """Have somebody who is trusted on the device, where the clock is on one."""
+        if not self._device.is_apart:
+            return
+        start = self._trusted(self._source_of_reference(), self._task.function)
+        start = replace(start, pool_bytes=2 * start.pool_bytes)  # for float64, too
+        self._beside = Beside(
+            self._forkserver, start, self._task, float(self._start.limits.property_seconds)
+        )
+        self._described = self._beside.described
+        self._health = health.reader(self._device.name, self._described)
+
+    def _busy(self, crowd: dict[str, list[Worker]]) -> tuple[Rounds, TimingVerdict, str | None]:
+        """Whose work keeps the device busy: the student's, where it ends with them."""
+        assert self._beside is not None
+        for worker in crowd.get(STUDENT, []):
+            worker.close()
+        try:
+            self._beside.wait(ENDED_SECONDS)
+        except DeviceBusy:
+            raise DeviceFailed(say("another program keeps it busy")) from None
+        if not crowd.get(STUDENT):
+            raise DeviceFailed(say("another program keeps it busy"))
+        self._check_all()
+        reason = say("it keeps the device busy after it has answered")
+        return self._so_far, TimingVerdict.REVIEW, reason
 
     def hold(self) -> None:
         """Time the submission; Mismatch where it is too slow, or too good to be believed."""
@@ -318,6 +430,8 @@ class Clock:
             raise Halt(PropertyStatus.FAILED, message) from None
         except WorkerFailure as failure:
             raise Halt(PropertyStatus.ERROR, str(failure)) from None
+        if timing is None:
+            return
         if timing.verdict is TimingVerdict.REVIEW:
             raise Mismatch(timing.in_words)
         if timing.verdict is TimingVerdict.SLOW:
@@ -328,21 +442,28 @@ class Clock:
                 + loops.advice(submission.source, submission.where, submission.line)
             )
 
+    def _source_of_reference(self) -> str:
+        return (self._folder / "reference.py").read_text(encoding="utf-8")
+
+    def _trusted(self, source: str, function: str) -> Start:
+        """How a worker of the judge's own is started."""
+        return replace(
+            self._start, forbidden=[], filename="trusted.py", source=source, functions=[function]
+        )
+
     def _gather(self, crowd: dict[str, list[Worker]]) -> Rounds | None:
         """Identical workers for all kinds, loaded, and warmed with inputs of their own.
 
         The calls that warmed them where no more are needed to see that the student's is too slow.
         """
-        warm = Rounds()
-        trusted = replace(self._start, forbidden=[], filename="trusted.py")
-        reference = (self._folder / "reference.py").read_text(encoding="utf-8")
-        sources = {REFERENCE: (reference, self._task.function), NOOP: (NOOP_SOURCE, NOOP)}
+        warm = self._so_far = Rounds()
+        sources = {
+            REFERENCE: (self._source_of_reference(), self._task.function),
+            NOOP: (NOOP_SOURCE, NOOP),
+        }
         if hasattr(self._task.module, BUILTIN):
             sources[BUILTIN] = (self._task.source, BUILTIN)
-        starts = {
-            kind: [replace(trusted, source=source, functions=[function])]
-            for kind, (source, function) in sources.items()
-        }
+        starts = {kind: [self._trusted(*source)] for kind, source in sources.items()}
         starts[STUDENT] = [self._start] * STUDENT_PROCESSES
         self._forkserver.expect(sum(map(len, starts.values())))
         for kind, each in starts.items():
@@ -365,32 +486,59 @@ class Clock:
                         self._check_all()  # if it is wrong as well, that comes first
                         return warm
                 worker.stop()
+                self._wait_for_device()
         return None
 
+    def _wait_for_device(self) -> float:
+        """Wait until the device has done what it was asked for; the seconds that it took."""
+        return self._beside.wait() if self._beside is not None else 0.0
+
     def _inputs(self) -> tuple[Any, ...]:
-        return self._task.inputs(self._random.getrandbits(48), self._start.device)
+        return self._task.inputs(self._random.getrandbits(48), self._sizes)
 
     def _answer(self, kind: str, reply: dict[str, Any]) -> dict[str, Any]:
         """A reply with a value in it; what a student's raised is theirs, any other's is ours."""
-        if kind == STUDENT:
-            return self._student.answer(reply)
-        if reply.get("raised") is not None:
-            raise RuntimeError(f"the {kind} raised {reply['raised']}")
-        return reply
+        if kind != STUDENT:
+            return answered(kind, reply)
+        if self._device.is_apart and is_full(reply.get("raised")):
+            raise DeviceFull(
+                say("your code runs out of the memory of {device}", device=self._device.name),
+                is_students=True,
+            )
+        return self._student.answer(reply)
 
     def _rounds(self, crowd: dict[str, list[Worker]]) -> tuple[Rounds, TimingVerdict, str | None]:
         rounds = Rounds()
-        for number in itertools.count(1):
+        throttled = Rounds()
+        while True:
+            number = len(rounds.seconds[STUDENT]) + 1
+            turn = number + self._discarded
             args = self._inputs()
+            this: dict[str, float] = {}
             for kind in self._random.sample(list(crowd), len(crowd)):
-                worker = crowd[kind][number % len(crowd[kind])]
+                worker = crowd[kind][turn % len(crowd[kind])]
                 worker.go_on()
                 self._evict(kind, worker)
-                seconds, output = self._timed(kind, worker, args)
+                this[kind], output = self._timed(kind, worker, args)
                 worker.stop()
-                rounds.seconds[kind].append(seconds)
+                # What goes on after the answer is a part of its time, and not of anybody else's.
+                waited = self._wait_for_device()
+                this[kind] += waited
                 if kind == STUDENT:
+                    self._left -= waited
                     self._unchecked.append((args, output))
+            if self._is_throttled():
+                self._discarded += 1
+                throttled.add_round(this)
+                if is_hopeless(throttled, self._limit):
+                    self._check_all()
+                    return throttled, TimingVerdict.SLOW, None
+                if self._discarded < MOST_DISCARDED and self._left > this[STUDENT]:
+                    continue
+                self._check_all()
+                raise DeviceFailed(say("it slows itself down (heat or power)"))
+            rounds.add_round(this)
+            self._so_far = rounds
             if number in LOOKS:
                 self._check_all()
                 if verdict := decide(rounds, self._limit, last=number == LOOKS[-1]):
@@ -401,12 +549,20 @@ class Clock:
             elif self._left < max(rounds.seconds[STUDENT]):
                 self._check_all()
                 return rounds, *out_of_time(rounds, self._limit)
-        raise AssertionError  # the last look decides
+
+    def _is_throttled(self) -> bool:
+        """Whether the device says that it runs slower than it could; its clock is noted."""
+        state = self._health()
+        if state.clock is not None:
+            self._clocks.append(state.clock)
+        if state.processes is not None:
+            self._processes.append(state.processes)
+        return bool(state.throttled)
 
     def _evict(self, kind: str, worker: Worker) -> None:
         """Leave nothing of the last call in a cache, the device's included."""
         self._sweep.add_(1)  # meanwhile the worker is back at its channel
-        if self._start.device != "cpu":
+        if self._device.is_apart:
             self._answer(kind, worker.request({"op": "evict"}, self._left))
 
     def _timed(self, kind: str, worker: Worker, args: tuple[Any, ...]) -> tuple[float, Any]:
@@ -416,11 +572,14 @@ class Clock:
         are compared with what was given.
         """
         function = self._task.function if kind in (STUDENT, REFERENCE) else kind
-        given = (self._forms, *args) if kind == NOOP else args
+        given = (self._device.name, self._forms, *args) if kind == NOOP else args
         pool = worker.pool
         pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
         began = time.perf_counter()
-        placed = pool.put(given, 0)
+        try:
+            placed = pool.put(given, 0)
+        except FrameError:
+            raise PoolTooSmall from None
         call = {"op": "timed", "function": function, "args": placed}
         if self._task.made is not None and kind in (STUDENT, REFERENCE):
             call["made"] = self._task.made
@@ -456,20 +615,36 @@ class Clock:
 
     def _check(self, args: tuple[Any, ...], output: Any) -> None:
         """Hold one output, in full, against float64 truth."""
-        within = getattr(self._task.module, "WITHIN", None)
-        if within is not None:
-            agree(output, self._observed(args).form, within=within)
+        if self._task.within is not None:
+            agree(output, self._observed(args).form, within=self._task.within)
             return
         if self._form is None:
             expected = self._observed(args)
             self._form = expected.form
             self._bounds = tuple(BOUND_MARGIN * bound for bound in expected.bounds)
+            truth = expected.truth
         else:
             call = Invocation(self._task.function, args)
-            expected = self._observed(converted(call, _double).args)
-        agree(output, Expected(self._form, expected.truth, self._bounds))
+            truth = self._truth(converted(call, _double).args)
+        agree(output, Expected(self._form, truth, self._bounds))
+
+    @property
+    def _computes_beside(self) -> bool:
+        """Whether truth is computed on the device: in time where inputs are as large as there."""
+        plain = self._task.made is None and not self._task.in_place and self._task.within is None
+        return plain and self._beside is not None and self._device.holds_doubles
+
+    def _truth(self, args: tuple[Any, ...]) -> Any:
+        """What is right, of arguments in float64."""
+        if self._computes_beside:
+            assert self._beside is not None
+            return self._beside.value(args)
+        return self._observed(args).truth
 
     def _observed(self, args: tuple[Any, ...]) -> Expected:
+        if self._computes_beside:
+            assert self._beside is not None
+            return self._beside.expected(args)
         function = getattr(self._reference, self._task.function)
         if self._task.made is not None:
             return self._called(function, args)
@@ -518,7 +693,32 @@ class Clock:
             rounds=len(rounds.seconds[STUDENT]),
             peak_mib={kind: peak / 2**20 for kind, peak in self._peaks.items()} or None,
             reason=reason,
+            on_device=self._on_device(rounds) if self._device.is_apart else None,
         )
+
+    def _on_device(self, rounds: Rounds) -> OnDevice:
+        """What a sceptic asks of a time that was taken on a device."""
+        share = [
+            noop / whole
+            for noop, whole in zip(rounds.seconds[NOOP], rounds.seconds[REFERENCE], strict=True)
+        ]
+        return OnDevice(
+            title=str(self._described.get("title", self._device.name)),
+            transfer=round(median(share), 3),
+            is_smaller=self._sizes != self._device.sizes,
+            clocks_mhz=(min(self._clocks), max(self._clocks)) if self._clocks else None,
+            discarded=self._discarded,
+            processes=max(self._processes, default=None),
+        )
+
+
+def _free_memory() -> float:
+    """Bytes that shared memories may take; boundless where the system does not say."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return MOST_OF_MEMORY * int(line.split()[1]) * 1024
+    return math.inf
 
 
 def _copied(pool: Pool, value: Any) -> Any:

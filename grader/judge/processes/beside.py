@@ -30,9 +30,9 @@ class Beside(Forkserver):
         self._stock.first()
         return os.getpid()
 
-    def join(self, scratch: str, pool_bytes: int) -> Line:
+    def join(self, scratch: str, pool_bytes: int, device: int | None = None) -> Line:
         """Take a worker that waits; what joins it to this process."""
-        del scratch
+        del scratch, device  # nothing can be handed over
         try:
             line = Straight(self._stock.take(), pool_bytes)
         except OSError as error:

@@ -65,6 +65,7 @@ class Handed:
         end: Callable[[int, float], int | None],
         scratch: str,
         pool_bytes: int,
+        device: int | None = None,
     ) -> None:
         self._end = end
         self._life: int | None = None
@@ -74,10 +75,10 @@ class Handed:
         self._place, place = os.pipe()
         for pipe in (self._output, self._place, place):
             os.set_blocking(pipe, False)
-        shared = [SYSTEM.sealed(pool_bytes)] if pool_bytes else []
-        self.pool = Pool(shared[0], pool_bytes) if shared else None
+        shared = SYSTEM.sealed(pool_bytes) if pool_bytes else None
+        self.pool = None if shared is None else Pool(shared, pool_bytes)
         try:
-            self.pid = spawn(scratch, theirs, output, place, *shared)
+            self.pid = spawn(scratch, theirs, output, place, shared, device)
             # Its end is seen at once, though a child of its may hold the channel open.
             self._life = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         except BaseException:
@@ -85,7 +86,7 @@ class Handed:
             raise
         finally:
             theirs.close()
-            for descriptor in (output, place, *shared):
+            for descriptor in (output, place, *(() if shared is None else (shared,))):
                 os.close(descriptor)
         self.watched = not SYSTEM.bounds_memory
         self._poll = select.poll()

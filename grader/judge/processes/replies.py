@@ -7,6 +7,7 @@ function returned may still be anything that travels: `compare` holds that again
 """
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -192,6 +193,19 @@ def _is_peak(value: Any, _: Request, __: Pool | None) -> bool:
     return value is None or _is_within(value, 0, MOST_PEAK)
 
 
+def _are_seconds(value: Any, _: Request, __: Pool | None) -> bool:
+    return type(value) is float and math.isfinite(value) and value >= 0
+
+
+def _is_description(value: Any, _: Request, __: Pool | None) -> bool:
+    """Of a device: numbers and texts by name."""
+    return (
+        type(value) is dict
+        and all(_is_text(name, LONGEST_NAME) for name in value)
+        and all(type(each) is int or _is_text(each, LONGEST_NAME) for each in value.values())
+    )
+
+
 def _is_outcome(value: Any, request: Request, _: Pool | None) -> bool:
     """What a call gave, and the observations that it asked for, no more and no fewer."""
     if value is None:
@@ -362,6 +376,7 @@ OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed",
 OF_OBJECTS = {"held", "kind", "parameters"}  # which the outcome of a step has besides
 CONFINED: dict[str, Check] = {"sandbox": _is_state}
 FAILED: dict[str, Check] = {"failed": _is_failure}
+NO_DEVICE: dict[str, Check] = {"no_device": _is_failure}
 DONE: dict[str, Check] = {"tripped": _is_tripped}
 # Instead of a result, to whatever is asked once a submission is there.
 UNSENDABLE: dict[str, Check] = {**DONE, "unsendable": _is_unsendable}
@@ -375,11 +390,16 @@ TIMED: dict[str, Check] = {
     "raised": _is_raised,
     "peak_bytes": _is_peak,
 }
+EVICTED: dict[str, Check] = {**DONE, "raised": _is_raised}
+IDLE: dict[str, Check] = {**DONE, "seconds": _are_seconds}
+DESCRIBED: dict[str, Check] = {**DONE, "described": _is_description}
 SCHEMAS: dict[str, tuple[dict[str, Check], ...]] = {
-    "confine": (CONFINED, FAILED),
+    "confine": (CONFINED, FAILED, NO_DEVICE),
     "load": (LOADED, UNSENDABLE, RAISED),
     "seed": (DONE, UNSENDABLE, RAISED),
-    "evict": (DONE, UNSENDABLE, RAISED),
+    "evict": (EVICTED, UNSENDABLE, RAISED),
+    "idle": (IDLE, UNSENDABLE, RAISED),
+    "describe": (DESCRIBED, UNSENDABLE, RAISED),
     "call": (CALLED, UNSENDABLE, RAISED),
     "step": (STEPPED, UNSENDABLE, RAISED),
     "timed": (TIMED, UNSENDABLE, RAISED),

@@ -22,6 +22,7 @@ from grader.judge.processes.line import Handed, Line
 from grader.judge.processes.origin import Origin, begin
 from grader.language import retold, say
 from grader.systems.here import SYSTEM
+from grader.worker import devices
 from grader.worker.pool import Pool
 from grader.worker.walls import disk, layers, paths
 
@@ -61,6 +62,10 @@ class WorkerFlooded(WorkerFailure):
 
 class WorkerBrokeProtocol(WorkerFailure):
     """The reply is no frame, or not the answer to what was asked."""
+
+
+class NoDevice(UsageError):
+    """The device that is asked for cannot be used."""
 
 
 class Lost(BaseException):
@@ -124,16 +129,26 @@ class Forkserver:
             self._control.settimeout(PATIENCE_SECONDS)
         return self._number
 
-    def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
+    def spawn(
+        self,
+        scratch: str,
+        channel: socket.socket,
+        output: int,
+        place: int,
+        pool: int | None = None,
+        device: int | None = None,
+    ) -> int:
         """Fork a worker that serves `channel`; its process number.
 
-        `scratch`: its folder, which goes with the judge, should that be killed. `descriptors`:
-        where it prints to, where it says where it is and, for timed calls, the memory that it
-        shares."""
+        `scratch`: its folder, which goes with the judge, should that be killed. `output`: where it
+        prints to, `place`: where it says where it is; `pool`: for timed calls, the memory that it
+        shares; `device`: what the device's processes share."""
+        shared = {kind: each for kind, each in (("p", pool), ("d", device)) if each is not None}
         try:
             self._resume()
-            request = b"spawn " + os.fsencode(scratch)
-            socket.send_fds(self._control, [request], [channel.fileno(), *descriptors])
+            request = b"spawn %s " % ("".join(shared) or "-").encode() + os.fsencode(scratch)
+            descriptors = [channel.fileno(), output, place, *shared.values()]
+            socket.send_fds(self._control, [request], descriptors)
             self._control.settimeout(START_SECONDS)  # an executed one may import torch first
             number = int(self._control.recv(64))
             self._control.settimeout(PATIENCE_SECONDS)
@@ -155,9 +170,11 @@ class Forkserver:
                 os.killpg(pid, signal.SIGKILL)
             return None
 
-    def join(self, scratch: str, pool_bytes: int) -> Line:
-        """Start a worker; what joins it to this process. WorkerDied where it cannot begin."""
-        return Handed(self.spawn, self.end, scratch, pool_bytes)
+    def join(self, scratch: str, pool_bytes: int, device: int | None = None) -> Line:
+        """Start a worker; what joins it to this process. WorkerDied where it cannot begin.
+
+        `device`: what the processes on its device share, where they do."""
+        return Handed(self.spawn, self.end, scratch, pool_bytes, device)
 
     def expect(self, count: int) -> None:
         """Have `count` workers ready soon, and start none beside them until that is over: 0."""
@@ -260,8 +277,9 @@ class Worker:
         self.sandbox: dict[str, str] = {}  # the state of each layer, once it has loaded
         self._looked = time.monotonic()
         self._scratch = tempfile.mkdtemp(prefix="grade-")
+        device = devices.named(start.device)
         try:
-            self._line = forkserver.join(self._scratch, start.pool_bytes)
+            self._line = forkserver.join(self._scratch, start.pool_bytes, device.share())
         except WorkerDied:
             self._clean_up()
             raise
@@ -273,7 +291,7 @@ class Worker:
         self._plan = layers.Plan(
             scratch=self._scratch,
             hidden=paths.worth_hiding(start.hidden),
-            device=start.device,
+            device=device.walls,
             memory_bytes=start.limits.memory_mib << 20,
             cpu_seconds=seconds,
             without=start.without,
@@ -328,15 +346,21 @@ class Worker:
     def load(self, timeout: float) -> dict[str, Any]:
         """Put up the sandbox and load the submission; which functions it has, or what it raised.
 
-        UsageError where the system lacks a layer that is asked for, or one cannot be put up.
+        UsageError where the system lacks a layer that is asked for, or one cannot be put up;
+        NoDevice where the device does not begin.
         """
         began = self.now()
         self.confine(timeout)
         return self.request(self._start, timeout - (self.now() - began))
 
     def confine(self, timeout: float) -> None:
-        """Put up the sandbox, before anything of the student's is there."""
-        order: dict[str, Any] = {"op": "confine", "plan": asdict(self._plan)}
+        """Put up the sandbox and begin with the device, before anything of the student's is there.
+        UsageError and NoDevice as for `load`."""
+        order: dict[str, Any] = {
+            "op": "confine",
+            "plan": asdict(self._plan),
+            "device": self._start["device"],
+        }
         if self._line.shared is not None:
             order["shared"] = [*self._line.shared]
         reply = self.request(order | {"forbidden": self._start["forbidden"]}, timeout)
@@ -345,6 +369,16 @@ class Worker:
             raise UsageError(
                 f"The sandbox cannot be put up: {reply['failed']}.",
                 "`grade doctor` shows what this system has.",
+            )
+        if "no_device" in reply:
+            self.close()
+            raise NoDevice(
+                say(
+                    "The device {device} cannot be used here: {reason}.",
+                    device=self._start["device"],
+                    reason=reply["no_device"].strip().split("\n")[0].rstrip("."),
+                ),
+                say("Leave --device out, or say --device cpu."),
             )
         self.sandbox = reply["sandbox"]
         lacking = layers.missing(self.sandbox)

@@ -1,0 +1,502 @@
+"""The clock on a device beside the processor: everything of it, on a pretended one."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.course import model as course
+from grader.errors import UsageError
+from grader.judge import room
+from grader.judge.clock import beside, timing
+from grader.judge.clock.beside import DeviceFailed
+from grader.judge.clock.task import Task
+from grader.judge.clock.timing import LOOKS, NOOP, POOL_BYTES, REFERENCE, STUDENT, Clock
+from grader.judge.compare import Mismatch
+from grader.judge.grading import resolve_devices
+from grader.judge.processes.workers import NoDevice, Start, Worker
+from grader.judge.reference import Reference
+from grader.judge.student import Halt, Student, StudentRaised
+from grader.report import PropertyStatus, Status, TimingVerdict
+from grader.submission.text import Submission
+from grader.wire import ALIGNMENT, leaves
+from grader.worker import devices
+
+DEVICE = devices.named("simulated")
+ATTACKS = sorted((Path(__file__).parent.parent / "hostile" / "device").glob("*.py"))
+TIMED = [
+    each for each in course.find(course.bundled()).exercises if (each.room / "speed.py").is_file()
+]
+REFERENCE_TEXT = """
+import torch
+
+
+def mix(x, w):
+    return torch.tanh(x @ w) @ w
+"""
+SPEED = """
+import torch
+
+FUNCTION = "mix"
+
+
+def inputs(generator, device):
+    size = 1024 if device == "cuda" else 96
+    x, w = (torch.randn(size, size, generator=generator) for _ in range(2))
+    return x, w / size**0.5
+
+
+def builtin(x, w):
+    return torch.mm(torch.tanh(torch.mm(x, w)), w)
+"""
+pytestmark = pytest.mark.skipif(bool(DEVICE.lacks()), reason=DEVICE.lacks() or "all is there")
+
+
+@pytest.fixture(autouse=True)
+def _as_new():
+    """The device as it is at first, after each test."""
+    before = {name: getattr(DEVICE.page, name) for name in ("capacity", "bus", "clock")}
+    yield
+    DEVICE.page.set(busy_until=0, throttled=0, others=0, **before)
+
+
+@pytest.fixture
+def clock(forkserver, tmp_path):
+    """Make a clock for an answer to `mix(x, w)`."""
+    made = []
+    (tmp_path / "reference.py").write_text(REFERENCE_TEXT)
+    (tmp_path / "speed.py").write_text(SPEED)
+
+    def make(source=REFERENCE_TEXT, device="simulated", **options) -> Clock:
+        reference = Reference({"mix": room.load(tmp_path / "reference.py").mix})
+        values = "simulated" if device == "simulated" and not options else "cpu"
+        start = Start(source, "answer.py", ["mix"], [], values, course.Limits())
+        submission = Submission(path=Path("answer.py"), sha256="", source=source)
+        student = Student(submission, reference, start, lambda each: Worker(forkserver, each))
+        made.append(student)
+        student.load()
+        return Clock(forkserver, student, tmp_path, limit=3.0, device=device, **options)
+
+    yield make
+    for student in made:
+        student.close()
+
+
+# --- what is measured ---
+
+
+@pytest.mark.slow
+def test_a_right_answer_is_timed_on_the_device(clock):
+    """Every figure is there, and what a sceptic asks besides."""
+    DEVICE.page.set(clock=1410, others=2)
+    found = clock().measure()
+    assert found.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+    assert found.device == "simulated"
+    assert found.builtin_ms > 0
+    assert set(found.peak_mib) == {STUDENT, REFERENCE, NOOP, "builtin"}
+    assert found.on_device.title == "simulated accelerator"
+    assert 0 < found.on_device.transfer < 1
+    assert found.on_device.clocks_mhz == (1410, 1410)
+    assert found.on_device.processes == 2
+    assert found.on_device.discarded == 0
+    assert not found.on_device.is_smaller
+
+
+@pytest.mark.slow
+def test_the_noop_copies_as_much_as_an_answer(clock, monkeypatch):
+    """What is subtracted is all that goes over the bus for an answer, in both directions."""
+    timer = clock()
+    moved = {}
+    timed = timer._timed
+
+    def counted(kind, worker, args):
+        up, down = DEVICE.page.up, DEVICE.page.down
+        result = timed(kind, worker, args)
+        moved.setdefault(kind, []).append((DEVICE.page.up - up, DEVICE.page.down - down))
+        return result
+
+    monkeypatch.setattr(timer, "_timed", counted)
+    timer.measure()
+    once = 96 * 96 * 4
+    for kind in (NOOP, STUDENT, REFERENCE):
+        assert set(moved[kind][1:]) == {(2 * once, once)}, kind
+
+
+@pytest.mark.slow
+def test_time_on_the_bus_is_nobodys(clock):
+    """On a slow bus nearly all of a call is copying; what is left is compared."""
+    DEVICE.page.set(bus=1 << 20)
+    found = clock().measure()
+    assert found.on_device.transfer > 0.5
+    assert found.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
+def test_a_cheat_on_the_device_earns_no_points(clock, attack):
+    """Whatever it tries, no time of its is believed that is not its own."""
+    timer = clock(attack.read_text())
+    with pytest.raises((Mismatch, Halt, StudentRaised)):
+        timer.hold()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["side_stream", "patched_synchronise"])
+def test_nobody_is_asked_to_wait_whom_a_submission_can_reach(clock, name):
+    """Work on a side stream is waited for: it is slow, and not wrong, whatever the submission has
+    put in the place of `synchronize`."""
+    (attack,) = (path for path in ATTACKS if path.stem == name)
+    found = clock(attack.read_text()).measure()
+    assert found.verdict is TimingVerdict.SLOW
+    assert found.student_ms > 50
+
+
+@pytest.mark.slow
+def test_work_left_on_the_device_is_not_the_others_time(clock):
+    """Who keeps the device busy after the answer pays for it alone."""
+    (attack,) = (path for path in ATTACKS if path.stem == "busy_for_others")
+    found = clock(attack.read_text()).measure()
+    assert found.verdict in (TimingVerdict.SLOW, TimingVerdict.REVIEW)
+    assert found.reference_ms < 25
+
+
+@pytest.mark.slow
+def test_a_device_that_stays_busy_after_an_answer_is_told(clock, monkeypatch):
+    """Where it comes to rest only once the submission's processes have ended, it was theirs."""
+    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.3)
+    timer = clock()
+    timed, calls = timer._timed, []
+
+    def leaving_work(kind, worker, args):
+        result = timed(kind, worker, args)
+        calls.append(kind)
+        if calls.count(STUDENT) == 2 * timing.WARM_UPS + 1:
+            DEVICE.page.set(busy_until=time.monotonic() + 1.5)
+        return result
+
+    monkeypatch.setattr(timer, "_timed", leaving_work)
+    found = timer.measure()
+    assert found.verdict is TimingVerdict.REVIEW
+    assert "busy after it has answered" in found.in_words
+    assert found.student_ms is None
+
+
+@pytest.mark.slow
+def test_another_programs_work_costs_nobody_a_point(clock, monkeypatch):
+    """A device that others keep busy gives no time, and says so."""
+    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(timing, "ENDED_SECONDS", 0.2)
+    timer = clock()
+    over = threading.Event()
+
+    def burn():
+        while not over.wait(0.005):
+            DEVICE.page.set(busy_until=time.monotonic() + 0.03)
+
+    others = threading.Thread(target=burn)
+    waited = timer._wait_for_device
+
+    def begin():
+        if not others.is_alive():
+            others.start()
+        return waited()
+
+    monkeypatch.setattr(timer, "_wait_for_device", begin)
+    try:
+        timer.hold()
+    finally:
+        over.set()
+        others.join()
+    assert timer.timing is None
+    assert "another program keeps it busy" in timer.untimed
+    assert "costs no point" in timer.untimed
+
+
+# --- a device that slows itself down ---
+
+
+@pytest.mark.slow
+def test_rounds_in_which_it_throttles_are_discarded(clock, monkeypatch):
+    """They count for nobody, and the report says how many there were."""
+    timer = clock()
+    throttled = timer._is_throttled
+    states = iter([1, 1, 1])
+
+    def asked():
+        DEVICE.page.set(throttled=next(states, 0))
+        return throttled()
+
+    monkeypatch.setattr(timer, "_is_throttled", asked)
+    found = timer.measure()
+    assert found.on_device.discarded == 3
+    assert found.rounds in LOOKS
+
+
+@pytest.mark.slow
+def test_a_device_that_throttles_all_the_time_gives_no_time(clock, monkeypatch):
+    """No points are lost by it; but whoever is hopelessly slow on it is slow."""
+    monkeypatch.setattr(timing, "MOST_DISCARDED", 4)
+    DEVICE.page.set(throttled=1)
+    timer = clock()
+    timer.hold()
+    assert timer.timing is None
+    assert "slows itself down" in timer.untimed
+    slow = REFERENCE_TEXT.replace("    return", "    torch.simulated._sleep(0.1)\n    return")
+    quick_to_warm = slow.replace("    torch.simul", "    if len(calls) > 2:\n        torch.simul")
+    quick_to_warm = (
+        quick_to_warm.replace("(x, w):", "(x, w):\n    calls.append(1)") + "\ncalls = []\n"
+    )
+    assert clock(quick_to_warm).measure().verdict is TimingVerdict.SLOW
+
+
+# --- memory ---
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_is_timed_smaller(clock, monkeypatch):
+    """Where the device lacks the memory for its own sizes, the processor's are taken."""
+    monkeypatch.setattr(DEVICE, "sizes", "cuda", raising=False)
+    DEVICE.page.set(capacity=12 << 20)
+    found = clock().measure()
+    assert found.on_device.is_smaller
+    assert found.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+
+
+def test_what_the_machine_cannot_hold_is_timed_smaller(clock, monkeypatch):
+    """Nor are the larger sizes tried where shared memory would take too much of the machine's."""
+    monkeypatch.setattr(DEVICE, "sizes", "cuda", raising=False)
+    monkeypatch.setattr(timing, "_free_memory", lambda: 1e6)
+    sizes = []
+    timer = clock()
+    monkeypatch.setattr(timer, "_measured", lambda: sizes.append(timer._sizes))
+    timer.measure()
+    assert sizes == ["cpu"]
+
+
+@pytest.mark.slow
+def test_a_full_device_costs_nobody_a_point(clock):
+    """Where not even the reference fits, one sentence says so."""
+    DEVICE.page.set(capacity=DEVICE_BEGINS)
+    timer = clock()
+    timer.hold()
+    assert timer.timing is None
+    assert timer.untimed.startswith("The running time could not be taken on simulated:")
+    assert "out of memory" in timer.untimed
+    assert "\n" not in timer.untimed
+
+
+DEVICE_BEGINS = 7 << 20  # for the sweep of its cache, and little else
+
+
+@pytest.mark.slow
+def test_an_answer_that_alone_runs_out_of_memory_is_told_in_one_sentence(clock):
+    """The reference had enough."""
+    DEVICE.page.set(capacity=16 << 20)
+    greedy = REFERENCE_TEXT.replace(
+        "    return",
+        "    if x.shape[0] > 8:\n        torch.empty(8 << 20, device=x.device)\n    return",
+    )
+    with pytest.raises(StudentRaised, match="runs out of the memory of simulated"):
+        clock(greedy).measure()
+
+
+# --- what `auto` does ---
+
+
+def test_auto_times_on_what_is_there(monkeypatch):
+    """The values are the processor's on every machine."""
+    monkeypatch.setattr(devices, "AUTO", ("simulated",))
+    assert resolve_devices("auto") == ("cpu", "simulated")
+    monkeypatch.setattr(devices, "AUTO", ("mps",))
+    assert resolve_devices("auto") == ("cpu", "cpu")
+    assert resolve_devices("simulated") == ("simulated", "simulated")
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_one_sentence(name):
+    """With what to say instead."""
+    if not devices.named(name).lacks():
+        pytest.skip(f"this machine has {name}")
+    with pytest.raises(UsageError, match=r"finds no \w+ device here\.") as caught:
+        resolve_devices(name)
+    assert "--device cpu" in str(caught.value.advice)
+
+
+def test_metal_has_no_float64(monkeypatch):
+    """So only the time is taken there."""
+    monkeypatch.setattr(devices.named("mps"), "lacks", lambda: "", raising=False)
+    assert resolve_devices("mps") == ("cpu", "mps")
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_does_not_begin_is_one_sentence(forkserver, name):
+    """A driver that refuses is the machine's fault, and told before any submission is loaded."""
+    if not devices.named(name).lacks():
+        pytest.skip(f"this machine has {name}")
+    worker = Worker(forkserver, Start("", "a.py", [], [], name, course.Limits()))
+    with pytest.raises(NoDevice, match=f"The device {name} cannot be used here: ") as caught:
+        worker.load(20)
+    assert "\n" not in caught.value.problem
+
+
+UNABLE = {
+    "tensors of the processor's": REFERENCE_TEXT.replace(
+        "tanh(x @ w)", "tanh(x @ w + torch.zeros(w.shape))"
+    ),
+    "more memory than there is": REFERENCE_TEXT.replace(
+        "    return", "    torch.empty(64 << 20, device=x.device)\n    return"
+    ),
+    "other values there": REFERENCE_TEXT.replace(
+        "    return", "    x = x + (x.device.type != 'cpu')\n    return"
+    ),
+    "an end of the process": REFERENCE_TEXT.replace(
+        "    return", "    if x.device.type != 'cpu':\n        import os; os._exit(3)\n    return"
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", UNABLE.values(), ids=UNABLE)
+def test_auto_never_makes_an_error_of_a_right_answer(clock, source):
+    """What is right on the processor and cannot be timed on the device is timed where it is right,
+    and the report says why."""
+    DEVICE.page.set(capacity=32 << 20)
+    timer = clock(source, may_fall_back=True)
+    timer.hold()
+    assert timer.timing.device == "cpu"
+    assert "on simulated it was not to be had" in timer.timing.reason
+
+
+@pytest.mark.slow
+def test_a_full_device_is_no_matter_to_auto(clock):
+    """The time is then the processor's."""
+    DEVICE.page.set(capacity=DEVICE_BEGINS)
+    timer = clock(may_fall_back=True)
+    timer.hold()
+    assert timer.timing.device == "cpu"
+
+
+@pytest.mark.slow
+def test_a_broken_device_is_told(clock, monkeypatch):
+    """The reference that raises on a device costs nobody a point."""
+    timer = clock()
+    monkeypatch.setattr(
+        timer, "_begin_beside", lambda: (_ for _ in ()).throw(DeviceFailed("it is on fire"))
+    )
+    timer.hold()
+    assert timer.untimed == (
+        "The running time could not be taken on simulated: it is on fire. That costs no point."
+    )
+
+
+# --- the sizes of every exercise ---
+
+
+@pytest.mark.parametrize("exercise", TIMED, ids=lambda each: each.stem)
+@pytest.mark.parametrize("sizes", ["cpu", "cuda"])
+def test_every_task_says_how_much_it_takes(exercise, sizes):
+    """Inputs and results of every timed exercise are known before anything is computed, and fit
+    the shared memory that is made for them; on the processor, the usual one."""
+    module = room.load(exercise.room / "reference.py")
+    functions = {name: getattr(module, name) for name in exercise.names}
+    task = Task.load(exercise.room)
+    asked = task.room(functions, sizes)
+    assert asked.given + asked.result > 0
+    assert (asked.result == 0) == task.in_place
+    if sizes == "cpu":
+        assert asked.pool <= POOL_BYTES
+        given = task.inputs(1, "cpu")
+        drawn = [
+            each for tensor in leaves(given) for each in (tensor, tensor.grad) if each is not None
+        ]
+        exact = sum(each.numel() * each.element_size() for each in drawn)
+        assert exact <= asked.given <= exact + ALIGNMENT * len(drawn)
+    else:
+        assert asked.pool <= 1 << 30
+
+
+def test_a_course_with_larger_tensors_has_a_larger_pool(clock, tmp_path):
+    """Also on the processor: what does not fit the usual one is asked about, and tried again."""
+    timer = clock(device="cpu")
+    (tmp_path / "speed.py").write_text(SPEED.replace("96", "2000"))
+    pools = []
+    measured = timer._measured
+
+    def noted():
+        pools.append(timer._start.pool_bytes)
+        return measured() if len(pools) == 1 else None
+
+    timer._measured = noted
+    timing.POOL_BYTES = 1 << 20
+    try:
+        timer._size("cpu", timing.POOL_BYTES)
+        timer.measure()
+    finally:
+        timing.POOL_BYTES = POOL_BYTES
+    assert pools[0] == 1 << 20
+    assert pools[1] >= 2 * 2 * 4 * 2000 * 2000
+
+
+# --- whole gradings ---
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["3", "5", "9", "15", "45"])
+def test_an_exercise_is_graded_on_a_device(grade_source, number):
+    """Values, gradients, clipping in place, modules, and the time: the reference gets it all."""
+    exercise = course.find(course.bundled()).exercise(number)
+    report = grade_source(number, (exercise.room / "reference.py").read_text(), device="simulated")
+    assert report.status is Status.PASSED, [p for p in report.properties if p.has_failed]
+    assert report.environment["device"] == "simulated"
+    assert report.timing.device == "simulated"
+
+
+@pytest.mark.slow
+def test_a_result_that_stays_on_the_processor_fails_on_a_device(grade_source):
+    """The contract keeps the device."""
+    exercise = course.find(course.bundled()).exercise("12")
+    source = (exercise.room / "reference.py").read_text()
+    source += "\n\nwhole = rnn_step\n\n\ndef rnn_step(*args):\n    return whole(*args).cpu()\n"
+    report = grade_source("12", source, device="simulated", speed=False)
+    assert "The result is not on simulated, where the inputs were." in str(report.first_failure)
+
+
+@pytest.mark.slow
+def test_an_error_that_comes_late_is_the_answers_own(clock):
+    """What goes wrong on the device is raised when it is waited for."""
+    late = REFERENCE_TEXT.replace(
+        "    return",
+        "    torch.index_select(x, 0, torch.tensor([x.shape[0]], device=x.device))\n    return",
+    )
+    with pytest.raises(StudentRaised, match="an operation before this one failed"):
+        clock(late).measure()
+
+
+@pytest.mark.slow
+def test_an_error_on_the_device_costs_the_property_at_hand(grade_source):
+    """A device does nothing more for a process after one; the next property has another."""
+    exercise = course.find(course.bundled()).exercise("12")
+    source = (exercise.room / "reference.py").read_text()
+    source += (
+        "\n\nwhole = rnn_step\n\n\ndef rnn_step(x, *rest):\n"
+        "    if x.dtype == torch.float32:\n"
+        "        torch.index_select(x, 0, torch.tensor([len(x)], device=x.device))\n"
+        "    return whole(x, *rest)\n"
+    )
+    report = grade_source("12", source, device="simulated", speed=False)
+    assert report.status is Status.PARTIAL
+    assert any("before this one failed" in str(each.message) for each in report.failures)
+    assert any(each.status is PropertyStatus.PASSED for each in report.properties)
+
+
+def test_the_values_of_auto_are_the_processors(grade_source, monkeypatch):
+    """An answer that knows of no device gets what it would get without one."""
+    monkeypatch.setattr(devices, "AUTO", ("simulated",))
+    exercise = course.find(course.bundled()).exercise("12")
+    report = grade_source(
+        "12", (exercise.room / "reference.py").read_text(), device="auto", speed=False
+    )
+    assert report.status is Status.PASSED
+    assert report.environment["device"] == "cpu"
+    assert all(p.status is PropertyStatus.PASSED for p in report.properties)
