@@ -322,11 +322,11 @@ def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     there = {p.relative_to(engine).as_posix() for p in (engine / "grader").rglob("*.py")}
     assert there == here
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    (info,) = metadata.distributions(name="grade", path=[str(engine)])
+    (info,) = metadata.distributions(name="torchgrade", path=[str(engine)])
     assert info.requires == project["dependencies"]
     assert email.message_from_string(info.read_text("METADATA")).get_payload() == ""
     points = {point.name: point.value for point in info.entry_points}
-    assert points == {"grade": "grader.__main__:main", "grader": "grader.judge.plugin"}
+    assert points == {"grade": "torchgrade:main", "grader": "grader.judge.plugin"}
     done = grade("list", cwd=tmp_path, PYTHONPATH=str(engine))
     assert done.returncode == 2
     assert "There is no course here" in done.stderr
