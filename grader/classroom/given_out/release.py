@@ -32,7 +32,7 @@ from grader.classroom.given_out.public import (
     translations,
     workspace_file,
 )
-from grader.course import editor
+from grader.course import editor, tutors
 from grader.course import model as course
 from grader.course.model import Course, Exercise
 from grader.course.stubs import pristine, translated
@@ -112,6 +112,11 @@ class Release:
             for each in self.exercises
         )
 
+    @property
+    def _has_hints(self) -> bool:
+        """Whether students get any."""
+        return self.at_home or any(each.given for each in self.looked_through)
+
     @cached_property
     def public(self) -> Files:
         """What students may see of the course beside its stubs, by its path in the course."""
@@ -174,8 +179,11 @@ class Release:
                 self.exercises,
                 self.course.policy,
                 suffix=suffix,
-                hints=self.at_home or any(each.given for each in self.looked_through),
+                hints=self._has_hints,
                 at_home=self.at_home,
+            ).encode(),
+            tutors.FILE: tutors.text(
+                grades=self.at_home, hints=self._has_hints, suffix=suffix
             ).encode(),
             ".gitignore": self._rendered("gitignore"),
             "ci/requirements.txt": self._rendered("requirements.txt"),
