@@ -27,6 +27,8 @@ WINGS = {
     "learner": "course errors language report submission writing",
     # Judging does not depend on how a report looks, nor on who asked for it.
     "judge": "course errors language learner picture report submission wire worker",
+    # What an assistant asks for it is told by commands of their own, which hold the rest.
+    "tutor": "course errors language learner",
     "grading": "course errors judge language report submission wire worker",
     # Every format is rendered from the one report model, or from a picture.
     "formats": "language picture report",
@@ -35,7 +37,7 @@ WINGS = {
     "watch": "course errors formats judge language learner report submission",
     # The command line stands on all, and nothing on it but `python -m grader`.
     "cli": "course errors formats grading judge language learner notebook report submission worker"
-    " classroom watch writing",
+    " classroom tutor watch writing",
 }
 # The same inside a wing, for its folders and for the files beside them.
 ROOMS = {

@@ -193,7 +193,9 @@ def _remembered(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _remember(folder: Path, texts: Mapping[str, str], before: Mapping[str, str] | None = None) -> None:
+def _remember(
+    folder: Path, texts: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> None:
     table = {**(before or {}), **{name: _digest(text) for name, text in texts.items()}}
     put(folder / WRITTEN, json.dumps(table, indent=1, sort_keys=True) + "\n")
 
