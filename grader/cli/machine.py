@@ -19,15 +19,21 @@ def doctor(course_folder: CourseFolder = None) -> None:
     Exit code 0 where every layer is there that --require-sandbox asks for, and every package; 1
     where one is missing.
     """
-    from grader.judge.doctor import examine
+    from grader.judge.doctor import TRIED, examine
     from grader.judge.surroundings import lacking
     from grader.worker.walls import layers
+    from torchgrade import others
 
     found = examine()
     console = Console()
-    facts = {"Python": found.python, "torch": found.torch, "device": found.device}
+    torch = found.torch + ("" if found.torch_is_tried else f" (not tried: {TRIED} were)")
+    facts = {"Python": found.python, "torch": torch, "device": found.device}
     for name, value in facts.items():
         console.print(f"{name:7} {value}", highlight=False, markup=False)
+    for name, what in others():
+        text = Text(f"{name} is installed here too, and has {what}: pip uninstall")
+        text.append(f" {name.partition(' ')[0]}, then install this program again")
+        console.print("names  ", "[yellow]·[/yellow]", text, highlight=False)
     packages = _packages(course_folder)
     without = lacking(package.module for package in packages)
     for package in packages:
