@@ -12,7 +12,10 @@ from grader.errors import UsageError
 from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFailure
 
 PATIENCE_SECONDS = 60.0
-OLDEST, NEWEST = (2, 6), (2, 14)  # torch: docs/versions.md says with which Pythons, and what was seen
+OLDEST, NEWEST = (
+    (2, 6),
+    (2, 14),
+)  # torch: docs/versions.md says with which Pythons, and what was seen
 TRIED = " to ".join(f"{major}.{minor}" for major, minor in (OLDEST, NEWEST))
 
 

@@ -207,9 +207,7 @@ def test_a_notebook_for_each_exercise(tmp_path):
 @pytest.mark.parametrize("address", ["someone/course", "https://x.y/a; rm -rf /", "ext::sh -c x"])
 def test_what_a_notebook_installs_from_is_an_address_alone(address, tmp_path):
     """Nothing else can come into the cell that installs."""
-    done = grade(
-        "notebook", "3", "--repository", address, "--output", "x.ipynb", cwd=tmp_path
-    )
+    done = grade("notebook", "3", "--repository", address, "--output", "x.ipynb", cwd=tmp_path)
     assert done.returncode == 2
     assert "is no address of a git repository" in done.stderr
     assert not (tmp_path / "x.ipynb").exists()
