@@ -17,12 +17,11 @@ USAGE = 2
 ANOTHER = {
     "en": (
         "grade: the `{module}` found here, {place}, is another project's{which}.",
-        "Remove that, then install this program again: pip install --force-reinstall --no-deps"
-        " (what you installed it from)",
+        "Remove that, and install this program again, with: pip install --force-reinstall ...",
     ),
     "zh": (
         "grade：这里的 `{module}`（{place}）属于另一个项目{which}。",
-        "请先移除它，再重新安装本程序：pip install --force-reinstall --no-deps（当初的安装来源）",
+        "请先移除它，再重新安装本程序：pip install --force-reinstall ……",
     ),
 }
 

@@ -182,7 +182,8 @@ def test_doctor_names_others_of_its_names_and_a_torch_that_nobody_tried(tmp_path
     (info / "entry_points.txt").write_text("[console_scripts]\ngrade = grade.cli:main\n")
     another(tmp_path, "harmless", "graders.py,,\n")
     code = (
-        f"import sys; sys.path.append({str(tmp_path)!r}); import torch; torch.__version__ = '9.1.0'\n"
+        f"import sys; sys.path.append({str(tmp_path)!r})\n"
+        "import torch; torch.__version__ = '9.1.0'\n"
         "sys.argv = ['grade', 'doctor']; import torchgrade; torchgrade.main()"
     )
     done = subprocess.run(

@@ -67,8 +67,8 @@ def notebook(
         str,
         typer.Option(
             metavar="URL",
-            help="The git repository that the notebook installs the grader from where its kernel has"
-            " none; on GitHub it gets a badge that opens it in Colab.",
+            help="The git repository that the notebook installs the grader from where its kernel"
+            " has none; on GitHub it gets a badge that opens it in Colab.",
         ),
     ] = "",
     force: Force = False,

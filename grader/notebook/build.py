@@ -111,9 +111,7 @@ def _introduction(title: str, first: Exercise, options: str, repository: str) ->
     """The course's title, and how to use the notebook, by the example of its first exercise."""
     grade = f"`%grade {first.number}{options}`"
     steps = [
-        say("Run the next cell. Where the grader is missing, it installs it, which takes a minute.")
-        if repository
-        else say("Run the next cell; the notebook's kernel has to be the Python that `grade` is in."),
+        _how_to_begin(repository),
         say("Read a statement, and write your answer in the cell below it, at its `# TODO`."),
         say("Run your cell, and then the one below it, {command}. It says what is wrong, on the"
             " smallest input that shows it. Then change your cell, and run both again.",
@@ -135,6 +133,14 @@ def _introduction(title: str, first: Exercise, options: str, repository: str) ->
             *(f"{note}\n" for note in notes),
         ]
     ).rstrip("\n")
+
+
+def _how_to_begin(repository: str) -> str:
+    if repository:
+        return say(
+            "Run the next cell. Where the grader is missing, it installs it, which takes a minute."
+        )
+    return say("Run the next cell; the notebook's kernel has to be the Python that `grade` is in.")
 
 
 def _to_hand_in(title: str) -> str:
