@@ -26,7 +26,7 @@ from grader.errors import UsageError
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
 ROOM = EXAMPLE / "solutions" / "ex01_rms_norm"
-WHEEL = f"grade-{__version__}-py3-none-any.whl"
+WHEEL = f"torchgrade-{__version__}-py3-none-any.whl"
 GRADER = "git+https://git.example.org/grade.git"
 
 
@@ -91,7 +91,7 @@ def test_students_get_what_they_work_with(example):
     """The stub, a README with the commands, a course file, workflows, and the grader to install."""
     files = texts(example / "students")
     assert set(files) == {
-        "README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/grade.yml",
+        "AGENTS.md", "README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/grade.yml",
         "ci/grade.sh", "ci/requirements.txt", f"ci/{WHEEL}",
         "exercises/course.toml", "exercises/ex01_rms_norm.py",
     }  # fmt: skip
@@ -102,6 +102,10 @@ def test_students_get_what_they_work_with(example):
     assert readme.startswith("# Homework 1\n")
     assert "[ex01_rms_norm.py](exercises/ex01_rms_norm.py)" in readme
     assert "pip install -r ci/requirements.txt" in readme
+    told = " ".join(files["AGENTS.md"].decode().split())
+    assert "never by answers" in told
+    assert "grade hint 3" in told
+    assert "grade exercise" not in told  # it is graded elsewhere
 
 
 @pytest.mark.slow
