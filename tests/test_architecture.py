@@ -83,6 +83,7 @@ ROOMS = {
         " script story student surroundings",
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
+        "versions": "",
         "doctor": "processes",
         "prove": "corners effort exhibit explain grading harness processes reference room story"
         " student wrong",

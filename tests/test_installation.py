@@ -17,6 +17,7 @@ from hypothesis.internal.conjecture import providers
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from grader.judge import versions
 from grader.judge.profile import FEW, no_local_constants
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +67,9 @@ def test_the_matrix_is_within_the_bounds(tmp_path):
     (torch,) = (each for each in NEEDED if each.name == "torch")
     assert all(version in torch.specifier for version in matrix["torch"])
     assert matrix["torch"][0].startswith(str(min(each.version for each in torch.specifier)))
+    assert all(versions.is_tried(each) for each in matrix["torch"])
+    (pin,) = PINS["torch"]
+    assert pin.version in Requirement(versions.REQUIREMENT).specifier
     python = SpecifierSet(PROJECT["requires-python"])
     assert all(version in python for version in matrix["python"])
     table = (ROOT / "docs" / "versions.md").read_text()

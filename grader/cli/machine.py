@@ -19,14 +19,15 @@ def doctor(course_folder: CourseFolder = None) -> None:
     Exit code 0 where every layer is there that --require-sandbox asks for, and every package; 1
     where one is missing.
     """
-    from grader.judge.doctor import TRIED, examine
+    from grader.judge.doctor import examine
     from grader.judge.surroundings import lacking
+    from grader.judge.versions import TRIED, is_tried
     from grader.worker.walls import layers
     from torchgrade import others
 
     found = examine()
     console = Console()
-    torch = found.torch + ("" if found.torch_is_tried else f" (not tried: {TRIED} were)")
+    torch = found.torch + ("" if is_tried(found.torch) else f" (not tried: {TRIED} were)")
     facts = {"Python": found.python, "torch": torch, "device": found.device}
     for name, value in facts.items():
         console.print(f"{name:7} {value}", highlight=False, markup=False)

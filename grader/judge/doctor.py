@@ -12,11 +12,6 @@ from grader.errors import UsageError
 from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFailure
 
 PATIENCE_SECONDS = 60.0
-OLDEST, NEWEST = (
-    (2, 6),
-    (2, 14),
-)  # torch: docs/versions.md says with which Pythons, and what was seen
-TRIED = " to ".join(f"{major}.{minor}" for major, minor in (OLDEST, NEWEST))
 
 
 @dataclass(frozen=True)
@@ -29,12 +24,6 @@ class Findings:
     device: str
     layers: dict[str, str]
     problem: str | None = None
-
-    @property
-    def torch_is_tried(self) -> bool:
-        """Whether the project has been run with a torch of this version."""
-        numbers = self.torch.split(".")[:2]
-        return all(map(str.isdecimal, numbers)) and OLDEST <= tuple(map(int, numbers)) <= NEWEST
 
 
 def examine() -> Findings:

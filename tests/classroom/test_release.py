@@ -323,8 +323,8 @@ def test_the_scripts_are_valid(example, tmp_path):
 def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     """pip installs it; it has the same modules and dependencies, and says that it has no course."""
     here = {name for name in wheel.files() if name.endswith(".py")}
-    there = {p.relative_to(engine).as_posix() for p in (engine / "grader").rglob("*.py")}
-    assert there == here
+    found = [*(engine / "grader").rglob("*.py"), *engine.glob("torchgrade.py")]
+    assert {path.relative_to(engine).as_posix() for path in found} == here
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (info,) = metadata.distributions(name="torchgrade", path=[str(engine)])
     assert info.requires == project["dependencies"]
@@ -496,7 +496,9 @@ def test_students_of_the_bundled_course_can_grade_at_home(tmp_path):
     assert done.returncode == 0, done.stderr
     work = tmp_path / "out" / "students"
     assert not list((work / "ci").glob("*.whl"))
-    assert (work / "ci" / "requirements.txt").read_text().endswith(f"\n{GRADER}\n")
+    wanted = (work / "ci" / "requirements.txt").read_text()
+    assert wanted.endswith(f"\n{GRADER}\n")
+    assert "\ntorch>=2.6,<2.15\n" in wanted
     listed = grade("list", cwd=work).stdout
     assert "Week 1" in listed
     assert "lstm_step" in listed

@@ -37,6 +37,7 @@ from grader.course import model as course
 from grader.course.model import Course, Exercise
 from grader.course.stubs import pristine, translated
 from grader.errors import UsageError
+from grader.judge import versions
 from grader.judge.surroundings import lacking
 from grader.notebook.build import build
 
@@ -274,6 +275,7 @@ class Release:
             "packages": [package.requirement for package in self.course.packages],
             "quoted_packages": shlex.join(p.requirement for p in self.course.packages),
             "requirement": requirement,
+            "torch": versions.REQUIREMENT,
             "wheel": self.wheel[0],
             "ignored": editor.IGNORED,
             "spoken": "" if spoken == language.ENGLISH else f" --lang {spoken}",
