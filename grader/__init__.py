@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from grader.notebook.session import Checked
 
+DISTRIBUTION = "torchgrade"  # by which `torchgrade.py` knows this package from others of its name
 __version__ = "0.1.0"
 
 # torch says so at its first import where NumPy is not installed; nothing here needs it.

@@ -7,8 +7,13 @@ import sys
 def main() -> None:
     """Run it, with Python's own modules and installed ones before what lies on PYTHONPATH."""
     _put_last(os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    from grader.cli import main as command_line
+    try:
+        from grader.cli import main as command_line
+    except ImportError:  # another project's `grader/__init__.py` may lie over this one's
+        from torchgrade import refuse_another
 
+        refuse_another()
+        raise
     command_line()
 
 

@@ -36,8 +36,12 @@ SPIN_SECONDS = 3e-4
 # What looks at tensors, bound before any submission is loaded: of C, and not to be replaced in
 # torch's own classes.
 _BASE: Any = torch._C.TensorBase
-_DETACH = _BASE.detach
-_AS_SUBCLASS = _BASE.as_subclass
+_DETACH, _CPU, _CONTIGUOUS = _BASE.detach, _BASE.cpu, _BASE.contiguous
+_RESOLVE_CONJ, _RESOLVE_NEG = _BASE.resolve_conj, _BASE.resolve_neg
+_IS_COMPLEX, _IS_NEG, _IS_CPU = _BASE.is_complex, _BASE.is_neg, _BASE.is_cpu.__get__
+_DTYPE, _SHAPE, _STRIDES = _BASE.dtype.__get__, _BASE.shape.__get__, _BASE.stride
+_BEFORE, _NUMEL, _ELEMENT_SIZE = _BASE.storage_offset, _BASE.numel, _BASE.element_size
+_ADDRESS = _BASE.data_ptr
 _STRING_AT = ctypes.string_at
 
 # A union would be made anew each time that a value is held against it.
@@ -189,43 +193,38 @@ class _Writer:
             no_strides = _BASE.is_quantized.__get__(value) or _BASE.is_meta.__get__(value)
             if layout != torch.strided or no_strides:
                 raise FrameError(f"a tensor that is not dense ({layout})")
-            plain = _bare(_DETACH(value))
-            if plain.dtype not in NAMES:
-                raise FrameError(f"a tensor of dtype {plain.dtype}")
-            entry["dtype"] = NAMES[plain.dtype]
-            entry["shape"] = list(plain.shape)
+            plain = _DETACH(value)
+            if (dtype := _DTYPE(plain)) not in NAMES:
+                raise FrameError(f"a tensor of dtype {dtype}")
+            entry["dtype"] = NAMES[dtype]
+            entry["shape"] = list(_SHAPE(plain))
             if self.layout:
                 entry["requires_grad"] = value.requires_grad
-                entry["strides"] = list(plain.stride())
-                entry["before"] = min(plain.storage_offset(), MOST_BEFORE)
+                entry["strides"] = list(_STRIDES(plain))
+                entry["before"] = min(_BEFORE(plain), MOST_BEFORE)
                 count = _span(entry["shape"], entry["strides"])
             else:
-                count = plain.numel()
-            nbytes = count * plain.element_size()
+                count = _NUMEL(plain)
+            nbytes = count * _ELEMENT_SIZE(plain)
             # Counted before anything is copied: an expanded tensor can be larger than any memory.
             if self.size + nbytes > self.bounds.body:
                 raise FrameError(f"more than {self.bounds.body >> 20} MiB of tensors")
-            if plain.device.type != "cpu":
-                plain = _bare(plain.cpu())
-            if plain.is_complex() or plain.is_neg():
-                plain = _bare(_bare(plain.resolve_conj()).resolve_neg())
+            if not _IS_CPU(plain):
+                plain = _CPU(plain)
+            if _IS_COMPLEX(plain) or _IS_NEG(plain):
+                plain = _RESOLVE_NEG(_RESOLVE_CONJ(plain))
             if not self.layout:
-                plain = _bare(plain.contiguous())
+                plain = _CONTIGUOUS(plain)
             entry["bytes"] = nbytes
             self.mention(nbytes)
             padding = -self.size % ALIGNMENT
             entry["offset"] = self.size + padding
             self.buffers.append(bytes(padding))
-            self.buffers.append(_STRING_AT(plain.data_ptr(), nbytes) if nbytes else b"")
+            self.buffers.append(_STRING_AT(_ADDRESS(plain), nbytes) if nbytes else b"")
             self.size += padding + nbytes
             if self.layout and value.is_leaf and value.grad is not None:
                 entry["grad"] = self.tensor(value.grad)
         return index
-
-
-def _bare(tensor: torch.Tensor) -> Any:
-    """`tensor` as one of a class that has torch's methods of C and no others."""
-    return _AS_SUBCLASS(tensor, _BASE)
 
 
 def _span(shape: list[int], strides: list[int]) -> int:

@@ -28,6 +28,8 @@ WINGS = {
     "learner": "course errors language report submission systems writing",
     # Judging does not depend on how a report looks, nor on who asked for it.
     "judge": "course errors language learner picture report submission systems wire worker",
+    # What an assistant asks for it is told by commands of their own, which hold the rest.
+    "tutor": "course errors language learner",
     "grading": "course errors judge language report submission systems wire worker",
     # Every format is rendered from the one report model, or from a picture.
     "formats": "language picture report",
@@ -37,7 +39,7 @@ WINGS = {
     "watch": "course errors formats judge language learner report submission systems",
     # The command line stands on all, and nothing on it but `python -m grader`.
     "cli": "course errors formats grading judge language learner notebook report submission worker"
-    " classroom watch writing",
+    " classroom tutor watch writing",
 }
 # The same inside a wing, for its folders and for the files beside them.
 ROOMS = {
@@ -83,6 +85,7 @@ ROOMS = {
         " script story student surroundings",
         "exhibit": "compare effort grading processes room student",
         "plugin": "grading",
+        "versions": "",
         "doctor": "processes",
         "prove": "corners effort exhibit explain grading harness processes reference room story"
         " student wrong",

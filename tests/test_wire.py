@@ -537,3 +537,16 @@ class TestFuzz:
     @given(mutated())
     def test_mutated_headers(self, frame):
         given_up_or_read(*frame)
+
+
+def test_no_tensor_of_another_class_is_made_to_pack_one(monkeypatch):
+    """With torch 2.6 a tensor of the class that torch's own derives from ends the process in the
+    next collection of garbage; and what a submission has put into torch's class is not called."""
+    monkeypatch.setattr(torch.Tensor, "stride", lambda *_: pytest.fail("it was called"))
+    monkeypatch.setattr(torch.Tensor, "contiguous", lambda *_: pytest.fail("it was called"))
+    seen = []
+    monkeypatch.setattr(wire, "_ADDRESS", lambda each: seen.append(type(each)) or each.data_ptr())
+    for value in (torch.ones(2), torch.nn.Parameter(torch.ones(2)), torch.ones(2).conj()):
+        for layout in (False, True):
+            wire.pack(value, layout=layout)
+    assert set(seen) == {torch.Tensor}

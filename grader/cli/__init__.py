@@ -28,6 +28,7 @@ from grader.cli import (
     similar,
     streams,
     teach,
+    tutoring,
     watch,
     workspace,
 )
@@ -92,6 +93,7 @@ _add(LEARN, workspace.reset)
 _add(LEARN, progress.progress)
 _add(LEARN, workspace.init)
 _add(LEARN, notebooks.notebook)
+_add(LEARN, tutoring.mcp)
 _add(TEACH, release.release)
 _add(TEACH, teach.class_, "class")
 _add(TEACH, similar.similar)

@@ -21,18 +21,25 @@ def doctor(course_folder: CourseFolder = None) -> None:
     """
     from grader.judge.doctor import examine
     from grader.judge.surroundings import lacking
+    from grader.judge.versions import TRIED, is_tried
     from grader.worker.walls import layers
+    from torchgrade import others
 
     found = examine()
     console = Console()
+    torch = found.torch + ("" if is_tried(found.torch) else f" (not tried: {TRIED} were)")
     facts = {
         "Python": found.python,
-        "torch": found.torch,
+        "torch": torch,
         "device": found.device,
         "workers": found.workers,
     }
     for name, value in facts.items():
         console.print(f"{name:7} {value}", highlight=False, markup=False)
+    for name, what in others():
+        text = Text(f"{name} is installed here too, and has {what}: pip uninstall")
+        text.append(f" {name.partition(' ')[0]}, then install this program again")
+        console.print("names  ", "[yellow]·[/yellow]", text, highlight=False)
     packages = _packages(course_folder)
     without = lacking(package.module for package in packages)
     for package in packages:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable
@@ -38,7 +39,7 @@ from grader.submission import text as submission
 from grader.submission.notebook.cells import code_cells
 from grader.submission.notebook.program import answers
 from grader.submission.text import Submission
-from grader.writing import put
+from grader.writing import put, unwritable
 
 if TYPE_CHECKING:
     from grader.judge.processes.workers import Forkserver
@@ -56,6 +57,20 @@ def notebook(
         typer.Argument(metavar="[EXERCISE]...", autocompletion=complete_exercise),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every exercise of the course.")] = False,
+    each: Annotated[
+        bool,
+        typer.Option(
+            "--each", help="A notebook for each exercise, in the folder that --output names."
+        ),
+    ] = False,
+    repository: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="The git repository that the notebook installs the grader from where its kernel"
+            " has none; on GitHub it gets a badge that opens it in Colab.",
+        ),
+    ] = "",
     force: Force = False,
     course_folder: CourseFolder = None,
     _lang: Language = None,
@@ -70,16 +85,36 @@ def notebook(
     chosen = dict.fromkeys(found.exercise(name) for name in names) if names else found.exercises
     if not chosen:
         raise UsageError(say("{file} lists no exercises.", file=found.folder / course.COURSE_FILE))
-    _check_notebook(output, force=force)
+    files = (
+        {output / f"{one.stem}.ipynb": [one] for one in chosen} if each else {output: list(chosen)}
+    )
+    if each:
+        _make_folder(output)
+    for path in files:
+        _check_notebook(path, force=force)
+    _check_repository(repository)
     from grader.notebook.build import build
 
     history = History.of(found)
     stubs = {each: _stub(each, history) for each in chosen}
     grades = not is_graded_elsewhere(found)
-    text = build(found.title, stubs, _options(found, output), grades=grades)
-    put(output, text)
+    # In a kernel that installs the program there is no course but the one that comes with it.
+    options = partial(_options, found) if not repository else _spoken
+    for path, own in files.items():
+        text = build(
+            found.title,
+            {one: stubs[one] for one in own},
+            options(path),
+            grades=grades,
+            repository=repository,
+            name=path.name,
+        )
+        put(path, text)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    console.print(say("wrote {file}", file=output))
+    if each:
+        console.print(say("wrote {n} notebooks into {folder}", n=len(files), folder=output))
+    else:
+        console.print(say("wrote {file}", file=output))
     console.print(say("Open it in Jupyter or VS Code; it says how to go on."), style="cyan")
 
 
@@ -199,9 +234,30 @@ def _options(found: Course, output: Path) -> str:
     home = output.absolute().parent
     if not _is_found_from(home, found):
         options += f" --course {shlex.quote(os.path.relpath(found.folder, home))}"
-    if language.current() != language.ENGLISH:
-        options += f" --lang {language.current()}"
-    return options
+    return options + _spoken(output)
+
+
+def _spoken(_output: Path) -> str:
+    """What `%grade` must be told to speak the language in use."""
+    spoken = language.current()
+    return "" if spoken == language.ENGLISH else f" --lang {spoken}"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def _check_repository(address: str) -> None:
+    """UsageError where `address` is none that pip's git takes, or would be more than an address in
+    the cell that installs."""
+    if address and not re.fullmatch(r"(https|ssh|file)://[^\s\"'`$;|&<>\\]+", address):
+        raise UsageError(
+            say("{address} is no address of a git repository.", address=repr(address)),
+            say("It looks like https://github.com/OWNER/REPOSITORY"),
+        )
 
 
 def _is_found_from(home: Path, found: Course) -> bool:

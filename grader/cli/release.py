@@ -136,8 +136,8 @@ def _how_many(hints: "Sequence[str]", found: course.Course) -> tuple[int | None,
 def _check_requirement(text: str) -> None:
     if "\n" in text or not text.strip() or text.startswith("-"):
         raise UsageError(f"--grader {text!r} is no requirement.", "Write what follows pip install.")
-    if re.fullmatch(r"grade\s*([=<>~!].*)?", text.strip(), re.IGNORECASE):
+    if re.fullmatch(r"grader?\s*([=<>~!].*)?", text.strip(), re.IGNORECASE):
         raise UsageError(
-            f"pip would install another program: `grade` on PyPI is not grade {__version__}.",
+            f"pip would install another program: that name on PyPI is not grade {__version__}.",
             "Name where yours is: a git+https:// address, or that of a wheel.",
         )

@@ -330,7 +330,7 @@ def _ray_engine() -> ModuleType:
         if error.name != "ray":
             raise
         raise UsageError(
-            "--engine ray needs Ray, which is not installed.", "Run: pip install 'grade[ray]'"
+            "--engine ray needs Ray, which is not installed.", "Run: pip install 'torchgrade[ray]'"
         ) from None
     return ray_engine
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.cli.options import (
+    INIT,
     CourseFolder,
     ExerciseName,
     Language,
@@ -27,7 +28,17 @@ from grader.learner.history import History
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or without stubs.")],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder, new or without stubs.")
+    ] = None,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Bring a workspace up to its course, by default the one you are in: new stubs, and"
+            " those that you have not touched. What you wrote stays as it is.",
+        ),
+    ] = False,
     for_editor: Annotated[
         bool,
         typer.Option(
@@ -38,15 +49,55 @@ def init(
     _lang: Language = None,
 ) -> None:
     """Begin a workspace: a folder with the stubs of the course, for you to edit."""
-    written = workspace.create(course.find(course_folder), folder, for_editor=for_editor)
     console = Console(soft_wrap=True)
-    place = short(written[0].parent) if written else folder
-    console.print(Text(say("{n} stubs are in {folder}.", n=len(written), folder=place)))
+    if update:
+        if course_folder is not None:
+            raise UsageError(
+                say("A workspace knows its course: --course does not go with --update."),
+                say("Leave it out."),
+            )
+        place = folder or course.around() or Path()
+        _show_update(console, workspace.update(place, for_editor=for_editor))
+        return
+    if folder is None:
+        raise UsageError(
+            say("It is not said where to put the stubs."),
+            say("Name a folder: {command}", command=INIT),
+        )
+    written = workspace.create(course.find(course_folder), folder, for_editor=for_editor)
+    shown = short(written[0].parent) if written else folder
+    console.print(Text(say("{n} stubs are in {folder}.", n=len(written), folder=shown)))
     console.print(
         Text(
             say("Begin: {command}", command=f"cd {shlex.quote(str(folder))} && grade next"), "cyan"
         )
     )
+
+
+def _show_update(console: Console, done: workspace.Updated) -> None:
+    """Say what became of the stubs, and what a learner may want to do about the others."""
+
+    def told(sentence: str, numbers: list[str], advice: str = "") -> None:
+        if numbers:
+            console.print(Text(f"{sentence} {', '.join(numbers)}"))
+            if advice:
+                console.print(Text(f"  {advice}", "cyan"))
+
+    told(say("New:"), [path.name for path in done.new])
+    told(say("Brought up to date, since you had not touched it:"), [p.name for p in done.renewed])
+    told(
+        say("Changed in the course, and left as you have it:"),
+        [each.stub.name for each in done.left],
+        say("Read what it asks today: {command}", command="grade show N"),
+    )
+    told(
+        say("Removed by you, and not brought back:"),
+        [each.stub.name for each in done.removed],
+        say("Bring its stub back: {command}", command="grade reset N"),
+    )
+    told(say("Not in the course any more, and left as you have it:"), [p.name for p in done.gone])
+    if not (done.new or done.renewed):
+        console.print(Text(say("There is nothing new.")))
 
 
 def reset(name: ExerciseName, course_folder: CourseFolder = None, _lang: Language = None) -> None:

@@ -12,6 +12,7 @@ PATTERN = r"^(.+?):(\d+): (error|warning|info): (.*)$"
 EXTENSIONS = ("ms-python.python", "ms-python.debugpy", "ms-toolsai.jupyter")
 HIDDEN = ("**/__pycache__", "**/.grade.sqlite*", "**/.ipynb_checkpoints")
 IGNORED = """\
+.venv/
 __pycache__/
 .ipynb_checkpoints/
 .grade.sqlite*

@@ -1,6 +1,7 @@
 """Exercises as a notebook: for each a statement, a cell for the answer, and one that grades it."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -13,23 +14,39 @@ from grader.language import say
 from grader.notebook.markdown import document, inline
 from grader.submission.notebook.cells import MARK
 
+# Where a repository keeps the notebooks that its badges open: at the root of this branch.
+BRANCH = "notebooks"
+COLAB = "https://colab.research.google.com"
+_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def build(
-    title: str, stubs: Mapping[Exercise, str], options: str = "", *, grades: bool = True
+    title: str,
+    stubs: Mapping[Exercise, str],
+    options: str = "",
+    *,
+    grades: bool = True,
+    repository: str = "",
+    name: str = "",
 ) -> str:
     """The text of a notebook of exercises with their stubs, in the language in use, always the same
     for the same ones.
 
     `title` is the course's; `options` go to each `%grade`. Where it is read without the answers,
-    `grades` is False, and no cell tries to.
+    `grades` is False, and no cell tries to. `repository` is the address of the git repository that
+    the program is installed from where the kernel lacks it; on GitHub, the notebook's `name` in its
+    branch `notebooks` can be opened in Colab, and a badge does that.
     """
     exercises = list(stubs)
     if grades:
         cells = [
-            new_markdown_cell(_introduction(title, exercises[0], options), id="title"),
-            new_code_cell(_setup(), id="setup"),
+            new_markdown_cell(
+                badge(repository, name) + _introduction(title, exercises[0], options, repository),
+                id="title",
+            ),
+            new_code_cell(_setup(repository), id="setup"),
         ]
     else:
         cells = [new_markdown_cell(_to_hand_in(title), id="title")]
@@ -49,8 +66,32 @@ def build(
     return text + "\n"
 
 
-def _setup() -> str:
-    """What makes the magics known, or says what to do where the kernel is another Python."""
+def badge(repository: str, name: str) -> str:
+    """What opens the notebook `name` in Colab, as a paragraph of Markdown; empty where the
+    repository is not on GitHub."""
+    found = _GITHUB.fullmatch(repository)
+    if found is None or not name:
+        return ""
+    address = f"{COLAB}/github/{found[1]}/blob/{BRANCH}/{name}"
+    return f"[![Open In Colab]({COLAB}/assets/colab-badge.svg)]({address})\n\n"
+
+
+def _setup(repository: str) -> str:
+    """What makes the magics known. Where the kernel lacks them, they are installed from the
+    `repository`, or it is said what to do."""
+    if repository:
+        return "\n".join(
+            [
+                "# grade:skip",
+                "try:",
+                "    %load_ext grader",
+                "except ModuleNotFoundError:",
+                f"    %pip install -q git+{repository}",
+                "    import importlib",
+                "    importlib.invalidate_caches()",
+                "    %load_ext grader",
+            ]
+        )
     missing = say(
         "The Python of this kernel has no grader. Choose the kernel of the environment that you"
         " installed it in, and run this cell again."
@@ -66,11 +107,11 @@ def _setup() -> str:
     )
 
 
-def _introduction(title: str, first: Exercise, options: str) -> str:
+def _introduction(title: str, first: Exercise, options: str, repository: str) -> str:
     """The course's title, and how to use the notebook, by the example of its first exercise."""
     grade = f"`%grade {first.number}{options}`"
     steps = [
-        say("Run the next cell; the notebook's kernel has to be the Python that `grade` is in."),
+        _how_to_begin(repository),
         say("Read a statement, and write your answer in the cell below it, at its `# TODO`."),
         say("Run your cell, and then the one below it, {command}. It says what is wrong, on the"
             " smallest input that shows it. Then change your cell, and run both again.",
@@ -92,6 +133,14 @@ def _introduction(title: str, first: Exercise, options: str) -> str:
             *(f"{note}\n" for note in notes),
         ]
     ).rstrip("\n")
+
+
+def _how_to_begin(repository: str) -> str:
+    if repository:
+        return say(
+            "Run the next cell. Where the grader is missing, it installs it, which takes a minute."
+        )
+    return say("Run the next cell; the notebook's kernel has to be the Python that `grade` is in.")
 
 
 def _to_hand_in(title: str) -> str:

@@ -86,7 +86,7 @@ class Tripwires:
                 _replace_code(thing, self._spring(name))
                 return True
             case type():
-                methods = [m for m in vars(thing).values() if isinstance(m, types.FunctionType)]
+                methods = [m for m in vars(thing).values() if _is_own(m, thing)]
                 for method in methods:
                     _replace_code(method, self._spring(name))
                 return bool(methods)
@@ -172,6 +172,15 @@ def _can_be_imported(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _is_own(member: object, owner: type) -> TypeGuard[types.FunctionType]:
+    """Whether `member` is a function of the library that the class `owner` is of. Others use those
+    of Python too: since 3.13 a dataclass has `dataclasses._replace` itself as its `__replace__`."""
+    if not isinstance(member, types.FunctionType):
+        return False
+    home = (member.__module__ or "").partition(".")[0]
+    return home == owner.__module__.partition(".")[0]
 
 
 def _is_retold(thing: object, module: str) -> TypeGuard[types.FunctionType]:

@@ -240,7 +240,7 @@ def test_without_ray_the_extra_is_named(tmp_path):
         cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "pip install 'grade[ray]'" in done.stderr
+    assert "pip install 'torchgrade[ray]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

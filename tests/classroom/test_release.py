@@ -26,7 +26,7 @@ from grader.errors import UsageError
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
 ROOM = EXAMPLE / "solutions" / "ex01_rms_norm"
-WHEEL = f"grade-{__version__}-py3-none-any.whl"
+WHEEL = f"torchgrade-{__version__}-py3-none-any.whl"
 GRADER = "git+https://git.example.org/grade.git"
 
 
@@ -91,7 +91,7 @@ def test_students_get_what_they_work_with(example):
     """The stub, a README with the commands, a course file, workflows, and the grader to install."""
     files = texts(example / "students")
     assert set(files) == {
-        "README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/grade.yml",
+        "AGENTS.md", "README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/grade.yml",
         "ci/grade.sh", "ci/requirements.txt", f"ci/{WHEEL}",
         "exercises/course.toml", "exercises/ex01_rms_norm.py",
     }  # fmt: skip
@@ -102,6 +102,10 @@ def test_students_get_what_they_work_with(example):
     assert readme.startswith("# Homework 1\n")
     assert "[ex01_rms_norm.py](exercises/ex01_rms_norm.py)" in readme
     assert "pip install -r ci/requirements.txt" in readme
+    told = " ".join(files["AGENTS.md"].decode().split())
+    assert "never by answers" in told
+    assert "grade hint 3" in told
+    assert "grade exercise" not in told  # it is graded elsewhere
 
 
 @pytest.mark.slow
@@ -319,14 +323,14 @@ def test_the_scripts_are_valid(example, tmp_path):
 def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     """pip installs it; it has the same modules and dependencies, and says that it has no course."""
     here = {name for name in wheel.files() if name.endswith(".py")}
-    there = {p.relative_to(engine).as_posix() for p in (engine / "grader").rglob("*.py")}
-    assert there == here
+    found = [*(engine / "grader").rglob("*.py"), *engine.glob("torchgrade.py")]
+    assert {path.relative_to(engine).as_posix() for path in found} == here
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    (info,) = metadata.distributions(name="grade", path=[str(engine)])
+    (info,) = metadata.distributions(name="torchgrade", path=[str(engine)])
     assert info.requires == project["dependencies"]
     assert email.message_from_string(info.read_text("METADATA")).get_payload() == ""
     points = {point.name: point.value for point in info.entry_points}
-    assert points == {"grade": "grader.__main__:main", "grader": "grader.judge.plugin"}
+    assert points == {"grade": "torchgrade:main", "grader": "grader.judge.plugin"}
     done = grade("list", cwd=tmp_path, PYTHONPATH=str(engine))
     assert done.returncode == 2
     assert "There is no course here" in done.stderr
@@ -492,7 +496,9 @@ def test_students_of_the_bundled_course_can_grade_at_home(tmp_path):
     assert done.returncode == 0, done.stderr
     work = tmp_path / "out" / "students"
     assert not list((work / "ci").glob("*.whl"))
-    assert (work / "ci" / "requirements.txt").read_text().endswith(f"\n{GRADER}\n")
+    wanted = (work / "ci" / "requirements.txt").read_text()
+    assert wanted.endswith(f"\n{GRADER}\n")
+    assert "\ntorch>=2.6,<2.15\n" in wanted
     listed = grade("list", cwd=work).stdout
     assert "Week 1" in listed
     assert "lstm_step" in listed

@@ -108,3 +108,24 @@ def test_what_the_check_is_told(tmp_path: Path):
     cells = json.loads(written(3, options=" --course '../a b'"))["cells"]
     assert "".join(cells[-1]["source"]) == "%grade 3 --course '../a b'"
     assert "`%grade 3 --course '../a b'`" in "".join(cells[0]["source"])
+
+
+REPOSITORY = "https://github.com/someone/course.git"
+
+
+def test_a_notebook_from_github_opens_in_colab_and_installs_the_grader():
+    """The badge leads to its own file in the branch of notebooks; elsewhere there is none."""
+    exercise = COURSE.exercise("3")
+    stubs = {exercise: exercise.stub.read_text()}
+    text = build(COURSE.title, stubs, repository=REPOSITORY, name="ex03.ipynb")
+    title, setup, *_ = nbformat.reads(text, as_version=4).cells
+    address = "https://colab.research.google.com/github/someone/course/blob/notebooks/ex03.ipynb"
+    assert title.source.startswith("[![Open In Colab](https://colab.research.google.com/assets/")
+    assert f"]({address})\n\n# Deep learning, by hand" in title.source
+    assert setup.source.startswith("# grade:skip\n")
+    assert f"    %pip install -q git+{REPOSITORY}\n" in setup.source
+    for address in ("file:///srv/course", "https://gitlab.com/someone/course"):
+        elsewhere = build(COURSE.title, stubs, repository=address, name="ex03.ipynb")
+        title, setup, *_ = nbformat.reads(elsewhere, as_version=4).cells
+        assert title.source.startswith("# Deep learning")
+        assert f"git+{address}\n" in setup.source

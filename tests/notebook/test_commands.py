@@ -188,3 +188,26 @@ def test_feedback_is_for_notebooks(tmp_path):
     done = grade("feedback", path, "-o", tmp_path / "f.ipynb", cwd=tmp_path)
     assert done.returncode == 2
     assert "grade exercise" in done.stderr
+
+
+def test_a_notebook_for_each_exercise(tmp_path):
+    """In a folder, named as the exercises' files are; none that is there is overwritten."""
+    address = "https://github.com/someone/course"
+    words = ("notebook", "3", "4", "--each", "--repository", address, "--output", "notebooks")
+    done = grade(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "wrote 2 notebooks into notebooks" in done.stdout
+    names = ["ex03_attention_scoring.ipynb", "ex04_positional_encoding.ipynb"]
+    assert sorted(path.name for path in (tmp_path / "notebooks").iterdir()) == names
+    for name in names:
+        assert f"/blob/notebooks/{name})" in (tmp_path / "notebooks" / name).read_text()
+    assert grade(*words, cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("address", ["someone/course", "https://x.y/a; rm -rf /", "ext::sh -c x"])
+def test_what_a_notebook_installs_from_is_an_address_alone(address, tmp_path):
+    """Nothing else can come into the cell that installs."""
+    done = grade("notebook", "3", "--repository", address, "--output", "x.ipynb", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is no address of a git repository" in done.stderr
+    assert not (tmp_path / "x.ipynb").exists()

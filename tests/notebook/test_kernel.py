@@ -480,3 +480,30 @@ def test_a_kernel_without_the_package_says_so(variables, tmp_path):
     ran = executed(tmp_path, hide, setup)
     assert "Choose the kernel" in printed(ran.cells[1])
     assert [o for o in ran.cells[1].outputs if o.output_type == "error"] == []
+
+
+@pytest.mark.slow
+def test_a_notebook_from_a_repository_installs_what_the_kernel_lacks(variables, tmp_path):
+    """Its first cell asks pip for the program from there, once, and loads it at once."""
+    written = tmp_path / "three.ipynb"
+    address = "https://github.com/someone/course"
+    done = grade("notebook", "3", "--repository", address, "--output", written)
+    assert done.returncode == 0
+    _, setup, _, answer, check = nbformat.read(written, as_version=4).cells
+    # pip's own magic, as where it brings the package.
+    bare = (
+        "import sys\n"
+        "class Nothing:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'grader': raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Nothing())\n"
+        "def pip(line):\n"
+        "    print('asked:', line)\n"
+        "    sys.meta_path.pop(0)\n"
+        "get_ipython().register_magic_function(pip)"
+    )
+    cells = [bare, setup.source, answer.source, check.source + " --no-speed", setup.source]
+    ran = executed(tmp_path, *cells)
+    assert printed(ran.cells[1]) == f"asked: install -q git+{address}\n"
+    assert "not started" in str(ran.cells[3].outputs)
+    assert "asked" not in printed(ran.cells[4])

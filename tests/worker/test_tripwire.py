@@ -534,3 +534,41 @@ def test_names_that_torch_lacks_are_listed_and_do_no_harm(report: dict[str, Any]
 @pytest.mark.slow
 def test_installing_says_nothing(report: dict[str, Any]) -> None:
     assert report["complaints"] == ""
+
+
+def test_what_a_class_has_from_another_library_stays_as_it_is():
+    """Its own methods are watched. Python's functions, which classes everywhere share, are not:
+    since 3.13 each dataclass has the same `__replace__`."""
+    code = """
+        import copy, dataclasses, sys, types
+        from grader.worker.tripwire import ForbiddenCall, Tripwires
+        library = types.ModuleType("library")
+        sys.modules["library"] = library
+        exec('''
+        import dataclasses, textwrap
+        @dataclasses.dataclass
+        class Kernel:
+            size: int = 1
+            def run(self): return self.size
+            dedent = staticmethod(textwrap.dedent)
+            indent = textwrap.indent
+        '''.replace("\\n        ", "\\n"), library.__dict__)
+        kernel = library.Kernel()
+        Tripwires(["library.Kernel"], "submission.py")
+        import textwrap
+        @dataclasses.dataclass(frozen=True)
+        class Ours:
+            a: int
+        assert dataclasses.replace(Ours(1), a=2) == Ours(2)
+        if hasattr(copy, "replace"):
+            assert copy.replace(Ours(1), a=2) == Ours(2)
+        assert textwrap.indent("x", " ") == " x"
+        try:
+            kernel.run()
+        except ForbiddenCall:
+            print("caught")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "caught\n", done.stderr

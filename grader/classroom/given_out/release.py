@@ -32,11 +32,12 @@ from grader.classroom.given_out.public import (
     translations,
     workspace_file,
 )
-from grader.course import editor
+from grader.course import editor, tutors
 from grader.course import model as course
 from grader.course.model import Course, Exercise
 from grader.course.stubs import pristine, translated
 from grader.errors import UsageError
+from grader.judge import versions
 from grader.judge.surroundings import lacking
 from grader.notebook.build import build
 
@@ -112,6 +113,11 @@ class Release:
             for each in self.exercises
         )
 
+    @property
+    def _has_hints(self) -> bool:
+        """Whether students get any."""
+        return self.at_home or any(each.given for each in self.looked_through)
+
     @cached_property
     def public(self) -> Files:
         """What students may see of the course beside its stubs, by its path in the course."""
@@ -174,8 +180,11 @@ class Release:
                 self.exercises,
                 self.course.policy,
                 suffix=suffix,
-                hints=self.at_home or any(each.given for each in self.looked_through),
+                hints=self._has_hints,
                 at_home=self.at_home,
+            ).encode(),
+            tutors.FILE: tutors.text(
+                grades=self.at_home, hints=self._has_hints, suffix=suffix
             ).encode(),
             ".gitignore": self._rendered("gitignore"),
             "ci/requirements.txt": self._rendered("requirements.txt"),
@@ -266,6 +275,7 @@ class Release:
             "packages": [package.requirement for package in self.course.packages],
             "quoted_packages": shlex.join(p.requirement for p in self.course.packages),
             "requirement": requirement,
+            "torch": versions.REQUIREMENT,
             "wheel": self.wheel[0],
             "ignored": editor.IGNORED,
             "spoken": "" if spoken == language.ENGLISH else f" --lang {spoken}",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-from grader import __version__
+from grader import DISTRIBUTION, __version__
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent
-NAME = "grade"
+START = f"{DISTRIBUTION}.py"  # beside the package
+NAME = DISTRIBUTION
 COURSE = "bundled"  # in an installed package, the course that comes with it
 FIRST_OF_1980 = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
 PROGRAM, DATA = 0o755, 0o644
@@ -29,13 +30,14 @@ class _Project:
 
 
 def files() -> dict[str, bytes]:
-    """The program's own files by their paths from its root, `grader/...`; the course apart."""
+    """The program's own files by their paths from its root; the course apart."""
     paths = (path for path in PACKAGE.rglob("*") if path.is_file())
-    return {
+    within = {
         path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes()
         for path in sorted(paths)
         if not {"__pycache__", COURSE} & set(path.relative_to(PACKAGE).parts)
     }
+    return {**within, START: (PACKAGE.parent / START).read_bytes()}
 
 
 def build() -> tuple[str, bytes]:

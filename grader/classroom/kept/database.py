@@ -50,7 +50,7 @@ def connect(place: str | Path, *, make: bool = True, upgrade: bool = True) -> tu
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{shown(url)} needs the Python package {error.name}.",
-            "Install it with: pip install 'grade[postgres]'",
+            "Install it with: pip install 'torchgrade[postgres]'",
         ) from None
     except NONSENSE:
         raise _damaged(url) from None
