@@ -850,7 +850,7 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            if where := self.submission.elsewhere.get(name):
+            if where := self.submission.elsewhere.get(name) or self._nearly(name):
                 problem += f"\n{where}"
         else:
             return
@@ -867,14 +867,15 @@ class Student:
         lacking = found.get(method, True)
         shown = f"{step.shown}{_bare(contract)}"
         if lacking is None and error.type_name in ("AttributeError", "NotImplementedError"):
-            raise Mismatch(
-                say(
-                    "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
-                    name=step.function,
-                    method=method,
-                    contract=shown,
-                )
-            ) from None
+            message = say(
+                "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
+                name=step.function,
+                method=method,
+                contract=shown,
+            )
+            if near := self._nearly(f"{step.function}.{method}"):
+                message += " " + near
+            raise Mismatch(message) from None
         takes = isinstance(lacking, list) and not _accepts(lacking, contract)
         if takes and error.type_name == "TypeError":
             mine = _cut(", ".join(_cut(each, 100) for each, _, _ in lacking), 200)
@@ -896,10 +897,8 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            if where := self.submission.elsewhere.get(name):
+            if where := self.submission.elsewhere.get(name) or self._nearly(name):
                 problem += f"\n{where}"
-            elif near := self._nearly(name):
-                problem += "\n" + near
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -920,9 +919,18 @@ class Student:
         raise Halt(PropertyStatus.FAILED, problem)
 
     def _nearly(self, name: str) -> str:
-        """That a function of the file has nearly the name of one of the contract, as a sentence."""
-        written = set(self.submission.definitions or ()) - set(self.reference.functions)
-        near = _nearest(name, written)
+        """That a function, class or method of the file has nearly the name of one of the contract,
+        such as `forward` or `JANET.forward`, as a sentence."""
+        owner, _, name = name.rpartition(".")
+        written = set(self.submission.definitions or ())
+        if owner:
+            others = {n.removeprefix(f"{owner}.") for n in written if n.startswith(f"{owner}.")}
+        else:
+            classes = {n.partition(".")[0] for n in written if "." in n}
+            wants_class = isinstance(self.reference.functions.get(name), type)
+            of_its_kind = classes if wants_class else {n for n in written if "." not in n} - classes
+            others = of_its_kind - set(self.reference.functions)
+        near = _nearest(name, others)
         if near is None:
             return ""
         return say("You have `{near}`: rename it to `{name}`.", near=near, name=name)

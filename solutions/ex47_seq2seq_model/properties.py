@@ -86,7 +86,7 @@ test_encoder_parameters = modules.parameters(
 test_encoder = modules.outputs(
     sources()(),
     ENCODER,
-    points=12,
+    points=10,
     needs=["test_encoder_parameters"],
     title="The encoder gives the top layer's outputs, time first, and every layer's last state.",
     examples=20,
@@ -186,6 +186,7 @@ def test_padding(student, case, filler):
 
 test_encoder_gradients = modules.gradients(sources()(), ENCODER, points=4, needs=["test_encoder"])
 test_gradients = modules.gradients(targets(), DECODER, points=4, needs=STEP)
+test_encoder_round_trip = modules.round_trip(sources()(), ENCODER, points=2, needs=["test_encoder"])
 test_round_trip = modules.round_trip(targets(), DECODER, points=3, needs=STEP)
 test_encoder_apart = modules.apart(sources()(), ENCODER, points=2, needs=["test_encoder"])
 test_apart = modules.apart(targets(), DECODER, points=2, needs=STEP)

@@ -358,6 +358,9 @@ def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded
         "self.register_buffer('weight', torch.rand(size))",
     )
     assert by_name(graded(buffers, LAWS))["test_parameters"].status == "error"
+    # What one starts with may be anything finite.
+    unset = RIGHT.replace("torch.rand(size)", "torch.full((size,), torch.nan)")
+    assert "starts with nan" in by_name(graded(unset, LAWS))["test_round_trip"].message
     shared = (
         PLAIN
         + "KEPT = {}\n"
@@ -398,7 +401,19 @@ BAD = {
     "missing": (PLAIN, "has no class `Scale`; it should define `class Scale(size, bias=True"),
     "in main": (
         PLAIN + 'if __name__ == "__main__":\n' + SCALE.replace("\n", "\n    "),
-        "has no class `Scale`",
+        'below `if __name__ == "__main__":`, which is not run when the file is graded',
+    ),
+    "another name": (
+        PLAIN + SCALE.replace("class Scale", "class scale"),
+        "You have `scale`: rename it to `Scale`.",
+    ),
+    "a function of another name": (
+        RIGHT.replace("def total", "def Totals"),
+        "You have `Totals`: rename it to `total`.",
+    ),
+    "a method of another name": (
+        RIGHT.replace("def forward", "def foward"),
+        "it should define `Scale.forward(x)`. You have `foward`: rename it to `forward`.",
     ),
     "a function": (PLAIN + "\ndef Scale(size):\n    pass\n", "is a function, not a class"),
     "an instance": (RIGHT + "\nScale = Scale(3)\n", "`Scale` is a Scale, not a class"),
@@ -454,6 +469,7 @@ def test_bad_input_is_a_sentence(graded, name):
     told = "\n".join(each.message or "" for each in report.properties)
     assert (said or "`total` is a class, not a function") in told
     assert "grader" not in told
+    assert "Tried again" not in told
 
 
 HOSTILE = {
