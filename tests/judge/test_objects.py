@@ -11,7 +11,10 @@ from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.explain import stories
 from grader.judge.grading import grade
+from grader.judge.harness import size_of
+from grader.judge.student import Example, Record
 from grader.submission import text as submission
+from grader.worker.invoke import Invocation
 
 COURSE = """
 format = 2
@@ -275,6 +278,16 @@ class WeightForgotten:
     assert graded(wrong, "", ideas).misconception.name == "ShiftForgotten"
     wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x + self.shift")
     assert graded(wrong, "", ideas).misconception.name == "WeightForgotten"
+
+
+def test_a_flag_is_as_long_to_read_as_another():
+    """Fewer layers make the smaller case, and not that `True` has fewer letters than `False`."""
+
+    def size(layers, bias):
+        call = Invocation("JANET", (1, 1), {"num_layers": layers, "bias": bias})
+        return size_of(Example([Record(call, None, None)]))
+
+    assert size(1, False) < size(1, True) < size(3, False) < size(3, True)
 
 
 def test_lower_precision_has_its_own_tolerance(graded):
