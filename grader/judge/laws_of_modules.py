@@ -195,14 +195,22 @@ def precision(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """The same after `.to(dtype)`, in float32 and half precision, within what rounding explains."""
+    """The same after `.to(dtype)`, in float32 and half precision, within what rounding explains;
+    and gradients arrive there, however they are rounded."""
     single = cases(dtype=torch.float32)
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
+
+    @settings(PROFILE, max_examples=10)
+    @given(st.one_of(single, single, *half), SEEDS)
+    def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
+        mine, right = _both(student, reference, name, case)
+        agree(mine(*case.inputs), right(*case.inputs))
+        mine.gradients(*case.inputs, seed=seed)
+
     title = title or say(
         "After .to(dtype), in float32 and half precision, it is as exact as can be."
     )
-    strategy = st.one_of(single, single, *half)
-    return outputs(strategy, name, title=title, points=points, needs=needs, examples=10)
+    return as_property(test, title, points, needs)
 
 
 def gradients(

@@ -103,13 +103,16 @@ test_decoder_parameters = modules.parameters(
 @pytest.mark.points(10)
 @pytest.mark.needs("test_decoder_parameters")
 @laws.FEW
-@given(targets())
-def test_init_state(student, reference, case):
+@given(targets(), SEEDS)
+def test_init_state(student, reference, case, seed):
     """The first state is the encoder's outputs, batch first, its last states, and the lengths."""
     memory, hidden, lengths = case.inputs[1]
     encoded = memory.transpose(0, 1).contiguous(), hidden
     mine, right = made(student, DECODER, case), made(reference, DECODER, case)
     agree(mine.init_state(encoded, lengths), right.init_state(encoded, lengths))
+    # The encoder learns by what comes back through it.
+    gradients = [each.init_state.gradients(encoded, lengths, seed=seed) for each in (mine, right)]
+    agree(*gradients)
 
 
 test_step = modules.outputs(
