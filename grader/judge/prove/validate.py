@@ -351,7 +351,7 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0
-    all_traps = _traps(exercise, base, forkserver)
+    all_traps = traps_of(exercise, base, forkserver)
     trials = _Trials(exercise, forkserver, PATIENCE)
     for trap in all_traps:
         report = trials.verdict(base.with_source(trap.source))
@@ -372,7 +372,7 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     yield Check(f"{text}; {len(silent)} declarations say why", holds=True)
 
 
-def _traps(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
+def traps_of(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
     """The traps of the reference, by what the properties ask of it."""
     grading = Grading(exercise, base, device="cpu", speed=False, forkserver=forkserver)
     grading.finish()
