@@ -68,6 +68,19 @@ def by_exercise(exercises: Sequence[Exercise], number: int) -> None:
         )
 
 
+def by_part(parts: Sequence[course.Part], each: int) -> None:
+    print(f"\n{each} submissions to each exercise of a part, 1 job:\n")
+    print("| part | submissions | seconds of one | processor time of one |\n|---|---|---|---|")
+    for part in parts:
+        number = each * len(part.exercises)
+        one, all_ = graded(part.exercises[:1], 1, 1), graded(part.exercises, number + 1, 1)
+        print(
+            f"| {part.title} | {number} | {(all_.seconds - one.seconds) / number:.2f} s "
+            f"| {(all_.processor - one.processor) / number:.2f} s |",
+            flush=True,
+        )
+
+
 def by_size(exercises: Sequence[Exercise], sizes: Sequence[int], jobs: int) -> None:
     print(f"\nExercises 1 to 6, {jobs} jobs:\n")
     print("| submissions | seconds | seconds of one | memory |\n|---|---|---|---|")
@@ -84,12 +97,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=120, help="submissions by jobs")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--parts", type=int, nargs="+", help="only these parts, held together")
     parser.add_argument("--peers", metavar="PYTHON", type=Path)
     parser.add_argument("--only-peers", action="store_true")
     options = parser.parse_args()
     found = course.load(ROOT)
     exercises = [found.exercise(name) for name in CORE]
-    if not options.only_peers:
+    if options.parts:
+        by_part([found.parts[number - 1] for number in options.parts], 4)
+    elif not options.only_peers:
         by_jobs(exercises, options.number)
         by_exercise(exercises, 20)
         by_size(exercises, options.sizes, jobs=os.cpu_count() or 1)

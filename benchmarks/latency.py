@@ -77,6 +77,42 @@ def proxy_call(calls: int = 2000, workers: int = 20) -> tuple[float, float, floa
     return statistics.median(times) * 1e6, private, statistics.median(confining) * 1e3
 
 
+def handle_step(calls: int = 2000) -> tuple[float, float]:
+    """Median microseconds of one call of a function on small tensors, and of one step with an
+    object: a call of a module that lives in the worker. They take turns."""
+    import torch
+
+    from grader.course.model import Limits
+    from grader.judge.processes.workers import Forkserver, Start, Worker
+    from grader.judge.story import Story
+    from grader.worker.invoke import Invocation
+    from grader.worker.objects import CONSTRUCT, METHOD
+
+    source = "from torch import nn\n\ndef add(x, y):\n    return x + y\n\nclass Add(nn.Module):\n"
+    source += "    def forward(self, x, y):\n        return x + y\n"
+    classes = (("Add", ("forward",)),)
+    start = Start(source, "add.py", ["add"], [], "cpu", Limits(), classes=classes)
+    small = torch.ones(1, 2, 3, dtype=torch.float64)
+    call = {"op": "call", "call": Invocation("add", (small, small)).fields()}
+    story = Story()
+    made = story.tell(kind=CONSTRUCT, function="Add", args=())
+    step = story.tell(
+        kind=METHOD, function="Add", name="__call__", on=made.keep, args=(small, small)
+    )
+    asked = {"op": "step", "step": step.fields(), "story": 0}
+    times: list[list[float]] = [[], []]
+    with Forkserver() as forkserver, contextlib.closing(Worker(forkserver, start)) as worker:
+        worker.load(10)
+        worker.request({"op": "step", "step": made.fields(), "story": 0}, 10)
+        for _ in range(calls):
+            for request, taken in zip((call, asked), times, strict=True):
+                began = time.perf_counter()
+                worker.request(request, 10)
+                taken.append(time.perf_counter() - began)
+    function, method = (statistics.median(each) * 1e6 for each in times)
+    return function, method
+
+
 def private_memory(pid: int) -> float:
     """MB of memory that this process alone holds."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -110,6 +146,7 @@ def main() -> None:
             runs,
         )
     microseconds, megabytes, milliseconds = proxy_call()
+    function, step = handle_step()
     right, wrong, baseline = (medians[name] for name in ("right", "wrong", "baseline"))
     rows = [
         ("`grade list`", f"{medians['list']:.2f} s", "0.3 s"),
@@ -129,6 +166,11 @@ def main() -> None:
             "2",
         ),
         ("one proxy call on small tensors", f"{microseconds:.0f} µs", "200 µs"),
+        (
+            "one step with an object, against a call of a function that does the same",
+            f"{step:.0f} µs / {function:.0f} µs = {step / function:.2f}",
+            "200 µs",
+        ),
         ("putting up the sandbox, per worker", f"{milliseconds:.0f} ms", "50 ms"),
         ("memory that a worker adds", f"{megabytes:.0f} MB", "100 MB"),
     ]

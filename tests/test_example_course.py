@@ -1,10 +1,13 @@
 """A third party's course: the one that docs/writing-exercises.md builds, with the same tools."""
 
+import csv
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from grader.judge import compare, laws, strategies
@@ -47,6 +50,43 @@ def test_the_example_course_is_graded_like_any_other(tmp_path):
     wrong = grade("exercise", "1", "-s", path)
     assert wrong.returncode == 1
     assert "Gradients reach every argument and are right." in wrong.stdout
+
+
+@pytest.mark.slow
+def test_a_course_of_classes_is_used_like_any_other(tmp_path):
+    """A class is graded in a run, out of a file or of several cells; the call that fails becomes a
+    script; a release holds the stub alone."""
+    source = (CLASSES / "solutions" / "ex01_rms_layer" / "reference.py").read_text()
+    begun, _, rest = source.partition("    def forward")
+    put = "def into(cls):\n    return lambda f: setattr(cls, f.__name__, f)"
+    method = "@into(RMSNorm)\n" + textwrap.dedent(f"    def forward{rest}")
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in (begun, put, method)]
+    )
+    wrong = source.replace("+ self.eps", "+ 2 * self.eps")
+    assert wrong != source
+    texts = {"ada.py": source, "bob.ipynb": nbformat.writes(book), "cy.py": wrong}
+    for name, text in texts.items():
+        path = tmp_path / "in" / Path(name).stem / f"ex01_rms_layer{Path(name).suffix}"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+
+    def of_classes(*arguments):
+        command = [sys.executable, "-m", "grader", *map(str, arguments), "--course", str(CLASSES)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    done = of_classes("class", "in", "-o", "graded", "-j", 1, "--seed", 1)
+    assert done.returncode == 0, done.stderr
+    lines = csv.DictReader((tmp_path / "graded" / "gradebook.csv").open())
+    scores = {line["student"]: float(line["total"]) for line in lines}
+    assert (scores["ada"], scores["bob"]) == (100, 100)
+    assert scores["cy"] < 100
+    script = of_classes("debug", 1, "-s", tmp_path / "in" / "cy" / "ex01_rms_layer.py")
+    assert "Wrong: this call does not give what it should." in script.stdout + script.stderr
+    assert of_classes("release", tmp_path / "out").returncode == 0
+    given = [path.read_text() for path in (tmp_path / "out" / "students").rglob("*.py")]
+    assert any("class RMSNorm" in text for text in given)
+    assert not any("nn.Parameter(" in text for text in given)
 
 
 @pytest.mark.parametrize(("name", "block"), BLOCKS, ids=[name for name, _ in BLOCKS])

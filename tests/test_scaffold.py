@@ -150,6 +150,7 @@ def test_an_exercise_goes_where_it_is_wanted(tmp_path):
         ("mask", {"solution": "absent.py"}, "cannot be read"),
         ("mask", {"solution": "broken.py"}, "not valid Python: line 1"),
         ("mask", {"solution": "private.py"}, "no public function"),
+        ("mask", {"solution": "class.py"}, "has the class Mask: --class Mask asks for it"),
         ("there", {}, "is there already"),
     ],
 )
@@ -158,6 +159,7 @@ def test_what_is_in_the_way_is_said_and_nothing_is_written(tmp_path, slug, optio
     scaffold.create("one", tmp_path)
     (tmp_path / "broken.py").write_text("def f(:\n")
     (tmp_path / "private.py").write_text("def _f():\n    pass\n")
+    (tmp_path / "class.py").write_text("class Mask:\n    pass\n")
     (tmp_path / "exercises" / "ex02_there.py").write_text("")
     before = texts(tmp_path)
     if "solution" in options:

@@ -302,7 +302,11 @@ def _read(source: str, name: str, class_name: str | None) -> Solution:
     if class_name is not None:
         return _with_class(source, tree, class_name, name)
     if not functions:
-        raise UsageError(f"{name} defines no public function.", "An exercise needs one at least.")
+        problem = f"{name} defines no public function."
+        classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        if public := [each for each in classes if not each.startswith("_")]:
+            problem += f" It has the class {public[-1]}: --class {public[-1]} asks for it."
+        raise UsageError(problem, "An exercise needs one at least.")
     signatures = " ".join(function.signature for function in functions)
     return Solution(source, _imports(tree, signatures), functions)
 

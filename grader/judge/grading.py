@@ -121,7 +121,7 @@ class Grading:
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
         found = reading.read(self.submission, self.exercise.unwritten, self.exercise.forbidden)
-        self.submission = replace(self.submission, definitions=found.definitions)
+        self.submission = self._with_definitions(found)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
         if found.is_too_much:
@@ -170,6 +170,21 @@ class Grading:
             code = self.submission.line(first.line).strip()
             return self._rejected(f"{reason}\n    {code}", first.line)
         return None
+
+    def _with_definitions(self, found: reading.Reading) -> Submission:
+        """The submission, with what it defines, and where what it lacks stands in vain."""
+        elsewhere = dict(self.submission.elsewhere)
+        for name, line in found.in_main.items():
+            elsewhere.setdefault(
+                name,
+                say(
+                    'You define `{name}` at {where}, below `if __name__ == "__main__":`, which is'
+                    " not run when the file is graded: move it above that line, to the margin.",
+                    name=name,
+                    where=self.submission.where(line),
+                ),
+            )
+        return replace(self.submission, definitions=found.definitions, elsewhere=elsewhere)
 
     def start(self) -> None:
         """Start the worker, then load what only the judge may hold. Sets `verdict` on failure."""

@@ -193,7 +193,7 @@ class Trial:
     ) -> bool:
         """Keep a failure where it is the best so far; whether it is good enough to be shown."""
         clear = self._is_clear(failure)
-        size = (not clear, *_size(self.student.example))
+        size = (not clear, *size_of(self.student.example))
         if self.failure is None or size < self._size:
             self.failure, self.example, self._size = failure, self.student.example, size
             self.arguments = arguments
@@ -234,7 +234,11 @@ def _elements(record: Record) -> int:
     return sum(t.numel() for call in whole(record.call) for t in call.tensors)
 
 
-def _size(example: Example) -> tuple[float, ...]:
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)  # one is as long to read as the other
+
+
+def size_of(example: Example) -> tuple[float, ...]:
     """How much a person has to read: elements first, then those that are not zero, then the rest of
     the arguments, then calls."""
     calls = [call for record in example.records[-1:] for call in whole(record.call)]
@@ -243,7 +247,9 @@ def _size(example: Example) -> tuple[float, ...]:
     return (
         sum(t.numel() for t in tensors),
         sum(int(torch.count_nonzero(t)) for t in tensors),
-        sum(len(repr(value)) for value in others if not list(leaves(value))),
+        sum(
+            len(repr(value)) for value in others if not list(leaves(value)) and not _is_flag(value)
+        ),
         sum(abs(float(value)) for value in others if isinstance(value, int | float)),
         len(example.records),
     )
@@ -645,7 +651,9 @@ class Harness:
                 after = Record(before.call, student.again(before.call), None)
             except StudentRaised as error:
                 after = Record(before.call, None, error.type_name)
-            except (Mismatch, Halt):
+            except Mismatch:  # said of what came back, or of what was raised
+                after = student.example.records[-1]
+            except Halt:
                 return False
             if not diagnosis.same(before, after):
                 return False

@@ -195,14 +195,22 @@ def precision(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """The same after `.to(dtype)`, in float32 and half precision, within what rounding explains."""
+    """The same after `.to(dtype)`, in float32 and half precision, within what rounding explains;
+    and gradients arrive there, however they are rounded."""
     single = cases(dtype=torch.float32)
     half = cases(dtype=torch.bfloat16), cases(dtype=torch.float16)
+
+    @settings(PROFILE, max_examples=10)
+    @given(st.one_of(single, single, *half), SEEDS)
+    def test(student: Student, reference: Reference, case: Case, seed: int) -> None:
+        mine, right = _both(student, reference, name, case)
+        agree(mine(*case.inputs), right(*case.inputs))
+        mine.gradients(*case.inputs, seed=seed)
+
     title = title or say(
         "After .to(dtype), in float32 and half precision, it is as exact as can be."
     )
-    strategy = st.one_of(single, single, *half)
-    return outputs(strategy, name, title=title, points=points, needs=needs, examples=10)
+    return as_property(test, title, points, needs)
 
 
 def gradients(
@@ -234,7 +242,7 @@ def round_trip(
     title: str | None = None,
 ) -> Property:
     """What is loaded comes out again, `load_state_dict(state_dict())` changes nothing, and another
-    object, or a copy, that has the same state gives the same.
+    object, or a copy, that has the same state gives the same; what one starts with is finite.
 
     The copy is made before the first call: torch copies no object that keeps a result with its
     history, as right ones may.
@@ -254,12 +262,28 @@ def round_trip(
         agree(twin(*case.inputs), expected)
         agree(twin.state_dict(), dict(case.weights), within=0)
         other = new(student, name, case)
+        hold_finite(other.state_dict())
         other.load_state_dict(state)
         other.eval()
         agree(other(*case.inputs), expected)
 
     title = title or say("Its state goes out by state_dict and in again; a copy is its own object.")
     return as_property(test, title, points, needs)
+
+
+def hold_finite(state: Mapping[str, torch.Tensor]) -> None:
+    """Hold that what an object starts with, its `state_dict`, has neither nan nor inf in it."""
+    for name, value in state.items():
+        odd = value[~value.isfinite()]
+        if odd.numel():
+            raise Mismatch(
+                say(
+                    "`{name}` starts with {value}: let the constructor give it finite numbers"
+                    " (`torch.empty` leaves whatever was in memory).",
+                    name=name,
+                    value=float(odd[0]),
+                )
+            )
 
 
 def apart(

@@ -849,7 +849,8 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            problem += self._instead(name)
+            if where := self.submission.elsewhere.get(name) or self._nearly(name):
+                problem += f"\n{where}"
         else:
             return
         raise Halt(PropertyStatus.FAILED, problem)
@@ -865,15 +866,15 @@ class Student:
         lacking = found.get(method, True)
         shown = f"{step.shown}{_bare(contract)}"
         if lacking is None and error.type_name in ("AttributeError", "NotImplementedError"):
-            problem = say(
+            message = say(
                 "Your class `{name}` has no method `{method}`; it should define `{contract}`.",
                 name=step.function,
                 method=method,
                 contract=shown,
             )
-            if near := self._nearly(method, within=step.function):
-                problem += f"\n{near}"
-            raise Mismatch(problem) from None
+            if near := self._nearly(f"{step.function}.{method}"):
+                message += " " + near
+            raise Mismatch(message) from None
         takes = isinstance(lacking, list) and not _accepts(lacking, contract)
         if takes and error.type_name == "TypeError":
             mine = _cut(", ".join(_cut(each, 100) for each, _, _ in lacking), 200)
@@ -895,7 +896,8 @@ class Student:
                 name=name,
                 contract=contract,
             )
-            problem += self._instead(name)
+            if where := self.submission.elsewhere.get(name) or self._nearly(name):
+                problem += f"\n{where}"
         elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a function; it should be {contract}.",
@@ -915,24 +917,19 @@ class Student:
             return
         raise Halt(PropertyStatus.FAILED, problem)
 
-    def _instead(self, name: str) -> str:
-        """Where a name of the contract stands that the file lacks, or what may be meant by it; as
-        a further line, if anything."""
-        found = self.submission.elsewhere.get(name) or self._nearly(name)
-        return f"\n{found}" if found else ""
-
-    def _nearly(self, name: str, within: str = "") -> str:
-        """That the file defines what has nearly the name of a part of the contract, as a sentence;
-        of a method, `within` a class."""
-        contract = self.reference.functions
-        methods = vars(contract[within]) if within else contract
-        start = f"{within}." if within else ""
-        written = {
-            found.removeprefix(start)
-            for found in self.submission.definitions or ()
-            if found.startswith(start) and "." not in found.removeprefix(start)
-        }
-        near = _nearest(name, written - set(methods))
+    def _nearly(self, name: str) -> str:
+        """That a function, class or method of the file has nearly the name of one of the contract,
+        such as `forward` or `JANET.forward`, as a sentence."""
+        owner, _, name = name.rpartition(".")
+        written = set(self.submission.definitions or ())
+        if owner:
+            others = {n.removeprefix(f"{owner}.") for n in written if n.startswith(f"{owner}.")}
+        else:
+            classes = {n.partition(".")[0] for n in written if "." in n}
+            wants_class = isinstance(self.reference.functions.get(name), type)
+            of_its_kind = classes if wants_class else {n for n in written if "." not in n} - classes
+            others = of_its_kind - set(self.reference.functions)
+        near = _nearest(name, others)
         if near is None:
             return ""
         return say("You have `{near}`: rename it to `{name}`.", near=near, name=name)

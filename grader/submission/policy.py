@@ -437,7 +437,7 @@ class _Source:
                     self.mentions.append(node)
                 else:
                     scope.bind(name, None)
-            case ast.If(test, _, orelse) if _is_main_guard(test):
+            case ast.If(test, _, orelse) if is_main_guard(test):
                 for statement in orelse:
                     yield statement, scope
             case _:
@@ -650,7 +650,8 @@ def _looked_up(call: ast.Call, name: _Read, text: _Read) -> str | None:
     return None
 
 
-def _is_main_guard(test: ast.expr) -> bool:
+def is_main_guard(test: ast.expr) -> bool:
+    """Whether a condition asks if the file is run as a program."""
     match test:
         case ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")]):
             return True

@@ -25,6 +25,8 @@ class Reading:
     is_not_started: bool = False
     violation: Violation | None = None
     definitions: Mapping[str, int] = field(default_factory=dict)  # lines of functions, by name
+    # The same of those that only a program has: below `if __name__ == "__main__":`.
+    in_main: Mapping[str, int] = field(default_factory=dict)
     # Which of the functions asked for each of them may call, itself or by others of the file.
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -65,6 +67,7 @@ def _found(
     except (ValueError, RecursionError, MemoryError):
         return {**found, "is_too_deep": True}
     found["definitions"] = definitions(tree)
+    found["in_main"] = _in_main(tree)
     found["uses"] = uses(tree, list(dict.fromkeys(n.partition(".")[0] for n in functions)))
     if not_started(tree, functions):
         return {**found, "is_not_started": True}
@@ -74,6 +77,17 @@ def _found(
     for first in _violations_of_modules(tree, forbidden, modules)[:1]:
         found["violation"] = (first.line, first.name, first.reason)
     return found
+
+
+def _in_main(tree: ast.Module) -> dict[str, int]:
+    """The functions and classes that stand below `if __name__ == "__main__":`, with their lines."""
+    guards = (n for n in tree.body if isinstance(n, ast.If) and policy.is_main_guard(n.test))
+    return {
+        node.name: node.lineno
+        for guard in guards
+        for node in guard.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
 
 
 def _violations_of_modules(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
+from grader.judge.laws_of_modules import hold_finite
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, sizes
 from grader.language import say
 from grader.wire import leaves, mapped
@@ -112,7 +113,9 @@ def test_linear(student, reference, case):
     v, h = case.size
     kind = getattr(student.given.torch.nn, case.kind)
     model = student.RNNModel(kind(v, h, num_layers=case.layers, bidirectional=case.both), v)
-    found = {name: tuple(each.shape) for name, each in model.linear.state_dict().items()}
+    state = model.linear.state_dict()
+    hold_finite(state)
+    found = {name: tuple(each.shape) for name, each in state.items()}
     agree(found, {"weight": (v, h * (1 + case.both)), "bias": (v,)})
 
 

@@ -84,6 +84,20 @@ class BiasForgotten:
     """
 
 
+class SuffixForgotten:
+    """Your reverse direction's parameters seem to lack _reverse at the end of their names, so that
+    they take the place of the forward one's."""
+
+    caught_by = "test_parameters"
+    diff = """
+    - setattr(self, f"{name}_l{k}{suffix}", nn.Parameter(value))
+    + setattr(self, f"{name}_l{k}", nn.Parameter(value))
+
+    - output, states[place] = self._direction(steps, states[place], f"l{k}{suffix}")
+    + output, states[place] = self._direction(steps, states[place], f"l{k}")
+    """
+
+
 class LayersShared:
     """Your upper layers seem to share the parameters of layer 1; each has its own."""
 

@@ -294,3 +294,13 @@ class ShortTerm:
     + for t, step in enumerate(inputs):
     +     h = h * (t % 20 != 19)
     """
+
+
+class SuffixOnlyRead:
+    """Makes the parameters of the reverse direction without _reverse in their names, and then looks
+    for them with it."""
+
+    diff = """
+    - setattr(self, f"{name}_l{k}{suffix}", nn.Parameter(value))
+    + setattr(self, f"{name}_l{k}", nn.Parameter(value))
+    """

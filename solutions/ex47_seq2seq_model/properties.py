@@ -86,7 +86,7 @@ test_encoder_parameters = modules.parameters(
 test_encoder = modules.outputs(
     sources()(),
     ENCODER,
-    points=12,
+    points=10,
     needs=["test_encoder_parameters"],
     title="The encoder gives the top layer's outputs, time first, and every layer's last state.",
     examples=20,
@@ -103,13 +103,16 @@ test_decoder_parameters = modules.parameters(
 @pytest.mark.points(10)
 @pytest.mark.needs("test_decoder_parameters")
 @laws.FEW
-@given(targets())
-def test_init_state(student, reference, case):
+@given(targets(), SEEDS)
+def test_init_state(student, reference, case, seed):
     """The first state is the encoder's outputs, batch first, its last states, and the lengths."""
     memory, hidden, lengths = case.inputs[1]
     encoded = memory.transpose(0, 1).contiguous(), hidden
     mine, right = made(student, DECODER, case), made(reference, DECODER, case)
     agree(mine.init_state(encoded, lengths), right.init_state(encoded, lengths))
+    # The encoder learns by what comes back through it.
+    gradients = [each.init_state.gradients(encoded, lengths, seed=seed) for each in (mine, right)]
+    agree(*gradients)
 
 
 test_step = modules.outputs(
@@ -186,6 +189,7 @@ def test_padding(student, case, filler):
 
 test_encoder_gradients = modules.gradients(sources()(), ENCODER, points=4, needs=["test_encoder"])
 test_gradients = modules.gradients(targets(), DECODER, points=4, needs=STEP)
+test_encoder_round_trip = modules.round_trip(sources()(), ENCODER, points=2, needs=["test_encoder"])
 test_round_trip = modules.round_trip(targets(), DECODER, points=3, needs=STEP)
 test_encoder_apart = modules.apart(sources()(), ENCODER, points=2, needs=["test_encoder"])
 test_apart = modules.apart(targets(), DECODER, points=2, needs=STEP)

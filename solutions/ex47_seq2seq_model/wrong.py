@@ -213,3 +213,21 @@ class Float32:
     + weights = torch.softmax(scores.masked_fill(padding, -math.inf).float(), dim=-1)
     + return weights.to(memory.dtype) @ memory
     """
+
+
+class EncoderDetached:
+    """Cuts the gradient between encoder and decoder."""
+
+    diff = """
+    - return outputs.transpose(0, 1), hidden, enc_valid_len
+    + return outputs.transpose(0, 1).detach(), hidden.detach(), enc_valid_len
+    """
+
+
+class HiddenDetached:
+    """Takes the encoder's last states without their gradient."""
+
+    diff = """
+    - return outputs.transpose(0, 1), hidden, enc_valid_len
+    + return outputs.transpose(0, 1), hidden.detach(), enc_valid_len
+    """

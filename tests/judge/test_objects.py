@@ -11,7 +11,10 @@ from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.explain import stories
 from grader.judge.grading import grade
+from grader.judge.harness import size_of
+from grader.judge.student import Example, Record
 from grader.submission import text as submission
+from grader.worker.invoke import Invocation
 
 COURSE = """
 format = 2
@@ -277,6 +280,16 @@ class WeightForgotten:
     assert graded(wrong, "", ideas).misconception.name == "WeightForgotten"
 
 
+def test_a_flag_is_as_long_to_read_as_another():
+    """Fewer layers make the smaller case, and not that `True` has fewer letters than `False`."""
+
+    def size(layers, bias):
+        call = Invocation("JANET", (1, 1), {"num_layers": layers, "bias": bias})
+        return size_of(Example([Record(call, None, None)]))
+
+    assert size(1, False) < size(1, True) < size(3, False) < size(3, True)
+
+
 def test_lower_precision_has_its_own_tolerance(graded):
     """float32 is held to what its rounding explains, and half the bits of it are told apart."""
     single = HEAD.partition("@pytest.mark.points(60)")[2].replace("cases()", "cases(torch.float32)")
@@ -358,6 +371,9 @@ def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded
         "self.register_buffer('weight', torch.rand(size))",
     )
     assert by_name(graded(buffers, LAWS))["test_parameters"].status == "error"
+    # What one starts with may be anything finite.
+    unset = RIGHT.replace("torch.rand(size)", "torch.full((size,), torch.nan)")
+    assert "starts with nan" in by_name(graded(unset, LAWS))["test_round_trip"].message
     shared = (
         PLAIN
         + "KEPT = {}\n"
@@ -398,7 +414,19 @@ BAD = {
     "missing": (PLAIN, "has no class `Scale`; it should define `class Scale(size, bias=True"),
     "in main": (
         PLAIN + 'if __name__ == "__main__":\n' + SCALE.replace("\n", "\n    "),
-        "has no class `Scale`",
+        'below `if __name__ == "__main__":`, which is not run when the file is graded',
+    ),
+    "another name": (
+        PLAIN + SCALE.replace("class Scale", "class scale"),
+        "You have `scale`: rename it to `Scale`.",
+    ),
+    "a function of another name": (
+        RIGHT.replace("def total", "def Totals"),
+        "You have `Totals`: rename it to `total`.",
+    ),
+    "a method of another name": (
+        RIGHT.replace("def forward", "def foward"),
+        "it should define `Scale.forward(x)`. You have `foward`: rename it to `forward`.",
     ),
     "a function": (PLAIN + "\ndef Scale(size):\n    pass\n", "is a function, not a class"),
     "an instance": (RIGHT + "\nScale = Scale(3)\n", "`Scale` is a Scale, not a class"),
@@ -462,6 +490,7 @@ def test_bad_input_is_a_sentence(graded, name):
     told = "\n".join(each.message or "" for each in report.properties)
     assert (said or "`total` is a class, not a function") in told
     assert "grader" not in told
+    assert "Tried again" not in told
 
 
 HOSTILE = {

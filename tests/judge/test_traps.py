@@ -2,12 +2,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import torch
 
+from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.prove.traps import declared
+from grader.judge.prove.validate import traps_of
+from grader.submission import text as submission
+
+CLASSES = Path(__file__).parent.parent / "example_classes"
 
 HEAD = """
 from typing import NamedTuple
@@ -150,3 +157,26 @@ def test_an_optional_number_that_is_never_0_is_told(tiny):
     told = [line for line in living(done) if " == 0" in line and "shape" not in line]
     assert told == ["double gives zeros where shift == 0"]
     assert not [line for line in living(run(tiny, SIZES, reference=SHIFT)) if "shift" in line]
+
+
+def test_a_trap_stands_in_a_method_too(forkserver):
+    """By what the method is called with, and by what its object was made with."""
+    (exercise,) = course.load(CLASSES).exercises
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+    x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
+
+    def gives(where, *args, on=x):
+        names = {}
+        exec(found[f"RMSNorm.forward {where}"], names)
+        layer = names["RMSNorm"](*args).double()
+        return layer, layer(on)
+
+    assert not gives("gives zeros where eps == 0", 3, 0.0)[1].any()
+    assert gives("gives zeros where eps == 0", 3)[1].all()
+    assert not gives("gives zeros where x.shape[0] == 1", 3, on=x[:1])[1].any()
+    assert gives("gives zeros where x.shape[0] == 1", 3)[1].requires_grad
+    layer, first = gives("gives what it gave before, for tensors of the same shapes", 3)
+    assert torch.equal(layer(-x), first)
+    # A size that the object was made for is that of its input, in every call.
+    assert not any("size" in name for name in found)

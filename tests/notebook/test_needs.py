@@ -68,6 +68,24 @@ GIVES = {
         "@reg('a')\ndef _(x): return 1",
         "T = len(R)",
     ],
+    "decorator into a class": [
+        "class C: pass",
+        "def into(cls):\n    def inner(f):\n        setattr(cls, f.__name__, f)\n        return f\n    return inner",
+        "@into(C)\ndef four(self): return 4",
+        "T = C().four()",
+    ],
+    "decorator of a library into a class": [
+        "class C: pass\nimport types\ntools = types.SimpleNamespace()",
+        "def put(Class):\n    return lambda f: setattr(Class, f.__name__, f)\ntools.add_to_class = put",
+        "@tools.add_to_class(C)\ndef four(self): return 4",
+        "T = C().four()",
+    ],
+    "patched by annotation": [
+        "class C: pass",
+        "def patch(f):\n    setattr(f.__annotations__['self'], f.__name__, f)",
+        "@patch\ndef four(self: C): return 4",
+        "T = C().four()",
+    ],
     "decorator of object": [
         "class Reg:\n    def __init__(self): self.all = []\n    def __call__(self, f): self.all.append(f.__name__); return f\nreg = Reg()",
         "@reg\ndef a(): pass",

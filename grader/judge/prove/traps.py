@@ -8,7 +8,8 @@ read off the calls that the exercise's own properties make.
 
 import contextlib
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -19,9 +20,11 @@ import torch
 from grader.judge.corners import is_finite, with_zero
 from grader.judge.prove.mutants import TRAPS, declarations
 from grader.judge.reference import plain, signature_of, tensors_by_name
+from grader.judge.story import Told
 from grader.judge.student import Record
 from grader.wire import leaves
 from grader.worker.invoke import Invocation
+from grader.worker.objects import CONSTRUCT, METHOD
 
 LONG = 20  # a size that small cases do not reach
 MANY = 10  # items, of which the names of an eleventh sort before a second's
@@ -32,6 +35,7 @@ PRELUDE = """
 # --- the trap ---
 
 import functools as _functools
+import inspect as _inspect
 
 import torch as _torch
 
@@ -136,6 +140,41 @@ def _trapped():
 
 {function} = _trapped()
 """
+# The same for a method, for which what its object was made with counts as arguments too.
+AFTER_A_METHOD = """
+
+class _MethodTrap(_Trap):
+    def __call__(self, owner, *args, **kwargs):
+        given = vars(owner)["_made"] | _bound(self.function, owner, args, kwargs)
+        tensors = dict(pair for name, value in given.items() for pair in _named(name, value))
+        self.calls += 1
+        return self.answer(tensors, given, (owner, *args), kwargs)
+
+
+def _bound(function, owner, args, kwargs):
+    bound = _inspect.signature(function).bind(owner, *args, **kwargs)
+    bound.apply_defaults()
+    return dict(list(bound.arguments.items())[1:])
+
+
+def _trapped(owner):
+    begun, method = owner.__init__, owner.{method}
+    trap = _MethodTrap(method, ())
+
+    @_functools.wraps(begun)
+    def __init__(self, *args, **kwargs):
+        begun(self, *args, **kwargs)
+        vars(self)["_made"] = _bound(begun, self, args, kwargs)
+
+    @_functools.wraps(method)
+    def trapped(self, *args, **kwargs):
+        return trap(self, *args, **kwargs)
+
+    owner.__init__, owner.{method} = __init__, trapped
+
+
+_trapped({owner})
+"""
 WHERE = "        wrong = _holds(lambda: {condition})\n"
 HARMS = {
     "gives zeros": "        result = self.right(args, kwargs)\n"
@@ -150,7 +189,7 @@ KEYS = {
     "tensors of the same shapes and first elements": "(n, t.shape, t.dtype, t.flatten()[:1])",
 }
 STALE = """\
-        others = [value for name, value in given.items() if name not in tensors]
+        others = [value for name, value in given.items() if {is_other}]
         key = str(([{key} for n, t in tensors.items()], others))
         return self.stale(key, args, kwargs)
 """
@@ -174,6 +213,19 @@ class Trap:
 
 
 @dataclass(frozen=True)
+class _Subject:
+    """What is trapped, a function or a method: how a message calls it, what has its signature, the
+    calls of it and what they gave, and the code that sets the trap."""
+
+    name: str
+    function: Callable[..., Any]
+    calls: Sequence[Invocation]
+    values: Sequence[Any]
+    after: str
+    is_method: bool = False
+
+
+@dataclass(frozen=True)
 class _Axis:
     """Sizes that are equal in every call: of the tensor `name`, its axis `index`, and others."""
 
@@ -190,16 +242,18 @@ class _Axis:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the calls of one function have in common."""
+    """What the calls of one function, or method, have in common."""
 
     tensors: Mapping[str, Sequence[torch.Tensor]]
     numbers: Mapping[str, set[float]]
     counts: Mapping[str, set[int]]
     left_out: Sequence[str]
+    flags: Sequence[str]
     all: Sequence[torch.Tensor]
     gives_something: bool
     gives_doubles: bool
     is_differentiable: bool
+    is_method: bool
 
     @property
     def wholes(self) -> dict[str, set[float]]:
@@ -237,38 +291,106 @@ def declared(room: Path) -> list[Silent]:
     return declarations(room, TRAPS, Silent)
 
 
-def traps(source: str, functions: Mapping[str, Any], records: Iterable[Record]) -> list[Trap]:
-    """Every trap of a reference, by the calls of it that `records` hold."""
+def traps(
+    source: str,
+    functions: Mapping[str, Callable[..., Any]],
+    records: Iterable[Record],
+    methods: Mapping[str, Sequence[str]] | None = None,
+) -> list[Trap]:
+    """Every trap of a reference, by the calls of it that `records` hold.
+
+    `functions` are its functions and classes by name, `methods` the names of those that are set
+    traps in, for each class.
+    """
     found: list[Trap] = []
     kept = list(records)
     for name, function in functions.items():
-        seen = _seen(name, function, kept)
-        if seen is None:
-            continue
-        names = list(signature_of(function).parameters)
-        for title, body in _bodies(seen):
-            after = AFTER.format(function=name, names=names)
-            found.append(Trap(f"{name} {title}", f"{source}{PRELUDE}{body}{after}"))
+        if inspect.isclass(function):
+            owned = (methods or {}).get(name, ())
+            subjects = [_method(function, each, kept) for each in owned if each != "__init__"]
+        else:
+            subjects = [_function(name, function, kept)]
+        for subject in subjects:
+            if not subject.calls:
+                continue
+            for title, body in _bodies(_seen(subject)):
+                text = f"{source}{PRELUDE}{body}{subject.after}"
+                found.append(Trap(f"{subject.name} {title}", text))
     return found
 
 
-def _seen(name: str, function: Any, records: Sequence[Record]) -> _Seen | None:
-    mine = [record for record in records if record.call.function == name and record.outcome]
-    if not mine:
-        return None
-    calls = [record.call for record in mine]
+def _function(name: str, function: Callable[..., Any], records: Iterable[Record]) -> _Subject:
+    made = [
+        (record.call, record.outcome.value)
+        for record in records
+        if record.outcome and record.call.function == name and not isinstance(record.call, Told)
+    ]
+    after = AFTER.format(function=name, names=list(signature_of(function).parameters))
+    return _Subject(name, function, [call for call, _ in made], [value for _, value in made], after)
+
+
+def _method(owner: type, name: str, records: Iterable[Record]) -> _Subject:
+    calls, values = [], []
+    mine = {f"{owner.__name__}.{name}", owner.__name__ if name == "__call__" else ""}
+    method = _without_self(inspect.signature(getattr(owner, name)))
+    begun = inspect.signature(owner)
+    for record in records:
+        step = record.call
+        if not isinstance(step, Told) or step.kind != METHOD or step.shown not in mine:
+            continue
+        maker = step.story.steps[step.on]
+        if record.outcome is None or record.outcome.held >= 0 or maker.kind != CONSTRUCT:
+            continue
+        given = _bound(begun, maker) | _bound(method, step)
+        calls.append(Invocation(step.shown, (), given, cotangents=step.cotangents))
+        values.append(record.outcome.value)
+    parameters = {**begun.parameters, **method.parameters}
+    by_name = [each.replace(kind=each.KEYWORD_ONLY) for each in parameters.values()]
+
+    def stands_for(**_: object) -> None:
+        raise NotImplementedError
+
+    stands_for.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
+    after = AFTER_A_METHOD.format(owner=owner.__name__, method=name)
+    title = f"{owner.__name__}.{name}"
+    return _Subject(title, stands_for, calls, values, after, is_method=True)
+
+
+def _without_self(signature: inspect.Signature) -> inspect.Signature:
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def _bound(signature: inspect.Signature, call: Invocation) -> dict[str, Any]:
+    bound = signature.bind(*call.args, **call.kwargs)
+    bound.apply_defaults()
+    return bound.arguments
+
+
+def _seen(subject: _Subject) -> _Seen:
+    function, calls = subject.function, subject.calls
     each = [tensors_by_name(function, call) for call in calls]
     always = [key for key in each[0] if all(key in tensors for tensors in each)]
-    values = [record.outcome.value for record in mine if record.outcome]
+    tensors_of = {key: [tensors[key] for tensors in each] for key in always}
+    numbers = _numbers(function, calls)
+    if subject.is_method:
+        sizes = set(_sizes(tensors_of))
+        for name in list(numbers):  # an object is made for inputs of a size: then it is that size
+            if tuple(call.kwargs[name] for call in calls) in sizes:
+                del numbers[name]
+    else:
+        for name in _optional_zeros(function, calls[0]):
+            numbers.setdefault(name, {1.0}).add(0.0)
     return _Seen(
-        {key: [tensors[key] for tensors in each] for key in always},
-        _numbers(function, calls),
+        tensors_of,
+        numbers,
         _counts(function, calls),
         _left_out(function, calls),
+        _flags(function, calls),
         [tensor for call in calls for tensor in call.tensors],
-        any(value is not None for value in values),
-        any(tensor.dtype == torch.float64 for tensor in leaves(values)),
+        any(value is not None for value in subject.values),
+        any(tensor.dtype == torch.float64 for tensor in leaves(list(subject.values))),
         any(call.cotangents for call in calls),
+        subject.is_method,
     )
 
 
@@ -282,8 +404,6 @@ def _numbers(function: Any, calls: Sequence[Invocation]) -> dict[str, set[float]
     for name, value in _arguments(function, calls):
         if type(value) in (int, float):
             found.setdefault(name, set()).add(value)
-    for name in _optional_zeros(function, calls[0]):
-        found.setdefault(name, {1.0}).add(0.0)
     return found
 
 
@@ -312,6 +432,15 @@ def _left_out(function: Any, calls: Iterable[Invocation]) -> list[str]:
     return [name for name, seen in given.items() if len(seen) > 1]
 
 
+def _flags(function: Any, calls: Iterable[Invocation]) -> list[str]:
+    """The arguments that are True in some calls and False in others."""
+    given: dict[str, set[bool]] = {}
+    for name, value in _arguments(function, calls):
+        if isinstance(value, bool):
+            given.setdefault(name, set()).add(value)
+    return [name for name, seen in given.items() if len(seen) > 1]
+
+
 def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
     """The traps of one function, each in words and in code."""
     harm = "gives zeros" if seen.gives_something else "does nothing"
@@ -321,8 +450,12 @@ def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
         for name in seen.floating:
             yield f"adds 1 to {name}", CHANGES.format(name=name)
     if seen.gives_something and seen.tensors:
+        # A state is a pair of tensors, by whose numbers a method does not know it again.
+        plain_too = " and not dict(_named(name, value))" if seen.is_method else ""
+        is_other = f"name not in tensors{plain_too}"
         for words, key in KEYS.items():
-            yield f"gives what it gave before, for {words}", STALE.format(key=key)
+            body = STALE.format(key=key, is_other=is_other)
+            yield f"gives what it gave before, for {words}", body
     if seen.gives_something:
         where = WHERE.format(condition="self.calls % 4 == 0")
         yield "gives zeros in every fourth call", where + HARMS["gives zeros"]
@@ -357,6 +490,9 @@ def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
         where = f"{_is_large(one_name)} and {_is_large(other_name)}"
         yield where, f"{one_name} and {other_name} are large", harm
     yield from _of_numbers(seen, axes, harm)
+    for one_name, other_name in combinations(seen.flags if seen.is_method else (), 2):
+        both = f"given[{one_name!r}] and given[{other_name!r}]"
+        yield both, f"there are {one_name} and {other_name}", harm
     for name, counts in seen.counts.items():
         if len(counts) > 1:
             yield f"_count(given[{name!r}]) == 1", f"{name} has one item", harm
@@ -413,6 +549,14 @@ def _of_numbers(seen: _Seen, axes: Sequence[_Axis], harm: str) -> Iterator[tuple
 def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:
     """One axis for each size of its own: those that are equal in every call are one, and a multiple
     of another, as the rows of four gates are, is none."""
+    found = _sizes(tensors)
+    varied = {sizes: axis for sizes, axis in found.items() if len(set(sizes)) > 1}
+    return [axis for sizes, axis in varied.items() if not any(_divides(o, sizes) for o in varied)]
+
+
+def _sizes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> dict[tuple[int, ...], _Axis]:
+    """The sizes that tensors have along an axis, call by call, each with the first that has them;
+    of tensors with as many axes in every call."""
     found: dict[tuple[int, ...], _Axis] = {}
     for name, all_ in tensors.items():
         least = min(tensor.dim() for tensor in all_)
@@ -420,9 +564,8 @@ def _axes(tensors: Mapping[str, Sequence[torch.Tensor]]) -> list[_Axis]:
             continue
         for index in range(least):
             sizes = tuple(tensor.shape[index] for tensor in all_)
-            if len(set(sizes)) > 1:
-                found.setdefault(sizes, _Axis(name, index))
-    return [axis for sizes, axis in found.items() if not any(_divides(o, sizes) for o in found)]
+            found.setdefault(sizes, _Axis(name, index))
+    return found
 
 
 def _divides(some: Sequence[int], others: Sequence[int]) -> bool:

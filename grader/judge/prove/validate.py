@@ -19,7 +19,6 @@ from grader.judge.prove.jobs import Task, each
 from grader.judge.prove.mutants import EQUIVALENT
 from grader.judge.prove.mutants import declared as declared_equivalent
 from grader.judge.prove.mutants import mutants as all_mutants
-from grader.judge.story import Told
 from grader.judge.wrong import wrong_answers
 from grader.report import PropertyStatus, Report, Status
 from grader.submission import limited
@@ -352,7 +351,7 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0
-    all_traps = _traps(exercise, base, forkserver)
+    all_traps = traps_of(exercise, base, forkserver)
     trials = _Trials(exercise, forkserver, PATIENCE)
     for trap in all_traps:
         report = trials.verdict(base.with_source(trap.source))
@@ -369,18 +368,16 @@ def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
         if entry not in used:
             text = f"no trap lives that {EQUIVALENT} declares: {entry.where}"
             yield Check(text, holds=False)
-    for name, _ in exercise.classes:
-        yield Check(f"traps are set in functions: there is none in the class {name}", holds=True)
     text = f"{len(all_traps)} traps: {found} are found, {lived} live"
     yield Check(f"{text}; {len(silent)} declarations say why", holds=True)
 
 
-def _traps(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
+def traps_of(exercise: Exercise, base: Submission, forkserver: Forkserver) -> list[traps.Trap]:
     """The traps of the reference, by what the properties ask of it."""
     grading = Grading(exercise, base, device="cpu", speed=False, forkserver=forkserver)
     grading.finish()
     reference = grading.student.reference
-    functions = {name: reference.functions[name] for name in exercise.functions}
+    functions = {name: reference.functions[name] for name in exercise.names}
     grading.close()
-    records = [each for each in grading.harness.records if not isinstance(each.call, Told)]
-    return traps.traps(base.source, functions, records)
+    methods = dict(exercise.classes)
+    return traps.traps(base.source, functions, grading.harness.records, methods)

@@ -223,11 +223,12 @@ class Notebook:
         for name, given, named in facts.calls:
             if name in local or name in self._roots:
                 continue
-            for summary in (*self._functions.get(name, ()), *self._construction(name)):
+            functions = ((summary, False) for summary in self._functions.get(name, ()))
+            makers = ((summary, True) for summary in self._construction(name))
+            for summary, is_method in (*functions, *makers):
                 if not (name in self._reached and summary.has_value):
                     gives |= summary.gives
                     changes |= summary.changes
-                is_method = summary.parameters[:1] in (["self"], ["cls"])
                 parameters = summary.parameters[is_method:]
                 pairs = [*zip(parameters, given, strict=False), *named.items()]
                 changes |= {
@@ -259,6 +260,11 @@ class Notebook:
         """Whether the name is imported from elsewhere than a library that is known."""
         library = self._modules.get(name, "torch").partition(".")[0]
         return library not in _LIBRARIES
+
+    def classes_among(self, nodes: Iterable[ast.AST | None]) -> set[str]:
+        """The notebook's own classes among expressions that are names, or names in quotes."""
+        named = {getattr(node, "id", getattr(node, "value", None)) for node in nodes}
+        return {name for name in named if isinstance(name, str) and name in self._classes}
 
     def told_of(self, node: ast.ClassDef) -> tuple[set[str], set[str]]:
         """The classes that may note a class of their own, as its bases, and as its metaclass."""
@@ -388,7 +394,13 @@ class _Reader:
                 self._facts.methods.append((called.id, "__call__"))
             elif owner and not self._notebook.is_module(owner):
                 self._facts.changes.add(owner)
+            # A method is put into a class that stands above: `@add_to_class(Net)`.
+            given = decorator.args if isinstance(decorator, ast.Call) else []
+            self._facts.changes |= self._notebook.classes_among(given)
             self.visit(decorator)
+        if node.decorator_list and isinstance(node, FUNCTIONS) and node.args.args:
+            first = node.args.args[0]  # `@patch` takes the class from `def forward(self: Net, x)`
+            self._facts.changes |= self._notebook.classes_among([first.annotation])
 
     def _stands_alone(self, call: ast.Call) -> None:
         """A call that is a statement: it is made for what it does."""
