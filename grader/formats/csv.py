@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from grader.formats.cases import cases
@@ -28,6 +29,14 @@ COLUMNS = (
 )
 MOST_CHARACTERS = 32_000  # a cell of Excel holds 32,767
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones too
+
+# Where lists are parted by semicolons, a spreadsheet looks for a cell after each of them, and takes
+# the quotes around ours for its own only where a line begins: then a new line is a new row.
+_WITHIN = re.compile(
+    r"((?:^|;)[^\S\n]*(?:\"[^\S\n\"]*)*)(?=[" + re.escape("".join(FORMULA)) + "])"
+    r"(?![+-][\d.]+(?:e[+-]?\d+)?[^\S\n]*(?:;|$))",
+    re.MULTILINE,
+)
 
 
 def render_all(reports: Sequence[Report]) -> str:
@@ -61,6 +70,7 @@ def render_all(reports: Sequence[Report]) -> str:
 
 
 def cell(text: str) -> str:
-    """`text` for one cell; an apostrophe stands before what a spreadsheet takes for a formula."""
-    text = clip(clean(text), MOST_CHARACTERS)
+    """`text` for one cell; an apostrophe stands before what a spreadsheet takes for a formula,
+    whichever sign parts its cells."""
+    text = _WITHIN.sub(r"\1'", clip(clean(text), MOST_CHARACTERS))
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text

@@ -133,3 +133,52 @@ def test_what_stands_in_the_source_is_rejected_before_anything_runs(grade_source
     assert (report.status, report.score) == (Status.REJECTED, 0)
     assert report.reason.startswith("Line 2 uses")
     assert report.sandbox == {}
+
+
+# What torch does the same with under another name: (exercise, the function, a call that finds it by
+# a name put together at run time). The last is empty where torch loads the module as late as that.
+ALIKE = {
+    "a helper of the forbidden function": (
+        "14",
+        "torch.autograd.functional._jacfwd",
+        "(lambda x: x, torch.ones(2))",
+    ),
+    "a check that computes the same": (
+        "14",
+        "torch.autograd.gradcheck._get_numerical_jacobian",
+        "(lambda x: x, torch.ones(2))",
+    ),
+    "torch's own Python version of a part": (
+        "37",
+        "torch._refs._normalize",
+        "(torch.ones(2, 3), [-1], 1e-5)",
+    ),
+    "another operator of that shape": (
+        "10",
+        "torch.nn.functional.unfold",
+        "(torch.empty(1, 1, 5, 1, device='meta'), (3, 1))",
+    ),
+    "another layer of that shape": ("10", "torch.nn.MaxPool2d", "(3)(torch.ones(1, 5, 5))"),
+    "shapes for a compiler": ("10", "torch._meta_registrations.calc_conv_nd_return_shape", "()"),
+    "shapes for TorchScript": ("10", "torch.jit._shape_functions.conv_output_size", ""),
+    "an operator of another standard": ("3", "torch.onnx.ops.attention", ""),
+    "the same, in a module's call": ("34", "torch.onnx.ops.attention", ""),
+}
+
+
+@pytest.mark.parametrize("what", ALIKE)
+def test_what_does_the_same_under_another_name_is_forbidden(grade_source, what):
+    """By its name in the source and, where torch has it from the beginning, by its call."""
+    number, name, call = ALIKE[what]
+    home, _, last = name.rpartition(".")
+    plain = grade_source(number, f"import {home}\n{home}.{last}()\n")
+    assert (plain.status, plain.score, plain.line) == (Status.REJECTED, 0, 2)
+    if call:
+        where, which = (
+            "'" + "".join(f"\\x{ord(sign):02x}" for sign in part[::-1]) + "'[::-1]"
+            for part in (home, last)
+        )
+        text = f"import sys, torch, {home}\nf = vars(sys.modules[{where}])[{which}]\n"
+        report = grade_source(number, f"{HELP}{text}f{call}\n")
+        assert (report.status, report.score) == (Status.REJECTED, 0), report.reason
+        assert "calls" in report.reason
