@@ -22,7 +22,7 @@ from grader.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.judge.prove.names import Names
+    from grader.judge.prove.names import Names, Told
     from grader.judge.prove.validate import Check
 
 
@@ -139,21 +139,38 @@ def _require_answers(found: course.Course) -> None:
 
 
 def _show_names(measured: "Iterable[Names]") -> None:
-    """The table of what wrong answers are called, and each that has no name, or not its own."""
+    """The table of what wrong answers are called, and each that has no name, or not its own; then
+    the share of those that have the right one."""
     console = Console(soft_wrap=True)
     print_ = partial(console.print, markup=False, highlight=False)
     print_("exercise   right  wrong  unnamed  not failed")
     sums = [0, 0, 0, 0]
+    told: list[Told] = []
     for each in measured:
+        told += each.told
         row = [each.right, len(each.wrong), len(each.unnamed), each.passed]
         sums = [total + count for total, count in zip(sums, row, strict=True)]
         print_(_row(f"{each.number}", row))
-        for told in each.wrong:
-            print_(f"  ✗ {told.answer} is called {told.named}")
-        for told in each.unnamed:
-            print_(f"  - {told.answer} is not named")
+        for one in each.wrong:
+            print_(f"  ✗ {one.answer} is called {one.named}")
+        for one in each.unnamed:
+            print_(f"  - {one.answer} is not named")
     print_(_row("all", sums))
+    kinds = {
+        "wrong answers": told,
+        "misconceptions": [one for one in told if one.people],
+        "others": [one for one in told if not one.people],
+    }
+    shares = [f"{_share(those)} {kind}" for kind, those in kinds.items() if those]
+    print_(f"\nNamed right: {', '.join(shares if len(shares) > 2 else shares[:1]) or 'none'}.")
+    print_(f"Named wrong: {sums[1]}. Not named: {sums[2]}.")
     raise typer.Exit(ExitCode.LESS if sums[1] else ExitCode.FULL_MARKS)
+
+
+def _share(told: "Sequence[Told]") -> str:
+    """How many of them were told what they are: `49 of 50 (98.0%)`."""
+    right = sum(one.named is not None and one.is_right for one in told)
+    return f"{right} of {len(told)} ({right / len(told):.1%})"
 
 
 def _row(label: str, counts: "Sequence[int]") -> str:

@@ -136,7 +136,8 @@ def details(result: PropertyResult, path: str = "", *, named: bool = False) -> l
     if result.message:
         parts.append(_below(_text(result.message, "red")))
     if result.counterexample:
-        parts += ["", _below(_text(result.counterexample))]
+        # From the edge: what is copied from here has to be Python as it stands.
+        parts += ["", _text(result.counterexample)]
     if path and result.line is not None:
         place = say("Look at {place}", place=f"{path}:{result.line}")
         parts += ["", _below(_text(place, "dim"))]

@@ -43,6 +43,7 @@ from grader.worker.invoke import Outcome, converted, differentiable
 from grader.worker.objects import Step, held_in, perform
 
 MOST_STEPS = 2_000
+COTANGENT_DIGITS = 4  # after the point
 
 _numbers = itertools.count()
 Convert = Callable[[torch.Tensor], torch.Tensor]
@@ -206,10 +207,13 @@ def _converted_value(value: Any, convert: Convert) -> Any:
 
 
 def cotangents_for(value: Any, seed: int) -> tuple[torch.Tensor, ...]:
-    """One drawn cotangent for each floating tensor of a result, different in every element."""
+    """One drawn cotangent for each floating tensor of a result, different in its elements; with
+    few digits, which can be written out."""
     generator = torch.Generator().manual_seed(seed)
     return tuple(
-        torch.randn(leaf.shape, generator=generator, dtype=torch.float64).to(leaf.dtype)
+        torch.randn(leaf.shape, generator=generator, dtype=torch.float64)
+        .round(decimals=COTANGENT_DIGITS)
+        .to(leaf.dtype)
         for leaf in differentiable(value)
     )
 

@@ -1134,8 +1134,8 @@ def _what_was_done(kind: str, name: str) -> str:
             name=name,
         ),
         RESTORED: say(
-            "Your code writes to `{name}` and puts it back: a backward pass that needs it fails all"
-            " the same. Work on a copy (`.clone()`).",
+            "Your code writes to `{name}`, whose values come out the same: a backward pass that"
+            " needs it fails all the same. Work on a copy (`.clone()`).",
             name=name,
         ),
         ASKING: say("`{name}.requires_grad` is not the same after the call.", name=name),

@@ -110,6 +110,7 @@ def invoke(
     """
     watched = watched or call.changes
     tensors = call.tensors
+    asked = [tensor for tensor in tensors if tensor.requires_grad]  # the call may make it others
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
     before = Arguments(tensors, (args, kwargs)) if watched else None
@@ -139,7 +140,7 @@ def invoke(
     if call.backwards is not None:
         value, backwards = None, _backwards(value, tensors, call.backwards)
     elif call.cotangents is not None:
-        gradients = _vector_jacobian(value, [*tensors, *also], given)
+        gradients = _vector_jacobian(value, [*asked, *also], given)
     if watched and sent != list(map(contents, given)):
         effects.append((COTANGENT, -1))
     changes = None
@@ -169,9 +170,9 @@ def _unrolled(value: Any) -> Any:
 
 
 def _vector_jacobian(
-    value: Any, tensors: list[torch.Tensor], cotangents: Iterable[torch.Tensor]
+    value: Any, asked: list[torch.Tensor], cotangents: Iterable[torch.Tensor]
 ) -> list[torch.Tensor | None]:
-    inputs = [tensor for tensor in tensors if tensor.requires_grad]
+    inputs = [tensor for tensor in asked if tensor.requires_grad]
     # A shape that does not fit is for the judge to speak of, which sees the value too.
     pairs = [
         (output, cotangent)
@@ -179,11 +180,11 @@ def _vector_jacobian(
         if output.requires_grad and output.shape == cotangent.shape and output.dtype in _FLOATING
     ]
     if not pairs or not inputs:
-        return [None] * len(inputs)
+        return [None] * len(asked)
     outputs, weights = zip(*pairs, strict=True)
     # As `torch.autograd.grad` calls it, which would import 500 modules. The cotangents themselves
     # go in: a backward pass that writes to what it is given is seen to.
-    return list(
+    found = iter(
         _BACKWARD(
             outputs,
             weights,
@@ -194,6 +195,7 @@ def _vector_jacobian(
             accumulate_grad=False,
         )
     )
+    return [next(found) if tensor.requires_grad else None for tensor in asked]
 
 
 def _backwards(

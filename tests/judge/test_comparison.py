@@ -37,7 +37,7 @@ def test_values_stand_side_by_side():
     actual = ONES.clone()
     actual[0, 1], actual[1, 2] = 1.5, 3.0
     found = compared(actual, ONES)
-    assert found.call == "f(\n    x = 1\n)"
+    assert found.call == "x = 1\nf(x)"
     (part,) = found.parts
     assert (part.name, part.worst, part.difference) == ("", (1, 2), 2.0)
     assert part.student == Excerpt("float64", (2, 3), (0, 0), ((1.0, 1.5, 1.0), (1.0, 1.0, 3.0)))

@@ -60,9 +60,17 @@ def test_backward_passes_show_what_they_send():
         "hook", ([torch.ones(2)],), backwards=((torch.tensor([3.0, 4.0]),), (torch.zeros(2),))
     )
     text = render(Example([Record(call, None, None)]), {"hook": lambda parameters: None})
-    assert "then backward pass 1 sends\n    parameters[0] = [3., 4.]" in text
-    assert "then backward pass 2 sends" in text
-    assert text.endswith("then the handles are removed, and the last pass runs again")
+    assert "# then backward pass 1 sends\nsent = [tensor([3., 4.])]" in text
+    assert "# then backward pass 2 sends" in text
+    assert "# then the handles are removed, and the last pass runs again" in text
+
+
+def test_a_call_that_is_too_large_to_paste_says_so():
+    """By what is shown of it nobody could make it."""
+    call = Invocation("f", (torch.arange(50.0).expand(50, 50) / 8,))
+    text = render(Example([Record(call, None, None)]), {"f": lambda x: None})
+    assert text.startswith("f(\n    x = ")
+    assert text.endswith("(too large to paste: `grade debug` runs this call)")
 
 
 def test_generators_are_named():

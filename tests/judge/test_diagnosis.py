@@ -155,6 +155,25 @@ def test_two_mistakes_are_both_named(tiny):
     assert named(tiny, other, *given) is None
 
 
+@pytest.mark.parametrize("weighted", ["-2", "-1"])
+def test_a_mistake_that_does_not_reach_the_next_function_is_named(weighted, grade_source):
+    """Who writes the scores out again makes a mistake in one place alone, or another in each."""
+    answer = f"""
+import torch
+
+
+def attention_scores(queries, keys):
+    return queries @ keys.mT
+
+
+def attention(queries, keys, values):
+    weights = torch.softmax(queries @ keys.mT / queries.shape[-1] ** 0.5, dim={weighted})
+    return weights @ values, weights
+"""
+    told = grade_source("3", answer, speed=False).misconception
+    assert told.name == ("Unscaled and SoftmaxOverQueries" if weighted == "-2" else "Unscaled")
+
+
 def test_probes_lie_in_general_position(tiny, forkserver):
     """Of each kind of call the first probe is the one in which least coincides by chance."""
     from grader.judge.explain.probes import off_position

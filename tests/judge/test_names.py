@@ -107,10 +107,15 @@ def test_a_name_that_the_answer_does_not_bear_out_is_wrong():
 
 
 def test_the_command_prints_the_table(exercise):
-    """`grade validate --names` counts, and says which answers have no name."""
+    """`grade validate --names` counts, and says which answers have no name; then the shares."""
     result = CliRunner().invoke(
         app, ["validate", "1", "--names", "-j", "1", "--course", f"{exercise.course}"]
     )
     assert result.exit_code == 0, result.output
     assert "for_me_only is not named" in result.output
-    assert result.output.split()[-5:] == ["all", "3", "0", "1", "0"]
+    table, _, shares = result.output.partition("\n\n")
+    assert table.split()[-5:] == ["all", "3", "0", "1", "0"]
+    assert shares == (
+        "Named right: 3 of 4 (75.0%) wrong answers, 1 of 1 (100.0%) misconceptions,"
+        " 2 of 3 (66.7%) others.\nNamed wrong: 0. Not named: 1.\n"
+    )

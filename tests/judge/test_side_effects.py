@@ -56,7 +56,7 @@ def test_it_costs_the_property_at_home_or_the_first_after_it(tiny, properties, w
     report = tiny.grade(CHANGES.format(where=where, what="x.neg_().neg_()"), properties)
     assert failed(report) == [property_]
     (message,) = [p.message for p in report.properties if p.message]
-    assert message.startswith("Your code writes to `x` and puts it back")
+    assert message.startswith("Your code writes to `x`, whose values come out the same")
 
 
 def test_the_call_that_shows_it_is_shown(tiny):

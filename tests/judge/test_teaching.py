@@ -84,7 +84,7 @@ def test_what_is_right_already_is_not_expected(name, grade_source):
     shown = report.first_failure
     assert "was replaced by another tensor" in shown.message
     assert "expected" not in shown.counterexample
-    assert "with .grad [" in shown.counterexample
+    assert ".grad = tensor([" in shown.counterexample
 
 
 def test_only_the_parts_that_are_wrong_stand_side_by_side(grade_source):
@@ -122,8 +122,9 @@ def test_steps_in_a_row_are_held_one_by_one(grade_source):
     """The step that is shown is the one that went wrong, not one that was handed its result."""
     report = grade_source("23", source_of("23", "GateInverted"), speed=False)
     shown = report.first_failure.counterexample
-    kept, expected = (re.search(rf"{name} += (.*?) +#", shown)[1] for name in ("c", "expected"))
-    assert kept.strip("[]") == expected.strip("[]")
+    kept = re.search(r"^c += tensor\(\[\[(.*?)\]\]", shown, re.M)[1]
+    expected = re.search(r"^expected += \[\[(.*?)\]\]", shown, re.M)[1]
+    assert float(kept) == float(expected)
 
 
 def test_a_factor_that_is_nearly_one_is_not_told(grade_source):
@@ -166,8 +167,8 @@ def test_two_calls_that_are_compared_are_both_shown(tiny):
     report = tiny.grade("def double(x): return x * x", TWO_CALLS)
     (shown,) = report.properties
     assert shown.counterexample.count("double(") == 2
-    assert shown.counterexample.startswith("1. double(\n")
-    assert "\n2. double(\n" in shown.counterexample
+    assert shown.counterexample.startswith("# 1\nfrom torch import float64, tensor\nx = tensor(")
+    assert "\ndouble(x)\n# 2\n" in shown.counterexample
     assert "Your own calls are compared" in shown.message
     assert shown.comparison.call.count("double(") == 2
 
@@ -197,8 +198,8 @@ def test_gradients(student, reference, x):
 """
     report = tiny.grade("def double(x): return x + x.detach()", property_)
     shown = report.first_failure.counterexample
-    assert "where every argument requires a gradient" in shown
-    assert "then a backward pass, in which the gradient of the result is\n    [" in shown
+    assert "requires_grad=True" in shown
+    assert "loss = (result * weights).sum()\nloss.backward()" in shown
 
 
 def test_the_prints_of_the_call_are_kept_apart(tiny):

@@ -85,6 +85,26 @@ class TestArguments:
     def test_a_gradient_that_is_changed_in_place_is_for_the_property_to_hold(self):
         assert kinds(doing(lambda x: x.grad.mul_(2)), with_grad(1)) == []
 
+    @pytest.mark.parametrize("asks", ["x", "y"])
+    def test_gradients_are_those_that_were_asked_for(self, asks):
+        """One for each argument that asked before the call, whatever it makes of the others."""
+        x, y = (ask(1.0, 2.0).requires_grad_(name == asks) for name in "xy")
+
+        def turned(x, y):
+            if x.requires_grad:
+                y *= x  # now y asks as well
+                return y + 0
+            result = x * y
+            y.requires_grad_(False)
+            return result
+
+        call = Invocation("f", (x, y), cotangents=(torch.ones(2, dtype=torch.float64),))
+        (gradient,) = invoke(turned, call).gradients
+        if asks == "x":
+            assert gradient.tolist() == [1.0, 2.0]
+        else:
+            assert gradient is None
+
     @pytest.mark.parametrize(
         "function", [list.reverse, list.pop, lambda items: items[1].update(b=1)]
     )

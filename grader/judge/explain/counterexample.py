@@ -26,6 +26,7 @@ from grader.judge.compare import (
     wide,
 )
 from grader.judge.explain import stories
+from grader.judge.explain.calls import pasted
 from grader.judge.explain.parts import Pair, taken_apart
 from grader.judge.reference import tensors_by_name
 from grader.judge.story import Told
@@ -96,20 +97,23 @@ def describe_calls(
     texts = [describe_call(call, functions.get(call.function, object)) for call in calls]
     if len(texts) == 1:
         return texts[0]
-    return "\n".join(f"{number}. {_hanging(text, 3)}" for number, text in enumerate(texts, 1))
+    return "\n".join(f"# {number}\n{text}" for number, text in enumerate(texts, 1))
 
 
 def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
-    """A call with its arguments by name, and the backward passes that followed it; a step with
-    objects as the code of its story."""
+    """A call with its arguments by name, and the backward passes that followed it, as code that
+    can be pasted where it is small enough; a step with objects as the code of its story."""
     if isinstance(call, Told):
         return stories.told(call)
+    if (code := pasted(call, function)) is not None:
+        return code
     signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
     after = [*_gradients(call, function), *_passes(call, function)]
-    return "\n".join([f"{call.function}(", *lines, ")", *after])
+    note = say("(too large to paste: `grade debug` runs this call)")
+    return "\n".join([f"{call.function}(", *lines, ")", *after, note])
 
 
 def _gradients(call: Invocation, function: Callable[..., Any]) -> Iterator[str]:

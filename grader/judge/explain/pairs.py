@@ -2,10 +2,10 @@
 
 import ast
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from pathlib import Path
 
 from grader.judge.explain.diagnosis import (
@@ -49,10 +49,43 @@ class Both(Suspect):
 
 
 @dataclass(frozen=True)
+class Apart(Suspect):
+    """A mistake in each function that is wrong, none of which reaches another: a person who writes
+    the scores out again in `attention` makes a mistake of `attention_scores` there alone."""
+
+    rivals = True
+    by_function: Mapping[str, Wrong]
+
+    def explains(self, witness: Witness) -> bool:
+        """Whether the mistake of its function does what the student's did; others are right."""
+        one = self.by_function.get(witness.call.function)
+        return one.explains(witness) if one else not witness.is_wrong
+
+
+@dataclass(frozen=True)
 class Merged(Wrong):
     """Two mistakes in one program."""
 
     rivals = False
+
+
+def apart(case: Case, *kinds: Iterable[Wrong]) -> Iterator[Suspect]:
+    """A mistake of its own for each function that is wrong, where there are several functions; two
+    at most."""
+    places = list(dict.fromkeys(w.call.function for w in case.in_order if w.is_wrong))
+    if len(case.reference.functions) < 2 or len(places) > 2:
+        return
+    found: list[list[Wrong]] = []
+    for place in places:
+        mine = [witness for witness in case.seen if witness.call.function == place]
+        known = (each for kind in kinds for each in kind)
+        found.append([each for each in known if all(map(each.explains, mine))])
+    for chosen in product(*found):
+        if len({each.name for each in chosen}) == 1:
+            name, sentence = chosen[0].name, chosen[0].explanation
+        else:
+            name, sentence = _told(*chosen)
+        yield Apart(name, sentence, dict(zip(places, chosen, strict=True)))
 
 
 def pairs(case: Case, *kinds: Iterable[Wrong]) -> Iterator[Suspect]:

@@ -127,22 +127,22 @@ def tensor(value: torch.Tensor) -> str:
     kind = "" if plain.dtype in (FLOAT32, torch.int64, torch.bool) else f", dtype={plain.dtype}"
     shape = tuple(plain.shape)
     if plain.numel() > 1 and bool((plain == plain.reshape(-1)[0]).all()):
-        first = _number(_shortest(plain.reshape(-1)[0].item(), plain.dtype))
+        first = _number(shortest(plain.reshape(-1)[0].item(), plain.dtype))
         if plain.dtype == torch.int64 or plain.is_floating_point():
             return f"torch.full({shape}, {first}{kind})"
     if plain.numel() > MOST_ELEMENTS or not plain.numel():
         made = f"torch.empty({shape}{kind})"
         return made if not plain.numel() else f"{made}  # {dtype(plain)}: too large to write out"
     written = plain.double() if plain.is_floating_point() else plain
-    values = _shortest(written.tolist(), plain.dtype)
+    values = shortest(written.tolist(), plain.dtype)
     numbers = "\n".join(_rows(values, len("torch.tensor(")))
     return f"torch.tensor({numbers}{kind})"
 
 
-def _shortest(values: Any, dtype: torch.dtype) -> Any:
+def shortest(values: Any, dtype: torch.dtype) -> Any:
     """Numbers of a dtype, each as short as it can be and still become that very number in it."""
     if isinstance(values, list):
-        return [_shortest(each, dtype) for each in values]
+        return [shortest(each, dtype) for each in values]
     if not isinstance(values, float) or not math.isfinite(values) or dtype == torch.float64:
         return values
     shorter = (float(f"{values:.{digits}g}") for digits in range(1, 17))

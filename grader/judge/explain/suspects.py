@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.judge.explain.diagnosis import Case, Suspect, load, load_others
-from grader.judge.explain.pairs import pairs
+from grader.judge.explain.pairs import apart, pairs
 from grader.judge.explain.situations import kept, situations
 from grader.judge.explain.structural import structural
 
@@ -30,6 +30,7 @@ def suspects(
     more = [each for each in load_others(room, others) if each.source != unknown]
     yield more
     yield structural(case, names_of)
+    yield apart(case, known, more)
     yield pairs(case, known, more)
     yield filter(None, [kept(case)])
     yield situations(case)

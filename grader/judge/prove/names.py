@@ -6,7 +6,7 @@ answer does, on calls that the diagnosis has not seen too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache, partial
 from pathlib import Path
@@ -41,11 +41,15 @@ class Asked(Enum):
 
 @dataclass(frozen=True)
 class Told:
-    """What one wrong answer was told: nothing, or a name, and whether that is what it is."""
+    """What one wrong answer was told: nothing, or a name, and whether that is what it is.
+
+    `people` says whether it is one of the room's misconceptions, which people really write.
+    """
 
     answer: str
     named: str | None
     is_right: bool
+    people: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def measure(
 
 def _names(exercise: Exercise, forkserver: Forkserver, *, asked: Asked) -> Names:
     base = read(exercise.room / "reference.py")
+    people = {each.source for each in misconceptions(exercise.room)}
     told: list[Told] = []
     passed = 0
     for answer in _mutants(base.source) if asked is Asked.MUTANTS else _known(exercise):
@@ -99,7 +104,8 @@ def _names(exercise: Exercise, forkserver: Forkserver, *, asked: Asked) -> Names
             if grading.verdict is None:
                 grading.run()
             if grading.verdict is None and _has_failed(grading):
-                told.append(_told(answer, grading, asked))
+                found = _told(answer, grading, asked)
+                told.append(replace(found, people=answer.source in people))
             else:
                 passed += 1
         finally:
