@@ -68,7 +68,7 @@ ROOMS = {
         "story": "",
         "handles": "compare story",
         "reference": "compare handles story",
-        "corners": "compare middle reference",
+        "corners": "compare middle reference strategies",
         "script": "",
         "replay": "",
         "student": "compare handles processes reference refusals replay story surroundings",
