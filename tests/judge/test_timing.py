@@ -10,13 +10,13 @@ import torch
 from grader.course import model as course
 from grader.judge import room
 from grader.judge.clock import loops
+from grader.judge.clock.task import Task
 from grader.judge.clock.timing import (
     LOOKS,
     NOOP,
     POOL_BYTES,
     Clock,
     Rounds,
-    Task,
     decide,
     interval,
     is_hopeless,
