@@ -17,6 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.systems.here import SYSTEM
+from grader.worker.walls import seatbelt
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "grader"
 ROOM = ROOT / "solutions" / "ex03_attention_scoring"
@@ -470,3 +473,65 @@ class TestWithoutPosix:
             watching.terminate()
             watching.communicate(timeout=30)
         assert "100" in told
+
+    @pytest.mark.slow
+    def test_memory_is_bounded_by_looking(self, bare):
+        """Where no limit of the system's does it: a worker that fills it is ended, and told so."""
+        told = run([bare[0]], "-c", FILLED)
+        assert told.stdout == "Your code took more than 200 MiB of memory.\n", told.stderr
+
+
+FILLED = """
+from grader.course.model import Limits
+from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFlooded
+from grader.worker.invoke import Invocation
+
+SOURCE = '''
+import time
+def f():
+    kept = bytearray(b"x") * (300 << 20)
+    time.sleep(1e6)
+'''
+with Forkserver() as forkserver:
+    worker = Worker(forkserver, Start(SOURCE, "a.py", ["f"], [], "cpu", Limits(memory_mib=200)))
+    worker.load(60)
+    try:
+        worker.request({"op": "call", "call": Invocation("f", ()).fields()}, 60)
+    except WorkerFlooded as failure:
+        print(failure)
+"""
+
+
+# --- what one system alone has --------------------------------------------------------------------
+
+
+def test_a_limit_that_is_refused_is_told_and_raises_nothing(monkeypatch):
+    """As on macOS, which answers some with ValueError."""
+    resource = pytest.importorskip("resource")
+
+    def refuse(*_):
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert SYSTEM.limit(files=64) == "files: current limit exceeds maximum limit"
+
+
+def test_the_profile_of_a_mac_opens_what_python_needs_and_closes_the_rest():
+    """Of two rules that fit a file, Seatbelt follows the later."""
+    home, library, scratch = "/Users/ann", "/Users/ann/venv/lib", "/private/var/x/grade-1"
+    closed = [f"{library}/grader", '/Users/ann/od"d']
+    rules = seatbelt.profile([library], closed, scratch, home).splitlines()
+
+    def last(operation: str, path: str) -> str:
+        fits = [rule for rule in rules if operation in rule and f'(subpath "{path}")' in rule]
+        return fits[-1].split()[0]
+
+    assert last("file-read-data", home) == "(deny"
+    assert last("file-read-data", library) == "(allow"
+    assert last("file-read-data", f"{library}/grader") == "(deny"
+    assert last("file-write*", scratch) == "(allow"
+    assert '(subpath "/Users/ann/od\\"d")' in rules[-1]
+    assert rules[0] == "(version 1)"
+    assert rules.index("(deny network*)") > rules.index("(allow default)")
+    for rule in rules:
+        assert rule.count("(") == rule.count(")")
