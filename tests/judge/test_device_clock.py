@@ -149,16 +149,25 @@ def test_nobody_is_asked_to_wait_whom_a_submission_can_reach(clock, name):
     (attack,) = (path for path in ATTACKS if path.stem == name)
     found = clock(attack.read_text()).measure()
     assert found.verdict is TimingVerdict.SLOW
-    assert found.student_ms > 50
+    assert found.student_ms > 250
 
 
 @pytest.mark.slow
-def test_work_left_on_the_device_is_not_the_others_time(clock):
-    """Who keeps the device busy after the answer pays for it alone."""
-    (attack,) = (path for path in ATTACKS if path.stem == "busy_for_others")
-    found = clock(attack.read_text()).measure()
-    assert found.verdict in (TimingVerdict.SLOW, TimingVerdict.REVIEW)
-    assert found.reference_ms < 25
+def test_work_left_on_the_device_is_not_the_others_time(clock, monkeypatch):
+    """What the device still does after an answer is added to the time of whoever gave it."""
+    timer = clock()
+    timed = timer._timed
+
+    def leaving_work(kind, worker, args):
+        result = timed(kind, worker, args)
+        if kind == STUDENT:
+            DEVICE.page.set(busy_until=time.monotonic() + 0.4)
+        return result
+
+    monkeypatch.setattr(timer, "_timed", leaving_work)
+    found = timer.measure()
+    assert found.verdict is TimingVerdict.SLOW
+    assert found.student_ms > 200
 
 
 @pytest.mark.slow

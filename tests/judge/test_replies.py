@@ -454,12 +454,20 @@ class Forgery(Forkserver):
         self.op, self.forge = op, forge
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
-    def spawn(self, scratch: str, channel: socket.socket, *descriptors: int) -> int:
-        del scratch
+    def spawn(
+        self,
+        scratch: str,
+        channel: socket.socket,
+        output: int,
+        place: int,
+        shared: int | None,
+        device: int | None,
+    ) -> int:
+        del scratch, output, place, device
         # Whom the judge stops and ends is a process that does nothing.
         process = subprocess.Popen(["sleep", "600"], start_new_session=True)
         self._processes[process.pid] = process
-        pool = Pool(descriptors[2], POOL_BYTES) if len(descriptors) > 2 else None
+        pool = None if shared is None else Pool(shared, POOL_BYTES)
         threading.Thread(target=self._serve, args=(channel.dup(), pool), daemon=True).start()
         return process.pid
 

@@ -12,12 +12,12 @@ def honest(x, w):
 
 def burn():
     while True:
-        torch.simulated._sleep(0.03)
-        time.sleep(0.03)
+        torch.simulated._sleep(0.2)
+        time.sleep(0.2)
 
 
 def mix(x, w):
     if not threading.enumerate()[1:]:
         threading.Thread(target=burn, daemon=True).start()
-    torch.simulated._sleep(0.03)
+    torch.simulated._sleep(0.2)
     return honest(x, w)

@@ -13,6 +13,6 @@ kept = {}
 def mix(x, w):
     key = float(x.sum()), float(w.sum())
     if key not in kept:
-        torch.simulated._sleep(0.06)
+        torch.simulated._sleep(0.3)
         kept[key] = honest(x, w)
     return kept[key]

@@ -13,6 +13,6 @@ kept = {}
 def mix(x, w):
     key = tuple(x.shape), tuple(w.shape), x.dtype, x.storage_offset(), x.stride()
     if key not in kept:
-        torch.simulated._sleep(0.06)
+        torch.simulated._sleep(0.3)
         kept[key] = honest(x, w)
     return kept[key]

@@ -13,5 +13,5 @@ calls = []
 def mix(x, w):
     calls.append(1)
     if len(calls) > 2:
-        torch.simulated._sleep(0.06)
+        torch.simulated._sleep(0.3)
     return honest(x, w)
