@@ -68,14 +68,17 @@ def by_exercise(exercises: Sequence[Exercise], number: int) -> None:
         )
 
 
-def by_part(parts: Sequence[course.Part], each: int) -> None:
+def by_part(exercises: Sequence[Exercise], parts: Sequence[int], each: int) -> None:
+    titles = list(dict.fromkeys(exercise.part for exercise in exercises))
     print(f"\n{each} submissions to each exercise of a part, 1 job:\n")
     print("| part | submissions | seconds of one | processor time of one |\n|---|---|---|---|")
     for part in parts:
-        number = each * len(part.exercises)
-        one, all_ = graded(part.exercises[:1], 1, 1), graded(part.exercises, number + 1, 1)
+        title = titles[part - 1]
+        chosen = [exercise for exercise in exercises if exercise.part == title]
+        number = each * len(chosen)
+        one, all_ = graded(chosen[:1], 1, 1), graded(chosen, number + 1, 1)
         print(
-            f"| {part.title} | {number} | {(all_.seconds - one.seconds) / number:.2f} s "
+            f"| {part} {title} | {number} | {(all_.seconds - one.seconds) / number:.2f} s "
             f"| {(all_.processor - one.processor) / number:.2f} s |",
             flush=True,
         )
@@ -98,13 +101,14 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=120, help="submissions by jobs")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--parts", type=int, nargs="+", help="only these parts, held together")
+    parser.add_argument("--each", type=int, default=4, help="submissions to one of theirs")
     parser.add_argument("--peers", metavar="PYTHON", type=Path)
     parser.add_argument("--only-peers", action="store_true")
     options = parser.parse_args()
     found = course.load(ROOT)
     exercises = [found.exercise(name) for name in CORE]
     if options.parts:
-        by_part([found.parts[number - 1] for number in options.parts], 4)
+        by_part(found.exercises, options.parts, options.each)
     elif not options.only_peers:
         by_jobs(exercises, options.number)
         by_exercise(exercises, 20)

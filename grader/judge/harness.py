@@ -59,6 +59,7 @@ SHRINK_FIRST = 400
 SHRINK_OTHERS = 30
 RECORDS_PER_PROPERTY = 24
 STORIES_PER_PROPERTY = 5  # each is told anew, from its beginning, to every misconception
+AGAIN = 8  # times that a call is made again which another process answers otherwise
 PATIENCE_FOR_A_TWIN = 0.2  # of a property's time, to make calls again
 MOST_ELEMENTS = 10_000  # of the arguments of a call that is kept
 BYTES_OF_A_RECORD = 4_000  # about, beside the elements
@@ -639,6 +640,13 @@ class Harness:
                         return None
             except OutOfPatience:
                 return None
+        # What is drawn may fall alike for a while, and otherwise elsewhere.
+        with (
+            contextlib.suppress(OutOfPatience),
+            self._student.patience(PATIENCE_FOR_A_TWIN),
+        ):
+            if not all(self._does_it_again(self._student, [last]) for _ in range(AGAIN)):
+                return told
         return say(
             "Made alone, in a program of its own, this call gives another result: does your code"
             " keep something from the calls before it?"

@@ -81,10 +81,13 @@ def test_initial(student, case):
     one, other = (new(student, NAME, case).state_dict() for _ in range(2))
     large = student.JANET(60, 50).state_dict()
     modules.hold_finite(one)
-    for name, value in [*one.items(), *other.items()]:
-        if not bool((value.abs() <= reach).all()):
-            within = f"[-{reach:.3g}, {reach:.3g}]"
-            raise Mismatch(say("`{name}` starts outside of {within}.", name=name, within=within))
+    for state, most in ((one, reach), (other, reach), (large, 1 / math.sqrt(50))):
+        for name, value in state.items():
+            if not bool((value.abs() <= most).all()):
+                within = f"[-{most:.3g}, {most:.3g}]"
+                raise Mismatch(
+                    say("`{name}` starts outside of {within}.", name=name, within=within)
+                )
     for name, value in large.items():
         if float(value.abs().max()) * math.sqrt(50) < 0.7 or value.unique().numel() < 50:
             raise Mismatch(
@@ -178,13 +181,15 @@ test_dropout = modules.dropout(
 
 @pytest.mark.points(4)
 @pytest.mark.needs("test_step")
-@given(drawn(num_layers=1, dropout=0.9)())
+@given(drawn(num_layers=1, dropout=0.9)(), drawn(num_layers=2)())
 @settings(max_examples=8)
-def test_ends(student, reference, case):
-    """One layer drops nothing in training mode: neither what it reads, nor what it gives."""
-    layer = made(student, NAME, case)
-    layer.train()
-    agree(layer(*case.inputs), made(reference, NAME, case)(*case.inputs))
+def test_ends(student, reference, case, undropped):
+    """In training mode nothing is dropped before the first layer nor after the last, nor anywhere
+    where no dropout is given."""
+    for each in (case, undropped):
+        layer = made(student, NAME, each)
+        layer.train()
+        agree(layer(*each.inputs), made(reference, NAME, each)(*each.inputs))
 
 
 test_round_trip = modules.round_trip(cases(), NAME, points=4, needs=STEP)

@@ -401,6 +401,21 @@ def test_training(student, reference):
     assert "gave another result" not in results["test_training"].message
 
 
+COUNTS = """
+@pytest.mark.points(40)
+def test_counts(student, reference):
+    agree(student.Counter(1).more(2), reference.Counter(1).more(2))
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])
+def test_what_is_drawn_is_not_taken_for_something_kept(graded, seed):
+    """A draw of two may fall alike twice, and otherwise in a worker of its own: that is chance."""
+    drawn = RIGHT.replace("return self.value", "return self.value + 7 + int(torch.randint(2, ()))")
+    message = by_name(graded(drawn, COUNTS, seed=seed))["test_counts"].message
+    assert "Made alone" not in message
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16", "float16"])
 def test_numbers_are_written_as_short_as_their_dtype_allows(dtype):
     """What is pasted is the very number, and reads as a person would write it."""
