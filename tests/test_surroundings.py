@@ -28,6 +28,7 @@ from grader.notebook.request import Request, Run
 from grader.report import Report, Status
 from grader.submission import carried
 from grader.submission import text as submission
+from grader.submission.notebook.cells import Cell
 
 STEM = "ex01_double"
 COURSE = """
@@ -309,6 +310,54 @@ class TestWhatIsNotFollowed:
         write(tmp_path, {"a.py": "import b, c\n", "b.py": half, "c.py": half})
         with pytest.raises(UsageError, match="1 MiB"):
             submission.read_with_modules(tmp_path / "a.py")
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            "import helpers\n" + "import {}\n" * 30_000,
+            "import helpers, " + "{}, " * 30_000 + "end\n",
+            "import helpers\n" + "from {} import a\n" * 30_000,
+            "import helpers\n" + "__import__('{}')\n" * 30_000,
+            "import helpers.{}\n" * 30_000,
+        ],
+        ids=["lines", "one line", "from", "call", "deep"],
+    )
+    def test_names_without_end(self, lines: str) -> None:
+        """Few of them are looked for, wherever a reader looks, and the file is refused for it."""
+        asked: list[str] = []
+
+        def look(file: str) -> str | None:
+            asked.append(file)
+            return SCALE if file == "helpers.py" else None
+
+        text = lines.format(*(f"m{number}" for number in range(30_000)))
+        with pytest.raises(UsageError, match=f"More than {carried.MOST_NAMES} names"):
+            carried.find_modules([text], look)
+        assert len(asked) < 6 * carried.MOST_NAMES
+
+    def test_a_name_without_end(self) -> None:
+        """Nor are those above it, each as long as all before."""
+        asked: list[str] = []
+        name = "a" + ".b" * 20_000
+        carried.find_modules([f"import helpers\nimport {name}\n"], lambda file: asked.append(file))
+        assert "helpers.py" in asked
+        assert sum(map(len, asked)) < 1_000
+
+    def test_cells_are_taken_apart_where_reading_is_limited(self, monkeypatch) -> None:
+        """Not in the process that reads a whole class; what IPython times is imported too."""
+        in_this_process: list[list[str]] = []
+        really = submission.without_magics
+
+        def noted(lines: list[str]) -> list[str]:
+            in_this_process.append(lines)
+            return really(lines)
+
+        monkeypatch.setattr(submission, "without_magics", noted)
+        cell = Cell("1", "!ls\n%time import helpers\n")
+        whole = submission.Submission(Path("a.ipynb"), "", "", cells=(cell,))
+        found = whole.with_modules({"helpers.py": SCALE}.get)
+        assert [module.name for module in found.modules] == ["helpers"]
+        assert in_this_process == []
 
     def test_a_bomb(self, tmp_path: Path) -> None:
         """What takes for ever to parse is not taken, and holds nobody up."""

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -22,10 +23,14 @@ from grader.submission import limited
 
 MOST_MODULES = 40
 MOST_CHARACTERS = 1 << 20  # of all of them together
+# Names that are looked for, and the characters of one: what nobody writes is not searched on the
+# disk for either.
+MOST_NAMES = 2_000
+LONGEST_NAME = 300
 # Whatever lies beside a submission, these are not a student's.
 LIBRARIES = frozenset({"torch", "numpy", "grader", "submission"})
 
-_NAMED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w. \t,]+)", re.MULTILINE)
+_NAMED = re.compile(r"^[ \t]*(?:%time[ \t]+)?(?:from|import)[ \t]+([\w. \t,]+)", re.MULTILINE)
 _BY_TEXT = re.compile(r"(?:import_module|__import__)\(\s*['\"]([\w.]+)")
 
 # The text of the file at a path below the submission's folder; None where there is none. UsageError
@@ -69,11 +74,17 @@ class Carried:
         return Carried(tuple(m for m in self.modules if m.name in found), self.passed_over)
 
 
-def find_modules(texts: Sequence[str], look: Look, packages: Iterable[str] = ()) -> Carried:
+def find_modules(
+    texts: Sequence[str],
+    look: Look,
+    packages: Iterable[str] = (),
+    reader: Callable[[Sequence[str], str, bool], list[str]] | None = None,
+) -> Carried:
     """The modules that code of these texts imports, as far as `look` finds them.
 
-    `packages` are those that the course says are there, which come first. UsageError where there
-    are more modules than are taken.
+    `packages` are those that the course says are there, which come first. `reader` takes the place
+    of `imported` for these texts, where they are no plain Python. UsageError where there are more
+    modules than are taken, or more names than are looked for.
     """
     theirs = LIBRARIES | sys.stdlib_module_names | set(packages)
     modules: dict[str, Module] = {}
@@ -120,14 +131,19 @@ def find_modules(texts: Sequence[str], look: Look, packages: Iterable[str] = ())
     if not any(map(_may_import(look, theirs), texts)):
         return Carried()
     try:
-        todo = list(limited.ask(imported, list(texts), "", True))
+        todo = deque(limited.ask(reader or imported, list(texts), "", True))
     except limited.TakesTooMuch:
         return Carried()
     looked_for: set[str] = set()
     while todo:
-        for name in _with_parents(todo.pop(0)):
+        for name in _with_parents(todo.popleft()):
             if name not in looked_for:
                 looked_for.add(name)
+                if len(looked_for) > MOST_NAMES:
+                    raise UsageError(
+                        say("More than {count} names are imported.", count=MOST_NAMES),
+                        say("Import only what the exercise needs."),
+                    )
                 if (module := load(name)) is not None:
                     modules[name] = module
                     todo += module.imports
@@ -141,6 +157,8 @@ def _may_import(look: Look, theirs: Iterable[str]) -> Callable[[str], bool]:
 
     def is_there(name: str) -> bool:
         if name not in known:
+            if len(known) == MOST_NAMES:
+                return True
             try:
                 known[name] = any(
                     look(file) is not None for file in (f"{name}.py", f"{name}/__init__.py")
@@ -164,7 +182,8 @@ def _may_import(look: Look, theirs: Iterable[str]) -> Callable[[str], bool]:
 
 
 def imported(texts: Sequence[str], name: str, is_package: bool) -> list[str]:
-    """The names that texts import, in order, each once; what is no Python imports nothing.
+    """The names that texts import, in order, each once; what is no Python imports nothing. No more
+    than MOST_NAMES and one, none that is longer than LONGEST_NAME.
 
     `name` is that of the module that they are, from which relative imports count; empty for the
     submission itself, whose folder is then a package.
@@ -177,7 +196,11 @@ def imported(texts: Sequence[str], name: str, is_package: bool) -> list[str]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):
-            found.update(dict.fromkeys(_names(node, name, is_package)))
+            for each in _names(node, name, is_package):
+                if len(each) <= LONGEST_NAME:
+                    found[each] = None
+            if len(found) > MOST_NAMES:
+                return list(found)[: MOST_NAMES + 1]
     return list(found)
 
 

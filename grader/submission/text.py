@@ -79,8 +79,8 @@ class Submission:
         """The same with the modules that it imports and `look` finds, which then are a part of what
         its digest is of. UsageError where there are too many."""
         code = [cell.text for cell in self.cells if cell.kind is Kind.CODE]
-        texts = ["\n".join(without_magics(text.split("\n"))) for text in code]
-        found = find_modules(texts or [self.source], look, packages)
+        reader = imported_by_cells if code else None
+        found = find_modules(code or [self.source], look, packages, reader)
         changed = replace(self, carried=found)
         return replace(changed, sha256=changed._digest_of_all())
 
@@ -241,6 +241,12 @@ def _digest(text: str) -> str:
 
 
 # Done within limits
+
+
+def imported_by_cells(texts: Sequence[str], name: str, is_package: bool) -> list[str]:
+    """What `carried.imported` gives for the cells of a notebook, as they stand there."""
+    plain = ["\n".join(without_magics(text.split("\n"))) for text in texts]
+    return imported(plain, name, is_package)
 
 
 def _opened(path: Path, text: str) -> dict[str, Any]:
