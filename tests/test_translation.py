@@ -16,7 +16,7 @@ from grader.cli import LEARN, app
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.harness import declare_marks
-from grader.judge.prove.translated import lacking, lacking_in_course
+from grader.judge.prove.translated import lacking, lacking_in_course, untold
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -238,6 +238,7 @@ def test_a_translation_that_is_complete(translated):
             "[sentences] has x",
         ),
         ("after", "[misconceptions]", "[plot]\ntitle = '图'\n[misconceptions]", "[plot] has title"),
+        ("after", "[misconceptions]", "[wrong]\nno = '无'\n[misconceptions]", "[wrong] no: there"),
     ],
 )
 def test_what_a_translation_lacks_is_said(which, text, other, said, translated):
@@ -259,6 +260,16 @@ def test_a_file_that_is_missing_or_left_over_is_said(translated):
         "exercises/zh/ex07_gone.toml belongs to no exercise",
         "exercises/zh/ex01_rms_norm.toml is missing",
     ]
+
+
+def test_wrong_answers_that_are_not_told_are_listed(translated):
+    """What a wrong answer does may be untold in a language: then it is not named there."""
+    exercise = course.load(translated()).exercise("1")
+    names, count = untold(exercise, "zh")
+    assert len(names) == count > 1
+    told = f"[wrong]\n{names[0]} = '它如此。'\n[misconceptions]"
+    translated(after=AFTER.replace("[misconceptions]", told))
+    assert untold(exercise, "zh") == (names[1:], count)
 
 
 @pytest.mark.slow

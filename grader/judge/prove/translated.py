@@ -75,6 +75,15 @@ def lacking(exercise: Exercise, to: str) -> Iterator[str]:
         yield from (f"{names[1]}: {what}" for what in _room(english, after, to))
 
 
+def untold(exercise: Exercise, to: str) -> tuple[list[str], int]:
+    """The other wrong answers that are named in English, and not in the language `to` since what
+    they do is not told there; and how many are named in English."""
+    with language.speaking(to):
+        told = translation.of_room(exercise.room).wrong
+    names = [each.name for each in diagnosis.load_others(exercise.room)]
+    return [name for name in names if not told.get(name)], len(names)
+
+
 def _statement(english: Exercise, texts: ExerciseText) -> Iterator[str]:
     if not texts.title:
         yield "no title"
@@ -122,9 +131,11 @@ def _room(english: Exercise, texts: RoomText, to: str) -> Iterator[str]:
     yield from _pairs("[properties]", needed, texts.properties)
     wrongs = {wrong.name: wrong.explanation for wrong in diagnosis.load(english.room)}
     yield from _pairs("[misconceptions]", wrongs, texts.misconceptions)
-    others = {each.name: "" for each in wrong_answers(english.room)}
+    others = {each.name: each.explanation for each in wrong_answers(english.room)}
     for name in texts.wrong.keys() - others.keys():
         yield f"[wrong] {name}: there is no such wrong answer"
+    for name in texts.wrong.keys() & others.keys():
+        yield from _lost(f"[wrong] {name}", others[name], texts.wrong[name])
     said = {s: s for s in said_in(properties) if s in texts.sentences or s not in ours}
     yield from _pairs("[sentences]", said, texts.sentences)
     yield from _picture(english, texts.plot)

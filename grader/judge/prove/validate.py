@@ -189,6 +189,11 @@ def checks(
 def _translations(exercise: Exercise, _: Forkserver) -> Iterator[Check]:
     for to in translation.languages(exercise.course):
         yield from _whole(translated.lacking(exercise, to), "every text is", to)
+        untold, count = translated.untold(exercise, to)
+        if untold:
+            names = ", ".join(untold)
+            text = f"not named in {to} are {len(untold)} of {count} other wrong answers: {names}"
+            yield Check(text, holds=True)
 
 
 def _whole(problems: Iterable[str], what: str, to: str) -> Iterator[Check]:
