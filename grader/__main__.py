@@ -3,6 +3,10 @@
 import os
 import sys
 
+# The commands that need torch whatever else is said, unless it is only how they are used.
+GRADING = ("exercise", "debug", "watch")
+HELP = frozenset(("-h", "--help"))
+
 
 def main() -> None:
     """Run it, with Python's own modules and installed ones before what lies on PYTHONPATH."""

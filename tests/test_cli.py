@@ -12,6 +12,8 @@ import pytest
 
 from grader import __version__
 from grader.course import model as course
+from grader.errors import UsageError
+from grader.judge.processes import origin
 from grader.judge.wrong import wrong_answers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -447,3 +449,29 @@ def test_no_words_at_all_show_what_there_is():
     done = grade()
     assert "Usage: grade" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_nothing_is_left_of_a_command_that_grades_nothing():
+    """Torch is imported while the command line is read; where it was not needed, that ends too."""
+    watched = """
+import ctypes, os, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # whoever loses its parent comes to this process
+done = subprocess.run([sys.executable, "-m", "grader", "exercise", "no-such-exercise"])
+with open(f"/proc/self/task/{os.getpid()}/children") as children:
+    print(done.returncode, children.read().split())
+"""
+    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True)
+    assert done.stdout.strip() == "2 []", done.stdout + done.stderr
+
+
+def test_what_is_begun_ahead_is_taken_once(monkeypatch):
+    """By whoever asks first; who asks next has another, and nothing is begun by a wrong name."""
+    monkeypatch.setenv(origin.VARIABLE, origin.EXECUTED)  # which starts nothing before it is asked
+    origin.begin_ahead()
+    first, second = origin.begin(), origin.begin()
+    assert first is not second
+    monkeypatch.setenv(origin.VARIABLE, "spawned")
+    origin.begin_ahead()
+    with pytest.raises(UsageError):
+        origin.begin()

@@ -34,6 +34,7 @@ from grader.cli import (
 )
 from grader.cli.options import Language
 from grader.errors import ExitCode, UsageError
+from grader.judge.processes.origin import give_up
 from grader.language import say
 from grader.report import clean
 
@@ -168,6 +169,7 @@ def main() -> NoReturn:
     if refusal is not None:
         code = ExitCode.USAGE
     _say_on_error(refusal)
+    give_up()
     # Nothing is left to do, and torch takes a quarter of a second to take itself down.
     os._exit(code)
 

@@ -5,6 +5,7 @@ taken where a fork of a process that holds torch is safe. `executed` is for ever
 interpreters are started ahead, so that nobody waits for torch. GRADE_WORKERS can name either.
 """
 
+import contextlib
 import os
 from multiprocessing.connection import Connection
 from typing import Protocol
@@ -17,6 +18,8 @@ from grader.systems.here import SYSTEM
 
 FORKED = "forked"
 VARIABLE = "GRADE_WORKERS"
+
+_ahead: "list[Origin]" = []
 
 
 class JudgeProcess(Protocol):
@@ -66,5 +69,19 @@ def chosen() -> str:
 
 
 def begin() -> Origin:
-    """Have it begun. UsageError as for `chosen`."""
+    """Have it begun, if it was not ahead. UsageError as for `chosen`."""
+    if _ahead:
+        return _ahead.pop()
     return Executed() if chosen() == EXECUTED else Forked()
+
+
+def begin_ahead() -> None:
+    """Have it begun for whoever asks first: torch is imported while the command line is read."""
+    with contextlib.suppress(UsageError):  # whoever asks hears of it
+        _ahead.append(begin())
+
+
+def give_up() -> None:
+    """End what was begun ahead and nobody asked for."""
+    while _ahead:
+        _ahead.pop().close()
