@@ -12,6 +12,10 @@ def main() -> None:
     """Run it, with Python's own modules and installed ones before what lies on PYTHONPATH."""
     _put_last(os.environ.get("PYTHONPATH", "").split(os.pathsep))
     try:
+        if sys.argv[1:2] and sys.argv[1] in GRADING and HELP.isdisjoint(sys.argv):
+            from grader.judge.processes.origin import begin_ahead
+
+            begin_ahead()  # before all that a command line takes
         from grader.cli import main as command_line
     except ImportError:  # another project's `grader/__init__.py` may lie over this one's
         from torchgrade import refuse_another
