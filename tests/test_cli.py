@@ -457,7 +457,7 @@ def test_nothing_is_left_of_a_command_that_grades_nothing():
     watched = """
 import ctypes, os, subprocess, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # whoever loses its parent comes to this process
-done = subprocess.run([sys.executable, "-m", "grader", "exercise", "no-such-exercise"])
+done = subprocess.run([sys.executable, "-m", "grader", "exercise", "--no-such-option"])
 with open(f"/proc/self/task/{os.getpid()}/children") as children:
     print(done.returncode, children.read().split())
 """
