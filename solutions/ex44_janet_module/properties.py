@@ -199,10 +199,12 @@ test_precision = modules.precision(cases, NAME, points=4, needs=STEP)
 test_larger = modules.larger(
     [
         form(30, 2, 3, 4, state=True, num_layers=2, bidirectional=True),
-        form(2, 40, 5, 3),
+        form(2, 60, 5, 3),
+        form(3, 3, 2, 4),
+        form(4, 2, 4, 4),
         form(3, 2, 60, 5, bidirectional=True),
         form(2, 3, 4, 50, num_layers=2, state=True),
-        form(2, 3, 2, 4, num_layers=6),
+        form(2, 3, 2, 4, num_layers=12),
         form(2, 3, 3, 3, batch_first=True, num_layers=2, bidirectional=True, state=True),
         form(1, 1, 1, 1, num_layers=2, bidirectional=True),
     ],

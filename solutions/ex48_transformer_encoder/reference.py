@@ -64,10 +64,9 @@ class _SelfAttention(nn.Module):
         super().__init__()
         self.num_heads = num_heads
         # One matrix projects for q, k and v. It is no layer of its own: its names have no dot.
-        self.in_proj_weight = nn.Parameter(torch.empty(3 * d_model, d_model))
-        self.in_proj_bias = nn.Parameter(torch.zeros(3 * d_model))
+        projection = nn.Linear(d_model, 3 * d_model)
+        self.in_proj_weight, self.in_proj_bias = projection.weight, projection.bias
         self.out_proj = nn.Linear(d_model, d_model)
-        nn.init.xavier_uniform_(self.in_proj_weight)
 
     def forward(self, x: Tensor, padding: Tensor | None) -> Tensor:
         projected = nn.functional.linear(x, self.in_proj_weight, self.in_proj_bias)
