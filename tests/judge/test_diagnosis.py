@@ -3,7 +3,9 @@
 import pytest
 import torch
 
+from grader.course import model as course
 from grader.judge.explain.diagnosis import observed
+from grader.judge.wrong import wrong_answers
 from grader.worker.invoke import Invocation
 
 PROPERTIES = """
@@ -153,6 +155,16 @@ def test_two_mistakes_are_both_named(tiny):
     assert named(tiny, both, *given) in ("Absolute and Thirds", "Thirds and Absolute")
     other = TWO_OPTIONS.replace("-result", "abs(result)").replace("/ 2", "/ 5")
     assert named(tiny, other, *given) is None
+
+
+def test_who_writes_to_an_argument_is_named(grade_source):
+    """All results are right, so it is told from others by what it writes to."""
+    (wrong,) = (
+        each
+        for each in wrong_answers(course.find(course.bundled()).exercise("1").room)
+        if each.name == "cell_changed"
+    )
+    assert grade_source("1", wrong.source, speed=False).misconception.name == "cell_changed"
 
 
 @pytest.mark.parametrize("weighted", ["-2", "-1"])

@@ -8,6 +8,7 @@ Where none explains all, two together may.
 
 import contextlib
 import inspect
+import itertools
 import re
 import signal
 import threading
@@ -39,6 +40,7 @@ from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
 from grader.worker import state
+from grader.worker.effects import RESTORED, VALUE, Effect
 from grader.worker.invoke import Invocation, converted, invoke
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
@@ -51,6 +53,7 @@ PATIENCE = 0.6  # the share of a property's time limit that all probes may take
 MOST_BYTES = 1 << 20  # of a tensor that is copied as it lies
 FEWEST_ASKED = 40  # probes, where a slow answer was not asked all
 FEWEST_STORIES = 12  # of which each asks several things
+OF_THE_ROOM = 2  # kinds of suspects: misconceptions, and other wrong answers
 MOST_TOLD = 2  # alternatives; of more, none is told
 # Of processor time, for one call of a known mistake; small calls take a thousandth.
 MOST_SECONDS = 2.0
@@ -315,7 +318,7 @@ def find(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Named | None:
     """The mistake that explains all that is known of an answer, of the first of `kinds` that holds
     one. Of two that nothing tells apart both are named, of more none."""
     if not case.wrong:
-        return None
+        return _writing(case, kinds)
     for suspects in kinds:
         try:
             left = _explaining(suspects, case)
@@ -326,6 +329,40 @@ def find(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Named | None:
         if left:
             return _either(left) if len(left) <= MOST_TOLD else None
     return None
+
+
+def _writing(case: Case, kinds: Iterable[Iterable[Suspect]]) -> Named | None:
+    """The one known mistake that writes to the same arguments, where all results are right."""
+    seen = [w for w in case.seen if not isinstance(w.call, Told)]
+    telling_ = [w for w in seen if _written(w.record) != _written(w.right)]
+    if not telling_:
+        return None
+    known = (each for suspects in itertools.islice(kinds, OF_THE_ROOM) for each in suspects)
+    left = [
+        each
+        for each in known
+        if isinstance(each, Wrong) and all(_writes_as(each, w) for w in (*telling_, *seen))
+    ]
+    for witness in case.asked() if left else ():
+        left = [each for each in left if _writes_as(each, witness)]
+    if len(left) != 1 or case.is_silent:
+        return None
+    return Named(left[0].name, left[0].explanation, (left[0],))
+
+
+def _writes_as(suspect: Wrong, witness: Witness) -> bool:
+    """Whether a mistake gives what the student's code gave, and writes to what that wrote to."""
+    function = suspect.functions.get(witness.call.function)
+    if function is None:
+        return not witness.is_wrong
+    theirs = observed(function, witness.call)
+    return same(witness.record, theirs) and _written(witness.record) == _written(theirs)
+
+
+def _written(record: Record) -> set[Effect]:
+    """The arguments that a call wrote to; none where it was asked to, and that is compared."""
+    effects = record.outcome.effects if record.outcome and not record.call.changes else ()
+    return {(kind, index) for kind, index in effects if kind in (VALUE, RESTORED)}
 
 
 def _either(suspects: Sequence[Suspect]) -> Named:
