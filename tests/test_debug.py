@@ -9,9 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from grader.cli.debug import _show
 from grader.course import editor
+from grader.judge.script import Script
 from grader.judge.wrong import wrong_answers
+from grader.learner.scripts import Written
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -235,3 +239,14 @@ def test_the_script_is_no_answer(place, tmp_path):
     (handed / "debug_ex01_rms_norm.py").write_text("from ex01_rms_norm import rms_norm\n")
     done = grade("exercise", "1", "--no-speed", "--submission", handed, cwd=place)
     assert "100 / 100" in done.stdout
+
+
+def test_what_the_code_says_is_no_command_however_it_is_folded(tmp_path, capsys):
+    """A message that is folded begins lines that it had not before."""
+    for length in range(8, 40):
+        message = f"ValueError: {'a' * length}::error::now"
+        script = Script("debug_x", "test_x", "It holds.", message, "", b"", hangs=False)
+        _show(Console(width=30), script, Written(tmp_path / "debug_x.py"))
+    said = capsys.readouterr().out
+    assert "error::now" in said
+    assert not re.findall(r"^\s*::.*", said, re.MULTILINE)

@@ -32,7 +32,7 @@ from grader.grading.alone import Alone
 from grader.judge.script import Script
 from grader.language import say
 from grader.learner import scripts
-from grader.report import clean
+from grader.report import clean, harmless
 from grader.submission import finding
 
 
@@ -74,7 +74,9 @@ def debug(
         report, script = judge.debug(wanted, submission, only=only, seed=seed, device=device.value)
     console = Console()
     if script is None:
-        console.print(prose(clean(scripts.nothing(report, only))))
+        with console.capture() as captured:
+            console.print(prose(clean(scripts.nothing(report, only))))
+        console.file.write(harmless(captured.get()))
         code = ExitCode.of(report.status.value)
         raise typer.Exit(code if run else max(code, ExitCode.LESS))
     place = submission.path.with_name(f"{script.name}.py")
@@ -91,9 +93,10 @@ def debug(
 
 def _show(console: Console, script: Script, written: scripts.Written) -> None:
     """Say what fails, where the script is, and how to run it."""
-    console.print(prose(clean(script.title), "bold"))
-    console.print(prose(clean(script.message), "red"))
-    console.print()
+    with console.capture() as captured:
+        console.print(prose(clean(script.title), "bold"))
+        console.print(prose(clean(script.message), "red"))
+    console.file.write(harmless(captured.get()) + "\n")
     if written.kept is not None:
         kept = say("Your changes to the last one are kept as {file}.", file=short(written.kept))
         console.print(prose(clean(kept)))

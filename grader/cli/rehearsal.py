@@ -11,7 +11,7 @@ from grader.classroom.received.roster import Answer, Roster
 from grader.classroom.shown.grades import Rules, days_late, is_closed, is_vouched_for
 from grader.cli.options import counted
 from grader.course.model import Course
-from grader.report import clean
+from grader.report import clean, harmless
 
 
 def show(found: Roster, book: Gradebook, course: Course) -> None:
@@ -37,8 +37,10 @@ def show(found: Roster, book: Gradebook, course: Course) -> None:
             late,
         )
         table.add_row(*(clean(text) for text in cells))
-    console = Console(soft_wrap=True)
-    console.print(table, markup=False, highlight=False, emoji=False)
+    console = Console(soft_wrap=True, emoji=False)
+    with console.capture() as captured:
+        console.print(table, markup=False, highlight=False)
+    console.file.write(harmless(captured.get()))  # a name that is folded begins lines of its own
     answered = {answer.student for answer in roster.answers}
     empty = [student.name for student in roster.students if student.name not in answered]
     remarks = [*notes, *roster.notes, *rules.notes]

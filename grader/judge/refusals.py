@@ -46,6 +46,10 @@ class _Wall:
     lines: str = "(?!)"
 
 
+# Characters of a line that are looked at, of which nobody writes as many; the patterns below take
+# the square of what they are given.
+MOST_OF_A_LINE = 1_000
+
 _UNSAVED = "Parent directory|open file failed|cannot be opened"
 _REFUSED = r"Permission denied|not permitted|\[Errno (1|13|30)\]"
 _WALLS = (
@@ -129,7 +133,7 @@ def advice(type_name: str, message: str, lines: Sequence[str]) -> str | None:
     if type_name in _ORDINARY:
         return None
     for line in reversed(lines):
-        code = line.partition("#")[0]
+        code = line[:MOST_OF_A_LINE].partition("#")[0]
         for wall in _WALLS:
             said = wall.torchs if type_name == "RuntimeError" else wall.messages
             if re.search(wall.lines, code) and re.search(said, message):

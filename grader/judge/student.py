@@ -71,6 +71,7 @@ PATIENCE_ONCE_HUNG = 0.2
 SLOW = 0.3
 MOST_OF_A_LINE = 200  # characters of the student's source in a message
 MOST_SEARCHED = 100_000  # characters of it in which a name that was meant is looked for
+MOST_MEANT = 5  # names for which it is; code can miss another one in every call
 NEARLY = 0.75  # of two names, from which on one may have been meant by the other
 
 
@@ -250,6 +251,7 @@ class Student:
         self._seed = 0
         self._functions: Mapping[str, Any] = {}
         self._checked: set[str] = set()  # the functions that can be called as the contract says
+        self._near: dict[str, str] = {}  # by a name that is not defined, what may have been meant
         self._hung: set[str] = set()  # those of which a call did not come back
         self._property_left = float(start.limits.property_seconds)
         self._submission_left = float(start.limits.submission_seconds)
@@ -407,7 +409,7 @@ class Student:
     def twin(self) -> "Student":
         """The same submission again, with a worker and time of its own."""
         twin = Student(self.submission, self.reference, self.start, self._spawn, self.uses)
-        twin.names_of = self.names_of
+        twin.names_of, twin._near = self.names_of, self._near
         return twin
 
     def close(self) -> None:
@@ -920,7 +922,12 @@ class Student:
     def _nearly(self, name: str) -> str:
         """That a function, class or method of the file has nearly the name of one of the contract,
         such as `forward` or `JANET.forward`, as a sentence."""
-        owner, _, name = name.rpartition(".")
+        if name not in self._near:
+            self._near[name] = self._looked_for(name)
+        return self._near[name]
+
+    def _looked_for(self, path: str) -> str:
+        owner, _, name = path.rpartition(".")
         written = set(self.submission.definitions or ())
         if owner:
             others = {n.removeprefix(f"{owner}.") for n in written if n.startswith(f"{owner}.")}
@@ -942,10 +949,14 @@ class Student:
         name = found[1]
         if name in self.reference.functions:
             return self._nearly(name)
-        if "Did you" in text:
-            return ""
-        near = _nearest(name, _names_in(self.submission.source[:MOST_SEARCHED]) - {name})
-        return "" if near is None else say("Did you mean `{name}`?", name=near)
+        return "" if "Did you" in text else self._nearest_of_all(name)
+
+    def _nearest_of_all(self, name: str) -> str:
+        """Which name of the file may have been meant by one, as a sentence; looked for once."""
+        if name not in self._near and len(self._near) < MOST_MEANT:
+            near = _nearest(name, _names_in(self.submission.source[:MOST_SEARCHED]) - {name})
+            self._near[name] = "" if near is None else say("Did you mean `{name}`?", name=near)
+        return self._near.get(name, "")
 
     def answer(self, reply: dict[str, Any], what: str = "") -> dict[str, Any]:
         """A reply that holds a result; StudentRaised, Mismatch or ForbiddenUsed for any other.

@@ -32,6 +32,14 @@ _TO: Any = _Module.to
 _PARAMETERS = _Module.named_parameters
 _REQUIRES: Any = torch._C.TensorBase.requires_grad
 _COPY: Any = copy.deepcopy  # what is given besides torch
+# What torch gives by name; a submission can bind its names anew.
+_GIVEN: dict[str, dict[str, Any]] = {
+    module.__name__: dict(vars(module))
+    for module in (
+        *(torch, torch.autograd, torch.optim),
+        *(torch.nn, torch.nn.functional, torch.nn.utils),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -179,17 +187,18 @@ def _is_plain(value: Any) -> bool:
 
 
 def from_torch(path: str) -> Any:
-    """What is given by a name of torch, such as `torch.nn.LSTM`; or `copy.deepcopy`.
-
-    AttributeError where there is none."""
+    """What is given by a name of torch, such as `torch.nn.LSTM`, whatever a submission has put in
+    its place; or `copy.deepcopy`. AttributeError where there is none."""
     if path == "copy.deepcopy":
         return _COPY
-    first, *rest = path.split(".")
-    if first != "torch":
+    owner, *rest = path.split(".")
+    if owner != "torch":
         raise AttributeError(f"nothing is given by the name {path!r}")
     found: Any = torch
     for name in rest:
-        found = getattr(found, name)
+        known = _GIVEN.get(owner, {})
+        found = known[name] if name in known else getattr(found, name)
+        owner += f".{name}"
     return found
 
 

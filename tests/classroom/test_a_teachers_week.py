@@ -1,5 +1,6 @@
 """What a teacher types between two runs: marks, time, people, upkeep; and what nobody else sees."""
 
+import re
 import shutil
 import sqlite3
 import stat
@@ -233,6 +234,17 @@ def test_what_a_run_writes_is_for_its_owner_alone(tmp_path):
 
 
 @pytest.mark.slow
+def test_no_name_is_a_command_however_the_table_is_folded(tmp_path):
+    """Names that are folded begin lines that they had not before; colons stay what they are."""
+    names = {f"{'a' * length}::error::now :warning:" for length in range(8, 32)}
+    write(tmp_path / "class", {f"{name}/{ONE}.py": RIGHT for name in names})
+    done = grade(tmp_path / "class", "-o", tmp_path / "out", "--course", COURSE, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert f"{len(names)} answers of {len(names)} students." in done.stdout
+    assert not re.findall(r"^\s*::.*", done.stdout, re.MULTILINE)
+    assert not [sign for sign in done.stdout if sign == "\N{WARNING SIGN}"]
+
+
 def test_a_dry_run_shows_all_and_writes_nothing(tmp_path):
     """Who, what, which file, when, late or not; litter, and who is missing."""
     files = {f"ada/{ONE}.py": RIGHT, f"zoe/{ONE}.py": HALF, "README.txt": b"hello"}

@@ -155,8 +155,8 @@ ALIKE = {
     ),
     "another operator of that shape": (
         "10",
-        "torch.nn.functional.unfold",
-        "(torch.empty(1, 1, 5, 1, device='meta'), (3, 1))",
+        "torch.nn.Unfold",
+        "((3, 1))(torch.empty(1, 1, 5, 1, device='meta'))",
     ),
     "another layer of that shape": ("10", "torch.nn.MaxPool2d", "(3)(torch.ones(1, 5, 5))"),
     "shapes for a compiler": ("10", "torch._meta_registrations.calc_conv_nd_return_shape", "()"),

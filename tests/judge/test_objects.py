@@ -342,6 +342,34 @@ def test_both_sides_are_given_objects_of_their_own_with_the_same_weights(graded)
     assert by_name(graded(own, BORROWED, given=TWICE))["test_borrowed"].status == "failed"
 
 
+COUNTED = '''
+@pytest.mark.points(20)
+def test_counted(student):
+    """Its parameters are its own."""
+    nn = student.given.torch.nn
+    layer, linear = student.Scale(2, bias=False), nn.Linear(2, 1, bias=False)
+    linear.load_state_dict({"weight": torch.ones(1, 2)})
+    agree(student.total(linear, torch.ones(1, 2)), torch.tensor(2.0))
+    found = nn.utils.get_total_norm(layer.parameters.held())
+    assert abs(float(found) - 2 ** 0.5) < 1e-6, found
+'''
+
+
+def test_what_torch_gives_is_torchs_whatever_the_answer_puts_in_its_place(graded):
+    """Neither a function by which a property looks, nor a layer that it lends."""
+    lies = """
+torch.nn.utils.get_total_norm = lambda *_: torch.tensor(2.0).sqrt()
+torch.nn.Linear = torch.nn.Identity
+"""
+    right = (RIGHT + AROUND).replace("torch.rand(size)", "torch.ones(size)")
+    kept = "self.weight = nn.Parameter(torch.ones(size))"
+    result = by_name(graded(right + lies, COUNTED))["test_counted"]
+    assert result.status == "passed", result.message
+    assert kept in right
+    lost = right.replace(kept, "self.__dict__['weight'] = torch.ones(size)")
+    assert by_name(graded(lost + lies, COUNTED))["test_counted"].status == "failed"
+
+
 LAWS = """
 from grader.judge import laws_of_modules as modules
 

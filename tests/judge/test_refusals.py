@@ -5,7 +5,7 @@ import re
 import pytest
 
 from grader.course import model as course
-from grader.judge import refusals
+from grader.judge import refusals, student
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 TYPE, COMPILE, NETWORK = "Nobody can type", "No program may be started", "There is no network"
@@ -114,3 +114,38 @@ def test_every_pattern_is_one():
     for wall in refusals._WALLS:
         for pattern in (wall.types, wall.messages, wall.torchs, wall.lines):
             re.compile(pattern)
+
+
+def test_a_line_that_nobody_writes_is_looked_at_in_its_beginning_alone():
+    """The judge looks for walls on it, in steps that are as many as its square."""
+    met = ("PermissionError", "[Errno 13] Permission denied")
+    line = "open('x', 'w')"
+    assert SAVE in (refusals.advice(*met, [line]) or "")
+    far = "open(" * refusals.MOST_OF_A_LINE + line
+    assert SAVE not in (refusals.advice(*met, [far]) or "")
+
+
+def test_names_that_code_misses_anew_in_every_call_are_looked_for_a_few_times(
+    grade_source, monkeypatch
+):
+    """Each takes as long as the file has names."""
+    looked: list[str] = []
+    really = student._nearest
+
+    def noted(name, others):
+        looked.append(name)
+        return really(name, others)
+
+    monkeypatch.setattr(student, "_nearest", noted)
+    report = grade_source(
+        "3",
+        "near_to_1 = calls = []\n"
+        "def attention_scores(queries, keys):\n"
+        "    calls.append(0)\n"
+        "    raise NameError(f\"name 'near_to_{len(calls)}' is not defined\")\n"
+        "attention = attention_scores\n",
+        speed=False,
+    )
+    assert report.score == 0
+    assert "near_to_" in (report.properties[0].message or "")
+    assert len(looked) == len(set(looked)) <= student.MOST_MEANT
