@@ -204,6 +204,7 @@ class Release:
         gradescope = {
             **own,
             name: data,
+            "constraints.txt": f"{versions.REQUIREMENT}\n".encode(),
             "setup.sh": self._rendered("setup.sh"),
             "run_autograder": self._rendered("run_autograder"),
         }
