@@ -295,7 +295,7 @@ def test_a_full_device_costs_nobody_a_point(clock):
     assert "\n" not in timer.untimed
 
 
-DEVICE_BEGINS = 7 << 20  # for the sweep of its cache, and little else
+DEVICE_BEGINS = 100_000  # bytes: for the arguments of one call, and little else
 
 
 @pytest.mark.slow
@@ -451,7 +451,7 @@ def test_a_course_with_larger_tensors_has_a_larger_pool(clock, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", ["3", "5", "9", "15", "45"])
+@pytest.mark.parametrize("number", ["1", "3", "5", "9", "44"])
 def test_an_exercise_is_graded_on_a_device(grade_source, number):
     """Values, gradients, clipping in place, modules, and the time: the reference gets it all."""
     exercise = course.find(course.bundled()).exercise(number)

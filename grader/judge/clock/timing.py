@@ -704,7 +704,7 @@ class Clock:
         ]
         return OnDevice(
             title=str(self._described.get("title", self._device.name)),
-            transfer=round(median(share), 3),
+            transfer=round(min(1.0, median(share)), 3),
             is_smaller=self._sizes != self._device.sizes,
             clocks_mhz=(min(self._clocks), max(self._clocks)) if self._clocks else None,
             discarded=self._discarded,
