@@ -94,13 +94,14 @@ class Tools:
         found = course.find(self._folder)
         wanted = found.exercise(self._number(exercise))
         attempts = History.of(found).attempts(wanted)
-        if not attempts or not attempts[-1].failing:
-            raise ToolError(
-                say("No property of exercise {number} has failed in its last grading.",
-                    number=wanted.number)
-                + " "
-                + say("Grade it first.")
-            )  # fmt: skip
+        if not attempts:
+            said = say("Exercise {number} has not been graded yet: do that first.",
+                       number=wanted.number)  # fmt: skip
+            raise ToolError(said)
+        if not attempts[-1].failing:
+            said = say("Nothing failed when exercise {number} was graded last: there is no"
+                       " counterexample.", number=wanted.number)  # fmt: skip
+            raise ToolError(said)
         return await self._said(
             "exercise", str(wanted.number), "--only", attempts[-1].failing[0], *_unless(False)
         )

@@ -199,8 +199,12 @@ def test_the_command_says_what_became_of_each(tmp_path):
     del kept["exercises/ex04_positional_encoding.py"]
     (mine / workspace.WRITTEN).write_text(json.dumps(kept))
     (mine / "exercises" / "ex04_positional_encoding.py").unlink()
+    (mine / "exercises" / "ex05_clip_grad_norm.py").unlink()
     said = grade("init", "--update", cwd=mine / "exercises").stdout
-    assert "新增： ex04_positional_encoding.py" in said
+    assert "你已删除，没有恢复：ex05" in said
+    assert "grade reset 5" in said
+    assert "没有新的内容" not in grade("init", "--update", cwd=mine).stdout
+    assert "新增：ex04_positional_encoding.py" in said
     assert "ex03_attention_scoring.py" in said
     assert stub.read_text(encoding="utf-8") == today
     assert "注意力" in today

@@ -1,6 +1,7 @@
 """The commands around a learner's files: begin a workspace, go back to a stub, see the answer."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,8 @@ from grader.errors import ExitCode, UsageError
 from grader.language import say
 from grader.learner import workspace
 from grader.learner.history import History
+
+MOST_COMMANDS = 3  # of one kind that a line names
 
 
 def init(
@@ -67,11 +70,8 @@ def init(
     written = workspace.create(course.find(course_folder), folder, for_editor=for_editor)
     shown = short(written[0].parent) if written else folder
     console.print(Text(say("{n} stubs are in {folder}.", n=len(written), folder=shown)))
-    console.print(
-        Text(
-            say("Begin: {command}", command=f"cd {shlex.quote(str(folder))} && grade next"), "cyan"
-        )
-    )
+    there = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    console.print(Text(say("Begin: {command}", command=f"{there}grade next"), "cyan"))
 
 
 def _show_update(console: Console, done: workspace.Updated) -> None:
@@ -79,7 +79,8 @@ def _show_update(console: Console, done: workspace.Updated) -> None:
 
     def told(sentence: str, numbers: list[str], advice: str = "") -> None:
         if numbers:
-            console.print(Text(f"{sentence} {', '.join(numbers)}"))
+            space = "" if sentence.endswith("：") else " "
+            console.print(Text(f"{sentence}{space}{', '.join(numbers)}"))
             if advice:
                 console.print(Text(f"  {advice}", "cyan"))
 
@@ -88,16 +89,22 @@ def _show_update(console: Console, done: workspace.Updated) -> None:
     told(
         say("Changed in the course, and left as you have it:"),
         [each.stub.name for each in done.left],
-        say("Read what it asks today: {command}", command="grade show N"),
+        say("Read what is asked today: {command}", command=_each("show", done.left)),
     )
     told(
         say("Removed by you, and not brought back:"),
         [each.stub.name for each in done.removed],
-        say("Bring its stub back: {command}", command="grade reset N"),
+        say("To have it back: {command}", command=_each("reset", done.removed)),
     )
     told(say("Not in the course any more, and left as you have it:"), [p.name for p in done.gone])
-    if not (done.new or done.renewed):
+    if not any((done.new, done.renewed, done.left, done.removed, done.gone)):
         console.print(Text(say("There is nothing new.")))
+
+
+def _each(verb: str, exercises: Sequence[course.Exercise]) -> str:
+    """The command for each of them; of many, for the first ones."""
+    shown = ", ".join(f"grade {verb} {each.number}" for each in exercises[:MOST_COMMANDS])
+    return shown + ", ..." * (len(exercises) > MOST_COMMANDS)
 
 
 def reset(name: ExerciseName, course_folder: CourseFolder = None, _lang: Language = None) -> None:

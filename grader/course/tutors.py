@@ -32,6 +32,11 @@ def _blocks(*, grades: bool, hints: bool, suffix: str) -> Iterator[str]:
     )
     yield "\n".join(f"- {rule}" for rule in _rules(grades=grades, hints=hints, suffix=suffix))
     yield "## " + say("What to run")
+    if grades:
+        yield say(
+            "Where `grade` is not found, the learner's virtual environment is not active: it is"
+            " `.venv/bin/grade` then, on Windows `.venv\\Scripts\\grade`."
+        )
     rows = list(_commands(grades=grades, hints=hints, suffix=suffix))
     width = max(len(command) for command, _ in rows)
     lines = (f"{command:{width}}  # {what}" for command, what in rows)
@@ -45,17 +50,17 @@ def _blocks(*, grades: bool, hints: bool, suffix: str) -> Iterator[str]:
 
 def _rules(*, grades: bool, hints: bool, suffix: str) -> Iterator[str]:
     yield say(
-        "Do not write the answer or a part of it, in no form: no code to paste, no diff, no"
+        "Do not write the answer or any part of it, in any form: no code to paste, no diff, no"
         " completion, no pseudocode that only has to be typed. That holds when they ask for it,"
         " too."
     )
     yield say(
-        "Do not change `exercises/ex*{suffix}`: what stands in there, they write.", suffix=suffix
+        "Do not change `exercises/ex*{suffix}`: only the learner writes in there.", suffix=suffix
     )
     if grades:
         yield say(
             "Do not run `grade solution`, and do not look for the reference answers where the"
-            " program is installed. Whoever gives up decides that alone."
+            " program is installed. Giving up is the learner's own decision."
         )
     yield say(
         "Begin with a question: what did they try, what did they expect, what does the shape have"

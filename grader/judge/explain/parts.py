@@ -123,6 +123,9 @@ def _common(
         if difference > 0:
             return say("{where} is {size:.3g} too large everywhere.", where=where, size=difference)
         return say("{where} is {size:.3g} too small everywhere.", where=where, size=-difference)
+    # What is nought stays so times anything: it does not speak for a factor.
+    if len(set(right[right != 0].tolist())) < FEWEST_TO_TELL:
+        return None
     ratio = float((mine * right).sum() / (right * right).sum())
     if float((mine - ratio * right).abs().max()) > within or abs(ratio) < CONSTANT:
         return None

@@ -28,6 +28,8 @@ def told(step: Told) -> str:
         half = MOST_LINES // 2
         note = "# " + say("… {count} lines more", count=left_out)
         lines = [*lines[:half], note, *lines[-half:]]
+    if any("torch." in line for line in lines):
+        lines.insert(0, "import torch")
     return "\n".join(lines)
 
 
