@@ -5,8 +5,8 @@ Each class is one wrong idea, told by what differs from the reference.
 
 
 class PlainContainer:
-    """Your parameters seem to stand where the module does not see them, as in a plain list or dict;
-    give each to setattr(self, name, ...), or use nn.ParameterList or nn.ModuleList."""
+    """The module does not see your parameters: they are plain tensors, or in a plain list or dict;
+    make each an nn.Parameter, and give it to setattr(self, name, ...)."""
 
     caught_by = "test_parameters"
     diff = """
