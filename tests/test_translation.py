@@ -62,7 +62,7 @@ def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
     first = chinese["properties"][0]
     assert first["title"] == "每个分数是一个查询与一个键的点积，再除以 sqrt(d)。"
     assert first["message"].endswith("应为 0.410122。\n结果处处是应有值的 1.414 倍。")
-    assert "[[[0.7000, 0.3000]]]" in first["counterexample"]
+    assert "tensor([[[0.7, 0.3]]]" in first["counterexample"]
     assert "grade hint 3" in chinese["next_step"]
     assert "--no-speed" in chinese["note"]
 
