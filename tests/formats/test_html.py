@@ -130,7 +130,7 @@ def test_a_real_report_is_told_in_full(window, grade_source):
         "grade hint 3",
         "0.58 where 0.410122 is right",
         "The result is 1.414 times what it should be, everywhere.",
-        "queries = [[[0.7000, 0.3000]]]",
+        "queries = tensor([[[0.7, 0.3]]], dtype=float64)",
         "9 more to be tried once these pass.",
         "The running time was left out",
     ):
