@@ -138,10 +138,14 @@ def test_a_report_names_no_command_that_students_do_not_have(out, forkserver):
 
 
 def test_every_command_of_a_learner_is_tried():
-    """One that is new is looked at too."""
+    """One that is new is looked at too; but for `mcp`, which speaks to a program
+    (`test_tutor.py`)."""
     tried = {words.split()[0] for words in COMMANDS}
     commands = get_command(app).commands
-    assert {name for name, each in commands.items() if each.rich_help_panel == LEARN} <= tried
+    assert {name for name, each in commands.items() if each.rich_help_panel == LEARN} <= {
+        *tried,
+        "mcp",
+    }
 
 
 def test_what_is_written_leads_on(out, tmp_path, monkeypatch):

@@ -214,7 +214,7 @@ def test_the_table_has_a_row_a_student_and_a_column_an_exercise(sheet):
     """The score that counts, the sum, then how each came about; nothing where nothing came."""
     head, *body = rows(sheet)
     stems = ["ex03_attention_scoring", "ex06_count_conv_params"]
-    assert head[:6] == ["student", "email", "id", *stems, "total"]
+    assert head[:7] == ["student", "email", "id", "section", *stems, "total"]
     by_name = {row[0]: dict(zip(head, row, strict=True)) for row in body}
     assert len(body) == 4
     ada, zoe = by_name["ada"], by_name["Zoë, the 1st"]

@@ -13,6 +13,7 @@ from grader.classroom.received import roster
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.submission import limited, naming
+from grader.systems.here import SYSTEM
 
 COURSE = course.load(course.bundled())
 EXERCISES = COURSE.exercises
@@ -130,11 +131,11 @@ def test_however_many_files_take_long_to_read_a_student_has_one_allowance(folder
     monkeypatch.setattr(limited, "SECONDS", 1)
     monkeypatch.setattr(limited, "ALLOWED", 1.5)
     files = {f"eve/ex{n:02d}.ipynb": synthetic.notebook(LONG) for n in range(1, 9)}
-    before = limited._spent_by_children()
+    before = SYSTEM.seconds_of_children()
     found = roster.discover(
         folder({**files, "grace/ex06.ipynb": synthetic.notebook(SIX.decode())}), EXERCISES
     )
-    assert limited._spent_by_children() - before < 5
+    assert SYSTEM.seconds_of_children() - before < 5
     of = {(each.student, each.exercise.number): each.submission for each in found.answers}
     assert all(of["eve", n].is_too_much for n in range(1, 9))
     assert "count_conv_params" in of["grace", 6].source

@@ -251,7 +251,7 @@ def test_a_device_that_throttles_all_the_time_gives_no_time(clock, monkeypatch):
     timer.hold()
     assert timer.timing is None
     assert "slows itself down" in timer.untimed
-    slow = REFERENCE_TEXT.replace("    return", "    torch.simulated._sleep(0.1)\n    return")
+    slow = REFERENCE_TEXT.replace("    return", "    torch.simulated._sleep(1.0)\n    return")
     quick_to_warm = slow.replace("    torch.simul", "    if len(calls) > 2:\n        torch.simul")
     quick_to_warm = (
         quick_to_warm.replace("(x, w):", "(x, w):\n    calls.append(1)") + "\ncalls = []\n"

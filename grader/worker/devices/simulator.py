@@ -21,7 +21,6 @@ which is newer than the oldest torch that `grade` runs with.
 import contextlib
 import functools
 import mmap
-import os
 import struct
 import threading
 import time
@@ -31,6 +30,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
+
+from grader.systems.here import SYSTEM
 
 NAME = "simulated"
 QUEUE = 1000  # operations that wait at most, as with a GPU's launches
@@ -82,8 +83,7 @@ class Page:
     @classmethod
     def new(cls) -> tuple[int, "Page"]:
         """A device of its own, and the descriptor under which others map it."""
-        descriptor = os.memfd_create("device", os.MFD_CLOEXEC)
-        os.ftruncate(descriptor, PAGE_BYTES)
+        descriptor = SYSTEM.sealed(PAGE_BYTES)
         page = cls(mmap.mmap(descriptor, PAGE_BYTES))
         page.set(capacity=CAPACITY, clock=CLOCK_MHZ)
         return descriptor, page
