@@ -41,7 +41,8 @@ def test_the_whole_course_is_validated_by_the_command():
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("All of it holds.\n")
     labels = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✓")]
-    assert labels == ["zh", *(str(exercise.number) for exercise in COURSE.exercises)]
+    in_order = list(dict.fromkeys(labels))  # a room may have several lines
+    assert in_order == ["zh", *(str(exercise.number) for exercise in COURSE.exercises)]
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
