@@ -80,7 +80,7 @@ def test_an_assistant_can_do_what_a_learner_can_but_see_the_answer(mine):
     assert "Root mean square normalisation" in text(listed)
     assert "rms_norm(x" in text(statement)
     assert early.is_error
-    assert "Grade it first" in text(early)
+    assert "has not been graded yet" in text(early)
     assert "/ 100" in text(graded)
     assert "rms_norm(" in text(failing)
     assert "Hint 1 of 4" in text(first)
