@@ -44,8 +44,9 @@ def grade(
 
 @pytest.fixture
 def third_party(tmp_path) -> Path:
-    """The folder of a third party's course, to work in."""
-    return shutil.copytree(EXAMPLE, tmp_path / "normalisation")
+    """The folder of a third party's course, to work in; nobody has worked in it."""
+    fresh = shutil.ignore_patterns(f"{FILE}*", "__pycache__")
+    return shutil.copytree(EXAMPLE, tmp_path / "normalisation", ignore=fresh)
 
 
 def own(folder: Path) -> Path:
