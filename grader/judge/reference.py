@@ -82,21 +82,22 @@ def tensors_by_name(function: Callable[..., Any], call: Invocation) -> dict[str,
     return {
         name: leaf
         for argument, value in arguments.items()
-        for name, leaf in _named(argument, value)
+        for name, leaf in tensors_in(argument, value)
     }
 
 
-def _named(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
+def tensors_in(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    """Each tensor in a value, with the expression that gives it, where `name` is the value's."""
     if isinstance(value, torch.Tensor):
         yield name, value
     elif isinstance(value, Stream):
-        yield from _named(name, value.items)
+        yield from tensors_in(name, value.items)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _named(f"{name}[{key!r}]", item)
+            yield from tensors_in(f"{name}[{key!r}]", item)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _named(f"{name}[{index}]", item)
+            yield from tensors_in(f"{name}[{index}]", item)
 
 
 def inputs_by_name(function: Callable[..., Any], call: Invocation) -> dict[str, torch.Tensor]:
@@ -351,7 +352,7 @@ class Reference:
         return {
             name: leaf
             for argument, value in named.items()
-            for name, leaf in _named(argument, value)
+            for name, leaf in tensors_in(argument, value)
             if leaf.requires_grad
         }
 

@@ -494,10 +494,6 @@ BAD = {
         RIGHT.replace("class Scale", "class Scales"),
         "You have `Scales`: rename it to `Scale`.",
     ),
-    "nearly the method's": (
-        RIGHT.replace("def forward", "def foward"),
-        "You have `foward`: rename it to `forward`.",
-    ),
     "no forward": (SCALE.partition("    def forward")[0], "has no method `forward`"),
     "no module": (
         PLAIN + "\nclass Scale:\n    def __init__(self, size, bias=True, dropout=0.0): pass\n",

@@ -8,7 +8,7 @@ import keyword
 import math
 import pprint
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 from grader.judge import handles
 from grader.judge.debugging.story import Check, Failure, Functions, Right, story
 from grader.judge.explain import stories
-from grader.judge.reference import Reference, signature_of
+from grader.judge.reference import Reference, signature_of, tensors_in
 from grader.judge.script import PREFIX, Script
 from grader.judge.story import Story, Told
 from grader.judge.student import Hung, Student
@@ -117,7 +117,7 @@ class _Builder:
             variables[name] = variable
             given = list(value.items) if isinstance(value, Stream) else value
             lines.append(f"{variable} = {self._value(given, variable, shared)}")
-            places += _places(variable, value)
+            places += tensors_in(variable, value)
         seen = set()
         for place, tensor in places:
             if tensor.is_leaf and tensor.grad is not None and id(tensor) not in seen:
@@ -340,7 +340,7 @@ class _Builder:
             text = self._value(_written(value, step.story), name, {})
             if next(leaves(value), None) is not None:
                 lines.append(f"{name} = {text}")
-                places += _places(name, value)
+                places += tensors_in(name, value)
                 text = name
             parts.append(f"{key}={text}" if key else text)
         return parts, places
@@ -484,19 +484,6 @@ def _written(value: Any, story: Story) -> Any:
     if isinstance(value, dict):
         return {key: _written(item, story) for key, item in value.items()}
     return value
-
-
-def _places(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Each tensor in a variable, with the expression that gives it."""
-    if isinstance(value, torch.Tensor):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _places(f"{name}[{key!r}]", item)
-    elif isinstance(value, list | tuple | Stream):
-        items = value.items if isinstance(value, Stream) else value
-        for index, item in enumerate(items):
-            yield from _places(f"{name}[{index}]", item)
 
 
 def _listed(items: Sequence[str], brackets: str = "[]") -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from grader.judge.explain.stories import shortest
-from grader.judge.reference import plain, signature_of
+from grader.judge.reference import plain, signature_of, tensors_in
 from grader.language import say
 from grader.wire import Stream, leaves
 from grader.worker.invoke import Invocation, differentiable
@@ -87,7 +87,9 @@ class _Writer:
             given = list(value.items) if isinstance(value, Stream) else value
             body.append(self._value(given).behind(f"{variables[name].ljust(width)} = "))
         places = [
-            place for name, value in arguments.items() for place in _places(variables[name], value)
+            place
+            for name, value in arguments.items()
+            for place in tensors_in(variables[name], value)
         ]
         body += self._grads(places)
         body += self._calls(arguments, variables, places)
@@ -145,7 +147,9 @@ class _Writer:
         except Exception:
             raise _NotWritten from None
         wanted = {id(each) for each in differentiable(value)}
-        results = [name for name, each in _places(self._own("result"), value) if id(each) in wanted]
+        results = [
+            name for name, each in tensors_in(self._own("result"), value) if id(each) in wanted
+        ]
         if len(results) != len(cotangents):
             raise _NotWritten
         yield f"# {say('Of each element of the result: how much it counts.')}"
@@ -294,18 +298,6 @@ class _Writer:
     def _use(self, name: str) -> str:
         self.used.add(name)
         return name
-
-
-def _places(name: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    """Each tensor in a variable, with the expression that gives it."""
-    if isinstance(value, torch.Tensor):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _places(f"{name}[{key!r}]", item)
-    elif isinstance(value, list | tuple | Stream):
-        for index, item in enumerate(value.items if isinstance(value, Stream) else value):
-            yield from _places(f"{name}[{index}]", item)
 
 
 def _bracketed(opening: str, items: Sequence[str], closing: str) -> str:
