@@ -49,7 +49,7 @@ def main() -> NoReturn:
 
 
 def _reap(*_: object) -> None:
-    """See those out who have ended: where a child is not waited for, its seconds count for nobody."""
+    """Wait for those who have ended: else what they cost counts for nobody."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
