@@ -9,6 +9,7 @@ from grader.systems.here import SYSTEM
 ACTIVE = "active"
 SWITCHED_OFF = "unavailable: switched off"
 LINUX = SYSTEM.name == "Linux"
+NO_PROC = "/proc is not mounted here"
 
 
 @dataclass(frozen=True)

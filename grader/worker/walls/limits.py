@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 from grader.systems.here import SYSTEM
-from grader.worker.walls.layers import LINUX, Plan, Prepared
+from grader.worker.walls.layers import LINUX, NO_PROC, Plan, Prepared
 
 MAX_FILE_BYTES = 16 << 20
 MAX_OPEN_FILES = 64
@@ -30,7 +30,11 @@ def limit_memory(plan: Plan) -> str:
     CUDA reserves terabytes of addresses that it never fills; there the data alone is bounded.
     """
     which = "addresses" if plan.device == "cpu" else "data"
-    return _limited(**{which: _mapped_bytes() + plan.memory_bytes})
+    try:
+        mapped = _mapped_bytes()
+    except FileNotFoundError:
+        return NO_PROC
+    return _limited(**{which: mapped + plan.memory_bytes})
 
 
 def _limited(**most: int) -> str:
@@ -48,7 +52,8 @@ def limit_addresses(more: int) -> None:
     addresses that it never fills."""
     cuda = getattr(sys.modules.get("torch"), "cuda", None)
     if SYSTEM.bounds_memory and not (cuda is not None and cuda.is_available()):
-        SYSTEM.limit(addresses=_mapped_bytes() + more)
+        with suppress(FileNotFoundError):  # /proc is not mounted
+            SYSTEM.limit(addresses=_mapped_bytes() + more)
 
 
 def _mapped_bytes() -> int:
