@@ -156,7 +156,7 @@ class TestStates:
 
 # Puts the walls up where the root is a folder, no mount, with /proc in it or without.
 IN_A_CHROOT = """
-import ctypes, json, os, sys
+import ctypes, errno, json, os, sys
 import pyseccomp
 from grader.worker import sandbox
 from grader.worker.walls.layers import Plan, Prepared
@@ -165,7 +165,10 @@ root, proc = sys.argv[1], sys.argv[2] == "with"
 os.makedirs(root + "/scratch")
 os.mkdir(root + "/proc")
 call("unshare", 0x20000)
-call("mount", None, b"/", None, ctypes.c_ulong(1 << 14 | 1 << 18), None)
+try:
+    call("mount", None, b"/", None, ctypes.c_ulong(1 << 14 | 1 << 18), None)
+except OSError as error:
+    sys.exit("the root is a folder already" if error.errno == errno.EINVAL else str(error))
 sandbox.prepare()
 Prepared.readable = ()  # nothing of it is there any more
 if proc:
@@ -189,8 +192,9 @@ class TestInAChroot:
             text=True,
             cwd=ROOT,
         )
-        if run.returncode and "Operation not permitted" in run.stderr:
-            pytest.skip("this container's root may not mount")
+        for lacks in ("Operation not permitted", "the root is a folder already"):
+            if run.returncode and lacks in run.stderr:
+                pytest.skip(f"no chroot of our own can be made: {lacks}")
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout)
 
@@ -518,7 +522,7 @@ class TestLimits:
     def test_a_folder_of_its_own_takes_files_and_folders(self, told):
         value, states = told("(os.mkdir('a'), open('a/b', 'w').write('xy'), os.listdir('.'))")
         assert value == (None, 2, ["a"])
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and "chroot" not in states["scratch"]:
             assert states["scratch"] == "active"
 
 
