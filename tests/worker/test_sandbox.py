@@ -526,6 +526,20 @@ class TestLimits:
             assert states["scratch"] == "active"
 
 
+def test_what_was_computed_before_is_not_counted():
+    """A worker that is an interpreter of its own has imported torch by then."""
+    program = (
+        "import resource, time\n"
+        "from grader.worker.walls import limits\n"
+        "from grader.worker.walls.layers import Plan\n"
+        "while time.process_time() < 1.1: pass\n"
+        "assert not limits.limit_use(Plan('', (), 'cpu', 0, 1), None)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU)[0] - time.process_time() >= 1)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert run.stdout == "True\n", run.stderr
+
+
 class TestFolders:
     """The judge looks at folders that nothing bounds, and removes whatever was left in them."""
 

@@ -1,6 +1,7 @@
 """The layers `limits` and `memory`: how much of the machine a process may take."""
 
 import glob
+import math
 import mmap
 import os
 import sys
@@ -16,7 +17,9 @@ MAX_THREADS = 256
 
 def limit_use(plan: Plan, uid: int | None) -> str:
     """Bound what this process may use of the processor, of files, and of threads."""
-    limits = {"core": 0, "file": MAX_FILE_BYTES, "files": MAX_OPEN_FILES, "cpu": plan.cpu_seconds}
+    # The system counts from the start of this process, which may have imported torch since.
+    cpu = math.ceil(SYSTEM.seconds_spent()) + plan.cpu_seconds
+    limits = {"core": 0, "file": MAX_FILE_BYTES, "files": MAX_OPEN_FILES, "cpu": cpu}
     if LINUX:
         # The limit counts all threads of a user; a user of its own has no others.
         most = MAX_THREADS + (0 if uid is not None else Prepared.tasks)
