@@ -134,9 +134,9 @@ def in_words(text: str) -> str:
         "Linux {version} or newer",
         "install libseccomp (libseccomp2 on Debian and Ubuntu)",
         "start grade as root where the code of many strangers is run",
-        "start grade as root",
+        "start grade as root, where it may mount",
         "a POSIX system",
-        "Linux, computing on the CPU",
+        "Linux with /proc, computing on the CPU",
         "macOS with Seatbelt (sandbox-exec)",
         # why one is missing
         "no worker could be started",

@@ -69,9 +69,9 @@ def _step(reasons: Mapping[int, str], name: str, *arguments: Any) -> None:
     try:
         call(name, *arguments)
     except OSError as error:
-        if error.errno not in reasons:
+        if (why := reasons.get(error.errno or 0)) is None:
             raise
-        raise _CannotBeHad(reasons[error.errno]) from error
+        raise _CannotBeHad(why) from error
 
 
 def too_much_in(folder: str) -> str | None:
