@@ -28,8 +28,9 @@ ATTACKS = sorted((ROOT / "tests" / "hostile" / "attacks").glob("*.py"))
 WHOLE = bool(os.environ.get("GRADE_QUALITY"))
 FEW = ("ex03_attention_scoring", "ex44_janet_module")
 AT = re.compile(r"It was at line \d+: .*")
-# What it answers is drawn by the system, anew each time: score and status are all that stays.
-DRAWN = ("dice",)
+# What they answer is drawn by the system, or disturbed by threads at any moment, anew each time:
+# score and status are all that stays.
+DRAWN = ("dice", "lasting_thread")
 FEW_ATTACKS = ("exit_in_call", "segfault", "patched_torch", "flood", "forged_report")
 
 pytestmark = pytest.mark.skipif(not SYSTEM.forks, reason="nothing can be forked here")
