@@ -45,6 +45,9 @@ class Owner(Protocol):
     def result(self, step: Told) -> Any:
         """What a step gives."""
 
+    def read(self, step: Told) -> Any:
+        """The items that a step reads to the end, whatever they are."""
+
     def gradients(self, step: Told) -> Any:
         """The vector-Jacobian products that a step asks for."""
 
@@ -285,6 +288,20 @@ class Handle:
         `count`, fewer where there are no more."""
         items: list[Any] = self._asked(objects.ITEMS, "", items=min(count, MOST_ITEMS))
         return items
+
+    def read(self, most: int) -> Any:
+        """All items of what can be iterated over, in a list, for a property that holds their form
+        itself: how many there are may depend on what was drawn. Mismatch where there are more than
+        `most`."""
+        step = self._step(objects.READ, "", items=min(most, MOST_ITEMS) + 1)
+        return self._owner.read(step)
+
+    def iterator(self) -> "Handle":
+        """A handle of an iterator over it: of itself, or of another object, as each side has it."""
+        step = self._step(objects.METHOD, "__iter__", must_keep=True)
+        found: Handle = self._owner.result(step)
+        self._story.types.setdefault(step.keep, found._type)
+        return Handle(self._owner, self._story, step.keep)
 
     def __iter__(self) -> Iterator[Any]:
         """One item after another, each when it is asked for; RuntimeError where they do not end."""

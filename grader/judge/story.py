@@ -108,7 +108,10 @@ class Told(Step):
 
     @property
     def shown(self) -> str:
-        """What a message calls it: `JANET.forward`."""
+        """What a message calls it: `JANET.forward`; of a step that iterates, what gave
+        the items."""
+        if self.kind in (objects.ITEMS, objects.READ) or self.name == "__iter__":
+            return self.story.steps[self.on].shown
         if self.kind in (objects.CONSTRUCT, objects.CALL) or not self.function:
             return self.function or self.name
         method = "forward" if self.name == "__call__" else self.name

@@ -491,7 +491,7 @@ def _form(value: Any) -> str:
         return str({str(name): _form(item) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return str(list(map(_form, value)))
-    return value if isinstance(value, str) else type(value).__name__
+    return type(value).__name__  # of a text too: it is what is drawn
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

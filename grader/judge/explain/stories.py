@@ -73,7 +73,7 @@ def _call(step: Told) -> str:
         return f"{target}.{step.name}"
     if step.kind == objects.NAMED:
         return step.name
-    if step.kind == objects.ITEMS:
+    if step.kind in (objects.ITEMS, objects.READ):
         return f"list(itertools.islice({target}, {step.items}))"
     name = {
         objects.CONSTRUCT: step.function,
