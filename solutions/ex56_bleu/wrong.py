@@ -267,7 +267,7 @@ class WrongAtMiddleSizes:
 
 
 class Consumes:
-    """Takes matched tokens off the label that it was given."""
+    """Empties the label that it was given."""
 
     diff = """
     - return score
