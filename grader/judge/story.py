@@ -63,6 +63,7 @@ class Story:
         self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
         self.lived = 0
         self.histories: dict[int, int] = {}  # of each object, what it has been through
+        self.lent: dict[int, str] = {}  # to which function of the contract what is given went
 
     def tell(self, **fields: Any) -> "Told":
         """Add a step. RuntimeError where there are too many, or too many objects."""
@@ -114,8 +115,19 @@ class Told(Step):
             return self.story.steps[self.on].shown
         if self.kind in (objects.CONSTRUCT, objects.CALL) or not self.function:
             return self.function or self.name
+        if given := self._given:
+            return f"{given}.{self.name}"
         method = "forward" if self.name == "__call__" else self.name
         return f"{self.function}.{method}" if method else self.function
+
+    @property
+    def _given(self) -> str:
+        """What was given that this step asks about, or a part of it; empty where it is none."""
+        step: Step = self
+        while step.on >= 0:
+            step = self.story.steps[step.on]
+        is_given = step.kind in (objects.GIVEN, objects.NAMED)
+        return step.name.rpartition(".")[2] if is_given else ""
 
     @property
     def is_quiet(self) -> bool:

@@ -159,7 +159,7 @@ class OnlyTheRoot:
 
 
 class TrainThenEval:
-    """Judges in training mode and leaves the model in eval mode."""
+    """Judges in training mode."""
 
     diff = """
     - model.eval()
@@ -189,7 +189,7 @@ class Flipped:
 
 
 class DirectPartsOnly:
-    """Brings back the mode of the model by train(), and then of nothing else."""
+    """Brings the mode back by train(), to training only if every part was."""
 
     diff = """
     - for module, training in modes:
