@@ -1,6 +1,6 @@
-"""What hostile answers to the exercises on training get: what their honest parts are worth.
+"""What hostile answers get where batches are given, or a model is: what their honest parts are worth.
 
-Each file in `attacks_on_training` is one submission to the exercise that its name begins with.
+Each file in `attacks_on_readers` is one submission to the exercise that its name begins with.
 `EARNS` is what its honest parts are worth at most, `SAYS` a part of what its report tells.
 """
 
@@ -15,7 +15,7 @@ from grader.judge.grading import grade
 from grader.submission import text as submission
 
 HERE = Path(__file__).parent
-ATTACKS = {path.stem: path for path in sorted((HERE / "attacks_on_training").glob("*.py"))}
+ATTACKS = {path.stem: path for path in sorted((HERE / "attacks_on_readers").glob("*.py"))}
 
 
 @pytest.mark.parametrize("name", ATTACKS)
