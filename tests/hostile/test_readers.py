@@ -1,4 +1,4 @@
-"""What hostile answers get where batches are given, or a model is: what their honest parts are worth.
+"""What hostile answers get where batches or a model are given: what their honest parts are worth.
 
 Each file in `attacks_on_readers` is one submission to the exercise that its name begins with.
 `EARNS` is what its honest parts are worth at most, `SAYS` a part of what its report tells.
