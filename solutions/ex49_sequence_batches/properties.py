@@ -413,9 +413,11 @@ def test_corpus_kept(student, text, seed):
 @pytest.mark.points(2)
 @pytest.mark.needs(*CONSECUTIVE, *RANDOM)
 def test_larger(student, seed):
-    """It is also right for longer texts, and for many or long rows."""
+    """It is also right for longer texts, many or long rows, and large tokens."""
     for number, (count, n, t) in enumerate([(3000, 4, 35), (900, 150, 2), (901, 1, 300)]):
-        text = Text(shuffled(count, seed + number), n, t)
+        # So large that neither float32 nor int32 holds them.
+        tokens = [token + (1 << 33) for token in shuffled(count, seed + number)]
+        text = Text(tokens, n, t)
         hold_rows(student, text)
         hold_rows(student, text, number + 3)
         order_of(text, drawn(student, text, generator(student, seed)))

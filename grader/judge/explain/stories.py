@@ -28,8 +28,9 @@ def told(step: Told) -> str:
         half = MOST_LINES // 2
         note = "# " + say("… {count} lines more", count=left_out)
         lines = [*lines[:half], note, *lines[-half:]]
-    if any("torch." in line for line in lines):
-        lines.insert(0, "import torch")
+    for module in ("torch", "itertools"):
+        if any(f"{module}." in line for line in lines):
+            lines.insert(0, f"import {module}")
     return "\n".join(lines)
 
 
