@@ -40,15 +40,6 @@ class Half:
     """
 
 
-class Single:
-    """Computes in float32."""
-
-    diff = """
-    - log_p = torch.log_softmax(model(X), dim=-1)
-    + log_p = torch.log_softmax(model(X).float(), dim=-1)
-    """
-
-
 class Smoothed:
     """Adds a little to each probability, so that none is 0."""
 
