@@ -212,6 +212,15 @@ class SortedGrams:
     """
 
 
+class OneTokenIsNone:
+    """Gives 0 where the label has one token."""
+
+    diff = """
+    - if len(prediction) < k:
+    + if len(prediction) < k or len(label) == 1:
+    """
+
+
 class SplitAgain:
     """Splits the tokens at spaces."""
 
