@@ -211,7 +211,7 @@ test_larger = modules.larger(
         form(4, 2, 4, 4),
         form(3, 2, 60, 5, bidirectional=True),
         form(2, 3, 4, 50, num_layers=2, state=True),
-        form(2, 3, 2, 4, num_layers=12),
+        form(2, 3, 2, 3, num_layers=22, state=True),
         form(2, 3, 3, 3, batch_first=True, num_layers=2, bidirectional=True, state=True),
         form(1, 1, 1, 1, num_layers=2, bidirectional=True),
     ],
