@@ -11,7 +11,7 @@ The batches need not be of one size, so their means cannot simply be averaged, a
 perplexities: every token counts once.
 
 A model that is being judged must not drop anything at random, and needs no gradients. Afterwards
-the training goes on as if nothing had been.
+the training goes on as if nothing had been. Such a model: exercises/ex51_perplexity/given.py.
 
 Source: Zhang et al., "Dive into Deep Learning", the section on recurrent networks.
 """

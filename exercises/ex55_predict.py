@@ -10,7 +10,7 @@ token, reads that itself, says the next one, and so on.
     says    -   -   -   _   t   h   e        the text: "time" and then "_", "t", "h"
 
 What it says after "e", the last one of the prefix, is the first token that counts; here "_". The
-last one that counts, "h", need not be read any more.
+last one that counts, "h", need not be read any more. A model: exercises/ex55_predict/given.py.
 
 Source: Zhang et al., "Dive into Deep Learning", the section on recurrent networks from scratch.
 """
