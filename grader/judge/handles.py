@@ -91,12 +91,8 @@ def told(owner: Owner, kind: str, *, args: Any = (), kwargs: Any = None, **rest:
     sent = tuple(_sent(owner, each) for each in args)
     named = {name: _sent(owner, each) for name, each in (kwargs or {}).items()}
     if "function" not in rest:  # what is given belongs to what it is given
-        own = [owner.story.steps[n].function for n in objects.held_in((sent, named))]
+        own = [owner.story.function_of(n) for n in objects.held_in((sent, named))]
         rest["function"] = next(filter(None, own), "")
-    if rest["function"]:  # what becomes of a given object from now on, this function may have done
-        for number in objects.held_in((sent, named)):
-            if not owner.story.steps[number].function:
-                owner.story.lent.setdefault(number, rest["function"])
     return owner.story.tell(kind=kind, args=sent, kwargs=named, **rest)
 
 
@@ -335,8 +331,7 @@ class Handle:
 
     def _step(self, kind: str, name: str, **rest: Any) -> Told:
         self.number_for(self._owner)
-        function = self._story.steps[self._number].function
-        function = function or self._story.lent.get(self._number, "")
+        function = self._story.function_of(self._number)
         return told(self._owner, kind, name=name, on=self._number, function=function, **rest)
 
     def _asked(self, kind: str, name: str, **rest: Any) -> Any:
