@@ -41,7 +41,7 @@ def weights_of(v, h, draw):
         "linear.weight": (v, h),
         "linear.bias": (v,),
     }
-    return {name: 2 * draw.tensor(*shape) for name, shape in shapes.items()}
+    return {name: (2 * draw.tensor(*shape)).round(decimals=2) for name, shape in shapes.items()}
 
 
 def case_of(v, h, forms, seed, dtype=torch.float64):

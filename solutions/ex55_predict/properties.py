@@ -41,6 +41,7 @@ def case_of(kind, v, h, layers, length, seed, unknown=0, dtype=torch.float64):
             weights[f"rnn.{name}_l{k}"] = 3 * draw.tensor(GATES[kind] * first, *rest)
         width = h
     weights["linear.weight"], weights["linear.bias"] = 3 * draw.tensor(v, h), draw.tensor(v)
+    weights = {name: value.round(decimals=2) for name, value in weights.items()}  # to be read
     tokens = list(LETTERS[: v - 1])
     tokens.insert(unknown % v, "<unk>")
     prefix = "".join(LETTERS[int(each)] for each in draw.below(v - 1, length))
