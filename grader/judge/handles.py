@@ -88,7 +88,7 @@ def told(owner: Owner, kind: str, *, args: Any = (), kwargs: Any = None, **rest:
     sent = tuple(_sent(owner, each) for each in args)
     named = {name: _sent(owner, each) for name, each in (kwargs or {}).items()}
     if "function" not in rest:  # what is given belongs to what it is given
-        own = [owner.story.steps[n].function for n in objects.held_in((sent, named))]
+        own = [owner.story.function_of(n) for n in objects.held_in((sent, named))]
         rest["function"] = next(filter(None, own), "")
     return owner.story.tell(kind=kind, args=sent, kwargs=named, **rest)
 
@@ -314,8 +314,8 @@ class Handle:
 
     def _step(self, kind: str, name: str, **rest: Any) -> Told:
         self.number_for(self._owner)
-        made = self._story.steps[self._number]
-        return told(self._owner, kind, name=name, on=self._number, function=made.function, **rest)
+        function = self._story.function_of(self._number)
+        return told(self._owner, kind, name=name, on=self._number, function=function, **rest)
 
     def _asked(self, kind: str, name: str, **rest: Any) -> Any:
         return self._owner.result(self._step(kind, name, **rest))
