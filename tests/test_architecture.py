@@ -84,7 +84,7 @@ ROOMS = {
         "laws_of_training": "compare reference student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings",
-        "exhibit": "compare effort grading processes room student",
+        "exhibit": "compare effort grading processes room story student",
         "plugin": "grading",
         "versions": "",
         "doctor": "processes",
