@@ -88,6 +88,13 @@ class Descent:
         """The notes of one step, from 1."""
         return self.notes[number - 1]
 
+    def left(self) -> dict[str, Tensor]:
+        """The gradients as they are now; zeros where there is none."""
+        return {
+            name: torch.zeros_like(value) if value.grad is None else value.grad
+            for name, value in self.named.items()
+        }
+
     def spoil(self, size: float) -> None:
         """Leave gradients of this size, as something before may have done."""
         for value in self.named.values():

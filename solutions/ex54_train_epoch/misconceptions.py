@@ -71,23 +71,6 @@ class ClippedAfterTheStep:
     """
 
 
-class ClippedBeforeBackward:
-    """You seem to clip before backward, when the gradients are not there yet: clip between backward
-    and step."""
-
-    caught_by = "test_clipped"
-    diff = """
-    - optimizer.zero_grad()
-    - loss.backward()
-    - clip(model, max_norm)
-    + optimizer.zero_grad()
-    + for p in model.parameters():
-    +     p.grad = torch.zeros_like(p)
-    + clip(model, max_norm)
-    + loss.backward()
-    """
-
-
 class ClippedEach:
     """You seem to clip each parameter's gradient by its own norm, which turns the direction of the
     whole: there is one norm, of all gradients together."""
@@ -128,8 +111,8 @@ class SumOfNorms:
 
 
 class NotClipped:
-    """You seem not to clip: where the norm of all gradients is above max_norm, scale them by
-    max_norm / (norm + 1e-6) before the step."""
+    """The gradients that your step is made with seem not to be clipped: where their norm is above
+    max_norm, scale them by max_norm / (norm + 1e-6), between backward and step."""
 
     caught_by = "test_clipped"
     diff = """

@@ -34,6 +34,21 @@ class ClippedAtOne:
     """
 
 
+class ClippedBeforeBackward:
+    """Clips before backward, when the gradients are not there yet."""
+
+    diff = """
+    - optimizer.zero_grad()
+    - loss.backward()
+    - clip(model, max_norm)
+    + optimizer.zero_grad()
+    + for p in model.parameters():
+    +     p.grad = torch.zeros_like(p)
+    + clip(model, max_norm)
+    + loss.backward()
+    """
+
+
 class ClippedInfinity:
     """Takes the greatest element for the norm."""
 

@@ -243,8 +243,8 @@ class DecoderClipped:
 
 
 class NotClipped:
-    """You seem not to clip: where the norm of all gradients is above max_norm, scale them, before
-    the step."""
+    """The gradients that your step is made with seem not to be clipped: where their norm is above
+    max_norm, scale them, between backward and step."""
 
     caught_by = "test_clipped"
     diff = """
