@@ -46,7 +46,7 @@ def trajectory(
     `loss`, a value; `gradients`, those that the step was made with, by the parameter's name;
     `parameters`, as they are after it. Mismatch says which step is the first that differs, and what
     of it: the loss, else the gradients, else the parameters. `within` is as for `agree`.
-    RuntimeError where a run is of more steps.
+    RuntimeError where a run is of more steps, or of fewer than the other.
     """
     mine, right = run(student), run(reference)
     before: Mapping[str, Any] = {}
@@ -59,10 +59,10 @@ def trajectory(
             message = _at(number, found.message)
             raise Mismatch(message, found.actual, found.expected, found.bounds) from None
         due = next(right, None)
-        if seen is None or due is None:
+        if seen is None and due is None:
             return
-        if number > MOST_STEPS:
-            raise RuntimeError(f"a trajectory of more than {MOST_STEPS} steps")
+        if number > MOST_STEPS or seen is None or due is None:
+            raise RuntimeError(f"two runs of unequal length, or of more than {MOST_STEPS} steps")
         before = _hold(number, _parts(seen), _parts(due), before, within)
 
 
@@ -75,7 +75,7 @@ def _hold(
 ) -> Mapping[str, Any]:
     """Hold what is seen of one step; `before` is what was seen of the student's last one. What is
     seen of this one, by kind, with words for it."""
-    told = {}
+    told: dict[str, Any] = {}
     for kind in KINDS:
         if kind not in right:
             continue
@@ -95,7 +95,8 @@ def _parts(seen: Any) -> Mapping[str, Any]:
     """What is seen of a step by its kind, each with the bounds of its own."""
     if not isinstance(seen, Expected):
         return dict(seen)
-    found, start = {}, 0
+    found: dict[str, Any] = {}
+    start = 0
     for kind, form in seen.form.items():
         end = start + sum(1 for _ in all_leaves(form))
         found[kind] = Expected(form, seen.truth[kind], seen.bounds[start:end])

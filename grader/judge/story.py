@@ -136,7 +136,8 @@ class Told(Step):
         if self.kind in (objects.CONSTRUCT, objects.CALL) or not self.function:
             return self.function or self.name
         method = "forward" if self.name == "__call__" else self.name
-        if not self.story.steps[self.on].function:  # given, and handed to the contract's function
+        # On what is given, and was handed to the contract's function.
+        if self.on >= 0 and not self.story.steps[self.on].function:
             kind = self.story.types.get(self.on)
             return f"{kind.__name__}.{method}" if kind else method
         return f"{self.function}.{method}" if method else self.function
