@@ -7,8 +7,11 @@ import pytest
 import torch
 
 from grader.course import model as course
+from grader.judge import room
 from grader.judge.compare import Mismatch
 from grader.judge.laws_of_training import MOST_STEPS, trajectory
+from grader.judge.reference import Reference
+from grader.judge.story import given_of
 from grader.judge.wrong import misconceptions
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +73,25 @@ def test_a_run_that_does_not_end_is_an_error():
     """Ten steps are the most."""
     with pytest.raises(RuntimeError, match=f"more than {MOST_STEPS} steps"):
         trajectory("mine", "right", lambda owner: itertools.repeat(RIGHT[0]))
+
+
+def test_what_an_optimizer_did_to_a_model_is_told_from_what_another_did():
+    """Two that begin alike and are told the same, but for the optimizer that steps: what the one
+    has become is not taken for what the other has."""
+    exercise = COURSE.exercise("52")
+    functions = {"Adam": vars(room.load(exercise.room / "reference.py"))["Adam"]}
+    reference = Reference(functions, given_of(exercise.given))
+    values, gradients = [torch.ones(2)], [torch.full((2,), 3.0)]
+
+    def after(lr):
+        weights = reference.given.Weights(values)
+        adam = reference.Adam(weights.parameters.held(), lr=lr)
+        weights.put(gradients)
+        adam.step()
+        return weights.now().form["w0"]
+
+    assert after(0.25).tolist() == pytest.approx([0.75, 0.75])
+    assert after(0.5).tolist() == pytest.approx([0.5, 0.5])
 
 
 @pytest.mark.parametrize(
