@@ -81,9 +81,10 @@ ROOMS = {
         " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "corners compare handles profile reference strategies student",
+        "laws_of_training": "compare reference student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings",
-        "exhibit": "compare effort grading processes room student",
+        "exhibit": "compare effort grading processes room story student",
         "plugin": "grading",
         "versions": "",
         "doctor": "processes",

@@ -209,3 +209,26 @@ def test_the_command_says_what_became_of_each(tmp_path):
     assert stub.read_text(encoding="utf-8") == today
     assert "注意力" in today
     shutil.rmtree(mine)
+
+
+def test_what_an_exercise_gives_is_there_to_be_read(made):
+    """Its `given.py` comes with the stubs, and with an update where it is new or has changed; what
+    a learner wrote into theirs stays."""
+    made.has(one=1, two=2)
+    given = made.course / "exercises" / "ex01_one" / "given.py"
+    mine = made.mine / "exercises" / "ex01_one" / "given.py"
+    given.parent.mkdir()
+    given.write_text("A = 1\n")
+    made.begin()
+    assert mine.read_text() == "A = 1\n"
+    other = made.course / "exercises" / "ex02_two" / "given.py"
+    other.parent.mkdir()
+    other.write_text("B = 1\n")
+    given.write_text("A = 2\n")
+    assert made.update().gone == ()
+    assert mine.read_text() == "A = 2\n"
+    assert (made.mine / "exercises" / "ex02_two" / "given.py").read_text() == "B = 1\n"
+    mine.write_text("A = 3\n")
+    given.write_text("A = 4\n")
+    made.update()
+    assert mine.read_text() == "A = 3\n"

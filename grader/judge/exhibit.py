@@ -6,7 +6,8 @@ A room may hold `plot.py`: a `TITLE`, and one of
                         where it begins (0), and `LOG` whether the exponent is drawn (False)
     heatmap(answer)     a tensor of two axes; `ROWS` and `COLUMNS` name them
 
-`answer` has the functions of the exercise.
+`answer` has the functions of the exercise, and as `given` what the exercise gives; of objects, only
+methods are asked.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,12 @@ from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.grading import Grading
 from grader.judge.processes.workers import Forkserver
+from grader.judge.story import given_of
 from grader.language import say
 from grader.picture import Curves, Exhibit, Heatmap, Picture
 from grader.report import Status
 from grader.submission.text import Submission
+from grader.worker.objects import Find
 
 SEED = 0  # of what the student's code may draw
 
@@ -70,7 +73,8 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
     solution = vars(room.load(exercise.room / "reference.py"))
     plot = room.load(exercise.room / PLOT)
     texts = translation.of_room(exercise.room).plot
-    answer = SimpleNamespace(**{name: solution[name] for name in exercise.names})
+    functions = {name: solution[name] for name in exercise.names}
+    answer = SimpleNamespace(**functions, given=_Given(given_of(exercise.given)))
     mine = None
     if student is not None:
         try:
@@ -79,6 +83,16 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
         except (Halt, Mismatch, StudentRaised) as problem:
             note = say("Yours cannot be drawn: {reason}", reason=problem.message)
     return Exhibit(texts.title or plot.TITLE, _picture(plot, answer, texts), mine, note)
+
+
+class _Given:
+    """What the exercise gives, as it is: what `student.given` is for the student's side."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+
+    def __getattr__(self, name: str) -> Any:
+        return self._find(name)
 
 
 def _picture(plot: ModuleType, answer: Any, texts: PictureText) -> Picture:

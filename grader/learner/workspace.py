@@ -73,9 +73,9 @@ def create(found: Course, folder: Path, *, for_editor: bool = True) -> list[Path
         for path, text in {**files, folder / course.COURSE_FILE: whose}.items():
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
-        for name, text in _beside(for_editor=for_editor).items():
+        for name, text in _beside(original, for_editor=for_editor).items():
             path = folder / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.write_text(text, encoding="utf-8")
                 files[path] = text
@@ -106,7 +106,7 @@ def update(folder: Path, *, for_editor: bool = True) -> Updated:
             )
         before = _remembered(folder)
         texts = {each: text for each, text in _stubs(found).items() if _is_wanted(each)}
-        beside = _beside(for_editor=for_editor)
+        beside = _beside(found, for_editor=for_editor)
     new, renewed, left, removed = [], [], [], []
     written = {}
     for exercise, text in texts.items():
@@ -133,11 +133,11 @@ def update(folder: Path, *, for_editor: bool = True) -> Updated:
         is_untouched = own is not None and before.get(name) == _digest(own)
         is_new = name not in before and not (folder / name).exists()
         if is_untouched or is_new:
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             put(folder / name, text)
             written[name] = text
     names = {each.stub.name for each in found.exercises}
-    gone = [folder / name for name in before if name.endswith(".py")]
+    gone = [folder / name for name in before if name.endswith(".py") and name not in beside]
     gone = [path for path in gone if path.name not in names and path.is_file()]
     _remember(folder, written, before)
     return Updated(tuple(new), tuple(renewed), tuple(left), tuple(removed), tuple(gone))
@@ -167,9 +167,14 @@ def _unsure(exercise: Exercise, own: str | None) -> bool:
     return own is not None and stubs.is_untouched(exercise, own)
 
 
-def _beside(*, for_editor: bool) -> dict[str, str]:
-    """What stands in a workspace beside stubs, by its path in there."""
+def _beside(found: Course, *, for_editor: bool) -> dict[str, str]:
+    """What stands in a workspace beside stubs, by its path in there; what an exercise gives to an
+    answer's code is there to be read."""
     files = {".gitignore": editor.IGNORED, tutors.FILE: tutors.text()}
+    for exercise in found.exercises:
+        if exercise.given.is_file():
+            text = exercise.given.read_text(encoding="utf-8")
+            files[f"exercises/{exercise.stem}/{exercise.given.name}"] = text
     return {**files, **(editor.files() if for_editor else {})}
 
 

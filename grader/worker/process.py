@@ -146,7 +146,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         if request["op"] == "timed":
             assert pool is not None
             value, raised = loader.guarded(
-                lambda r=request: _timed(module, pool, r, on),  # type: ignore[misc]
+                lambda r=request: _timed(module, pool, r, on, given),  # type: ignore[misc]
                 files,
             )
             content = {"value": value, "raised": raised, "peak_bytes": on.peak()}
@@ -224,7 +224,9 @@ def _stepped(
     return as_plain(outcome, device) | said(rest, objects.NOTHING_HELD)
 
 
-def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> Any:
+def _timed(
+    module: Any, pool: Pool, request: dict[str, Any], device: Device, find: objects.Find
+) -> Any:
     """One call with its tensors in shared memory; where its results lie there. On a device they
     are copied to it first, and it is waited for on every stream before the results are fetched."""
     given = pool.take(request["args"])
@@ -232,6 +234,8 @@ def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> 
     function = getattr(module, request["function"])
     if request.get("made") is not None:
         function = objects.timed(function, request["made"], device.name)
+    if request.get("through") is not None:
+        function = partial(find(request["through"]), function)
     value = function(*args)
     if device.is_apart:
         device.synchronize()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.judge import room
 from grader.wire import ALIGNMENT, leaves
+from grader.worker.objects import Find, from_torch
 
 _SCALAR = torch.ops.aten._local_scalar_dense.default
 
@@ -21,10 +23,12 @@ class Task:
 
     `FUNCTION` names the function; or, with `MADE`, a class, of which an object is made with those
     arguments and options, once; then `inputs` gives the weights that are loaded in each call, and
-    what it is called with. `inputs(generator, device)` draws its arguments, sized for the
-    device; `builtin`, with the same arguments, does it with torch's own, and runs in a worker of
-    its own. With `IN_PLACE`, the result is what becomes of the arguments' `.grad`. `WITHIN`, where
-    it is there, is the contract's absolute tolerance; the sizes may then differ from draw to draw.
+    what it is called with; or, with `THROUGH`, a class, which a function of that name in the
+    exercise's `given.py` gets before the arguments, to make an object and use it.
+    `inputs(generator, device)` draws the arguments, sized for the device; `builtin`, with the same
+    arguments, does it with torch's own, and runs in a worker of its own. With `IN_PLACE`, the
+    result is what becomes of the arguments' `.grad`. `WITHIN`, where it is there, is the contract's
+    absolute tolerance; the sizes may then differ from draw to draw.
     """
 
     module: ModuleType
@@ -47,6 +51,15 @@ class Task:
         return getattr(self.module, "MADE", None)
 
     @property
+    def through(self) -> str | None:
+        """The function of `given.py` that what is timed is handed to, where there is one."""
+        return getattr(self.module, "THROUGH", None)
+
+    def called(self, function: Callable[..., Any], given: Find) -> Callable[..., Any]:
+        """What is called, for `function` of the contract."""
+        return function if self.through is None else partial(given(self.through), function)
+
+    @property
     def in_place(self) -> bool:
         """Whether the arguments' gradients are the result."""
         return bool(getattr(self.module, "IN_PLACE", False))
@@ -61,17 +74,20 @@ class Task:
         generator = torch.Generator().manual_seed(seed)
         return tuple(self.module.inputs(generator, sizes))
 
-    def room(self, functions: Mapping[str, Callable[..., Any]], sizes: str) -> "Room":
-        """How much its tensors take, told by meta tensors; `functions` are the reference's."""
+    def room(
+        self, functions: Mapping[str, Callable[..., Any]], sizes: str, given: Find = from_torch
+    ) -> "Room":
+        """How much its tensors take, told by meta tensors; `functions` are the reference's, and
+        `given` what the exercise gives."""
         with torch.no_grad(), _Shapes():  # type: ignore[no-untyped-call]
-            given = self.inputs(0, sizes)
-            function = functions[self.function]
+            inputs = self.inputs(0, sizes)
+            function = self.called(functions[self.function], given)
             if self.made is not None:
                 arguments, options = self.made
-                value = function(*arguments, **options)(*given[1:])
+                value = function(*arguments, **options)(*inputs[1:])
             else:
-                value = function(*given)
-        return Room(_bytes(given), 0 if self.in_place else _bytes(value))
+                value = function(*inputs)
+        return Room(_bytes(inputs), 0 if self.in_place else _bytes(value))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from grader.judge.processes.workers import (
     WorkerFailure,
     WorkerHung,
 )
+from grader.judge.reference import Reference
 from grader.judge.student import Halt, Student, StudentRaised
 from grader.language import say
 from grader.report import Interval, OnDevice, PropertyStatus, Timing, TimingVerdict
@@ -288,6 +289,12 @@ class Clock:
         Mismatch where an output is wrong, StudentRaised or WorkerFailure where there is none.
         """
         self._task = Task.load(self._folder)
+        if (
+            self._task.through is not None
+        ):  # of a class, which is handed to a function that is given
+            name, of = self._task.function, self._student.reference
+            called = self._task.called(of.functions[name], of.given_by)
+            self._reference = Reference({name: called}, of.given_by)
         if not self._device.is_apart:
             return self._measured_on_processor()
         try:
@@ -337,7 +344,8 @@ class Clock:
     def _room(self, sizes: str) -> Room:
         """How much the task's tensors take."""
         try:
-            return self._task.room(self._reference.functions, sizes)
+            of = self._student.reference
+            return self._task.room(of.functions, sizes, of.given_by)
         except Exception:  # a reference that cannot do without values
             return UNKNOWN
 
@@ -583,6 +591,8 @@ class Clock:
         call = {"op": "timed", "function": function, "args": placed}
         if self._task.made is not None and kind in (STUDENT, REFERENCE):
             call["made"] = self._task.made
+        if self._task.through is not None and kind in (STUDENT, REFERENCE):
+            call["through"] = self._task.through
         reply = self._answer(kind, worker.request(call, self._left))
         inputs = pool.take(placed)
         if self._task.in_place:
@@ -631,7 +641,8 @@ class Clock:
     @property
     def _computes_beside(self) -> bool:
         """Whether truth is computed on the device: in time where inputs are as large as there."""
-        plain = self._task.made is None and not self._task.in_place and self._task.within is None
+        is_of_a_class = self._task.made is not None or self._task.through is not None
+        plain = not is_of_a_class and not self._task.in_place and self._task.within is None
         return plain and self._standby is not None and self._device.holds_doubles
 
     def _truth(self, args: tuple[Any, ...]) -> Any:

@@ -17,6 +17,7 @@ MOST_ELEMENTS = 64  # of a tensor that is written out
 MOST_LINES = 60
 INDENT = "    "
 FLOAT32 = torch.float32
+COPY = "copy.deepcopy"  # shares nothing with what it is made of
 
 
 def told(step: Told) -> str:
@@ -40,11 +41,14 @@ def matters(each: Told, last: Told) -> bool:
 
 
 def _wanted(last: Told) -> set[int]:
-    """The objects that the last step speaks of, with those that they were made of."""
-    wanted = _touched(last)
-    for each in reversed(last.whole[:-1]):
-        if _line_of(each) & wanted:
-            wanted |= _touched(each)
+    """The objects that the last step speaks of, with those that they were made of, and those that
+    were made of these and may share parts with them, as an optimizer does with its model."""
+    wanted, before = _touched(last), 0
+    while len(wanted) > before:
+        before = len(wanted)
+        for each in reversed(last.whole[:-1]):
+            if _line_of(each) & wanted:
+                wanted |= _touched(each) if each.name == COPY else _line_of(each)
     return wanted
 
 

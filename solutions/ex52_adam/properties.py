@@ -1,0 +1,278 @@
+"""Exercise 52, Adam: what any right answer obeys.
+
+The optimizer is held by its trajectory: parameters that the judge drew, gradients that it put into
+them, and what the parameters are after every step.
+"""
+
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+
+from grader.judge import laws
+from grader.judge.compare import ROUNDING, Named, agree
+from grader.judge.laws_of_training import trajectory
+from grader.judge.strategies import LAYOUTS, SEEDS, relayouted, sizes
+from grader.language import say
+
+FIRST = ("test_first_step",)
+STEPS = ("test_steps",)
+MOST = 6  # steps
+LR = (0.001, 0.01, 0.1, 0.5)
+BETAS = ((0.9, 0.999), (0.5, 0.9), (0.8, 0.6), (0.0, 0.7))
+EPS = (1e-8, 0.01, 0.3, 1.0)
+
+
+class Case(NamedTuple):
+    values: list[Tensor]
+    gradients: list[list[Tensor | None]]  # of each step, for each parameter
+    options: dict[str, Any]
+
+
+def drawn(seed, shapes, steps, dtype=torch.float64):
+    """Values, and gradients for so many steps, of two digits."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def tensor(shape):
+        made = torch.randn(shape, generator=generator, dtype=torch.float64)
+        return made.round(decimals=2).to(dtype)
+
+    values = [tensor(shape) for shape in shapes]
+    return values, [[tensor(shape) for shape in shapes] for _ in range(steps)]
+
+
+@st.composite
+def cases(draw, most=MOST, least=1, count=2, decays=(0.0,), decoupled=(False,), none=False):
+    """Cases of up to so many parameters and from `least` to `most` steps."""
+    n, d = draw(sizes(2))
+    shapes = [(n,), (d, n), ()][: draw(st.integers(1, count))]
+    steps = draw(st.integers(least, most))
+    values, gradients = drawn(draw(SEEDS), shapes, steps)
+    if none:
+        for each in gradients:
+            for place in range(len(each)):
+                if draw(st.booleans()):
+                    each[place] = None
+    options = {"lr": draw(st.sampled_from(LR)), "betas": draw(st.sampled_from(BETAS))}
+    options["eps"] = draw(st.sampled_from(EPS))
+    decay, apart = draw(st.sampled_from(decays)), draw(st.sampled_from(decoupled))
+    options |= {"weight_decay": decay} if decay else {}
+    options |= {"decoupled": True} if apart else {}
+    return Case(values, gradients, options)
+
+
+def begun(owner, case):
+    """The parameters of a case, and the owner's optimizer of them."""
+    weights = owner.given.Weights(case.values)
+    return weights, owner.Adam(weights.parameters.held(), **case.options)
+
+
+def stepped(owner, case):
+    """The steps of a case, with what the parameters are after each."""
+    weights, optimizer = begun(owner, case)
+    for gradients in case.gradients:
+        weights.put(gradients)
+        optimizer.step()
+        yield {"parameters": weights.now()}
+
+
+def hold(student, reference, case):
+    """Hold all steps of a case."""
+    trajectory(student, reference, lambda owner: stepped(owner, case))
+
+
+def of_torch(case):
+    """What torch's own makes of the parameters, by name, after all steps."""
+    options = {"eps": 1e-8, "weight_decay": 0.0} | case.options
+    options["beta1"], options["beta2"] = options.pop("betas")
+    # As functions: to make an optimizer of torch's takes a second, for what it imports.
+    move = adamw if options.pop("decoupled", False) else adam
+    values = [value.clone() for value in case.values]
+    m, v = ([torch.zeros_like(value) for value in values] for _ in range(2))
+    counts = [torch.zeros(()) for _ in values]
+    off = {"amsgrad": False, "maximize": False, "foreach": False}
+    for gradients in case.gradients:
+        move(values, gradients, m, v, [], counts, **options, **off)
+    return {f"w{number}": value for number, value in enumerate(values)}
+
+
+@pytest.mark.points(12)
+@given(cases(most=1, count=1))
+def test_first_step(student, reference, case):
+    """The first step moves every number by lr * g / (|g| + eps), whatever the betas are."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(14)
+@pytest.mark.needs(*FIRST)
+@given(cases(count=1))
+def test_steps(student, reference, case):
+    """After each of several steps the parameter is where it should be."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs(*FIRST)
+@given(cases(count=3, most=3))
+@settings(max_examples=12)
+def test_several(student, reference, case):
+    """Each of several parameters has means of its own, of its own shape."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs(*STEPS)
+@given(cases(most=4, decays=(0.1, 0.5)))
+@settings(max_examples=12)
+def test_weight_decay(student, reference, case):
+    """With weight_decay, g is the gradient + weight_decay * w, in m and in v."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs(*STEPS)
+@given(cases(most=4, decays=(0.1, 0.5), decoupled=(True,)))
+@settings(max_examples=12)
+def test_decoupled(student, reference, case):
+    """Decoupled, the decay shrinks w by 1 - lr * weight_decay and leaves m and v alone."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(6)
+@pytest.mark.needs(*STEPS)
+@given(cases(most=4, count=3, decays=(0.0, 0.3), decoupled=(False, True), none=True))
+def test_left_out(student, reference, case):
+    """A parameter without a gradient is left out of the step, with its m, its v and its t."""
+    hold(student, reference, case)
+
+
+@pytest.mark.points(6)
+@pytest.mark.needs(*STEPS)
+@given(cases(most=5, decays=(0.0, 0.2), decoupled=(False, True)))
+@settings(max_examples=8)
+def test_torch(student, case):
+    """After some steps the parameters are where torch's own Adam, or AdamW, puts them."""
+    weights, optimizer = begun(student, case)
+    for gradients in case.gradients:
+        weights.put(gradients)
+        optimizer.step()
+    what = say("`{}` after the step")
+    agree(Named(what, weights.now()), Named(what, of_torch(case)), within=ROUNDING)
+
+
+@pytest.mark.points(4)
+@pytest.mark.needs(*FIRST)
+@given(SEEDS, st.integers(1, 3))
+@settings(max_examples=4)
+def test_defaults(student, reference, seed, count):
+    """Without options, lr is 1e-3, the betas are 0.9 and 0.999, eps is 1e-8, and nothing decays."""
+    # Small gradients, of which eps is a part.
+    values, gradients = drawn(seed, [(3,)], count)
+    small = [[gradient * 1e-8 for gradient in each] for each in gradients]
+    hold(student, reference, Case(values, small, {}))
+    hold(student, reference, Case(values, gradients, {}))
+    for apart in (False, True):
+        options = {"weight_decay": 0.5, "decoupled": apart}
+        hold(student, reference, Case(values, gradients, options))
+
+
+@pytest.mark.points(6)
+@pytest.mark.needs(*FIRST)
+@given(cases(most=3, least=2))
+@settings(max_examples=6)
+def test_zero_grad(student, reference, case):
+    """zero_grad sets every gradient to None, after which a step changes nothing."""
+
+    def run(owner):
+        weights, optimizer = begun(owner, case)
+        for gradients in case.gradients:
+            weights.put(gradients)
+            optimizer.step()
+            optimizer.zero_grad()
+            yield {"gradients": weights.grads()}
+            optimizer.step()
+            yield {"parameters": weights.now()}
+
+    trajectory(student, reference, run)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*FIRST)
+@given(cases(most=2, decays=(0.0, 0.5), decoupled=(False, True)))
+@settings(max_examples=8)
+def test_gradients_stay(student, case):
+    """A step leaves the gradients as they are; they may still be asked for."""
+    weights, optimizer = begun(student, case)
+    for gradients in case.gradients:
+        weights.put(gradients)
+        optimizer.step()
+        what = say("`{}.grad` after the step")
+        right = {f"w{number}": each for number, each in enumerate(gradients)}
+        agree(Named(what, weights.grads()), Named(what, right), within=0)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STEPS)
+@given(cases(most=3), cases(most=3))
+@settings(max_examples=6)
+def test_apart(student, reference, case, other):
+    """Two optimizers share nothing, though their steps take turns."""
+
+    def run(owner):
+        pairs = [(*begun(owner, each), each.gradients) for each in (case, other)]
+        for place in range(max(len(case.gradients), len(other.gradients))):
+            for weights, optimizer, gradients in pairs:
+                if place < len(gradients):
+                    weights.put(gradients[place])
+                    optimizer.step()
+                    yield {"parameters": weights.now()}
+
+    trajectory(student, reference, run)
+
+
+@pytest.mark.points(5)
+@pytest.mark.dtypes
+@pytest.mark.needs(*STEPS)
+@given(cases(most=3), st.sampled_from((torch.float32, torch.float32, torch.bfloat16)))
+@settings(max_examples=8)
+def test_precision(student, reference, case, dtype):
+    """In float32 and bfloat16 parameters keep their dtype, and are as exact as can be."""
+    values = [value.to(dtype) for value in case.values]
+    gradients = [[each.to(dtype) for each in step] for step in case.gradients]
+    # Betas that float32 holds exactly: of others, 1 - beta may have few digits left in it.
+    options = case.options | {"eps": 0.3, "betas": (0.5, 0.75)}
+    hold(student, reference, Case(values, gradients, options))
+
+
+@pytest.mark.points(3)
+@pytest.mark.needs(*FIRST)
+@given(cases(most=2))
+@settings(max_examples=3)
+def test_layout(student, reference, case):
+    """How parameters and gradients lie in memory makes no difference."""
+    for layout in LAYOUTS:
+        values = list(relayouted(case.values, layout))
+        gradients = [list(relayouted(each, layout)) for each in case.gradients]
+        hold(student, reference, Case(values, gradients, case.options))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs(*STEPS)
+def test_larger(student, reference, seed):
+    """It is also right for larger tensors, many of them, ten steps, and gradients of any size."""
+    options = {"lr": 0.02, "betas": (0.8, 0.95)}
+    hold(student, reference, Case(*drawn(seed, [(60, 50), (7,)], 2), options))
+    hold(student, reference, Case(*drawn(seed + 1, [(2,)] * 12, 2), options))
+    hold(student, reference, Case(*drawn(seed + 2, [(3, 2)], 10), options))
+    values, gradients = drawn(seed + 3, [(2,), (4,)], 3)
+    for size in (0.0, 1e-6, 1e6):
+        scaled = [[each * size for each in step] for step in gradients]
+        hold(student, reference, Case(values, scaled, options))
+
+
+test_speed = laws.speed(points=5)
