@@ -327,7 +327,7 @@ class Capstone:
 
     def _measured(self, student: Student, seed: int) -> Training:
         """How well the student's model does after all steps and after fewer, measured once."""
-        # Not to be remembered: a property that finds it measured asks nothing, and would pass for all.
+        # Not to be remembered: who finds it measured asks nothing, and would pass for everybody.
         student.trace = None
         if student.training is not None:
             return student.training

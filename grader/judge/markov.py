@@ -14,7 +14,13 @@ import torch
 from torch import Tensor
 
 SHARPNESS = 2.0  # the spread of the scores that the probabilities come from
-ROUNDS = 2_000  # until the shares of the pairs of tokens stand still
+ROUNDS = 500  # until the shares of the pairs of tokens stand still
+TRIES = 500
+# A source is worth learning where it is neither nearly known beforehand nor nearly noise: so many
+# times its own perplexity has who knows nothing, and this share of the way down from there is left
+# to who looks at one token alone, in logarithms.
+TELLS = (1.8, 3.0)
+LEFT_BY_ONE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +31,14 @@ class Chain:
 
     @classmethod
     def drawn(cls, vocab_size: int, generator: torch.Generator) -> "Chain":
-        """A new one, of so many tokens."""
+        """A new one, of so many tokens, that is worth learning."""
         shape = (vocab_size,) * 3
-        scores = torch.randn(shape, generator=generator, dtype=torch.float64)
-        return cls(torch.softmax(SHARPNESS * scores, -1))
+        for _ in range(TRIES):
+            scores = torch.randn(shape, generator=generator, dtype=torch.float64)
+            found = cls(torch.softmax(SHARPNESS * scores, -1))
+            if found._is_worth_learning:
+                break
+        return found
 
     @property
     def vocab_size(self) -> int:
@@ -48,6 +58,15 @@ class Chain:
         """What comes after a token of which nothing else is known, (V, V)."""
         joint = (self.pairs[..., None] * self.following).sum(0)
         return joint / joint.sum(-1, keepdim=True)
+
+    @property
+    def _is_worth_learning(self) -> bool:
+        known = self.vocab_size / self.floor
+        if not TELLS[0] <= known <= TELLS[1]:
+            return False
+        logs = (self.after_one * self.after_one.log()).sum(-1)
+        by_one = math.exp(-float((self.pairs.sum(0) * logs).sum()))
+        return math.log(by_one / self.floor) >= LEFT_BY_ONE * math.log(known)
 
     @cached_property
     def floor(self) -> float:
