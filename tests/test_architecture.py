@@ -81,7 +81,7 @@ ROOMS = {
         "harness": "clock compare debugging effort explain processes profile provenance reference"
         " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student",
-        "laws_of_modules": "compare handles profile reference strategies student",
+        "laws_of_modules": "corners compare handles profile reference strategies student",
         "capstone": "compare handles markov profile student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings wrong",

@@ -362,6 +362,8 @@ class TestReaderRefuses:
                 {"t": [], "d": []},
             ),
             *({"d": [[[], 1]]}, {"d": [[{"t": [[]]}, 1]]}, {"d": [[{"d": []}, 1]]}),
+            *({"m": []}, {"m": 1}, {"m": {"a": {"x": 1}}}, {"m": {}, "d": []}),
+            {"m": dict.fromkeys(map(str, range(wire.REPLY.nodes)))},
             *({"d": [[{"s": []}, 1]]}, nested(wire.MAX_DEPTH + 1), [0] * (wire.REPLY.nodes + 1)),
         ],
         ids=lambda tree: repr(tree)[:30],
@@ -456,8 +458,23 @@ REAL = [
 JUNK = st.sampled_from(
     [
         *(None, True, -1, 0, 1, 2, 63, 64, 1 << 40, 1 << 62, 1 << 64, -(1 << 64), 1.5, 1e308, ""),
-        *("float32", "bool", "complex32", "float8_e5m2", "T", "t", "d", "s", [], {}, [0], [-1]),
+        *(
+            "float32",
+            "bool",
+            "complex32",
+            "float8_e5m2",
+            "T",
+            "t",
+            "d",
+            "m",
+            "s",
+            [],
+            {},
+            [0],
+            [-1],
+        ),
         *([[1 << 39] * 4], {"T": 0}, {"T": 1}, {"t": [1]}, {"d": [[1, 2]]}, {"s": []}, nested(60)),
+        *({"m": {}}, {"m": {"a": 1}}, {"m": {"T": 0}}),
     ]
 )
 

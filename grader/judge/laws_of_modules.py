@@ -25,7 +25,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import Changed, Mismatch, agree
-from grader.judge.handles import Handle
+from grader.judge.corners import wanted, with_another_end, with_zeros
+from grader.judge.handles import Handle, Method
 from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
@@ -471,9 +472,9 @@ def transposed(
         )
         swapped = [_swapped(each, n in inputs) for n, each in enumerate(case.inputs)]
         plain = first(*case.inputs)
-        wanted = plain if isinstance(plain, tuple) else (plain,)
-        wanted = tuple(_swapped(each, n in results) for n, each in enumerate(wanted))
-        agree(second(*swapped), wanted if isinstance(plain, tuple) else wanted[0], within=1e-10)
+        parts = plain if isinstance(plain, tuple) else (plain,)
+        parts = tuple(_swapped(each, n in results) for n, each in enumerate(parts))
+        agree(second(*swapped), parts if isinstance(plain, tuple) else parts[0], within=1e-10)
 
     title = title or say(
         "With batch_first the batch comes first, in what is read and in the output."
@@ -485,6 +486,36 @@ def _swapped(value: Any, swap: bool) -> Any:
     return value.transpose(0, 1) if swap and isinstance(value, torch.Tensor) else value
 
 
+def hold_whole(
+    mine: Handle,
+    right: Handle,
+    inputs: tuple[Any, ...],
+    seed: int,
+    *,
+    method: str = "__call__",
+    corners: bool = False,
+) -> None:
+    """Hold what a method of the student's object gives, and its gradients, against the reference's.
+
+    With `corners` also where each input alone wants a gradient and where all others do, where each
+    has a zero in it, for inputs that differ in their last elements alone, and in other layouts.
+    """
+    ask, truth = Method(mine, method), Method(right, method)
+    expected = truth(*inputs)
+    agree(ask(*inputs), expected)
+    agree(ask.gradients(*inputs, seed=seed), truth.gradients(*inputs, seed=seed))
+    if not corners:
+        return
+    for some in wanted(list(leaves(inputs))):
+        gradients = [each.gradients(*inputs, seed=seed, wanted=some) for each in (ask, truth)]
+        agree(*gradients)
+    zeros, others = with_zeros(inputs, seed), with_another_end(inputs)
+    agree(ask.gradients(*zeros, seed=seed), truth.gradients(*zeros, seed=seed))
+    agree(ask(*others), truth(*others))
+    for layout in LAYOUTS:
+        agree(ask(*relayouted(inputs, layout)), expected)
+
+
 def larger(
     forms: Sequence[Form],
     name: str,
@@ -493,14 +524,14 @@ def larger(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """The results, and the gradients, are right for larger forms too, and in float32."""
+    """The results, and the gradients, are right for larger forms too, and in float32. With the
+    first form corners are tried as well: see `hold_whole`."""
 
     def test(student: Student, reference: Reference, seed: int) -> None:
         for number, form in enumerate(forms):
             case = sized(form, seed + number)
             mine, right = _both(student, reference, name, case)
-            agree(mine(*case.inputs), right(*case.inputs))
-            agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
+            hold_whole(mine, right, case.inputs, seed, corners=number == 0)
         case = sized(forms[0], seed, torch.float32)
         mine, right = _both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))

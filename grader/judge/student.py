@@ -25,6 +25,7 @@ from grader.judge.compare import (
     in_due_dtype,
     is_larger,
     same_form,
+    short,
 )
 from grader.judge.processes.workers import Heard, Start, Worker, WorkerFailure, WorkerHung
 from grader.judge.reference import (
@@ -1299,12 +1300,33 @@ def _raised_by_worker(message: str) -> str:
     )
 
 
+QUOTES = "\"'"
+
+
 def _in_order(value: Any, right: Any, step: Told) -> Any:
     """A state in the order of the right one: it is loaded by names. Where the order counts, it is
-    that of `named_parameters`."""
+    that of `named_parameters`.
+
+    Raises Mismatch where names differ. It shows none of the numbers, which are often random ones.
+    """
     if step.name != "state_dict" or not isinstance(value, dict) or not isinstance(right, dict):
         return value
-    return {name: value[name] for name in right} if value.keys() == right.keys() else value
+    if value.keys() == right.keys():
+        return {name: value[name] for name in right}
+    told = []
+    if lacking := [name for name in right if name not in value]:
+        told.append(say("`state_dict()` lacks {names}.", names=_listed(lacking)))
+    if odd := [name for name in value if name not in right]:
+        told.append(say("`state_dict()` has {names} too many.", names=_listed(odd)))
+    raise Mismatch("\n".join(told))
+
+
+def _listed(names: list[Any], most: int = 6) -> str:
+    """Names one after the other, the first few where they are many."""
+    shown = [f"`{short(name).strip(QUOTES)}`" for name in names[:most]]
+    if len(names) > most:
+        shown.append(say("{count} more", count=len(names) - most))
+    return ", ".join(shown)
 
 
 def _article(noun: str) -> str:

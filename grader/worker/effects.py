@@ -7,7 +7,7 @@ effect is its kind and the number of the tensor, counted in order, or -1 where i
 import contextlib
 import ctypes
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -52,7 +52,7 @@ _storage_bytes: Any = torch._C.StorageBase.nbytes  # type: ignore[attr-defined]
 _string_at = ctypes.string_at
 try:
     _compare: Any = ctypes.PyDLL(None).memcmp
-    _compare.argtypes = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
+    _compare.argtypes = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t
 except (AttributeError, OSError, TypeError):  # not on Windows
     _compare = None
 _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
@@ -99,19 +99,31 @@ def contents(tensor: torch.Tensor) -> bytes:
 
 def _is_still(tensor: torch.Tensor, before: bytes) -> bool:
     """Whether `contents` would be `before`, without a copy of them where that can be avoided."""
-    if _compare is None or not _is_cpu(tensor) or not _is_contiguous(tensor):
+    if not _is_one_piece(tensor):
         return contents(tensor) == before
     count = len(before)
     return _bytes(tensor) == count and not (count and _compare(_pointer(tensor), before, count))
 
 
+def _is_one_piece(tensor: torch.Tensor) -> bool:
+    """Whether `contents` are bytes in this process's memory, one after the other."""
+    return _compare is not None and _is_cpu(tensor) and _is_contiguous(tensor)
+
+
+def _are_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two states of a generator, each in one piece, are the same."""
+    if _compare is None:
+        return _equal(one, other)
+    return not _compare(_pointer(one), _pointer(other), _bytes(other))
+
+
 class Arguments:
     """The arguments of a call as they were before it."""
 
-    def __init__(self, tensors: Sequence[torch.Tensor], containers: Any) -> None:
+    def __init__(self, tensors: Sequence[torch.Tensor], values: Iterable[Any]) -> None:
         self._tensors = tensors
-        self._containers = containers
-        self._items = _form(containers)
+        self._containers = [each for each in values if isinstance(each, list | tuple | dict)]
+        self._items = _form(self._containers)
         self._forms = [(_form_of(each), contents(each)) for each in tensors]
         self._grads = [(grad, _place(grad)) for grad in map(grad_of, tensors)]
 
@@ -129,7 +141,7 @@ class Arguments:
                 yield REPLACED if before is not None else GRADIENT, index
             elif now is not None and _place(now) != place:
                 yield REPLACED, index
-        if _form(self._containers) != self._items:
+        if self._containers and _form(self._containers) != self._items:
             yield ITEMS, -1
 
     def values(self) -> Iterator[Effect]:
@@ -196,7 +208,7 @@ class Settings:
         # A module that only holds parameters fills them first, and that is nobody's wish.
         fills = _filled.count > self._filled
         seeded = _generator.initial_seed() != self._seed
-        if seeded or (not fills and not _equal(_generator.get_state(), self._state)):
+        if seeded or (not fills and not _are_equal(_generator.get_state(), self._state)):
             yield GENERATOR, -1
 
 
@@ -204,13 +216,17 @@ class Results:
     """What the last calls gave, to see whether a later one writes there."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[torch.Tensor, bytes]] = deque()
+        self._kept: deque[tuple[torch.Tensor, bytes, bool]] = deque()
         self._bytes = 0
 
     def changed(self) -> Iterator[Effect]:
         """Whether what was given before is otherwise now; it is said once."""
-        for tensor, before in self._kept:
-            if not _is_still(tensor, before):
+        for tensor, before, lies_as_compared in self._kept:
+            if lies_as_compared:
+                is_still = not _compare(_pointer(tensor), before, len(before))
+            else:
+                is_still = _is_still(tensor, before)
+            if not is_still:
                 self._kept.clear()
                 self._bytes = 0
                 yield EARLIER, -1
@@ -222,10 +238,14 @@ class Results:
         # speak of.
         with contextlib.suppress(Exception):
             for tensor in leaves(value):
-                with contextlib.suppress(Exception):
-                    if _storage_bytes(_storage(tensor)) <= MOST_MEMORY:
-                        plain = _detach(tensor)
-                        self._kept.append((plain, contents(plain)))
-                        self._bytes += len(self._kept[-1][1])
+                try:
+                    if _storage_bytes(_storage(tensor)) > MOST_MEMORY:
+                        continue
+                    plain = _detach(tensor)
+                    before = contents(plain)
+                except Exception:  # noqa: S112 - as above
+                    continue
+                self._kept.append((plain, before, bool(before) and _is_one_piece(plain)))
+                self._bytes += len(before)
         while len(self._kept) > MOST_KEPT or self._bytes > MOST_BYTES:
             self._bytes -= len(self._kept.popleft()[1])

@@ -4,8 +4,9 @@ The worker runs the student's functions with this, and the judge its reference, 
 sides mean the same by a call.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, replace
 from typing import Any, TypeVar
 
 import torch
@@ -50,8 +51,8 @@ class Invocation:
     generator: bool = False
 
     def fields(self) -> dict[str, Any]:
-        """The parts as plain values for the wire."""
-        return dict(self.__dict__)
+        """The parts as plain values for the wire; what is as it mostly is goes without saying."""
+        return said(self.__dict__, UNSAID)
 
     @property
     def shown(self) -> str:
@@ -62,6 +63,31 @@ class Invocation:
     def tensors(self) -> list[torch.Tensor]:
         """The tensor arguments, in order."""
         return [*leaves(self.args), *leaves(self.kwargs)]
+
+
+def defaults(kind: type) -> dict[str, Any]:
+    """What the fields of a dataclass are where nobody says."""
+    found = {each.name: each for each in dataclasses.fields(kind)}
+    plain = {name: each.default for name, each in found.items() if each.default is not MISSING}
+    made = {n: f.default_factory() for n, f in found.items() if f.default_factory is not MISSING}
+    return plain | made
+
+
+UNSAID = defaults(Invocation)
+# What an outcome has as plain values, beside its value, where nothing else was seen.
+NOTHING_ELSE: dict[str, Any] = {
+    "devices": [],
+    "gradients": None,
+    "changes": None,
+    "backwards": None,
+    "disturbed": False,
+    "effects": [],
+}
+
+
+def said(fields: Mapping[str, Any], unsaid: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are not as `unsaid` has them: each costs both ends its time in every call."""
+    return {n: value for n, value in fields.items() if n not in unsaid or value != unsaid[n]}
 
 
 @dataclass(frozen=True)
@@ -113,7 +139,7 @@ def invoke(
     asked = [tensor for tensor in tensors if tensor.requires_grad]  # the call may make it others
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
-    before = Arguments(tensors, (args, kwargs)) if watched else None
+    before = Arguments(tensors, (*args, *kwargs.values())) if watched else None
     settings = Settings() if watched else None
     state = None
     if call.generator:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from grader.wire import Held
-from grader.worker.invoke import Invocation, Outcome, invoke
+from grader.worker.invoke import Invocation, Outcome, defaults, invoke, said
 
 CONSTRUCT, CALL, GIVEN, NAMED = "construct", "call", "given", "named"
 METHOD, ATTRIBUTE, ITEMS = "method", "attribute", "items"
@@ -61,11 +61,14 @@ class Step(Invocation):
     items: int = 0
 
     def fields(self) -> dict[str, Any]:
-        """The parts as plain values for the wire."""
-        return {name: getattr(self, name) for name in STEP}
+        """The parts as plain values for the wire; what is as it mostly is goes without saying."""
+        return said({name: getattr(self, name) for name in STEP}, UNSAID)
 
 
 STEP = tuple(Step.__dataclass_fields__)
+UNSAID = defaults(Step)
+# What the outcome of a step has besides, where nothing is kept and no gradients are asked for.
+NOTHING_HELD: dict[str, Any] = {"held": -1, "kind": "", "parameters": None}
 
 Find = Callable[[str], Any]  # what a name of the contract, or one that is given, stands for
 

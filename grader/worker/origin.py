@@ -29,7 +29,7 @@ def main() -> NoReturn:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is asked to stop ends this too
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for these children
+        signal.signal(signal.SIGCHLD, _reap)
         processes.undumpable()
         # A fork after a multi-threaded operation hangs in the child's first one.
         torch.set_num_threads(1)
@@ -46,6 +46,15 @@ def main() -> NoReturn:
         status = 0
     finally:
         os._exit(status)
+
+
+def _reap(*_: object) -> None:
+    """Wait for those who have ended: else what they cost counts for nobody."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _obeyed(control: socket.socket) -> bool:

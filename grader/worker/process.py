@@ -1,6 +1,5 @@
 """A worker: one process that holds torch and one submission, and answers the judge's calls."""
 
-import contextlib
 import faulthandler
 import mmap
 import os
@@ -19,7 +18,7 @@ from grader import wire
 from grader.systems.here import SYSTEM
 from grader.worker import devices, effects, guard, loader, objects, sandbox, sources, state
 from grader.worker.devices.device import Device
-from grader.worker.invoke import Invocation, Outcome, converted, invoke
+from grader.worker.invoke import NOTHING_ELSE, Invocation, Outcome, converted, invoke, said
 from grader.worker.pool import Pool, gradients_back, on_device
 from grader.worker.tripwire import Tripwires
 from grader.worker.walls import layers, paths
@@ -222,7 +221,7 @@ def _stepped(
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)
     rest = {"held": outcome.held, "kind": outcome.kind, "parameters": outcome.parameters}
-    return as_plain(outcome, device) | rest
+    return as_plain(outcome, device) | said(rest, objects.NOTHING_HELD)
 
 
 def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> Any:
@@ -241,11 +240,11 @@ def _timed(module: Any, pool: Pool, request: dict[str, Any], device: Device) -> 
 
 
 def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
-    """`outcome` as plain values for the wire; where there is a choice, on which device it is."""
+    """`outcome` as plain values for the wire, without what is as it mostly is; where there is a
+    choice, on which device it is."""
     devices = [] if device == "cpu" else sorted({t.device.type for t in wire.leaves(outcome.value)})
     changes = outcome.changes
-    return {
-        "value": outcome.value,
+    observed = {
         "devices": devices,
         "gradients": outcome.gradients,
         "changes": None
@@ -255,12 +254,15 @@ def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
         "disturbed": outcome.disturbed,
         "effects": [list(effect) for effect in outcome.effects],
     }
+    return {"value": outcome.value} | said(observed, NOTHING_ELSE)
 
 
 def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: Tripwires) -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # the student may have closed or replaced it
+        try:
             stream.flush()
+        except Exception:  # noqa: S112 - the student may have closed or replaced it
+            continue
     content["id"] = number
     content["tripped"] = [list(trip) for trip in watch.tripped]
     try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -182,6 +182,7 @@ def test_leaves(student):
 
 
 @pytest.mark.points(4)
+@example((50, 70))
 @given(sizes(2))
 @settings(max_examples=10)
 def test_state(student, shape):

@@ -64,15 +64,22 @@ single = drawn(state=False, **PLAIN)
 
 
 test_parameters = modules.parameters(
-    drawn(state=False)(),
+    drawn(state=False, bidirectional=False)(),
     NAME,
-    points=6,
+    points=3,
     title="Its parameters have the names, the order and the shapes that nn.LSTM's would have.",
+)
+test_parameters_reverse = modules.parameters(
+    drawn(state=False, bidirectional=True)(),
+    NAME,
+    points=3,
+    needs=["test_parameters"],
+    title="With two directions, the reverse one's parameters come second, ending in _reverse.",
 )
 
 
 @pytest.mark.points(4)
-@pytest.mark.needs("test_parameters")
+@pytest.mark.needs("test_parameters_reverse")
 @given(drawn(state=False, bias=True)())
 @settings(max_examples=5)
 def test_initial(student, case):
@@ -123,7 +130,7 @@ test_reverse = modules.outputs(
     drawn(state=False, layers=1, bidirectional=True)(),
     NAME,
     points=8,
-    needs=STEP,
+    needs=[*STEP, "test_parameters_reverse"],
     title="The reverse direction begins at the end, and its output stands in the order of time.",
 )
 test_state = modules.outputs(
@@ -204,7 +211,7 @@ test_larger = modules.larger(
         form(4, 2, 4, 4),
         form(3, 2, 60, 5, bidirectional=True),
         form(2, 3, 4, 50, num_layers=2, state=True),
-        form(2, 3, 2, 4, num_layers=12),
+        form(2, 3, 2, 3, num_layers=22, state=True),
         form(2, 3, 3, 3, batch_first=True, num_layers=2, bidirectional=True, state=True),
         form(1, 1, 1, 1, num_layers=2, bidirectional=True),
     ],

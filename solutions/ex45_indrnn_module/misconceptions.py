@@ -88,7 +88,7 @@ class SuffixForgotten:
     """Your reverse direction's parameters seem to lack _reverse at the end of their names, so that
     they take the place of the forward one's."""
 
-    caught_by = "test_parameters"
+    caught_by = "test_parameters_reverse"
     diff = """
     - setattr(self, f"{name}_l{k}{suffix}", nn.Parameter(value))
     + setattr(self, f"{name}_l{k}", nn.Parameter(value))

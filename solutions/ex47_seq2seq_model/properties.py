@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grader.judge import laws
 from grader.judge import laws_of_modules as modules
 from grader.judge.compare import ROUNDING, agree
-from grader.judge.laws_of_modules import Case, Form, made
+from grader.judge.laws_of_modules import Case, Form, hold_whole, made, sized
 from grader.judge.strategies import SEEDS, Draws, sizes
 
 ENCODER, DECODER = "Seq2SeqEncoder", "Seq2SeqAttentionDecoder"
@@ -196,19 +196,35 @@ test_apart = modules.apart(targets(), DECODER, points=2, needs=STEP)
 test_layout = modules.layout(targets(), DECODER, points=2, needs=STEP)
 
 
+# Arguments of both, then samples, words read, words written: first no two sizes alike, then each
+# long once, then such as coincide.
+LARGER = (
+    ((6, 5, 4, 2), 3, 7, 2),
+    ((4, 3, 2, 1), 25, 24, 2),
+    ((30, 26, 2, 1), 2, 3, 22),
+    ((5, 5, 25, 1), 4, 2, 3),
+    ((4, 3, 2, 22), 3, 2, 2),
+    ((3, 4, 3, 3), 3, 3, 3),
+    ((2, 1, 1, 1), 1, 1, 1),
+)
+
+
 @pytest.mark.points(3)
-@pytest.mark.needs("test_layers")
+@pytest.mark.needs("test_encoder", "test_init_state", "test_layers")
 def test_larger(student, reference, seed):
     """It is also right for larger inputs, in corner cases, and in float32."""
-    for number, (args, n, s, t, dtype) in enumerate(
-        (
-            ((50, 6, 7, 2), 3, 40, 20, torch.float64),
-            ((5, 30, 40, 1), 20, 3, 2, torch.float64),
-            ((4, 3, 3, 6), 3, 3, 3, torch.float64),
-            ((2, 1, 1, 1), 1, 1, 1, torch.float64),
-            ((9, 5, 6, 2), 4, 7, 3, torch.float32),
-        )
-    ):
-        case = decoding(args, n, s, t, seed + number, dtype)
+    for number, (args, n, s, t) in enumerate(LARGER):
+        corners = number == 0
+        case = decoding(args, n, s, t, seed + number)
+        memory, hidden, lengths = case.inputs[1]
         mine, right = made(student, DECODER, case), made(reference, DECODER, case)
-        agree(mine(*case.inputs), right(*case.inputs))
+        hold_whole(mine, right, case.inputs, seed, corners=corners)
+        encoded = (memory.transpose(0, 1).contiguous(), hidden), lengths
+        hold_whole(mine, right, encoded, seed, method="init_state", corners=corners)
+        tokens = Draws(seed + number).below(args[0], n, s)
+        case = sized(Form(args, {}, encoder_shapes(*args), [tokens]), seed + number)
+        mine, right = made(student, ENCODER, case), made(reference, ENCODER, case)
+        hold_whole(mine, right, case.inputs, seed, corners=corners)
+    case = decoding((9, 5, 6, 2), 4, 7, 3, seed, torch.float32)
+    mine, right = made(student, DECODER, case), made(reference, DECODER, case)
+    agree(mine(*case.inputs), right(*case.inputs))

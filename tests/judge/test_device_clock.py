@@ -9,10 +9,10 @@ import pytest
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge import room
-from grader.judge.clock import beside, timing
-from grader.judge.clock.beside import DeviceFailed
+from grader.judge.clock import timing, trusted
 from grader.judge.clock.task import Task
 from grader.judge.clock.timing import LOOKS, NOOP, POOL_BYTES, REFERENCE, STUDENT, Clock
+from grader.judge.clock.trusted import DeviceFailed
 from grader.judge.compare import Mismatch
 from grader.judge.grading import resolve_devices
 from grader.judge.processes.workers import NoDevice, Start, Worker
@@ -173,7 +173,7 @@ def test_work_left_on_the_device_is_not_the_others_time(clock, monkeypatch):
 @pytest.mark.slow
 def test_a_device_that_stays_busy_after_an_answer_is_told(clock, monkeypatch):
     """Where it comes to rest only once the submission's processes have ended, it was theirs."""
-    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(trusted, "PATIENCE_SECONDS", 0.3)
     timer = clock()
     timed, calls = timer._timed, []
 
@@ -194,7 +194,7 @@ def test_a_device_that_stays_busy_after_an_answer_is_told(clock, monkeypatch):
 @pytest.mark.slow
 def test_another_programs_work_costs_nobody_a_point(clock, monkeypatch):
     """A device that others keep busy gives no time, and says so."""
-    monkeypatch.setattr(beside, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(trusted, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(timing, "ENDED_SECONDS", 0.2)
     timer = clock()
     over = threading.Event()
@@ -391,7 +391,7 @@ def test_a_broken_device_is_told(clock, monkeypatch):
     """The reference that raises on a device costs nobody a point."""
     timer = clock()
     monkeypatch.setattr(
-        timer, "_begin_beside", lambda: (_ for _ in ()).throw(DeviceFailed("it is on fire"))
+        timer, "_begin_trusted", lambda: (_ for _ in ()).throw(DeviceFailed("it is on fire"))
     )
     timer.hold()
     assert timer.untimed == (

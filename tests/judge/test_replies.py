@@ -221,7 +221,7 @@ FORGED: dict[str, dict[str, Forge]] = {
         "no outcome": without("outcome"),
         **{f"outcome {name}": changed(outcome=odd) for name, odd in ODD.items()},
         "outcome None": changed(outcome=None),
-        "outcome without parts": changed(outcome={"value": 1}),
+        "outcome without a value": changed(outcome={"disturbed": False}),
         "outcome with a part more": outcome(score=100),
         **{
             f"{part} {name}": outcome(**{part: odd})

@@ -248,7 +248,7 @@ class TestResults:
         results = Results()
         for _ in range(40):
             results.keep(torch.zeros(1 << 17, dtype=torch.float64))
-        assert sum(len(before) for _, before in results._kept) <= effects.MOST_BYTES
+        assert sum(len(before) for _, before, _ in results._kept) <= effects.MOST_BYTES
 
     def test_what_is_no_dense_tensor_is_passed_over(self):
         results = Results()

@@ -6,7 +6,7 @@ truth that is computed afterwards. So work that is late, lazy, cached or skipped
 or is wrong. While one worker is timed, all others stand still, that of the properties too.
 
 On a device the same holds: copies to it and from it are within the clock, a no-op makes as many,
-and before anybody else's turn the device is found idle (`beside`).
+and before anybody else's turn the device is found idle (`trusted`).
 """
 
 import contextlib
@@ -22,17 +22,17 @@ from typing import Any
 import torch
 
 from grader.judge.clock import health, loops
-from grader.judge.clock.beside import (
+from grader.judge.clock.task import Room, Task
+from grader.judge.clock.trusted import (
     ENDED_SECONDS,
-    Beside,
     DeviceBusy,
     DeviceFailed,
     DeviceFull,
     PoolTooSmall,
+    Trusted,
     answered,
     is_full,
 )
-from grader.judge.clock.task import Room, Task
 from grader.judge.compare import Expected, Mismatch, agree, tensors_equal
 from grader.judge.processes.workers import (
     Forkserver,
@@ -266,7 +266,7 @@ class Clock:
         """Draw inputs of these sizes, which shared memories of so many bytes hold."""
         self._sizes = sizes
         self._start = replace(self._start, pool_bytes=pool_bytes)
-        self._beside: Beside | None = None
+        self._standby: Trusted | None = None
         self._described: dict[str, Any] = {}
         self._health: health.Reader = health.Health
         self._form: Any = None
@@ -366,7 +366,7 @@ class Clock:
         crowd: dict[str, list[Worker]] = {}
         try:
             with self._student.paused():
-                self._begin_beside()
+                self._begin_trusted()
                 if hopeless := self._gather(crowd):
                     return hopeless, TimingVerdict.SLOW, None
                 rounds, verdict, reason = self._rounds(crowd)
@@ -384,29 +384,29 @@ class Clock:
             for worker in itertools.chain.from_iterable(crowd.values()):
                 worker.close()
             self._forkserver.expect(0)
-            if self._beside is not None:
-                self._beside.close()
-                self._beside = None
+            if self._standby is not None:
+                self._standby.close()
+                self._standby = None
 
-    def _begin_beside(self) -> None:
+    def _begin_trusted(self) -> None:
         """Have somebody who is trusted on the device, where the clock is on one."""
         if not self._device.is_apart:
             return
         start = self._trusted(self._source_of_reference(), self._task.function)
         start = replace(start, pool_bytes=2 * start.pool_bytes)  # for float64, too
-        self._beside = Beside(
+        self._standby = Trusted(
             self._forkserver, start, self._task, float(self._start.limits.property_seconds)
         )
-        self._described = self._beside.described
+        self._described = self._standby.described
         self._health = health.reader(self._device.name, self._described)
 
     def _busy(self, crowd: dict[str, list[Worker]]) -> tuple[Rounds, TimingVerdict, str | None]:
         """Whose work keeps the device busy: the student's, where it ends with them."""
-        assert self._beside is not None
+        assert self._standby is not None
         for worker in crowd.get(STUDENT, []):
             worker.close()
         try:
-            self._beside.wait(ENDED_SECONDS)
+            self._standby.wait(ENDED_SECONDS)
         except DeviceBusy:
             raise DeviceFailed(say("another program keeps it busy")) from None
         if not crowd.get(STUDENT):
@@ -491,7 +491,7 @@ class Clock:
 
     def _wait_for_device(self) -> float:
         """Wait until the device has done what it was asked for; the seconds that it took."""
-        return self._beside.wait() if self._beside is not None else 0.0
+        return self._standby.wait() if self._standby is not None else 0.0
 
     def _inputs(self) -> tuple[Any, ...]:
         return self._task.inputs(self._random.getrandbits(48), self._sizes)
@@ -632,19 +632,19 @@ class Clock:
     def _computes_beside(self) -> bool:
         """Whether truth is computed on the device: in time where inputs are as large as there."""
         plain = self._task.made is None and not self._task.in_place and self._task.within is None
-        return plain and self._beside is not None and self._device.holds_doubles
+        return plain and self._standby is not None and self._device.holds_doubles
 
     def _truth(self, args: tuple[Any, ...]) -> Any:
         """What is right, of arguments in float64."""
         if self._computes_beside:
-            assert self._beside is not None
-            return self._beside.value(args)
+            assert self._standby is not None
+            return self._standby.value(args)
         return self._observed(args).truth
 
     def _observed(self, args: tuple[Any, ...]) -> Expected:
         if self._computes_beside:
-            assert self._beside is not None
-            return self._beside.expected(args)
+            assert self._standby is not None
+            return self._standby.expected(args)
         function = getattr(self._reference, self._task.function)
         if self._task.made is not None:
             return self._called(function, args)

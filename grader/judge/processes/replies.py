@@ -15,8 +15,11 @@ from typing import Any
 import torch
 
 from grader.wire import ALIGNMENT, DTYPES, REPLY, FrameError, Placed, Stream, leaves
+from grader.worker import invoke, objects
 from grader.worker.effects import OF_NONE, OF_TENSORS
+from grader.worker.invoke import NOTHING_ELSE
 from grader.worker.loader import MAX_LINES, MAX_MESSAGE
+from grader.worker.objects import NOTHING_HELD
 from grader.worker.pool import Pool
 from grader.worker.walls.layers import NAMES as LAYERS
 
@@ -43,10 +46,11 @@ def checked(reply: Any, request: Request, number: int, pool: Pool | None = None)
     """
     if type(reply) is not dict or type(reply.get("id")) is not int or reply["id"] != number:
         raise FrameError("the reply does not answer the call")
+    op = request.get("op", "load")
+    if type(reply.get("outcome")) is dict:
+        reply["outcome"] = (NOTHING_HELD if op == "step" else {}) | NOTHING_ELSE | reply["outcome"]
     fields = reply.keys() - {"id"}
-    schema = next(
-        (each for each in SCHEMAS[request.get("op", "load")] if each.keys() == fields), None
-    )
+    schema = next((each for each in SCHEMAS[op] if each.keys() == fields), None)
     if schema is None:
         raise FrameError("the reply has other fields than it should have")
     for name, check in schema.items():
@@ -212,7 +216,7 @@ def _is_outcome(value: Any, request: Request, _: Pool | None) -> bool:
         return True
     if type(value) is not dict or value.keys() != OUTCOME:
         return False
-    call = request["call"]
+    call = invoke.UNSAID | request["call"]
     tensors = [*leaves(call["args"]), *leaves(call["kwargs"])]
     backwards = call["backwards"]
     # A call for hooks gives what they did, and nothing else.
@@ -236,7 +240,7 @@ def _is_step(value: Any, request: Request, pool: Pool | None) -> bool:
         return True
     if type(value) is not dict or not value.keys() >= OF_OBJECTS:
         return False
-    step = request["step"]
+    step = objects.UNSAID | request["step"]
     asks = step["cotangents"] is not None
     parameters, held = value["parameters"], value["held"]
     return (
@@ -372,8 +376,8 @@ def _collect(value: Any, found: set[Placed]) -> bool:
     return not isinstance(value, list | tuple) or all(_collect(item, found) for item in value)
 
 
-OUTCOME = {"value", "devices", "gradients", "changes", "backwards", "disturbed", "effects"}
-OF_OBJECTS = {"held", "kind", "parameters"}  # which the outcome of a step has besides
+OUTCOME = {"value", *NOTHING_ELSE}
+OF_OBJECTS = set(NOTHING_HELD)  # which the outcome of a step has besides
 CONFINED: dict[str, Check] = {"sandbox": _is_state}
 FAILED: dict[str, Check] = {"failed": _is_failure}
 NO_DEVICE: dict[str, Check] = {"no_device": _is_failure}

@@ -63,7 +63,7 @@ def answered(kind: str, reply: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-class Beside:
+class Trusted:
     """The reference in a process of its own on the device of `start`, for a task."""
 
     def __init__(self, forkserver: Forkserver, start: Start, task: Task, seconds: float) -> None:
