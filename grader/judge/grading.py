@@ -130,7 +130,10 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        found = reading.read(self.submission, self.exercise.unwritten, self.exercise.forbidden)
+        uses = {each.stem: (each.unwritten, each.forbidden) for each in self.exercise.uses}
+        found = reading.read(
+            self.submission, self.exercise.unwritten, self.exercise.forbidden, uses
+        )
         self.submission = self._with_definitions(found)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
@@ -168,6 +171,18 @@ class Grading:
                     number=self.exercise.number,
                 ),
                 self.submission.definition(self.exercise.names[0]),
+            )
+        if found.stub:
+            used = next(each for each in self.exercise.uses if each.stem == found.stub)
+            said = {"file": f"{used.stem}.py", "number": used.number, "title": used.title}
+            return self._early(
+                Status.FAILED,
+                say(
+                    "Your file imports `{file}`, which is still a stub: do exercise {number},"
+                    " {title}, first.",
+                    **said,
+                ),
+                say("What it asks: grade show {number}", number=used.number),
             )
         if found.violation is not None:
             first = found.violation

@@ -586,7 +586,10 @@ class Student:
             if error.lacks:
                 raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
-                unwritten = say("`{name}` is still to be written.", name=call.shown)
+                name = call.shown
+                if self.submission.is_beside(error.lineno):  # an earlier answer, begun in part
+                    name = self.submission.where(error.lineno)
+                unwritten = say("`{name}` is still to be written.", name=name)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             if isinstance(call, Told):
                 self._check_step(call, error)
