@@ -40,10 +40,10 @@ PREFIXES = 256  # of each length
 NORMALISED = 1e-3  # what the logarithm of a sum of float32 probabilities may be off
 ALIKE = 1e-3  # of two log-probabilities that should be the same
 UNTOUCHED = 1e-6
-STILL_FALLING = 0.04  # of the log perplexity, over the second half of the steps
+STILL_FALLING = 0.02  # of the log perplexity, over the second half of the steps
 TOO_SURE = 0.15  # nats by which a model is more certain than it has reason to be
 COPIES = 0.5  # of the probability, on the token that the prefix ends with
-AWAY = 1e6  # a perplexity that only weights have which grow without bound
+AWAY = 1e4  # a perplexity that only weights have which grow without bound
 CLEARLY = 0.1  # of the way from counting pairs down to the source, in logarithms
 MOST_WRITTEN_OUT = 1e4
 
@@ -102,7 +102,7 @@ class _Model:
     def _hold_distribution(self, found: Tensor) -> None:
         name = self._capstone.method
         if bool(found.isnan().any()):
-            self._student.sign = self._student.sign or "nan"
+            self._student.sign = self._student.sign or "away"
             raise Mismatch(
                 say("`{name}` gives nan: the weights are nan, or have grown huge.", name=name)
             )
@@ -425,12 +425,12 @@ def _signs(
     copied = probs.gather(1, prefixes[:, -1:]).mean()
     surprise = math.log(training.student[-1])
     certainty = -(probs * trained.clamp(min=-700.0)).sum(-1).mean()
-    if training.student[-1] > AWAY:
-        yield "away"
     if float((trained - untrained).abs().max()) < UNTOUCHED:
         yield "still"
     if float(copied) > COPIES:
         yield "copies"
+    if training.student[-1] > AWAY:
+        yield "away"
     if float(last) < ALIKE:
         yield "blind"
     if float(before) < ALIKE:
