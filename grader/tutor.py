@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import ValidationError
 
 from grader import __version__, language
 from grader.course import model as course
@@ -24,6 +25,7 @@ from grader.learner.history import History
 
 NAME = "grade"
 COLUMNS = 100
+LONGEST = 60  # characters of what was wrong that are shown
 ANSWERS = "grade solution"  # what a tool does not even mention: whoever gives up decides that alone
 
 
@@ -31,7 +33,7 @@ def server(folder: Path | None) -> Any:
     """The server for the course or the workspace in `folder`; None for the one around the working
     directory."""
     tools = Tools(folder)
-    made = MCPServer(NAME, instructions=tutors.text(), version=__version__, log_level="WARNING")
+    made = _Server(NAME, instructions=tutors.text(), version=__version__, log_level="WARNING")
     for name, function, description in (
         ("list", tools.list, say("List the exercises, with the learner's best score in each.")),
         ("statement", tools.statement, say("What an exercise asks. Give its number or its slug.")),
@@ -64,6 +66,40 @@ def server(folder: Path | None) -> Any:
     ):
         made.add_tool(function, name=name, description=description, structured_output=False)
     return made
+
+
+class _Server(MCPServer):  # type: ignore[misc]
+    """Refuses in this program's own words, without the library's about them."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """See `MCPServer.call_tool`."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_not_taken(name, error.__cause__)) from None
+            if isinstance(error.__cause__, ToolError):
+                raise ToolError(str(error.__cause__)) from None
+            raise
+
+
+def _not_taken(tool: str, error: ValidationError) -> str:
+    """What is wrong with the arguments that a tool was called with."""
+    said = []
+    for wrong in error.errors():
+        name = str(wrong["loc"][0])
+        if wrong["type"] == "missing":
+            text = say("`{tool}` was called without `{name}`.", tool=tool, name=name)
+        else:
+            value = repr(wrong["input"])[:LONGEST]
+            text = say("`{tool}` cannot take {value} as `{name}`.",
+                       tool=tool, value=value, name=name)  # fmt: skip
+        said.append(text)
+        if name == "exercise":
+            said.append(say("That is the number or the slug of an exercise; `list` shows them."))
+        elif name == "speed":
+            said.append(say("That is true or false."))
+    return "\n".join(dict.fromkeys(said))
 
 
 class Tools:

@@ -4,16 +4,18 @@ import os
 import string
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 from grader import language
-from grader.cli import LEARN, app
+from grader.cli import LEARN, app, machine
 from grader.course import model as course
 from grader.judge.prove.translated import said_in
 from grader.language import retold, say
+from grader.worker.walls import disk, layers
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST = course.find(course.bundled()).exercises[-1].number
@@ -127,6 +129,51 @@ def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
         assert differing == []
 
 
+def test_every_wall_is_told_in_chinese():
+    """What each keeps out and what helps; and why one is missing, as a worker says it."""
+    reasons = ["this kernel has version 3 of Landlock; TCP takes 4", layers.NO_PROC, "switched off"]
+    reasons += [why for each in (disk._NO_NAMESPACE, disk._NOT_PRIVATE) for why in each.values()]
+    texts = [text for layer in layers.LAYERS for text in (layer.keeps_from, layer.remedy)]
+    with language.speaking("zh"):
+        left = [t for t in [*texts, *reasons] if t != "Linux" and machine.in_words(t) == t]
+    assert left == []
+
+
+@pytest.mark.slow
+def test_the_doctor_speaks_chinese():
+    """From its first line to its last."""
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", "doctor", "--lang", "zh"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert "设备" in run.stdout
+    assert "it takes" not in run.stdout
+    assert "unavailable" not in run.stdout
+    assert "…" not in run.stdout
+    assert "--require-sandbox" in run.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("lang", language.available())
+def test_the_help_breaks_its_lines_where_the_terminal_does(lang):
+    """And nowhere else within a paragraph, whatever the width of the docstring; of devices it
+    names those that a learner may have."""
+    for words in (["mcp"], ["debug"], ["exercise"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "grader", *words, "--lang", lang, "--help"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "COLUMNS": "300", "PYTHONIOENCODING": "utf-8"},
+        )
+        about = run.stdout[: run.stdout.index("╭")].strip("\n")
+        lines = [line.strip() for line in about.splitlines()]
+        assert not [1 for one, next_ in pairwise(lines) if one and next_]
+        assert "simulated" not in run.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -139,6 +186,7 @@ def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
         (["list", "--nonsense"], "没有选项 --nonsense"),
         (["exercise", "3", "--format", "pdf"], "'pdf' 不在"),
         (["show", "999"], f"最接近的是 {LAST}"),
+        (["doctor", "--nonsense"], "没有选项 --nonsense"),
     ],
 )
 def test_help_and_usage_errors_are_in_chinese_too(words, said, tmp_path):

@@ -72,6 +72,10 @@ def test_an_assistant_can_do_what_a_learner_can_but_see_the_answer(mine):
         ("progress", {}),
         ("grade", {"exercise": "--give-up"}),
         ("hint", {"exercise": str(ROOM / "reference.py")}),
+        ("statement", {}),
+        ("grade", {"number": 1}),
+        ("grade", {**one, "speed": "fast"}),
+        ("hint", {"exercise": [1]}),
     )
     names = {tool.name for tool in tools}
     assert names == {"list", "statement", "grade", "hint", "counterexample", "progress"}
@@ -87,6 +91,12 @@ def test_an_assistant_can_do_what_a_learner_can_but_see_the_answer(mine):
     assert "Hint" in text(second)
     assert "0 of 1" in text(progress)
     assert all(each.is_error for each in refused)
+    without, misnamed, speed, several = map(text, refused[2:])
+    whole = "That is the number or the slug of an exercise; `list` shows them."
+    assert without == f"`statement` was called without `exercise`.\n{whole}"
+    assert misnamed == f"`grade` was called without `exercise`.\n{whole}"
+    assert speed == "`grade` cannot take 'fast' as `speed`.\nThat is true or false."
+    assert several == f"`hint` cannot take [1] as `exercise`.\n{whole}"
     answer = (ROOM / "reference.py").read_text()
     for result in results:
         said = text(result)

@@ -152,6 +152,7 @@ def main() -> NoReturn:
         language.use(helping.asked_for(sys.argv[1:]) or _spoken())
         command = get_command(app)
         helping.speak(command)
+        helping.join_lines(command)
         command(prog_name="grade")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE

@@ -6,6 +6,7 @@ looked up afterwards; those of typer itself where it asks gettext for them, or b
 
 import gettext
 import inspect
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
@@ -71,6 +72,20 @@ def told(text: str, texts: Mapping[str, str]) -> str:
             values = {name: told(value, texts) for name, value in found.groupdict().items()}
             return translation.format(**values)
     return texts.get(text, text)
+
+
+def join_lines(command: Any) -> None:
+    """Have each paragraph of the help of a command, and of all below it, be one line, which the
+    terminal breaks: typer keeps the breaks of the docstring in all but the first."""
+    if isinstance(command.help, str):
+        paragraphs = inspect.cleandoc(command.help).split("\n\n")
+        # Chinese has no spaces between its words.
+        command.help = "\n\n".join(
+            re.sub(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])", "", each).replace("\n", " ")
+            for each in paragraphs
+        )
+    for each in getattr(command, "commands", {}).values():
+        join_lines(each)
 
 
 def _put(command: Any, texts: Mapping[str, str]) -> None:

@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli.options import CourseFolder
+from grader.cli.options import CourseFolder, Language
 from grader.course import model as course
 from grader.errors import ExitCode, UsageError
+from grader.language import retold, say
 
 
-def doctor(course_folder: CourseFolder = None) -> None:
+def doctor(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     """Show Python, torch, the device, the packages that the course counts on, and each layer of the
     sandbox that strangers' code runs in.
 
@@ -27,19 +29,26 @@ def doctor(course_folder: CourseFolder = None) -> None:
 
     found = examine()
     console = Console()
-    torch = found.torch + ("" if is_tried(found.torch) else f" (not tried: {TRIED} were)")
+    torch = found.torch
+    if not is_tried(torch):
+        torch = say("{torch} (not tried: {those} were)", torch=torch, those=TRIED)
     facts = {
         "Python": found.python,
         "torch": torch,
-        "device": found.device,
-        "workers": found.workers,
+        say("device"): found.device,
+        say("workers"): _workers(found.workers),
     }
     for name, value in facts.items():
-        console.print(f"{name:7} {value}", highlight=False, markup=False)
+        console.print(f"{_wide(name)} {value}", highlight=False, markup=False)
     for name, what in others():
-        text = Text(f"{name} is installed here too, and has {what}: pip uninstall")
-        text.append(f" {name.partition(' ')[0]}, then install this program again")
-        console.print("names  ", "[yellow]·[/yellow]", text, highlight=False)
+        said = say(
+            "{name} is installed here too, and has {what}: pip uninstall {short}, then install this"
+            " program again",
+            name=name,
+            what=retold(what, "{module} and the command `grade`", "the command `grade`"),
+            short=name.partition(" ")[0],
+        )
+        console.print(_wide(say("names")), "[yellow]·[/yellow]", Text(said), highlight=False)
     packages = _packages(course_folder)
     without = lacking(package.module for package in packages)
     for package in packages:
@@ -47,39 +56,113 @@ def doctor(course_folder: CourseFolder = None) -> None:
         mark = "[green]✓[/green]" if is_there else "[red]✗[/red]"
         text = Text(package.requirement)
         if not is_there:
-            text.append(f"\nit takes: pip install '{package.requirement}'", style="dim")
-        console.print("package", mark, text, highlight=False)
+            takes = say("it takes: {what}", what=f"pip install '{package.requirement}'")
+            text.append(f"\n{takes}", style="dim")
+        console.print(_wide(say("package")), mark, text, highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("layer", no_wrap=True)
+    table.add_column(say("layer"), no_wrap=True)
     table.add_column("")
-    table.add_column("what it keeps a submission from")
+    table.add_column(say("what it keeps a submission from"), overflow="fold")
     for layer in layers.LAYERS:
         state = found.layers.get(layer.name, "unavailable: no worker could be started")
+        keeps_from = in_words(layer.keeps_from)
         if state == layers.ACTIVE:
-            table.add_row(layer.name, "[green]✓[/green]", Text(layer.keeps_from))
+            table.add_row(layer.name, "[green]✓[/green]", Text(keeps_from))
             continue
         mark = "[red]✗[/red]" if layer.needed else "[yellow]·[/yellow]"
-        why = Text(f"{layer.keeps_from}\n{state}", end="")
-        why.append(f"\nit takes: {layer.remedy}", style="dim")
+        missing = say("unavailable: {why}", why=in_words(state.removeprefix("unavailable: ")))
+        why = Text(f"{keeps_from}\n{missing}", end="")
+        takes = say("it takes: {what}", what=in_words(layer.remedy))
+        why.append(f"\n{takes}", style="dim")
         table.add_row(layer.name, mark, why)
-    console.print("\nsandbox")
+    console.print("\n" + say("sandbox"))
     console.print(table)
     if found.problem:
         console.print(f"\n{found.problem}", style="red", markup=False, highlight=False)
     lacks = layers.missing(found.layers)
     console.print(
-        "\nEverything that --require-sandbox asks for is there."
-        if not lacks
-        else f"\n{len(lacks)} layers that --require-sandbox asks for are missing (✗).",
+        "\n"
+        + (
+            say("{count} layers that --require-sandbox asks for are missing (✗).", count=len(lacks))
+            if lacks
+            else say("Everything that --require-sandbox asks for is there.")
+        ),
         highlight=False,
     )
     if without:
         console.print(
-            f"{len(without)} packages that the course counts on are missing (✗): right answers that"
-            " import them cannot be graded here.",
+            say(
+                "{count} packages that the course counts on are missing (✗): right answers that"
+                " import them cannot be graded here.",
+                count=len(without),
+            ),
             highlight=False,
         )
     raise typer.Exit(ExitCode.LESS if lacks or without else ExitCode.FULL_MARKS)
+
+
+def _wide(name: str) -> str:
+    """The name of a fact, as wide on the screen as the widest."""
+    return name + " " * (7 - cell_len(name))
+
+
+def _workers(way: str) -> str:
+    return retold(way, "forked", "executed")
+
+
+def in_words(text: str) -> str:
+    """What a layer says of itself, in the language in use: it is a worker that says it, which has
+    none."""
+    return retold(
+        text,
+        # what each keeps out
+        "reading anything but Python and torch, writing outside its own folder, starting programs",
+        "TCP, a second time after seccomp",
+        "signals to the judge and abstract sockets, a second time after seccomp",
+        "sockets, new processes, signals to others, their memory, namespaces, mounts, io_uring",
+        "rights gained through setuid programs",
+        "acting as the user who grades",
+        "root's rights, where root grades",
+        "other workers reading its memory",
+        "endless computing, large files, many files and threads",
+        "filling the machine's memory",
+        "filling the disk within one call (the judge looks at the folder's size otherwise)",
+        "outliving the grader",
+        "reading what is yours, writing outside its own folder, networks, other programs",
+        # what helps
+        "Linux {version} or newer, with landlock among the kernel's lsm= modules",
+        "Linux {version} or newer",
+        "install libseccomp (libseccomp2 on Debian and Ubuntu)",
+        "start grade as root where the code of many strangers is run",
+        "start grade as root, where it may mount",
+        "a POSIX system",
+        "Linux with /proc, computing on the CPU",
+        "macOS with Seatbelt (sandbox-exec)",
+        # why one is missing
+        "no worker could be started",
+        "switched off",
+        "{system} has nothing like it",
+        "{system} has no such limit; the judge looks at its size",
+        "this kernel has no Landlock (Linux 5.13 and newer have)",
+        "Landlock is switched off at boot (see the lsm= parameter)",
+        "this container forbids Landlock",
+        "it takes no_new_privs",
+        "this kernel has version {version} of Landlock; TCP takes 4",
+        "this kernel has version {version} of Landlock; scopes take 6",
+        "/proc is not mounted here",
+        "only root can give a worker a user of its own",
+        "the capabilities that a change of user drops are to be kept",
+        "this container's root may not change its user",
+        "this container has no users to spare",
+        "{folder} is open to root alone, and Python needs it",
+        "only root can mount",
+        "this container forbids mounting",
+        "this kernel has no namespaces of mounts",
+        "this kernel has no tmpfs",
+        "this system gives out no more namespaces of mounts",
+        "this system gives out no more mounts",
+        "this is a chroot whose root is no mount: others would see what is mounted in it",
+    )
 
 
 def _packages(folder: Path | None) -> tuple[course.Package, ...]:

@@ -134,8 +134,8 @@ Seed = Annotated[
 DeviceName = Annotated[
     Device,
     typer.Option(
-        help="Where the code computes; auto takes the time on a GPU where there is one. simulated:"
-        " a pretended GPU, to try what is written for one."
+        metavar="<auto|cpu|cuda|mps>",  # and `simulated`, for authors: docs/writing-exercises.md
+        help="Where the code computes; auto takes the time on a GPU where there is one.",
     ),
 ]
 NoSpeed = Annotated[bool, typer.Option("--no-speed", help="Leave the running time out.")]

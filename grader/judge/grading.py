@@ -21,7 +21,7 @@ from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.judge.effort import Effort
 from grader.judge.wrong import misconceptions
-from grader.language import say, with_sentences
+from grader.language import retold, say, with_sentences
 from grader.learner.statement import result_names
 from grader.report import (
     Misconception,
@@ -644,7 +644,16 @@ def resolve_devices(wanted: str) -> tuple[str, str]:
         return "cpu", there[0] if there else "cpu"
     device = devices.named(wanted)
     if lacks := device.lacks():
-        raise UsageError(f"{lacks}.", say("Leave --device out, or say --device cpu."))
+        told = retold(
+            lacks,
+            "torch {version} finds no CUDA device here",
+            "torch {version} finds no Metal device here",
+            "torch {version} has no backends in Python",
+        )
+        raise UsageError(
+            say("The device {device} cannot be used here: {reason}.", device=wanted, reason=told),
+            say("Leave --device out, or say --device cpu."),
+        )
     return device.name if device.holds_doubles else "cpu", device.name
 
 

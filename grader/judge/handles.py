@@ -45,6 +45,9 @@ class Owner(Protocol):
     def result(self, step: Told) -> Any:
         """What a step gives."""
 
+    def read(self, step: Told) -> Any:
+        """The items that a step reads to the end, whatever they are."""
+
     def gradients(self, step: Told) -> Any:
         """The vector-Jacobian products that a step asks for."""
 
@@ -88,7 +91,7 @@ def told(owner: Owner, kind: str, *, args: Any = (), kwargs: Any = None, **rest:
     sent = tuple(_sent(owner, each) for each in args)
     named = {name: _sent(owner, each) for name, each in (kwargs or {}).items()}
     if "function" not in rest:  # what is given belongs to what it is given
-        own = [owner.story.steps[n].function for n in objects.held_in((sent, named))]
+        own = [owner.story.function_of(n) for n in objects.held_in((sent, named))]
         rest["function"] = next(filter(None, own), "")
     return owner.story.tell(kind=kind, args=sent, kwargs=named, **rest)
 
@@ -286,6 +289,20 @@ class Handle:
         items: list[Any] = self._asked(objects.ITEMS, "", items=min(count, MOST_ITEMS))
         return items
 
+    def read(self, most: int) -> Any:
+        """All items of what can be iterated over, in a list, for a property that holds their form
+        itself: how many there are may depend on what was drawn. Mismatch where there are more than
+        `most`."""
+        step = self._step(objects.READ, "", items=min(most, MOST_ITEMS) + 1)
+        return self._owner.read(step)
+
+    def iterator(self) -> "Handle":
+        """A handle of an iterator over it: of itself, or of another object, as each side has it."""
+        step = self._step(objects.METHOD, "__iter__", must_keep=True)
+        found: Handle = self._owner.result(step)
+        self._story.types.setdefault(step.keep, found._type)
+        return Handle(self._owner, self._story, step.keep)
+
     def __iter__(self) -> Iterator[Any]:
         """One item after another, each when it is asked for; RuntimeError where they do not end."""
         iterator = self if hasattr(self._type, "__next__") else Method(self, "__iter__")()
@@ -314,8 +331,8 @@ class Handle:
 
     def _step(self, kind: str, name: str, **rest: Any) -> Told:
         self.number_for(self._owner)
-        made = self._story.steps[self._number]
-        return told(self._owner, kind, name=name, on=self._number, function=made.function, **rest)
+        function = self._story.function_of(self._number)
+        return told(self._owner, kind, name=name, on=self._number, function=function, **rest)
 
     def _asked(self, kind: str, name: str, **rest: Any) -> Any:
         return self._owner.result(self._step(kind, name, **rest))

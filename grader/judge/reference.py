@@ -321,6 +321,12 @@ class Reference:
             return handles.Handle(self, step.story, outcome.held)
         return self._expected(step, _value)
 
+    def read(self, step: Told) -> Expected:
+        """The right items of a step that reads to the end."""
+        if len(self.outcome(step).value) >= step.items:
+            raise RuntimeError("the reference gives more items than are read")
+        return self._expected(step, _value)
+
     def gradients(self, step: Told) -> Expected:
         """The right vector-Jacobian products of a step, by arguments' and parameters' names."""
         self.outcome(step)  # which draws the cotangents

@@ -63,6 +63,7 @@ class Story:
         self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
         self.lived = 0
         self.histories: dict[int, int] = {}  # of each object, what it has been through
+        self.bonds: dict[int, set[int]] = {}  # of each object, those that may share parts with it
 
     def tell(self, **fields: Any) -> "Told":
         """Add a step. RuntimeError where there are too many, or too many objects."""
@@ -72,6 +73,29 @@ class Story:
         step = Told(keep=keep, story=self, place=keep, **fields)
         self.steps.append(step)
         return step
+
+    def function_of(self, number: int) -> str:
+        """The name of the contract that an object belongs to: that it was made by; or else that it,
+        or what is bound to it, was handed to last, which may have changed it. Empty where it was
+        handed to none."""
+        if self.steps[number].function:
+            return self.steps[number].function
+        bound = self.bonds.get(number, {number})
+        handed = (
+            step.function
+            for step in reversed(self.steps)
+            if step.kind in (objects.CONSTRUCT, objects.CALL)
+            and bound.intersection((*held_in(step.args), *held_in(step.kwargs)))
+        )
+        return next(handed, "")
+
+    def bind(self, numbers: Sequence[int]) -> set[int]:
+        """Note that objects met in one step, so that what one of them is told may change the
+        others: an optimizer and its model. All that they are bound to."""
+        together = set(numbers).union(*(self.bonds.get(each, ()) for each in numbers))
+        for each in together:
+            self.bonds[each] = together
+        return together
 
     def named(self, number: int) -> str:
         """What an object is called where the story is written out: `janet`, `janet_2`."""
@@ -110,10 +134,17 @@ class Told(Step):
 
     @property
     def shown(self) -> str:
-        """What a message calls it: `JANET.forward`."""
+        """What a message calls it: `JANET.forward`; of a step that iterates, what gave
+        the items."""
+        if self.kind in (objects.ITEMS, objects.READ) or self.name == "__iter__":
+            return self.story.steps[self.on].shown
         if self.kind in (objects.CONSTRUCT, objects.CALL) or not self.function:
             return self.function or self.name
         method = "forward" if self.name == "__call__" else self.name
+        # On what is given, and was handed to the contract's function.
+        if self.on >= 0 and not self.story.steps[self.on].function:
+            kind = self.story.types.get(self.on)
+            return f"{kind.__name__}.{method}" if kind else method
         return f"{self.function}.{method}" if method else self.function
 
     @property
@@ -254,6 +285,7 @@ class Memory:
             seen = replace(seen, held=number)
             if number not in story.types:
                 story.types[number] = self._types[key]
+                story.bind([*self._touched(step), number])
         return seen
 
     def _live(self, step: Told, names: Names) -> Outcome:
@@ -276,9 +308,13 @@ class Memory:
             key_of(_with_histories(step.kwargs, histories)),
         )
         number = self._number(key)
-        for place, each in enumerate(self._touched(step)):
+        touched = list(self._touched(step))
+        for place, each in enumerate(touched):
             histories[each] = self._number((number, place))
         histories.setdefault(step.keep, self._number((number, "kept")))
+        # What shares parts with one of them may have changed as well.
+        for each in step.story.bind(touched).difference(touched):
+            histories[each] = self._number((histories[each], number))
         return number
 
     @staticmethod

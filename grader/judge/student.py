@@ -58,7 +58,8 @@ from grader.worker.effects import (
     VALUE,
 )
 from grader.worker.invoke import Change, Invocation, Outcome
-from grader.worker.objects import CALL, CONSTRUCT
+from grader.worker.objects import CALL, CONSTRUCT, READ
+from grader.worker.objects import ITEMS as READ_ON
 
 # Elements, items and characters: of a value, and of all that was observed with it, that are kept
 # for the diagnosis, or when another call follows; a hostile result may fill the memory instead.
@@ -681,6 +682,20 @@ class Student:
             self._ungradable(f"`{step.shown}`", f"a value of type {outcome.kind}", step)
         return self._formed(_in_order(outcome.value, right.value, step), step)
 
+    def read(self, step: Told) -> list[Any]:
+        """The items that a step reads to the end, whatever they are; Mismatch where there is none
+        to be seen."""
+        items: list[Any] = self.run(step).value  # so says `processes.replies`
+        if len(items) >= step.items:
+            raise Mismatch(
+                say(
+                    "`{name}` does not end where it should: it goes on after {count} items.",
+                    name=step.shown,
+                    count=step.items - 1,
+                )
+            )
+        return items
+
     def gradients(self, step: Told) -> Named:
         """The vector-Jacobian products of a step, by the names of arguments and parameters."""
         right = self.reference.outcome(step)
@@ -878,7 +893,19 @@ class Student:
 
     def _check_step(self, step: Told, error: StudentRaised) -> None:
         """Mismatch where a step raised because a class lacks what the contract has: a method, or
-        parameters."""
+        parameters; or gives what cannot be iterated over."""
+        iterates = step.kind in (READ_ON, READ) or step.name == "__iter__"
+        kind = re.search(r"'(\w+)' object is not iterable", error.message)
+        if iterates and error.type_name == "TypeError" and error.lineno is None and kind:
+            given = "None" if kind[1] == "NoneType" else _article(_cut(kind[1], 100))
+            raise Mismatch(
+                say(
+                    "`{name}` gives {kind}; it should give items one after another: `yield` each,"
+                    " or return a list of them.",
+                    name=step.shown,
+                    kind=given,
+                )
+            ) from None
         found = self._functions.get(step.function)
         contract = handles.signature(step, self.reference.functions)
         if not isinstance(found, dict) or contract is None:

@@ -261,5 +261,6 @@ def limit() -> None:
     than MEMORY. What the system lacks is left out."""
     SYSTEM.limit(cpu=int(SYSTEM.seconds_spent()) + SECONDS, core=0)
     if SYSTEM.bounds_memory:
-        pages = int(_PAGES.read_text().split()[0])
-        SYSTEM.limit(addresses=pages * mmap.PAGESIZE + MEMORY)
+        with contextlib.suppress(FileNotFoundError):  # /proc is not mounted
+            pages = int(_PAGES.read_text().split()[0])
+            SYSTEM.limit(addresses=pages * mmap.PAGESIZE + MEMORY)

@@ -43,8 +43,11 @@ _THROUGH = tuple(
         "utils/data/",
     )
 )
-# They show the lines that an error or a warning came through.
-_SHOWING = tuple(_STDLIB + name for name in ("traceback.py", "warnings.py", "pydoc.py"))
+# They show the lines that an error or a warning came through. Since Python 3.14 the text of
+# `warnings` stands in a second file.
+_SHOWING = tuple(
+    _STDLIB + name for name in ("traceback.py", "warnings.py", "_py_warnings.py", "pydoc.py")
+)
 _LIBRARIES = ("torch", "c10", "aten", "shm", "_c.")  # of torch's, in the names of its files
 _SYMBOLS = ("_Z", "Py", "_Py", "THP", "aoti_", "at_", "c10", "torch")
 
@@ -116,7 +119,8 @@ def watch(trip: Trip) -> None:
 
 
 def _guard_addresses(trip: Trip) -> None:
-    """Watch what Python says nothing of: a function made of an address, memory read as another."""
+    """Watch what Python says nothing of, or under another name in each version: a function made of
+    an address, memory read at one, or as something else."""
 
     def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def guard(*arguments: Any, **named: Any) -> Any:
@@ -126,12 +130,18 @@ def _guard_addresses(trip: Trip) -> None:
 
         return guard
 
-    for name in ("CFUNCTYPE", "PYFUNCTYPE", "cast", "memmove", "memset"):
-        if (function := getattr(ctypes, name)) not in _guards:
+    for name in _OF_ADDRESSES:
+        # Python 3.14 was the first to have `memoryview_at`.
+        function = getattr(ctypes, name, None)
+        if function is not None and function not in _guards:
             _guards.append(guarded(name, function))
             setattr(ctypes, name, _guards[-1])
 
 
+_OF_ADDRESSES = (
+    *("CFUNCTYPE", "PYFUNCTYPE", "cast", "memmove", "memset"),
+    *("string_at", "wstring_at", "memoryview_at"),
+)
 _guards: list[Callable[..., Any]] = []
 
 

@@ -21,7 +21,7 @@ from grader.wire import Held
 from grader.worker.invoke import Invocation, Outcome, defaults, invoke, said
 
 CONSTRUCT, CALL, GIVEN, NAMED = "construct", "call", "given", "named"
-METHOD, ATTRIBUTE, ITEMS = "method", "attribute", "items"
+METHOD, ATTRIBUTE, ITEMS, READ = "method", "attribute", "items", "read"
 
 MOST_LOOKED_AT = 20_000  # parts of a value, to see whether it can be sent
 MOST_KIND = 200
@@ -49,8 +49,9 @@ class Step(Invocation):
     `function` is the name of the contract that the step belongs to, empty for what is given.
     `on` is the number of the object that the step is made on, -1 where there is none, and `name`
     the method or attribute asked for, or the path of what is given. What comes back is kept under
-    `keep` where it cannot be sent, or `must_keep` says so. `items` is how many are read of an
-    iterator. With `cotangents`, gradients go to the parameters of all objects in the step as well.
+    `keep` where it cannot be sent, or `must_keep` says so; what is `READ` never is. `items` is how
+    many are read of an iterator. With `cotangents`, gradients go to the parameters of all objects
+    in the step as well.
     """
 
     kind: str = CALL
@@ -94,7 +95,7 @@ def perform(
         count = len(gradients or []) - len(asked)
         parameters = dict(zip(asked, (gradients or [])[count:], strict=True))
         gradients = (gradients or [])[:count]
-    if not step.must_keep and _is_plain(value):
+    if not step.must_keep and (step.kind == READ or _is_plain(value)):
         return Outcome(value, gradients, outcome.changes, parameters=parameters)
     objects[step.keep] = value
     number = step.on if step.on >= 0 and value is objects[step.on] else step.keep
@@ -114,8 +115,10 @@ def _function(
     target = objects[step.on]
     if step.kind == ATTRIBUTE:
         return lambda: getattr(target, step.name)
-    if step.kind == ITEMS:
+    if step.kind in (ITEMS, READ):
         return lambda: list(islice(iter(target), step.items))
+    if step.name == "__iter__":  # which not all have that can be iterated over
+        return lambda: iter(target)
     if step.name == "__call__":
         return lambda *args, **kwargs: target(*args, **kwargs)
     return getattr(target, step.name)  # type: ignore[no-any-return]

@@ -212,6 +212,15 @@ class SortedGrams:
     """
 
 
+class OneTokenIsNone:
+    """Gives 0 where the label has one token."""
+
+    diff = """
+    - if len(prediction) < k:
+    + if len(prediction) < k or len(label) == 1:
+    """
+
+
 class SplitAgain:
     """Splits the tokens at spaces."""
 
@@ -267,7 +276,7 @@ class WrongAtMiddleSizes:
 
 
 class Consumes:
-    """Takes matched tokens off the label that it was given."""
+    """Empties the label that it was given."""
 
     diff = """
     - return score

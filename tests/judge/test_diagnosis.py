@@ -157,14 +157,15 @@ def test_two_mistakes_are_both_named(tiny):
     assert named(tiny, other, *given) is None
 
 
-def test_who_writes_to_an_argument_is_named(grade_source):
-    """All results are right, so it is told from others by what it writes to."""
+@pytest.mark.parametrize(("number", "name"), [("1", "cell_changed"), ("56", "consumes")])
+def test_who_writes_to_an_argument_is_named(number, name, grade_source):
+    """All results are right, so it is told from others by what it writes to: a tensor, a list."""
     (wrong,) = (
         each
-        for each in wrong_answers(course.find(course.bundled()).exercise("1").room)
-        if each.name == "cell_changed"
+        for each in wrong_answers(course.find(course.bundled()).exercise(number).room)
+        if each.name == name
     )
-    assert grade_source("1", wrong.source, speed=False).misconception.name == "cell_changed"
+    assert grade_source(number, wrong.source, speed=False).misconception.name == name
 
 
 @pytest.mark.parametrize("weighted", ["-2", "-1"])

@@ -70,6 +70,9 @@ class Counter:
             yield n
             n += 1
 
+    def downwards(self):
+        yield from range(self.value, 0, -1)
+
     def __len__(self):
         return len(self.history)
 
@@ -244,6 +247,45 @@ def test_the_case_is_code_that_can_be_pasted(graded):
     for line in made:
         exec(line, names)
     assert not names["torch"].equal(mine, eval(called, names))
+
+
+READS = '''
+@pytest.mark.points(40)
+def test_reads(student, reference):
+    """What counts down is read to its end, an iterator or a list."""
+    def down(owner):
+        return owner.Counter(3).downwards.held()
+
+    agree(down(student).read(5), down(reference).read(5))
+    once = down(student).iterator()
+    agree([once.read(5), once.read(5)], [[3, 2, 1], []])
+    agree([3, 2], down(reference).iterator().iterator().take(2))
+    agree(student.Counter(2).downwards.held().iterator().take(1), [2])
+'''
+BODIES = {
+    "yield from range(self.value, 0, -1)": "",
+    "return list(range(self.value, 0, -1))": "",
+    "return {n + 1: n for n in reversed(range(self.value))}": "",
+    "return None": "`Counter.downwards` gives None; it should give items one after another",
+    "return 3": "`Counter.downwards` gives an int; it should give items one after another",
+    "while True: yield 1": "`Counter.downwards` does not end where it should: it goes on after 5",
+    "while True: yield torch.zeros(1).expand(1 << 30)": "`Counter.downwards` returned more than",
+    "yield object()": "`Counter.downwards` returned a value of type object, which cannot be graded",
+    "yield 3": "The result is [3]; it should be [3, 2, 1]",
+    "yield 3; raise ValueError('no more')": "ValueError: no more",
+}
+
+
+def test_items_are_read_to_their_end(graded):
+    """Whatever can be iterated over may come back; what cannot, or does not end, is told in
+    words."""
+    for body, words in BODIES.items():
+        answer = RIGHT.replace(
+            "    def __len__", f"    def downwards(self):\n        {body}\n\n    def __len__"
+        )
+        result = by_name(graded(answer, READS))["test_reads"]
+        assert (result.message or "").startswith(words), (body, result.message)
+        assert (result.status == "passed") == (not words), (body, result.message)
 
 
 def _statements(text):

@@ -440,6 +440,29 @@ class TestSchema:
         assert not holds(backwards=None)
         assert not holds(backwards=[[grad]] * 3, value=1)
 
+    def test_what_was_read_is_a_list_of_no_more_than_was_asked_for(self, pool):
+        """The items of an iterator come as a list, and are nothing that is kept."""
+        step = objects.Step("f", (), kind=objects.READ, on=4, keep=6, items=2)
+        request = {"op": "step", "story": 0, "step": step.fields()}
+        done = objects.perform(step, {4: iter("abc")}, {}.__getitem__, {}.__getitem__)
+        kept = {"held": -1, "kind": "", "parameters": None}
+
+        def holds(**fields: Any) -> bool:
+            outcome = {**as_plain(done, "cpu"), **kept, **fields}
+            reply = {"id": 7, "tripped": [], "raised": None, "outcome": outcome}
+            try:
+                replies.checked(reply, request, 7, pool)
+            except FrameError:
+                return False
+            return True
+
+        assert done.value == ["a", "b"]
+        assert holds()
+        assert holds(value=[])
+        for odd in (["a"] * 3, ("a", "b"), "ab", {"a": 1}, None, 2, torch.ones(2)):
+            assert not holds(value=odd)
+        assert not holds(value=None, held=6, kind="list")
+
 
 # --- a worker that forges its replies ----------------------------------------------------------
 

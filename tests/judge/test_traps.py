@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import torch
 from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge.effort import Effort
-from grader.judge.prove.traps import declared
+from grader.judge.prove.traps import Silent, declared
 from grader.judge.prove.validate import traps_of
 from grader.submission import text as submission
 
@@ -140,6 +141,15 @@ def test_wrong(student):
     assert [result.name for result in report.properties] == ["test_wrong"]
     right = tiny.grade(DOUBLE, two, **effort)
     assert [result.name for result in right.properties] == ["test_wrong", "test_fine"]
+
+
+def test_a_declaration_takes_all_but_a_star_as_it_stands():
+    """Names of traps have brackets in them."""
+    trap = SimpleNamespace(name="f gives zeros where x.shape[0] > 20")
+    assert Silent("f gives zeros where x.shape[0] > 20", "").covers(trap)
+    assert Silent("f * where x.shape[0] > *", "").covers(trap)
+    assert not Silent("f gives zeros where x.shape[?] > 20", "").covers(trap)
+    assert not Silent("f gives zeros where x.shape[1] > 20", "").covers(trap)
 
 
 @pytest.mark.parametrize("text", ["[[traps]", '[[traps]]\nwhere = "a"\n', "\xff"])

@@ -154,6 +154,99 @@ class TestStates:
         assert worker.ended
 
 
+# Puts the walls up where the root is a folder, no mount, with /proc in it or without.
+IN_A_CHROOT = """
+import ctypes, errno, json, os, sys
+import pyseccomp
+from grader.worker import sandbox
+from grader.worker.walls.layers import Plan, Prepared
+from grader.worker.walls.system import call
+root, proc = sys.argv[1], sys.argv[2] == "with"
+os.makedirs(root + "/scratch")
+os.mkdir(root + "/proc")
+call("unshare", 0x20000)
+try:
+    call("mount", None, b"/", None, ctypes.c_ulong(1 << 14 | 1 << 18), None)
+except OSError as error:
+    sys.exit("the root is a folder already" if error.errno == errno.EINVAL else str(error))
+sandbox.prepare()
+Prepared.readable = ()  # nothing of it is there any more
+if proc:
+    call("mount", b"proc", os.fsencode(root + "/proc"), b"proc", ctypes.c_ulong(0), None)
+os.chroot(root)
+os.chdir("/")
+states = sandbox.enter(Plan("/scratch", (), "cpu", 1 << 30, 60))
+open("/scratch/a", "w").write("here")
+print(json.dumps(states))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the root")
+class TestInAChroot:
+    """A wall that cannot be built there is told; the others stand, and grading goes on."""
+
+    def states(self, tmp_path, proc):
+        run = subprocess.run(
+            [sys.executable, "-c", IN_A_CHROOT, str(tmp_path / "root"), proc],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        for lacks in ("Operation not permitted", "the root is a folder already"):
+            if run.returncode and lacks in run.stderr:
+                pytest.skip(f"no chroot of our own can be made: {lacks}")
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+
+    def test_only_the_folder_is_not_bounded(self, told, tmp_path):
+        states = self.states(tmp_path, "with")
+        assert "chroot whose root is no mount" in states["scratch"]
+        ordinary = told("1")[1]
+        others = set(layers.NAMES) - {"scratch"}
+        assert {name: states[name] for name in others} == {name: ordinary[name] for name in others}
+        # No other process sees a mount: what it wrote lies on the disk.
+        assert (tmp_path / "root" / "scratch" / "a").read_text() == "here"
+
+    def test_without_proc_what_takes_it_is_told(self, tmp_path):
+        states = self.states(tmp_path, "without")
+        for name in ("uid", "memory"):
+            assert states[name] == "unavailable: /proc is not mounted here"
+        assert states["seccomp"] == states["capabilities"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "told"),
+    [
+        ("unshare", errno.EPERM, "this container forbids mounting"),
+        ("unshare", errno.ENOSPC, "no more namespaces"),
+        ("unshare", errno.ENOSYS, "no namespaces of mounts"),
+        ("private", errno.EINVAL, "chroot whose root is no mount"),
+        ("tmpfs", errno.ENODEV, "no tmpfs"),
+        ("tmpfs", errno.ENOSPC, "no more mounts"),
+        ("tmpfs", errno.ENOENT, None),
+        ("tmpfs", errno.EINVAL, None),
+    ],
+)
+def test_what_a_system_lacks_for_the_folder_is_told_and_a_fault_is_not(
+    monkeypatch, tmp_path, step, error, told
+):
+    """The calls are stand-ins: no machine refuses in all of these ways."""
+
+    def call(name, *arguments):
+        asked = "tmpfs" if b"tmpfs" in arguments else "private" if name == "mount" else name
+        if asked == step:
+            raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(disk, "call", call)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    plan = layers.Plan(str(tmp_path), (), "cpu", 1 << 30, 60)
+    if told is None:
+        with pytest.raises(OSError, match=os.strerror(error)):
+            disk.mount_scratch(plan, None)
+    else:
+        assert told in disk.mount_scratch(plan, None)
+
+
 class TestReading:
     """What a worker may read is a list, and a hidden folder in it stays hidden."""
 
@@ -429,8 +522,22 @@ class TestLimits:
     def test_a_folder_of_its_own_takes_files_and_folders(self, told):
         value, states = told("(os.mkdir('a'), open('a/b', 'w').write('xy'), os.listdir('.'))")
         assert value == (None, 2, ["a"])
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and "chroot" not in states["scratch"]:
             assert states["scratch"] == "active"
+
+
+def test_what_was_computed_before_is_not_counted():
+    """A worker that is an interpreter of its own has imported torch by then."""
+    program = (
+        "import resource, time\n"
+        "from grader.worker.walls import limits\n"
+        "from grader.worker.walls.layers import Plan\n"
+        "while time.process_time() < 1.1: pass\n"
+        "assert not limits.limit_use(Plan('', (), 'cpu', 0, 1), None)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU)[0] - time.process_time() >= 1)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert run.stdout == "True\n", run.stderr
 
 
 class TestFolders:

@@ -308,11 +308,18 @@ CAUGHT: dict[str, tuple[str, str]] = {
         "ctypes.CFUNCTYPE",
     ),
     "memory read": ("import ctypes; ctypes.string_at(id(x), 8)", "ctypes.string_at"),
+    "memory read as text": ("import ctypes; ctypes.wstring_at(id(x), 2)", "ctypes.wstring_at"),
     "memory read as something else": (
         "import ctypes; ctypes.cast(id(x), ctypes.POINTER(ctypes.c_void_p))",
         "ctypes.cast",
     ),
 }
+
+if sys.version_info >= (3, 14):
+    CAUGHT["memory read by a view of it"] = (
+        "import ctypes; ctypes.memoryview_at(id(x), 8)",
+        "ctypes.memoryview_at",
+    )
 
 # None of these may set anything off, and each must do its work.
 LEFT_ALONE = {
@@ -357,8 +364,8 @@ LEFT_ALONE = {
         """,
     "modules of torch's that nobody has loaded": """\
         import sys
-        assert "torch.utils.benchmark" not in sys.modules
-        import torch.utils.benchmark, torch.distributions, torch.optim, torch.fft, wave
+        assert "torch.nn.utils.prune" not in sys.modules
+        import torch.nn.utils.prune, torch.distributions, torch.optim, torch.fft, wave
         """,
     "what torch itself asks of ctypes": "torch.cuda.device_count(), torch.cuda.is_available()",
     "files of their own": """\

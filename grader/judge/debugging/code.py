@@ -351,7 +351,7 @@ class _Builder:
         called = _listed(parts, "()")
         if step.kind == objects.ATTRIBUTE:
             return f"{target}.{step.name}"
-        if step.kind == objects.ITEMS:
+        if step.kind in (objects.ITEMS, objects.READ):
             return f"[item for _, item in zip(range({step.items}), {target})]"
         if step.kind in (objects.GIVEN, objects.NAMED):
             path = step.name

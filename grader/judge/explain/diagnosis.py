@@ -40,7 +40,7 @@ from grader.language import say
 from grader.report import Misconception
 from grader.wire import mapped
 from grader.worker import state
-from grader.worker.effects import RESTORED, VALUE, Effect
+from grader.worker.effects import ITEMS, RESTORED, VALUE, Effect
 from grader.worker.invoke import Invocation, converted, invoke
 
 RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
@@ -362,7 +362,7 @@ def _writes_as(suspect: Wrong, witness: Witness) -> bool:
 def _written(record: Record) -> set[Effect]:
     """The arguments that a call wrote to; none where it was asked to, and that is compared."""
     effects = record.outcome.effects if record.outcome and not record.call.changes else ()
-    return {(kind, index) for kind, index in effects if kind in (VALUE, RESTORED)}
+    return {(kind, index) for kind, index in effects if kind in (VALUE, RESTORED, ITEMS)}
 
 
 def _either(suspects: Sequence[Suspect]) -> Named:
@@ -491,7 +491,7 @@ def _form(value: Any) -> str:
         return str({str(name): _form(item) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return str(list(map(_form, value)))
-    return value if isinstance(value, str) else type(value).__name__
+    return type(value).__name__  # of a text too: it is what is drawn
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

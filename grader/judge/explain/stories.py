@@ -28,8 +28,9 @@ def told(step: Told) -> str:
         half = MOST_LINES // 2
         note = "# " + say("… {count} lines more", count=left_out)
         lines = [*lines[:half], note, *lines[-half:]]
-    if any("torch." in line for line in lines):
-        lines.insert(0, "import torch")
+    for module in ("torch", "itertools"):
+        if any(f"{module}." in line for line in lines):
+            lines.insert(0, f"import {module}")
     return "\n".join(lines)
 
 
@@ -73,7 +74,7 @@ def _call(step: Told) -> str:
         return f"{target}.{step.name}"
     if step.kind == objects.NAMED:
         return step.name
-    if step.kind == objects.ITEMS:
+    if step.kind in (objects.ITEMS, objects.READ):
         return f"list(itertools.islice({target}, {step.items}))"
     name = {
         objects.CONSTRUCT: step.function,

@@ -19,7 +19,7 @@ from grader.worker import invoke, objects
 from grader.worker.effects import OF_NONE, OF_TENSORS
 from grader.worker.invoke import NOTHING_ELSE
 from grader.worker.loader import MAX_LINES, MAX_MESSAGE
-from grader.worker.objects import NOTHING_HELD
+from grader.worker.objects import NOTHING_HELD, READ
 from grader.worker.pool import Pool
 from grader.worker.walls.layers import NAMES as LAYERS
 
@@ -254,6 +254,7 @@ def _is_step(value: Any, request: Request, pool: Pool | None) -> bool:
         and _is_text(value["kind"], LONGEST_NAME)
         and (held < 0 or value["value"] is None)
         and (held < 0) == (not value["kind"])
+        and (step["kind"] != READ or (held < 0 and _is_list(value["value"], step["items"])))
         and ((type(parameters) is dict) if asks else parameters is None)
         and all(
             _is_text(name, LONGEST_NAME) and (each is None or isinstance(each, torch.Tensor))

@@ -279,7 +279,8 @@ class Silent:
 
     def covers(self, trap: Trap) -> bool:
         """Whether this declaration speaks of `trap`."""
-        return fnmatch.fnmatchcase(trap.name, self.where)
+        # No other signs of fnmatch's: names of traps have brackets in them.
+        return fnmatch.fnmatchcase(trap.name, self.where.replace("[", "[[]").replace("?", "[?]"))
 
 
 def declared(room: Path) -> list[Silent]:

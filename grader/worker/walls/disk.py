@@ -1,8 +1,11 @@
 """The layer `scratch`: the folder that a worker may write to, bounded and removed."""
 
 import ctypes
+import errno
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from grader.worker.walls.layers import Plan
 from grader.worker.walls.system import call
@@ -27,22 +30,48 @@ def mount_scratch(plan: Plan, uid: int | None) -> str:
     options = f"size={MAX_SCRATCH_BYTES},nr_inodes={MAX_SCRATCH_FILES},mode=700,uid={owner}"
     flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     try:
-        call("unshare", _CLONE_NEWNS)
-        call("mount", None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
-        call("mount", b"grade", os.fsencode(plan.scratch), b"tmpfs", flags, options.encode())
-        if plan.device == "cpu":
+        _step(_NO_NAMESPACE, "unshare", _CLONE_NEWNS)
+        # Before anything else is mounted: nothing of it shall be seen outside this process.
+        private = ctypes.c_ulong(_MS_REC | _MS_PRIVATE)
+        _step(_NOT_PRIVATE, "mount", None, b"/", None, private, None)
+        folder = os.fsencode(plan.scratch)
+        _step(_NO_TMPFS, "mount", b"grade", folder, b"tmpfs", flags, options.encode())
+        if plan.device == "cpu" and os.path.isdir("/proc"):
             empty = b"size=4096,nr_inodes=1,mode=0"
-            call(
-                "mount",
-                b"grade",
-                b"/proc",
-                b"tmpfs",
-                ctypes.c_ulong(flags.value | _MS_RDONLY),
-                empty,
-            )
-    except PermissionError:
-        return "this container forbids mounting"
+            sealed = ctypes.c_ulong(flags.value | _MS_RDONLY)
+            _step(_NO_TMPFS, "mount", b"grade", b"/proc", b"tmpfs", sealed, empty)
+    except _CannotBeHad as error:
+        return str(error)
     return ""
+
+
+class _CannotBeHad(Exception):
+    """This system does not have a step of the layer to give; the words for it."""
+
+
+# What a system says that has no such thing to give. Any other error is a fault, and ends the start.
+_FORBIDDEN = dict.fromkeys((errno.EPERM, errno.EACCES), "this container forbids mounting")
+_FULL = {errno.ENOSPC: "this system gives out no more mounts"}
+_NO_NAMESPACE = _FORBIDDEN | {
+    errno.EINVAL: "this kernel has no namespaces of mounts",
+    errno.ENOSYS: "this kernel has no namespaces of mounts",
+    errno.ENOSPC: "this system gives out no more namespaces of mounts",
+    errno.EUSERS: "this system gives out no more namespaces of mounts",
+}
+_NOT_PRIVATE = _FORBIDDEN | {
+    errno.EINVAL: "this is a chroot whose root is no mount: others would see what is mounted in it"
+}
+_NO_TMPFS = _FORBIDDEN | _FULL | {errno.ENODEV: "this kernel has no tmpfs"}
+
+
+def _step(reasons: Mapping[int, str], name: str, *arguments: Any) -> None:
+    """Call a function of the C library. _CannotBeHad for an error that `reasons` has words for."""
+    try:
+        call(name, *arguments)
+    except OSError as error:
+        if (why := reasons.get(error.errno or 0)) is None:
+            raise
+        raise _CannotBeHad(why) from error
 
 
 def too_much_in(folder: str) -> str | None:

@@ -9,6 +9,7 @@ from grader.systems.here import SYSTEM
 ACTIVE = "active"
 SWITCHED_OFF = "unavailable: switched off"
 LINUX = SYSTEM.name == "Linux"
+NO_PROC = "/proc is not mounted here"
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ LAYERS: tuple[Layer, ...] = (
     Layer("capabilities", "root's rights, where root grades", "Linux"),
     Layer("undumpable", "other workers reading its memory", "Linux"),
     Layer("limits", "endless computing, large files, many files and threads", "a POSIX system"),
-    Layer("memory", "filling the machine's memory", "Linux, computing on the CPU"),
+    Layer("memory", "filling the machine's memory", "Linux with /proc, computing on the CPU"),
     Layer(
         "scratch",
         "filling the disk within one call (the judge looks at the folder's size otherwise)",
-        "start grade as root",
+        "start grade as root, where it may mount",
         needed=False,
     ),
     Layer("parent_death", "outliving the grader", "Linux"),

@@ -1,13 +1,14 @@
 """The layers `limits` and `memory`: how much of the machine a process may take."""
 
 import glob
+import math
 import mmap
 import os
 import sys
 from contextlib import suppress
 
 from grader.systems.here import SYSTEM
-from grader.worker.walls.layers import LINUX, Plan, Prepared
+from grader.worker.walls.layers import LINUX, NO_PROC, Plan, Prepared
 
 MAX_FILE_BYTES = 16 << 20
 MAX_OPEN_FILES = 64
@@ -16,7 +17,9 @@ MAX_THREADS = 256
 
 def limit_use(plan: Plan, uid: int | None) -> str:
     """Bound what this process may use of the processor, of files, and of threads."""
-    limits = {"core": 0, "file": MAX_FILE_BYTES, "files": MAX_OPEN_FILES, "cpu": plan.cpu_seconds}
+    # The system counts from the start of this process, which may have imported torch since.
+    cpu = math.ceil(SYSTEM.seconds_spent()) + plan.cpu_seconds
+    limits = {"core": 0, "file": MAX_FILE_BYTES, "files": MAX_OPEN_FILES, "cpu": cpu}
     if LINUX:
         # The limit counts all threads of a user; a user of its own has no others.
         most = MAX_THREADS + (0 if uid is not None else Prepared.tasks)
@@ -30,7 +33,11 @@ def limit_memory(plan: Plan) -> str:
     CUDA reserves terabytes of addresses that it never fills; there the data alone is bounded.
     """
     which = "addresses" if plan.device == "cpu" else "data"
-    return _limited(**{which: _mapped_bytes() + plan.memory_bytes})
+    try:
+        mapped = _mapped_bytes()
+    except FileNotFoundError:
+        return NO_PROC
+    return _limited(**{which: mapped + plan.memory_bytes})
 
 
 def _limited(**most: int) -> str:
@@ -48,7 +55,8 @@ def limit_addresses(more: int) -> None:
     addresses that it never fills."""
     cuda = getattr(sys.modules.get("torch"), "cuda", None)
     if SYSTEM.bounds_memory and not (cuda is not None and cuda.is_available()):
-        SYSTEM.limit(addresses=_mapped_bytes() + more)
+        with suppress(FileNotFoundError):  # /proc is not mounted
+            SYSTEM.limit(addresses=_mapped_bytes() + more)
 
 
 def _mapped_bytes() -> int:

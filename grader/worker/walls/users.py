@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from grader.worker.walls.landlock import landlock_version
-from grader.worker.walls.layers import ACTIVE, SWITCHED_OFF, Plan, Prepared
+from grader.worker.walls.layers import ACTIVE, NO_PROC, SWITCHED_OFF, Plan, Prepared
 from grader.worker.walls.system import PR_CAPBSET_DROP, PR_SET_SECUREBITS, call, prctl
 
 _FIRST_UID = 0x6000_0000
@@ -32,6 +32,8 @@ def own_uid(plan: Plan) -> tuple[int | None, str]:
         return None, "unavailable: the capabilities that a change of user drops are to be kept"
     if capabilities()[0] & _TO_CHANGE_USER != _TO_CHANGE_USER:
         return None, "unavailable: this container's root may not change its user"
+    if not os.path.exists("/proc/self/uid_map"):
+        return None, f"unavailable: {NO_PROC}"
     pid = os.getpid()
     for uid in (_FIRST_UID + pid, _FEW_UIDS[pid % len(_FEW_UIDS)]):
         if all(_is_mapped(uid, f"/proc/self/{kind}_map") for kind in ("uid", "gid")):

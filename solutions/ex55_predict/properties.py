@@ -1,0 +1,268 @@
+"""Exercise 55, let a language model write: what any right answer obeys.
+
+The model is given, with weights that are drawn here, so large that what it says changes with all
+that it has read. What is right is counted out here, one token at a time, with torch's own layers.
+"""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.judge.compare import Mismatch, Named, agree
+from grader.judge.handles import given as lent
+from grader.judge.strategies import SEEDS, Draws
+from grader.language import say
+
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+LETTERS = "ab cdefghij"
+NEXT = ("test_next",)
+MANY = ("test_many",)
+PARTS = ("rnn", "dropout", "linear")
+
+
+class Case(NamedTuple):
+    kind: str
+    size: tuple[int, int, int]  # V, H, L
+    weights: dict[str, torch.Tensor]
+    vocab: dict[str, int]
+    prefix: str
+
+
+def case_of(kind, v, h, layers, length, seed, unknown=0, dtype=torch.float64):
+    """A case of these sizes, drawn from a seed, with a prefix of some known tokens."""
+    draw = Draws(seed, dtype)
+    weights, width = {}, v
+    for k in range(layers):
+        shapes = {"weight_ih": (h, width), "weight_hh": (h, h), "bias_ih": (h,), "bias_hh": (h,)}
+        for name, (first, *rest) in shapes.items():
+            weights[f"rnn.{name}_l{k}"] = 3 * draw.tensor(GATES[kind] * first, *rest)
+        width = h
+    weights["linear.weight"], weights["linear.bias"] = 3 * draw.tensor(v, h), draw.tensor(v)
+    weights = {name: value.round(decimals=2) for name, value in weights.items()}  # to be read
+    tokens = list(LETTERS[: v - 1])
+    tokens.insert(unknown % v, "<unk>")
+    prefix = "".join(LETTERS[int(each)] for each in draw.below(v - 1, length))
+    return Case(kind, (v, h, layers), weights, {t: n for n, t in enumerate(tokens)}, prefix)
+
+
+@st.composite
+def cases(draw, kinds=("GRU",), layers=1, least=1):
+    """Cases of some kinds of layers."""
+    v, h = draw(st.integers(5, 9)), draw(st.integers(6, 12))
+    deep = draw(st.integers(1, layers))
+    length = draw(st.integers(least, 6))
+    unknown = draw(st.integers(0, v - 1))
+    return case_of(draw(st.sampled_from(kinds)), v, h, deep, length, draw(SEEDS), unknown)
+
+
+def model_of(case, kind="RNNModel"):
+    """The model of a case, for either side; in eval mode."""
+    made = getattr(lent, kind)(case.kind, *case.size).to(case.weights["linear.bias"].dtype)
+    return made.load_state_dict(case.weights).eval()
+
+
+def said(case, count, prefix=None):
+    """What is right, token by token."""
+    v, h, layers = case.size
+    dtype = case.weights["linear.bias"].dtype
+    rnn = getattr(torch.nn, case.kind)(v, h, layers).to(dtype)
+    rnn.load_state_dict({name: case.weights[f"rnn.{name}"] for name in rnn.state_dict()})
+    eye, tokens = torch.eye(v, dtype=dtype), list(case.vocab)
+    prefix = case.prefix if prefix is None else prefix
+    added, state, y = [], None, None
+    with torch.no_grad():
+        for token in prefix:
+            index = case.vocab.get(token, case.vocab["<unk>"])
+            y, state = rnn(eye[index].view(1, 1, v), state)
+        for _ in range(count):
+            scores = case.weights["linear.weight"] @ y.flatten() + case.weights["linear.bias"]
+            added.append(int(scores.argmax()))
+            y, state = rnn(eye[added[-1]].view(1, 1, v), state)
+    return prefix + "".join(tokens[index] for index in added)
+
+
+def hold(student, case, count, model=None):
+    """Hold what the model goes on with."""
+    model = model_of(case) if model is None else model
+    agree(student.predict(case.prefix, count, model, case.vocab), said(case, count))
+
+
+def modes_of(model):
+    """The modes of a model and of its parts, by name."""
+    return {"model": model.training, **{part: getattr(model, part).training for part in PARTS}}
+
+
+def hold_modes(model, before):
+    """Hold that a model and its parts are in the modes that they were in, by what they say and by
+    what dropout does."""
+    after = modes_of(model)
+    for name, mode in before.items():
+        if after[name] is not mode:
+            message = say(
+                "`{name}.training` was {mode}, and is {other} after the call.",
+                name=name if name == "model" else f"model.{name}",
+                mode=mode,
+                other=not mode,
+            )
+            raise Mismatch(message)
+    ones = torch.ones(400)
+    if torch.equal(model.dropout(ones), ones) == before["dropout"]:
+        raise Mismatch(say("The model's dropout does not do after the call what its mode says."))
+
+
+def in_modes(student, case, mode, other=()):
+    """The model of a case in training mode or not, with some parts that are in the other."""
+    model = model_of(case).of(student)
+    model.train(mode)
+    for part in other:
+        getattr(model, part).train(not mode)
+    return model
+
+
+@pytest.mark.points(8)
+@given(cases(), st.integers(0, 4))
+def test_text(student, case, count):
+    """It returns the prefix, followed by num_preds tokens of the vocabulary."""
+    text = student.predict(case.prefix, count, model_of(case), case.vocab)
+    if not text.startswith(case.prefix):
+        message = say(
+            "It returns {text}; the text begins with the prefix, {prefix}.",
+            text=repr(text[:200]),
+            prefix=repr(case.prefix),
+        )
+        raise Mismatch(message)
+    added = text[len(case.prefix) :].replace("<unk>", "?")
+    if len(added) != count or not set(added) <= {*case.vocab, "?"}:
+        message = say(
+            "Behind the prefix it returns {text}; that should be {count} tokens of the vocabulary.",
+            text=repr(text[len(case.prefix) :][:200]),
+            count=count,
+        )
+        raise Mismatch(message)
+
+
+@pytest.mark.points(18)
+@pytest.mark.needs("test_text")
+@settings(max_examples=25)
+@given(cases())
+def test_next(student, case):
+    """The first token added is the likeliest one after the whole prefix."""
+    hold(student, case, 1)
+
+
+@pytest.mark.points(20)
+@pytest.mark.needs(*NEXT)
+@settings(max_examples=25)
+@given(cases(), st.integers(2, 8))
+def test_many(student, case, count):
+    """Every token that is added is read before the next one is chosen."""
+    hold(student, case, count)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs(*MANY)
+@given(cases(tuple(GATES), 2), st.integers(1, 6))
+@settings(max_examples=12)
+def test_kinds(student, case, count):
+    """It works with any state: of several layers, or the pair of an LSTM."""
+    hold(student, case, count)
+
+
+@pytest.mark.points(8)
+@pytest.mark.needs(*MANY)
+@given(cases(), st.integers(0, 4), st.integers(0, 6), st.sampled_from("?é字ABk"))
+@settings(max_examples=12)
+def test_unknown(student, case, count, place, unknown):
+    """A character that the vocabulary lacks is read as "<unk>", and stays in the text as it is."""
+    hold(student, case._replace(prefix=case.prefix[:place] + unknown + case.prefix[place:]), count)
+    hold(student, case._replace(prefix=unknown), count)
+
+
+@pytest.mark.points(10)
+@pytest.mark.needs(*NEXT)
+@given(cases(), st.integers(12, 16))  # so many that what is dropped always shows
+@settings(max_examples=10)
+def test_eval(student, case, count):
+    """A model in training mode writes in eval mode: nothing is dropped."""
+    hold(student, case, count, in_modes(student, case, True))
+
+
+@pytest.mark.points(7)
+@pytest.mark.needs("test_eval")
+@given(cases(), st.booleans())
+@settings(max_examples=6)
+def test_mode(student, case, mode):
+    """The model is then in the mode that it was in, training or not."""
+    model = in_modes(student, case, mode)
+    before = modes_of(model)
+    student.predict(case.prefix, 2, model, case.vocab)
+    hold_modes(model, before)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_mode")
+@given(cases(), st.booleans(), st.sets(st.sampled_from(PARTS), min_size=1, max_size=2))
+@settings(max_examples=8)
+def test_parts(student, case, mode, other):
+    """So is every part of it, where some are in another mode than the rest."""
+    model = in_modes(student, case, mode, sorted(other))
+    before = modes_of(model)
+    student.predict(case.prefix, 2, model, case.vocab)
+    hold_modes(model, before)
+
+
+@pytest.mark.points(4)
+@pytest.mark.needs("test_mode")
+@given(cases())
+@settings(max_examples=4)
+def test_raises(student, case):
+    """Where the model raises an exception, that goes on, and the modes are as they were."""
+    model = in_modes(student, case, True, ["rnn"])
+    before = modes_of(model)
+    vocab = {**case.vocab, "!": case.size[0]}
+    student.predict.raises(RuntimeError, f"{case.prefix}!", 2, model, vocab)
+    hold_modes(model, before)
+
+
+@pytest.mark.points(6)
+@pytest.mark.needs(*NEXT)
+@given(cases())
+@settings(max_examples=4)
+def test_no_gradients(student, case):
+    """No gradients are recorded."""
+    hold(student, case, 3, model_of(case, "ThriftyModel"))
+
+
+@pytest.mark.points(4)
+@pytest.mark.needs(*MANY)
+@given(cases(), st.integers(1, 5), SEEDS)
+@settings(max_examples=6)
+def test_again(student, case, count, seed):
+    """A second call begins anew, and a call leaves parameters and random numbers as they were."""
+    model = model_of(case).of(student)
+    student.given.torch.manual_seed(seed)
+    hold(student, case, count, model)
+    hold(student, case._replace(prefix=case.prefix[::-1]), count + 1, model)
+    hold(student, case, count, model)
+    right = torch.rand(4, generator=torch.Generator().manual_seed(seed))
+    if not torch.equal(student.given.torch.rand(4).cpu(), right):
+        raise Mismatch(say("torch's random numbers are not the same after the call: draw none."))
+    what = say("the model's `{}` after the call")
+    agree(Named(what, model.state_dict()), Named(what, case.weights), within=0)
+
+
+@pytest.mark.points(2)
+@pytest.mark.needs(*MANY)
+def test_larger(student, seed):
+    """It is also right for longer texts, and in float32."""
+    for number, (kind, length, count, dtype) in enumerate(
+        [
+            ("GRU", 60, 10, torch.float64),
+            ("LSTM", 3, 40, torch.float64),
+            ("RNN", 8, 3, torch.float32),
+        ]
+    ):
+        hold(student, case_of(kind, 9, 10, 1, length, seed + number, 2, dtype), count)
