@@ -270,6 +270,60 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Training:
+    """How well a model that was trained predicts text that it has not seen, in perplexity.
+
+    `student` and `reference` are curves over `steps`, of models that were trained for so many;
+    `uniform` knows nothing, `bigram` has counted pairs of tokens, `floor` is the source itself: no
+    model can do better. `bar` is what is enough. `reference` is empty where it is not known.
+    """
+
+    steps: tuple[int, ...]
+    student: tuple[float, ...]
+    reference: tuple[float, ...]
+    uniform: float
+    bigram: float
+    floor: float
+    bar: float
+
+    @property
+    def in_words(self) -> str:
+        """The last of the curve as a person says it."""
+        return say(
+            "after {steps} steps: perplexity {mine}; the source itself {floor:.2f}, enough is"
+            " {bar:.2f}",
+            steps=self.steps[-1],
+            mine=f"{self.student[-1]:.4g}",
+            floor=self.floor,
+            bar=self.bar,
+        )
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model is being trained for `steps`, or has been, of `most`: its perplexity (nan until it
+    is there) on text that it has not seen, and the source's own."""
+
+    steps: int
+    most: int
+    perplexity: float
+    floor: float
+
+    @property
+    def in_words(self) -> str:
+        """What a person sees while it goes on."""
+        if math.isnan(self.perplexity):
+            return say("training: {steps} steps of {most} ...", steps=self.steps, most=self.most)
+        return say(
+            "training: after {steps} steps of {most}, perplexity {mine}; at best {floor:.2f}",
+            steps=self.steps,
+            most=self.most,
+            mine=f"{self.perplexity:.4g}",
+            floor=self.floor,
+        )
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of grading one submission to one exercise.
 
@@ -291,6 +345,7 @@ class Report:
     line: int | None = None
     misconception: Misconception | None = None
     timing: Timing | None = None
+    training: Training | None = None
     next_step: str | None = None
     note: str | None = None
     printed: str = ""
@@ -340,6 +395,7 @@ class Report:
             "properties": [_as_json(asdict(result)) for result in self.properties],
             "misconception": asdict(self.misconception) if self.misconception else None,
             "timing": asdict(self.timing) if self.timing else None,
+            "training": _as_json(asdict(self.training)) if self.training else None,
             "next_step": self.next_step,
             "note": self.note,
             "printed": self.printed,

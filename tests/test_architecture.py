@@ -27,7 +27,7 @@ WINGS = {
     "worker": "wire errors systems",
     "learner": "course errors language report submission systems writing",
     # Judging does not depend on how a report looks, nor on who asked for it.
-    "judge": "course errors language learner picture report submission systems wire worker",
+    "judge": "course errors language learner picture report submission systems wire worker writing",
     # What an assistant asks for it is told by commands of their own, which hold the rest.
     "tutor": "course errors language learner",
     "grading": "course errors judge language report submission systems wire worker",
@@ -65,6 +65,7 @@ ROOMS = {
         "strategies": "",
         "processes": "",
         "middle": "strategies",
+        "markov": "",
         "story": "",
         "handles": "compare story",
         "reference": "compare handles story",
@@ -82,14 +83,15 @@ ROOMS = {
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "corners compare handles profile reference strategies student",
         "laws_of_training": "compare reference student",
+        "capstone": "compare handles markov profile student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
-        " script story student surroundings",
+        " script story student surroundings wrong",
         "exhibit": "compare effort grading processes room story student",
         "plugin": "grading",
         "versions": "",
         "doctor": "processes",
-        "prove": "corners effort exhibit explain grading harness processes reference room story"
-        " student wrong",
+        "prove": "capstone corners effort exhibit explain grading harness processes reference room"
+        " story student wrong",
     },
     "worker": {
         "detours": "",

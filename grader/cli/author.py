@@ -70,6 +70,14 @@ def validate(
             "--right", metavar="FILE", help="Answers to one exercise that must get full marks."
         ),
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="Of exercises that train: measure every known answer on as many seeds, and write"
+            " down how far from the bar it stays. Goes on where it was left.",
+        ),
+    ] = False,
     translations: Annotated[
         bool,
         typer.Option(
@@ -104,7 +112,9 @@ def validate(
         _show_names(measure(chosen, jobs, asked))
         return
     rows: Iterable[tuple[int | str, Iterable[Check]]]
-    if right:
+    if calibrate:
+        rows = prove.calibrate(chosen, seeds=seeds)
+    elif right:
         rows = [(chosen[0].number, prove.validate_right(chosen[0], right))]
     elif translations:
         rows = prove.validate_translations(chosen, jobs)
@@ -115,7 +125,7 @@ def validate(
         )
     else:
         rows = prove.validate(chosen, jobs, seeds=seeds)
-    if not names and not mutants and not traps:
+    if not (names or mutants or traps or calibrate):
         rows = chain(prove.validate_titles(found.folder), rows)
     console = Console()
     problems = 0

@@ -43,7 +43,7 @@ from grader.grading.alone import Alone
 from grader.judge.grading import secret_seed
 from grader.language import say
 from grader.learner.history import History
-from grader.report import Report, Status, clean
+from grader.report import Report, Status, Trained, clean
 from grader.submission import finding
 
 if TYPE_CHECKING:
@@ -282,6 +282,7 @@ class Progress:
         self._began = time.monotonic()
         self._done = 0
         self._title = ""
+        self._trained = ""
 
     def __enter__(self) -> "Progress":
         self.tick()
@@ -290,8 +291,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._say("")
 
-    def tried(self, result: "PropertyResult") -> None:
-        """One property is done."""
+    def tried(self, result: "PropertyResult | Trained") -> None:
+        """One property is done; or, while one trains, one model."""
+        if isinstance(result, Trained):
+            self._trained = result.in_words
+            self.tick()
+            return
+        self._trained = ""
         self._done += 1
         self._title = result.title
         self.tick()
@@ -299,7 +305,9 @@ class Progress:
     def tick(self) -> None:
         """Say how far it is, and for how long it has been at it."""
         seconds = int(time.monotonic() - self._began)
-        if self._done:
+        if self._trained:
+            self._say(say("{seconds} s, {what}", seconds=seconds, what=self._trained))
+        elif self._done:
             said = {"seconds": seconds, "count": self._done, "title": clean(self._title)}
             self._say(say("{seconds} s, {count} tried: {title}", **said))
         else:

@@ -30,6 +30,8 @@ from grader.language import say
 from grader.learner import elsewhere, statement
 from grader.learner.history import Attempt, History, best
 from grader.submission import finding
+from grader.submission import text as submission
+from grader.submission.reading import is_untouched
 
 PASSED, BEGUN, UNTRIED = "✓", "~", "·"
 FIRST_LINES = 9
@@ -101,6 +103,9 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     history = History.of(found)
     is_graded = not elsewhere.is_graded_elsewhere(found)
     wanted = history.next_exercise(found) if is_graded else elsewhere.next_exercise(found)
+    needed_by = wanted
+    if wanted is not None:
+        wanted = first_needed(wanted) or wanted
     console = Console()
     if wanted is None:
         _nothing_left(console, found, course_folder)
@@ -109,7 +114,14 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
     heading = say("Next: {number}. {title}", number=wanted.number, title=wanted.title)
     console.print(Text(heading, "bold"))
     if is_graded:
-        console.print(Text(_why(wanted, found, history), "dim"))
+        assert needed_by is not None
+        why = _why(wanted, found, history)
+        if wanted is not needed_by:
+            why = say(
+                "Exercise {number} imports your answer to it, which is still a stub.",
+                number=needed_by.number,
+            )
+        console.print(Text(why, "dim"))
     console.print()
     console.print(Text(_first_lines(wanted, history, console.width)))
     console.print()
@@ -131,6 +143,23 @@ def next_(course_folder: CourseFolder = None, _lang: Language = None) -> None:
         table.add_row(what, Text(how, "cyan"))
     console.print(table)
     show_notice(history)
+
+
+def first_needed(wanted: Exercise) -> Exercise | None:
+    """The first of the exercises whose answers the student's file for `wanted` imports that is
+    still a stub; None where all that it needs is there."""
+    own = wanted.own_file
+    if not wanted.uses or own is None or own.suffix != ".py":
+        return None
+    try:
+        carried = submission.read_with_modules(own, ()).modules
+    except UsageError:
+        return None
+    sources = {module.name: module.source for module in carried}
+    for each in wanted.uses:
+        if each.stem in sources and is_untouched(sources[each.stem], each.unwritten):
+            return each
+    return None
 
 
 def _nothing_left(console: Console, found: Course, folder: Path | None) -> None:

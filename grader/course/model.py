@@ -154,6 +154,7 @@ class Exercise:
     packages: tuple[str, ...] = ()  # that answers may import, by the names of their modules
     classes: tuple[tuple[str, tuple[str, ...]], ...] = ()  # each with the methods to be written
     at_home: bool = True  # whether students have what grades; reports tell them what to do there
+    uses: tuple["Exercise", ...] = ()  # whose answers, beside its own, an answer may import
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -373,6 +374,7 @@ def load(folder: Path, workspace: Path | None = None) -> Course:
         if table.get(AT_HOME) is False:
             exercises = [replace(each, at_home=False) for each in exercises]
         _check_distinct(path, exercises)
+        exercises = _with_uses(path, table["parts"], exercises)
         asking = next((each for each in exercises if each.classes), None)
         if asking is not None and version < FORMAT_OF_CLASSES:
             raise UsageError(
@@ -407,6 +409,27 @@ def _original(workspace: Path, name: str) -> Path:
             f"Write where that course is into {workspace / COURSE_FILE}.",
         )
     return folder
+
+
+def _with_uses(
+    path: Path, parts: list[dict[str, Any]], exercises: list[Exercise]
+) -> list[Exercise]:
+    """The exercises, each with those that its `uses` names by their numbers. UsageError where there
+    is none of that number before it."""
+    found: dict[int, Exercise] = {}
+    entries = [entry for part in parts for entry in part["exercises"]]
+    for entry, exercise in zip(entries, exercises, strict=True):
+        numbers = entry.get("uses", [])
+        for number in numbers:
+            if type(number) is not int or number not in found:
+                raise UsageError(
+                    f"{path}: exercise {exercise.number} uses {number!r}, which is no exercise"
+                    " before it.",
+                    "Name earlier ones by their numbers: uses = [5, 16].",
+                )
+        uses = tuple(found[number] for number in numbers)
+        found[exercise.number] = replace(exercise, uses=uses) if uses else exercise
+    return list(found.values())
 
 
 def _check_distinct(path: Path, exercises: list[Exercise]) -> None:

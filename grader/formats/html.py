@@ -16,10 +16,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.formats import heatmap, words
+from grader.formats import curve, heatmap, words
 from grader.formats.text import clip
 from grader.language import current, say
-from grader.report import PropertyResult, PropertyStatus, Report, Timing, clean
+from grader.report import PropertyResult, PropertyStatus, Report, Timing, Training, clean
 
 MOST_PRINTED = 10_000  # characters
 LIMIT_SHOWN = 4.0  # how many times longer than the longest bar the axis may grow for the limit
@@ -133,6 +133,7 @@ def _view(report: Report, level: int) -> dict[str, Any]:
         "properties": sorted(tried, key=lambda each: not each["has_details"]),
         "waiting": waiting,
         "timing": report.timing and _timing(report.timing, report.environment.get("torch")),
+        "training": report.training and _training(report.training),
         "printed": clip(report.printed.rstrip("\n"), MOST_PRINTED),
         "grounds": _grounds(report),
         "style": asset("report.css") + _pointing(elements),
@@ -198,6 +199,38 @@ def _timing(timing: Timing, torch: str | None) -> dict[str, Any]:
         "limit_in_words": say("limit: {limit}x the reference", limit=f"{timing.limit:.1f}"),
         "verdict": timing.verdict.value,
         "in_words": timing.in_words,
+    }
+
+
+def _training(training: Training) -> dict[str, Any]:
+    """The curve of a model that was trained, and the lines across it, in a box of 100 by 50."""
+    curves = {"reference": training.reference, "student": training.student}
+    said = {"reference": say("reference"), "student": say("yours")}
+    return {
+        "heading": say("Perplexity on text that the model has not seen"),
+        "levels": [
+            {
+                "name": level.name,
+                "title": level.title,
+                "perplexity": curve.written(level.perplexity),
+                "y": round(50 - 50 * level.height, 2),
+            }
+            for level in curve.levels(training)
+        ],
+        "curves": [
+            {
+                "name": name,
+                "title": said[name],
+                "perplexity": curve.written(values[-1]),
+                "points": " ".join(
+                    f"{100 * x:.2f},{50 - 50 * y:.2f}" for x, y in curve.points(training, values)
+                ),
+            }
+            for name, values in curves.items()
+            if values
+        ],
+        "steps": say("{count} steps", count=training.steps[-1]),
+        "in_words": training.in_words,
     }
 
 

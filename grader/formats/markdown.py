@@ -58,6 +58,8 @@ def _exercise(report: Report, length: int) -> Iterator[str]:
         yield fenced(clip(clean(report.reason), length))
     if report.timing:
         yield fenced(clip(clean(report.timing.in_words), length))
+    if report.training:
+        yield inline(report.training.in_words)
     if report.printed:
         yield say("Your code printed:")
         yield fenced(clip(clean(report.printed), length))

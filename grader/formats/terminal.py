@@ -8,10 +8,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.formats.curve import draw
 from grader.formats.prose import prose
 from grader.formats.words import state, timing_heading, waiting
 from grader.language import say
-from grader.report import PropertyResult, PropertyStatus, Report, Status, Timing, clean, harmless
+from grader.report import (
+    PropertyResult,
+    PropertyStatus,
+    Report,
+    Status,
+    Timing,
+    Training,
+    clean,
+    harmless,
+)
 
 BAR = 24
 MOST_PRINTED_LINES = 6
@@ -69,6 +79,8 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
         blocks += ["", _text(report.note, "dim")]
     if report.timing:
         blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
+    if report.training:
+        blocks += ["", *_training(report.training)]
     if report.printed:
         seen = first is not None and bool(first.printed)
         blocks += ["", *_printed(report.printed, seen=seen, in_full=in_full)]
@@ -78,6 +90,15 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
     if report.next_step:
         blocks += ["", _text(report.next_step, "cyan")]
     return [*blocks, ""]
+
+
+def _training(training: Training) -> list[RenderableType]:
+    """The curve of a model that was trained, and its end in words."""
+    return [
+        _text(say("Perplexity on text that the model has not seen"), "bold"),
+        Padding(draw(training, WIDEST), (0, 0, 0, 2)),
+        _below(_text(training.in_words)),
+    ]
 
 
 def _heading(report: Report) -> RenderableType:

@@ -11,7 +11,7 @@ from grader.grading.engine import Task
 from grader.grading.local import LocalEngine
 from grader.judge.grading import Grading
 from grader.judge.script import Script
-from grader.report import PropertyResult, Report
+from grader.report import PropertyResult, Report, Trained
 from grader.submission.text import Submission
 
 
@@ -19,12 +19,12 @@ class Alone:
     """A judge, which starts at once. Use it as a context manager: it ends with it."""
 
     def __init__(self) -> None:
-        self.progress: Callable[[PropertyResult], None] = lambda _: None
+        self.progress: Callable[[PropertyResult | Trained], None] = lambda _: None
         self.tick: Callable[[], None] = lambda: None  # called each second in which nothing is told
         self._engine = LocalEngine(log=None, progress=self._tell, tick=lambda: self.tick())
         self._engine.warm_up()
 
-    def _tell(self, result: PropertyResult) -> None:
+    def _tell(self, result: PropertyResult | Trained) -> None:
         self.progress(result)
 
     def grade(

@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.grading.engine import Begin, Graded, Reply, Task, without_grading
 from grader.judge.processes.origin import Origin, begin
 from grader.language import say
-from grader.report import PropertyResult, Report, Status
+from grader.report import PropertyResult, Report, Status, Trained
 
 TRIES = 2
 LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
@@ -45,7 +45,7 @@ class LocalEngine:
         jobs: int = 1,
         log: str | None = os.devnull,
         spins: bool | None = None,
-        progress: Callable[[PropertyResult], None] = lambda _: None,
+        progress: Callable[[PropertyResult | Trained], None] = lambda _: None,
         tick: Callable[[], None] | None = None,
     ) -> None:
         self._jobs = jobs
@@ -71,7 +71,7 @@ class LocalEngine:
                 for judge in self._awaited():
                     trial = judge.trial
                     reply = judge.reply()
-                    if isinstance(reply, PropertyResult):
+                    if isinstance(reply, PropertyResult | Trained):
                         self._progress(reply)
                         continue
                     judge.trial = None
@@ -218,13 +218,13 @@ class _Judge:
         with suppress(OSError):  # it has ended, which its reply will say
             self.connection.send(trial.task)
 
-    def reply(self) -> Reply | PropertyResult | None:
+    def reply(self) -> Reply | PropertyResult | Trained | None:
         """What it says, None where it has ended or is over its time."""
         if not self.connection.poll():
             self.was_late = True
             return None
         try:
-            reply: Reply | PropertyResult = self.connection.recv()
+            reply: Reply | PropertyResult | Trained = self.connection.recv()
         except (EOFError, OSError):
             return None
         self._has_begun = True

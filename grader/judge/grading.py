@@ -20,9 +20,18 @@ from grader.course import translation
 from grader.course.model import Exercise
 from grader.errors import UsageError
 from grader.judge.effort import Effort
+from grader.judge.wrong import misconceptions
 from grader.language import retold, say, with_sentences
 from grader.learner.statement import result_names
-from grader.report import PropertyResult, PropertyStatus, Report, Status, overall
+from grader.report import (
+    Misconception,
+    PropertyResult,
+    PropertyStatus,
+    Report,
+    Status,
+    Trained,
+    overall,
+)
 from grader.submission import reading
 from grader.submission.text import Submission, capital
 
@@ -39,7 +48,8 @@ if TYPE_CHECKING:
 AUTO = "auto"
 SEEDS = 10**12
 
-Progress = Callable[[PropertyResult], None]
+# What is told while a grading runs: each property that is done, each model that is trained.
+Progress = Callable[[PropertyResult | Trained], None]
 
 
 def default_seed(exercise: Exercise) -> int:
@@ -120,7 +130,10 @@ class Grading:
 
     def _examine(self) -> Report | None:
         """The verdict that the source alone gives, or None."""
-        found = reading.read(self.submission, self.exercise.unwritten, self.exercise.forbidden)
+        uses = {each.stem: (each.unwritten, each.forbidden) for each in self.exercise.uses}
+        found = reading.read(
+            self.submission, self.exercise.unwritten, self.exercise.forbidden, uses
+        )
         self.submission = self._with_definitions(found)
         self._uses = found.uses
         simpler = say("Write it more simply and grade again.")
@@ -158,6 +171,18 @@ class Grading:
                     number=self.exercise.number,
                 ),
                 self.submission.definition(self.exercise.names[0]),
+            )
+        if found.stub:
+            used = next(each for each in self.exercise.uses if each.stem == found.stub)
+            said = {"file": f"{used.stem}.py", "number": used.number, "title": used.title}
+            return self._early(
+                Status.FAILED,
+                say(
+                    "Your file imports `{file}`, which is still a stub: do exercise {number},"
+                    " {title}, first.",
+                    **said,
+                ),
+                say("What it asks: grade show {number}", number=used.number),
             )
         if found.violation is not None:
             first = found.violation
@@ -236,6 +261,7 @@ class Grading:
         )
         student.names_of = cache(partial(result_names, self.exercise))
         self._stack.callback(student.close)
+        student.on_training = self._progress
         self._reference, self._student = reference, student
         if self._timed and self._speed:
             self._clock = Clock(
@@ -380,7 +406,7 @@ class Grading:
         misconception = reason = None
         if status in (Status.PARTIAL, Status.FAILED) and self._effort.diagnoses:
             case = self.case()
-            misconception = diagnosis.diagnose(case, self.suspects(case))
+            misconception = diagnosis.diagnose(case, self.suspects(case)) or self._by_sign()
         if status is Status.UNGRADED:
             broken = [r for r in results if r.status is PropertyStatus.BROKEN]
             reason = (
@@ -400,6 +426,7 @@ class Grading:
             reason=reason,
             misconception=misconception,
             timing=self._clock.timing if self._clock else None,
+            training=self._student.training,
             note=self._note(status, results, score),
             next_step=self._next_step(status),
             printed=self._student.printed,
@@ -429,6 +456,15 @@ class Grading:
             others=None if language.current() == language.ENGLISH else texts.wrong,
             unknown=unknown,
         )
+
+    def _by_sign(self) -> Misconception | None:
+        """The mistake of the one misconception that has the sign which a trained model shows."""
+        sign = self.student.sign
+        known = [each for each in misconceptions(self.exercise.room) if sign and each.sign == sign]
+        if len(known) != 1:
+            return None
+        texts = translation.of_room(self.exercise.room).misconceptions
+        return Misconception(known[0].name, texts.get(known[0].name) or known[0].explanation)
 
     @property
     def _timed(self) -> bool:

@@ -775,12 +775,17 @@ def _fixtures(
     def clock() -> Clock | None:
         return timer
 
+    @pytest.fixture(scope="session")
+    def source_seed() -> int:  # what is trained once serves several properties
+        return seed_of(base, "source")
+
     @pytest.fixture
     def seed(request: pytest.FixtureRequest) -> int:
         return seed_of(base, request.node.name)
 
     plugin = types.ModuleType("grade_fixtures")
     vars(plugin).update(student=student, reference=reference, clock=clock, seed=seed)
+    vars(plugin).update(source_seed=source_seed)
     return plugin
 
 

@@ -118,12 +118,14 @@ class Story:
 @dataclass(frozen=True, eq=False)
 class Told(Step):
     """A step in its story. Where gradients are asked for, `draw` makes the cotangents of a result,
-    from `seed`, until they are known."""
+    from `seed`, until they are known. What `is_apart` the reference is not asked: a model that was
+    trained is held against what it should predict."""
 
     story: Story = field(default_factory=Story, repr=False)
     place: int = 0
     seed: int | None = None
     draw: Callable[[Any], Any] | None = None
+    is_apart: bool = False
 
     @property
     def whole(self) -> "Sequence[Told]":

@@ -38,7 +38,7 @@ from grader.judge.reference import (
 from grader.judge.replay import START, Ask, Passed, Property, Reply, Trace, digest, following
 from grader.judge.story import Story, Told
 from grader.language import retold, say
-from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus
+from grader.report import MOST_PRINTED_IN_A_CALL, PropertyStatus, Trained, Training
 from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import FrameError, Parcel, leaves, mapped
@@ -248,6 +248,10 @@ class Student:
         # Holds the larger inputs that a slow answer was spared; a fast one is held to them too.
         self.put_off: Callable[[], None] | None = None
         self.trace: Trace | None = None  # of the property at hand, where that is kept
+        # How well the model that it trained does, where that was measured, and what that shows.
+        self.training: Training | None = None
+        self.sign = ""
+        self.on_training: Callable[[Trained], None] = lambda _: None
         self._stories = 0  # of the property at hand
         self._worker: Worker | None = None
         self._seed = 0
@@ -533,6 +537,17 @@ class Student:
 
     def run(self, call: Invocation) -> Outcome:
         """Make one call. StudentRaised, Mismatch or Halt where it gave no value."""
+        if not (isinstance(call, Told) and call.is_apart):
+            return self._run(call)
+        self.trace = None  # another answer's replies say nothing of what this one predicts
+        records = len(self.example.records)
+        try:
+            return self._run(call)
+        finally:  # it is too much work to be done again for the picture of it
+            del self.example.records[records:]
+
+    def _run(self, call: Invocation) -> Outcome:
+        is_apart = isinstance(call, Told) and call.is_apart
         if self._worker is None:
             self._guarded(self._seeded)
         message: dict[str, Any] = {"op": "call", "call": call.fields()}
@@ -546,7 +561,7 @@ class Student:
         if records and not records[-1].is_small:
             records[-1] = replace(records[-1], outcome=None, is_heavy=True)
         records.append(Record(call, None, None))
-        anticipate = partial(self.reference.anticipate, call)
+        anticipate = (lambda: None) if is_apart else partial(self.reference.anticipate, call)
         left = self._left()
 
         def ask(worker: Worker) -> dict[str, Any]:
@@ -572,13 +587,16 @@ class Student:
             if error.lacks:
                 raise Halt(PropertyStatus.BROKEN, surroundings.at_fault(error.lacks)) from None
             if error.type_name == "NotImplementedError" and error.lineno:
-                unwritten = say("`{name}` is still to be written.", name=call.shown)
+                name = call.shown
+                if self.submission.is_beside(error.lineno):  # an earlier answer, begun in part
+                    name = self.submission.where(error.lineno)
+                unwritten = say("`{name}` is still to be written.", name=name)
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             if isinstance(call, Told):
                 self._check_step(call, error)
             raise
         except Mismatch as mismatch:
-            if right := self._what_is_right(call):
+            if not is_apart and (right := self._what_is_right(call)):
                 raise Mismatch(f"{mismatch.message} {right}") from None
             raise
         outcome = _outcome(reply["outcome"])

@@ -37,13 +37,15 @@ FOLDER = "wrong"
 class WrongAnswer:
     """One wrong answer: its name, what is wrong with it, and the program that it stands for.
 
-    `caught_by` is the property that must fail, where the file says so.
+    `caught_by` is the property that must fail, where the file says so; `sign` what a model shows
+    that was trained with this mistake (`capstone`).
     """
 
     name: str
     explanation: str
     source: str
     caught_by: str = ""
+    sign: str = ""
 
 
 def misconceptions(room: Path) -> list[WrongAnswer]:
@@ -89,7 +91,9 @@ def _program(node: ast.ClassDef, reference: str, beside: Sequence[str], path: Pa
     own: list[str] = []
     for statement in node.body[bool(explanation) :]:
         match statement:
-            case ast.Assign([ast.Name("caught_by" | "diff" as name)], ast.Constant(str(text))):
+            case ast.Assign(
+                [ast.Name("caught_by" | "diff" | "sign" as name)], ast.Constant(str(text))
+            ):
                 said[name] = text
             case ast.Pass():
                 pass
@@ -100,7 +104,8 @@ def _program(node: ast.ClassDef, reference: str, beside: Sequence[str], path: Pa
     if "diff" in said:
         reference = changed(reference, said["diff"], where)
     source = "\n\n\n".join([reference.rstrip("\n"), *beside, *own]) + "\n"
-    return WrongAnswer(node.name, explanation, source, said.get("caught_by", ""))
+    marks = {name: said.get(name, "") for name in ("caught_by", "sign")}
+    return WrongAnswer(node.name, explanation, source, **marks)
 
 
 def changed(source: str, diff: str, where: str) -> str:

@@ -33,7 +33,7 @@ from grader.language import say
 from grader.learner.history import History
 from grader.learner.scripts import nothing, put_tensors
 from grader.notebook.request import PROGRESS, Request
-from grader.report import PropertyResult, Report, Status, clean
+from grader.report import PropertyResult, Report, Status, Trained, clean
 from grader.submission.notebook.cells import code_cell
 from grader.submission.text import Submission, in_folder
 
@@ -165,7 +165,10 @@ class _Progress:
             judge.progress, judge.tick = self._tried, self._tick
             self._tick()
 
-    def _tried(self, result: PropertyResult) -> None:
+    def _tried(self, result: PropertyResult | Trained) -> None:
+        if isinstance(result, Trained):
+            self._say(result.in_words)
+            return
         self._done += 1
         self._title = result.title
         self._tick()
@@ -176,6 +179,10 @@ class _Progress:
         if self._done:
             said = {"seconds": seconds, "count": self._done, "title": clean(self._title)}
             text = say("{seconds} s, {count} tried: {title}", **said)
+        self._say(text)
+
+    @staticmethod
+    def _say(text: str) -> None:
         sys.stderr.write(f"{PROGRESS}{text}\n")
         sys.stderr.flush()
 

@@ -7,6 +7,7 @@ import ast
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from grader.course.stubs import not_started
@@ -24,6 +25,7 @@ class Reading:
     syntax_error: tuple[int, str] | None = None  # its line and Python's words for it
     is_not_started: bool = False
     violation: Violation | None = None
+    stub: str = ""  # the module that goes along, another exercise's answer that nobody has begun
     definitions: Mapping[str, int] = field(default_factory=dict)  # lines of functions, by name
     # The same of those that only a program has: below `if __name__ == "__main__":`.
     in_main: Mapping[str, int] = field(default_factory=dict)
@@ -31,17 +33,33 @@ class Reading:
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def read(submission: Submission, functions: Sequence[str], forbidden: Sequence[str]) -> Reading:
+# What another exercise asks for, and what it forbids.
+Contract = tuple[Sequence[str], Sequence[str]]
+
+
+def read(
+    submission: Submission,
+    functions: Sequence[str],
+    forbidden: Sequence[str],
+    uses: Mapping[str, Contract] = MappingProxyType({}),
+) -> Reading:
     """Read a submission to an exercise that asks for `functions`, and methods of classes such as
-    `JANET.forward`, and forbids the names."""
+    `JANET.forward`, and forbids the names.
+
+    A module that goes along under a name of `uses` is the answer to another exercise, and held to
+    that one's contract.
+    """
     if submission.is_too_much:
         return Reading(is_too_much=True)
     modules = [
-        (module.source, offset)
+        (module.name, module.source, offset)
         for module, offset in zip(submission.modules, submission.offsets, strict=True)
     ]
     try:
-        found = limited.ask(_found, submission.source, list(functions), list(forbidden), modules)
+        contracts = {name: list(map(list, contract)) for name, contract in uses.items()}
+        found = limited.ask(
+            _found, submission.source, list(functions), list(forbidden), modules, contracts
+        )
     except limited.TakesTooMuch:
         return Reading(is_too_much=True)
     if found["syntax_error"] is not None:
@@ -55,10 +73,11 @@ def _found(
     source: str,
     functions: Sequence[str],
     forbidden: Sequence[str],
-    modules: Sequence[tuple[str, int]] = (),
+    modules: Sequence[tuple[str, str, int]] = (),
+    contracts: Mapping[str, Contract] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The fields of a `Reading`, as JSON has them; `modules` are the texts of those that go with
-    the submission, each with the number before its first line."""
+    """The fields of a `Reading`, as JSON has them; `modules` are the names and texts of those that
+    go with the submission, each with the number before its first line."""
     found: dict[str, Any] = {"syntax_error": None, "violation": None}
     try:
         tree = ast.parse(source, feature_version=sys.version_info[:2])
@@ -74,7 +93,10 @@ def _found(
     for first in policy.violations(tree, forbidden)[:1]:
         found["violation"] = (first.line, first.name, first.reason)
         return found
-    for first in _violations_of_modules(tree, forbidden, modules)[:1]:
+    for name, text, _ in modules:
+        if name in contracts and (own := _tree(text)) and not_started(own, contracts[name][0]):
+            return {**found, "stub": name}
+    for first in _violations_of_modules(tree, forbidden, modules, contracts)[:1]:
         found["violation"] = (first.line, first.name, first.reason)
     return found
 
@@ -91,17 +113,24 @@ def _in_main(tree: ast.Module) -> dict[str, int]:
 
 
 def _violations_of_modules(
-    main: ast.Module, forbidden: Sequence[str], modules: Sequence[tuple[str, int]]
+    main: ast.Module,
+    forbidden: Sequence[str],
+    modules: Sequence[tuple[str, str, int]],
+    contracts: Mapping[str, Contract],
 ) -> list[Violation]:
     """The uses of forbidden names in modules that go with a submission.
 
     A function that nothing speaks of is not looked at: an earlier exercise may allow in its answer
     what this one does not. Were it called all the same, the watch in the worker would see it.
     """
-    trees = [(tree, offset) for text, offset in modules if (tree := _tree(text)) is not None]
+    trees = [
+        (tree, offset, contracts[name][1] if name in contracts else ())
+        for name, text, offset in modules
+        if (tree := _tree(text)) is not None
+    ]
     spoken = _mentions(main)
     functions: dict[ast.stmt, set[str]] = {}
-    for tree, _ in trees:
+    for tree, _, _ in trees:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and not node.decorator_list:
                 functions[node] = _mentions(node)
@@ -113,11 +142,11 @@ def _violations_of_modules(
             unused.remove(node)
             spoken |= functions[node]
     found = []
-    for tree, offset in trees:
+    for tree, offset, own in trees:
         spans = [(node.lineno, node.end_lineno or 0) for node in tree.body if node in unused]
         found += [
             Violation(offset + each.line, each.name, each.reason)
-            for each in policy.violations(tree, forbidden)
+            for each in policy.violations(tree, [*forbidden, *own])
             if not any(first <= each.line <= last for first, last in spans)
         ]
     return found

@@ -156,6 +156,10 @@ class Submission:
         place = self.lines[min(max(lineno, 1), len(self.lines)) - 1]
         return say("cell {cell}, line {line}", cell=place.cell, line=place.line)
 
+    def is_beside(self, lineno: int) -> bool:
+        """Whether this line is one of a module that goes with it."""
+        return self._module_at(lineno) is not None
+
     def in_file(self, lineno: int) -> int | None:
         """The number of this line of `source` in the file; None where it has none there.
 

@@ -11,7 +11,7 @@ from grader.errors import UsageError
 from grader.judge.grading import Grading
 from grader.judge.processes.workers import Forkserver
 from grader.judge.retry import Falsified
-from grader.report import PropertyResult, Report
+from grader.report import PropertyResult, Report, Trained
 from grader.submission import text as submission
 from grader.watch.messages import (
     Again,
@@ -85,9 +85,11 @@ class Bench:
             return Died(f"{type(error).__name__}: {error}")
 
     def _grade(self, task: Task, found: submission.Submission) -> Report:
-        def tried(result: PropertyResult) -> None:
+        def tried(result: PropertyResult | Trained) -> None:
             if self._connection.poll():
                 raise KeyboardInterrupt
+            if isinstance(result, Trained):
+                return
             now, total = grading.harness.ahead
             self._tell(task, Tried(result, grading.harness.only_time_is_left, now, total))
 

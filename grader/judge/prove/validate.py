@@ -14,6 +14,7 @@ from grader.judge.effort import Effort
 from grader.judge.explain.diagnosis import Wrong, load
 from grader.judge.grading import Grading, default_seed, grade
 from grader.judge.processes.workers import Forkserver
+from grader.judge.prove import calibrate as calibration
 from grader.judge.prove import translated, traps
 from grader.judge.prove.jobs import Task, each
 from grader.judge.prove.mutants import EQUIVALENT
@@ -30,6 +31,7 @@ MISCONCEPTIONS = 5
 FEWER = 3  # where there are no tensors
 RIGHT = 3
 WRONG = 1
+TRAINS = "left out: it trains, which takes seconds a time; see --calibrate"
 PATIENCE = 5  # for traps, which take no longer than the reference
 
 
@@ -50,6 +52,26 @@ def validate(
     `seeds` is how many the reference is tried on.
     """
     return _numbered(partial(checks, seeds=seeds), exercises, jobs)
+
+
+def calibrate(
+    exercises: Sequence[Exercise], *, seeds: int = SEEDS
+) -> Iterator[tuple[int, Iterable[Check]]]:
+    """Measure every known answer of those that train, and say whether the bar lies well."""
+    for exercise in exercises:
+        if (capstone := calibration.capstone_of(exercise)) is None:
+            continue
+        with Forkserver() as forkserver:
+            for line in calibration.calibrate(exercise, forkserver, capstone, seeds):
+                yield exercise.number, [Check(line, holds=True)]
+        yield exercise.number, _calibrated(exercise, seeds)
+
+
+def _calibrated(exercise: Exercise, seeds: int) -> Iterator[Check]:
+    """Whether the bar of one that trains keeps its distance, where it is one."""
+    capstone = calibration.capstone_of(exercise)
+    for text, holds in calibration.checks(exercise, capstone, seeds) if capstone else ():
+        yield Check(text, holds)
 
 
 def validate_mutants(
@@ -164,6 +186,7 @@ def checks(
     text = f"the reference gets every point for {seeds} seeds"
     yield Check(text if not bad else f"{text}; not for {bad[0][0]}: {_failed(bad[0][1])}", not bad)
 
+    yield from _calibrated(exercise, seeds)
     rights = sorted((exercise.room / "right").glob("*.py"))
     try:
         wrongs, losers = load(exercise.room), wrong_answers(exercise.room)
@@ -327,6 +350,9 @@ class _Trials:
 
 def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     """Every mutant of the reference dies, except those that are declared, and these live."""
+    if calibration.capstone_of(exercise):
+        yield Check(TRAINS, holds=True)
+        return
     base = read(exercise.room / "reference.py")
     declared = declared_equivalent(exercise.room)
     used, killed, lived = set(), 0, 0
@@ -353,6 +379,9 @@ def _mutant_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check
 
 def _trap_checks(exercise: Exercise, forkserver: Forkserver) -> Iterator[Check]:
     """Every trap is found, except those that are declared, and these are not."""
+    if calibration.capstone_of(exercise):
+        yield Check(TRAINS, holds=True)
+        return
     base = read(exercise.room / "reference.py")
     silent = traps.declared(exercise.room)
     used, found, lived = set(), 0, 0

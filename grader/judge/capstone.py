@@ -1,0 +1,444 @@
+"""Capstones: a model that the student's code trains, held against what is possible at all.
+
+`train(corpus, vocab_size, steps, generator)` gives a model with `log_probs(prefixes)`. The judge
+draws a source whose entropy is known (`markov.Chain`), another with every seed, hands its text over
+to be trained on, and then asks what comes after prefixes of other texts. What would come is never
+made: the perplexity is computed here, from what the model says and from the source's own
+probabilities. Nothing that a model says of itself counts.
+
+The budget is a number of steps, and the same for all; time only ends what runs away. What is graded
+is the model after all steps, which is trained first, in a new process; the curve is of others that
+are trained for fewer steps after that. `Capstone.bar` is measured (`prove.calibrate`).
+"""
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from grader.judge.compare import Mismatch
+from grader.judge.handles import told
+from grader.judge.markov import Chain, bigrams
+from grader.judge.profile import Property, as_property
+from grader.judge.student import Example, Student
+from grader.language import say
+from grader.report import Trained, Training
+from grader.wire import Held
+from grader.worker import objects
+
+CALIBRATED = "calibrated.toml"
+SHARES = (0.0, 0.125, 0.25, 0.5, 1.0)  # of the steps, where the curve is measured
+FEW_STEPS = 5  # where only the form of what comes counts
+SMALL = 2_000  # tokens, likewise
+LENGTHS = (2, 5, 16)  # of prefixes
+PREFIXES = 256  # of each length
+NORMALISED = 1e-3  # what the logarithm of a sum of float32 probabilities may be off
+ALIKE = 1e-3  # of two log-probabilities that should be the same
+UNTOUCHED = 1e-6
+STILL_FALLING = 0.02  # of the log perplexity, over the second half of the steps
+TOO_SURE = 0.15  # nats by which a model is more certain than it has reason to be
+COPIES = 0.5  # of the probability, on the token that the prefix ends with
+AWAY = 1e4  # a perplexity that only weights have which grow without bound
+CLEARLY = 0.1  # of the way from counting pairs down to the source, in logarithms
+MOST_WRITTEN_OUT = 1e4
+
+
+class _Model:
+    """A model in the worker: asked with prefixes, it says log-probabilities."""
+
+    def __init__(self, student: Student, capstone: "Capstone", number: int) -> None:
+        self._student = student
+        self._capstone = capstone
+        self._number = number
+
+    def log_probs(self, prefixes: Tensor) -> Tensor:
+        """What it says of the token after each prefix, (N, V), float64. Mismatch where that is no
+        distribution."""
+        capstone = self._capstone
+        step = told(
+            self._student,
+            objects.METHOD,
+            name=capstone.method,
+            on=self._number,
+            function=capstone.function,
+            args=(prefixes,),
+            is_apart=True,
+        )
+        outcome = self._student.run(step)
+        shape = (len(prefixes), capstone.vocab_size)
+        value = outcome.value
+        if not isinstance(value, Tensor) or outcome.held >= 0:
+            kind = outcome.kind if outcome.held >= 0 else type(value).__name__
+            raise Mismatch(
+                say(
+                    "`{name}` gives a value of type {kind}; it should give a tensor of shape"
+                    " {shape}.",
+                    name=capstone.method,
+                    kind=kind,
+                    shape=shape,
+                )
+            )
+        if tuple(value.shape) != shape or not value.is_floating_point():
+            raise Mismatch(
+                say(
+                    "`{name}` gives {dtype} of shape {mine}; it should give floating numbers of"
+                    " shape {shape}, a row for each of the {count} prefixes.",
+                    name=capstone.method,
+                    dtype=str(value.dtype).removeprefix("torch."),
+                    mine=tuple(value.shape),
+                    shape=shape,
+                    count=len(prefixes),
+                )
+            )
+        found = value.detach().double()
+        self._hold_distribution(found)
+        return found
+
+    def _hold_distribution(self, found: Tensor) -> None:
+        name = self._capstone.method
+        if bool(found.isnan().any()):
+            self._student.sign = self._student.sign or "away"
+            raise Mismatch(
+                say("`{name}` gives nan: the weights are nan, or have grown huge.", name=name)
+            )
+        sums = found.logsumexp(-1)
+        worst = int(sums.abs().argmax())
+        if abs(float(sums[worst])) <= NORMALISED and float(found.max()) <= NORMALISED:
+            return
+        are_probabilities = bool((found >= 0).all()) and bool(
+            ((found.sum(-1) - 1).abs() < NORMALISED).all()
+        )
+        over_rows = bool((found.logsumexp(0).abs() < NORMALISED).all())
+        sign = "columns" if over_rows else "unnormalised"
+        self._student.sign = self._student.sign or ("probabilities" if are_probabilities else sign)
+        raise Mismatch(
+            say(
+                "The probabilities of a row, exp of what `{name}` gives, sum to {sum:.4g}; they"
+                " should sum to 1, so that no log-probability is above 0.",
+                name=name,
+                sum=math.exp(min(float(sums[worst]), 700.0)),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Capstone:
+    """The contract of one exercise: what it trains, how long, and what is enough.
+
+    `corpus` is the length of the text to train on, in tokens; `bar` how many times the source's own
+    perplexity the model's may be; `room` the folder with what was calibrated.
+    """
+
+    room: Path
+    steps: int
+    bar: float
+    vocab_size: int = 6
+    corpus: int = 20_000
+    function: str = "train"
+    method: str = "log_probs"
+
+    # --- the laws ---
+
+    def distribution(self, *, points: int) -> Property:
+        """What the model says is a distribution for each prefix, of whatever length."""
+
+        def test(student: Student, source_seed: int) -> None:
+            chain, text, generator = self._drawn(source_seed, "distribution", SMALL)
+            model = self._trained(student, text, FEW_STEPS, source_seed)
+            for length in (1, *LENGTHS):
+                model.log_probs(chain.texts(7, length, generator))
+            model.log_probs(chain.texts(1, 3, generator))
+
+        title = say("For prefixes of any length it gives log-probabilities that sum to one.")
+        return as_property(test, title, points, ())
+
+    def alone(self, *, points: int, needs: Sequence[str] = ()) -> Property:
+        """What is said of a prefix depends on nothing else that is asked, before or beside it."""
+
+        def test(student: Student, source_seed: int) -> None:
+            chain, text, generator = self._drawn(source_seed, "alone", SMALL)
+            model = self._trained(student, text, FEW_STEPS, source_seed)
+            prefixes = chain.texts(9, 6, generator)
+            together = model.log_probs(prefixes)
+            model.log_probs(chain.texts(5, 11, generator))
+            for rows in (prefixes[2:5], prefixes.flip(0)[:4], prefixes):
+                places = [int((prefixes == row).all(-1).nonzero()[0]) for row in rows]
+                off = (model.log_probs(rows) - together[places]).abs().max()
+                if float(off) > ALIKE:
+                    student.sign = student.sign or "mixed"
+                    raise Mismatch(
+                        say(
+                            "The same prefix gets other log-probabilities in another batch, or"
+                            " when it is asked again (off by {off:.2g}): each row stands by itself,"
+                            " and nothing is drawn or kept.",
+                            off=float(off),
+                        )
+                    )
+
+        title = say("What it says of a prefix depends on nothing that is asked beside it.")
+        return as_property(test, title, points, needs)
+
+    def repeatable(self, *, points: int, needs: Sequence[str] = ()) -> Property:
+        """All that is random comes from the generator."""
+
+        def test(student: Student, source_seed: int) -> None:
+            chain, text, generator = self._drawn(source_seed, "repeatable", SMALL)
+            prefixes = chain.texts(8, 5, generator)
+            first, other, again = (
+                self._trained(student, text, FEW_STEPS, seed).log_probs(prefixes)
+                for seed in (source_seed, source_seed + 1, source_seed)
+            )
+            if float((first - again).abs().max()) > ALIKE:
+                student.sign = student.sign or "unseeded"
+                raise Mismatch(
+                    say(
+                        "Trained twice with generators of one seed, it becomes two models: draw all"
+                        " random numbers from `generator`, the first weights too."
+                    )
+                )
+            if torch.equal(first, other):
+                student.sign = student.sign or "seeded"
+                raise Mismatch(
+                    say(
+                        "With generators of two seeds it becomes the same model: draw the first"
+                        " weights, and the windows, from `generator`."
+                    )
+                )
+
+        title = say("All that is random comes from the generator.")
+        return as_property(test, title, points, needs)
+
+    def untrained(self, *, points: int, needs: Sequence[str] = ()) -> Property:
+        """Without a step, and after one, the model knows next to nothing."""
+
+        def test(student: Student, source_seed: int) -> None:
+            chain, text, generator = self._drawn(source_seed, "untrained", self.corpus)
+            prefixes = chain.texts(PREFIXES, 6, generator)
+            least = math.sqrt(chain.least(prefixes) * self.vocab_size)
+            for steps in (0, 1):
+                model = self._trained(student, text, steps, source_seed)
+                found = chain.perplexity(model.log_probs(prefixes), prefixes)
+                if found < least:
+                    student.sign = student.sign or "early"
+                    raise Mismatch(
+                        say(
+                            "With steps={steps} its perplexity is {mine} already; who knows"
+                            " nothing has {uniform}. It learns in its steps alone, one update of"
+                            " the parameters each.",
+                            steps=steps,
+                            mine=_written(found),
+                            uniform=self.vocab_size,
+                        )
+                    )
+
+        title = say("It learns in its steps alone: before the first it knows nothing.")
+        return as_property(test, title, points, needs)
+
+    def learns(self, *, points: int, needs: Sequence[str] = ()) -> Property:
+        """It predicts fresh text better than counting pairs of tokens does."""
+
+        def test(student: Student, source_seed: int) -> None:
+            found = self._measured(student, source_seed)
+            clearly = found.bigram * (found.floor / found.bigram) ** CLEARLY
+            if found.student[-1] >= clearly:
+                raise Mismatch(
+                    say(
+                        "After {steps} steps its perplexity on fresh text is {mine}. Counting"
+                        " pairs of tokens gives {bigram}, and who knows nothing has {uniform}.",
+                        steps=self.steps,
+                        mine=_written(found.student[-1]),
+                        bigram=_written(found.bigram),
+                        uniform=self.vocab_size,
+                    )
+                )
+
+        title = say("It predicts fresh text better than counting pairs of tokens does.")
+        return as_property(test, title, points, needs)
+
+    def predicts(self, *, points: int, needs: Sequence[str] = ()) -> Property:
+        """Its perplexity on fresh text is near the least that is possible."""
+
+        def test(student: Student, source_seed: int) -> None:
+            found = self._measured(student, source_seed)
+            mine = found.student[-1]
+            if mine <= found.bar:
+                return
+            said = say(
+                "After {steps} steps its perplexity on fresh text is {mine}; the source's own is"
+                " {floor}, and {bar} is enough.",
+                steps=self.steps,
+                mine=_written(mine),
+                floor=_written(found.floor),
+                bar=_written(found.bar),
+            )
+            if _is_falling(found):
+                said += " " + say(
+                    "It was still getting better: {before} after half of the steps.",
+                    before=_written(found.student[-2]),
+                )
+            raise Mismatch(said)
+
+        title = say("Its perplexity on fresh text is near the least that is possible.")
+        return as_property(test, title, points, needs)
+
+    # --- how it is measured ---
+
+    def _drawn(self, seed: int, what: str, length: int) -> tuple[Chain, Tensor, torch.Generator]:
+        """A source, a text of it to train on, and what further texts are drawn from."""
+        generator = torch.Generator().manual_seed(_one_way(seed, what))
+        chain = Chain.drawn(self.vocab_size, generator)
+        return chain, chain.text(length, generator), generator
+
+    def _trained(self, student: Student, text: Tensor, steps: int, seed: int) -> _Model:
+        """A model that the student's code trains, with a generator of its own."""
+        made = told(student, objects.GIVEN, name="torch.Generator", must_keep=True, is_apart=True)
+        student.run(made)
+        seeded = told(
+            student,
+            objects.METHOD,
+            name="manual_seed",
+            on=made.keep,
+            args=(_one_way(seed, "train"),),
+            is_apart=True,
+        )
+        student.run(seeded)
+        step = told(
+            student,
+            objects.CALL,
+            function=self.function,
+            args=(text, self.vocab_size, steps, Held(made.keep)),
+            must_keep=True,
+            is_apart=True,
+        )
+        outcome = student.run(step)
+        if outcome.kind == "NoneType":
+            raise Mismatch(
+                say(
+                    "`{name}` returns None; it should return the model. Did you forget `return`?",
+                    name=self.function,
+                )
+            )
+        return _Model(student, self, step.keep)
+
+    def _measured(self, student: Student, seed: int) -> Training:
+        """How well the student's model does after all steps and after fewer, measured once."""
+        # Not to be remembered: who finds it measured asks nothing, and would pass for everybody.
+        student.trace = None
+        if student.training is not None:
+            return student.training
+        student.close()  # nothing of the calls before is left, and nothing goes on beside
+        student.example = Example()
+        chain, text, generator = self._drawn(seed, "measured", self.corpus)
+        counted = bigrams(text, self.vocab_size)
+        points = [round(share * self.steps) for share in SHARES]
+        found: dict[int, float] = {}
+        said: dict[int, tuple[Tensor, Tensor]] = {}
+        floor = bigram = 0.0
+        for steps in (self.steps, *points[:-1]):
+            student.on_training(Trained(steps, self.steps, math.nan, chain.floor))
+            model = self._trained(student, text, steps, seed)
+            batches = [chain.texts(PREFIXES, length, generator) for length in LENGTHS]
+            log_probs = torch.cat([model.log_probs(each) for each in batches])
+            ends = torch.cat([each[:, -2:] for each in batches])
+            found[steps] = chain.perplexity(log_probs, ends)
+            if steps == self.steps:
+                floor = chain.least(ends)
+                bigram = chain.perplexity(counted[ends[:, -1]], ends)
+                said[steps] = batches[1], log_probs[PREFIXES : 2 * PREFIXES]
+                changed = self._changed(model, batches[1])
+            else:  # against this batch's own floor, which differs a little
+                found[steps] *= floor / chain.least(ends)
+            if steps == 0:
+                said[steps] = said[self.steps][0], model.log_probs(said[self.steps][0])
+            student.on_training(Trained(steps, self.steps, found[steps], chain.floor))
+        curve = tuple(found[steps] for steps in points)
+        student.training = Training(
+            tuple(points),
+            curve,
+            self._reference(floor, points),
+            float(self.vocab_size),
+            bigram,
+            floor,
+            self.bar * floor,
+        )
+        if curve[-1] > student.training.bar:
+            signs = _signs(student.training, said[0][1], *said[self.steps], changed)
+            student.sign = student.sign or next(signs, "")
+        return student.training
+
+    def _changed(self, model: _Model, prefixes: Tensor) -> tuple[Tensor, Tensor]:
+        """What the model says where all tokens but the last are others, and where the last is."""
+        others = (prefixes + 1) % self.vocab_size
+        before = torch.cat([others[:, :-1], prefixes[:, -1:]], dim=1)
+        last = torch.cat([prefixes[:, :-1], others[:, -1:]], dim=1)
+        return model.log_probs(before), model.log_probs(last)
+
+    def _reference(self, floor: float, points: Sequence[int]) -> tuple[float, ...]:
+        """The reference's curve, as it was calibrated: between the floor (0) and uniform (1)."""
+        heights = curve_of(self.room)
+        if len(heights) != len(points):
+            return ()
+        return tuple(floor * (self.vocab_size / floor) ** height for height in heights)
+
+
+def _written(perplexity: float) -> str:
+    return f"{perplexity:.2f}" if perplexity < MOST_WRITTEN_OUT else f"{perplexity:.0e}"
+
+
+def _one_way(seed: int, what: str) -> int:
+    """Another seed, from which the first cannot be told: the student's generator shows its own."""
+    return int.from_bytes(hashlib.sha256(f"{what}:{seed}".encode()).digest()[:7], "big")
+
+
+def height(perplexity: float, training: Training) -> float:
+    """Where a perplexity lies between the floor (0) and who knows nothing (1)."""
+    return math.log(perplexity / training.floor) / math.log(training.uniform / training.floor)
+
+
+def curve_of(room: Path) -> tuple[float, ...]:
+    """The reference's calibrated curve, as heights; empty where nothing is calibrated."""
+    path = room / CALIBRATED
+    if not path.is_file():
+        return ()
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8")).get("curve", ()))
+
+
+def _is_falling(training: Training) -> bool:
+    return math.log(training.student[-2] / training.student[-1]) > STILL_FALLING
+
+
+def _signs(
+    training: Training,
+    untrained: Tensor,
+    prefixes: Tensor,
+    trained: Tensor,
+    changed: tuple[Tensor, Tensor],
+) -> Iterator[str]:
+    """What the model's predictions tell of the mistake behind them, the plainest first."""
+    before, last = ((each - trained).exp().sub(1).abs().max() for each in changed)
+    probs = trained.exp()
+    copied = probs.gather(1, prefixes[:, -1:]).mean()
+    surprise = math.log(training.student[-1])
+    certainty = -(probs * trained.clamp(min=-700.0)).sum(-1).mean()
+    if float((trained - untrained).abs().max()) < UNTOUCHED:
+        yield "still"
+    if float(copied) > COPIES:
+        yield "copies"
+    if training.student[-1] > AWAY:
+        yield "away"
+    if float(last) < ALIKE:
+        yield "blind"
+    if float(before) < ALIKE:
+        yield "forgets"
+    most = math.e / (math.e + training.uniform - 1)  # the softmax of a one-hot row
+    if float(probs.max()) <= most + ALIKE:
+        yield "flat"
+    if surprise - float(certainty) > TOO_SURE:
+        yield "sure"
+    if _is_falling(training):
+        yield "slow"

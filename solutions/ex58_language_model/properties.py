@@ -1,0 +1,20 @@
+"""Exercise 58, a language model, trained: what any right answer obeys.
+
+The source is drawn anew with every seed. The bar is 1.2 times its own perplexity; calibrated.toml
+says how far every known answer stays from that.
+"""
+
+from pathlib import Path
+
+from grader.judge.capstone import Capstone
+
+capstone = Capstone(Path(__file__).parent, steps=400, bar=1.2)
+FORM = ("test_distribution",)
+BUDGET = (*FORM, "test_budget")
+
+test_distribution = capstone.distribution(points=10)
+test_alone = capstone.alone(points=5, needs=FORM)
+test_generator = capstone.repeatable(points=10, needs=FORM)
+test_budget = capstone.untrained(points=10, needs=FORM)
+test_learns = capstone.learns(points=20, needs=BUDGET)
+test_perplexity = capstone.predicts(points=45, needs=BUDGET)

@@ -1,0 +1,44 @@
+"""A course of one exercise that trains: exercise 58 with less to learn, in fewer steps."""
+
+import shutil
+from pathlib import Path
+
+from grader.course import model as course
+from grader.course.model import Exercise
+from grader.judge.effort import Effort
+from grader.judge.grading import grade
+from grader.report import Report
+from grader.submission.text import read
+
+BUNDLED = Path(__file__).resolve().parent.parent
+ROOM = "ex58_language_model"
+PROPERTIES = "Capstone(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)"
+
+
+def small(folder: Path) -> Exercise:
+    """That exercise, in a course of its own in `folder`; nothing is calibrated there."""
+    room = folder / "solutions" / ROOM
+    shutil.copytree(BUNDLED / "solutions" / ROOM, room)
+    (room / "calibrated.toml").unlink(missing_ok=True)
+    properties = room / "properties.py"
+    text = properties.read_text(encoding="utf-8")
+    given = "Capstone(Path(__file__).parent, steps=400, bar=1.2)"
+    assert given in text
+    properties.write_text(text.replace(given, PROPERTIES), encoding="utf-8")
+    (folder / "exercises").mkdir()
+    shutil.copy(BUNDLED / "exercises" / f"{ROOM}.py", folder / "exercises")
+    shutil.copy(BUNDLED / "exercises" / "course.toml", folder / "exercises")
+    return course.load(folder).exercise("58")
+
+
+def graded(exercise: Exercise, source: str, forkserver: object, **options: object) -> Report:
+    """The report on an answer with that text, as quickly as it comes."""
+    path = exercise.course / "answer.py"
+    path.write_text(source, encoding="utf-8")
+    options = {"device": "cpu", "speed": False, "effort": Effort.NAMED, **options}
+    return grade(exercise, read(path), forkserver=forkserver, **options)
+
+
+def reference(exercise: Exercise) -> str:
+    """The text of its reference."""
+    return (exercise.room / "reference.py").read_text(encoding="utf-8")
