@@ -5,7 +5,6 @@ the inputs X, one token later. The text is far too long for one step. It is cut 
 num_steps tokens, and batch_size windows make a batch, (N, T). There are two ways to choose them.
 
     corpus = [0, 1, ..., 10], batch_size = 2, num_steps = 2
-
     random        a start is drawn, say 1. The windows behind it, 1 2 | 3 4 | 5 6 | 7 8, come in an
                   order that is drawn: perhaps 5 6 and 1 2, then 7 8 and 3 4.
     consecutive   N equal rows, here 0 to 4 and 5 to 9. Batch 1 has 0 1 and 5 6, batch 2 goes on
@@ -45,8 +44,7 @@ def consecutive_batches(
     corpus, batch_size, num_steps: as above. offset: from 0 to len(corpus) - 1, how many tokens at
     the beginning are left out. The rows are L = (len(corpus) - offset - 1) // batch_size tokens
     long, one behind the other: row i begins at offset + i * L. Every batch takes the next
-    num_steps tokens of all rows, as long as they have that many.
-    Returns an iterator of pairs (X, Y), each (N, T), int64; a list of them will do too.
+    num_steps tokens of all rows, as long as they have that many. Returns as random_batches does.
     """
     # TODO: where in the corpus is the first token of row i in batch k?
     raise NotImplementedError
