@@ -84,6 +84,32 @@ class DirectionsFirst:
     """
 
 
+class EndsByDirection:
+    """Your c_n seems to be ordered by direction, then by layer; it is layer by layer, with the
+    forward direction before the reverse one, as c_0 is."""
+
+    caught_by = "test_state"
+    diff = """
+    - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    + if len(self.suffixes) == 2:
+    +     states = states[0::2] + states[1::2]
+    + return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    """
+
+
+class StartsByDirection:
+    """You seem to read c_0 ordered by direction, then by layer; it is layer by layer, with the
+    forward direction before the reverse one, as c_n is."""
+
+    caught_by = "test_state"
+    diff = """
+    - states = list(c_0)
+    + states = list(c_0)
+    + if len(self.suffixes) == 2:
+    +     states = [states[k + d * self.num_layers] for k in range(self.num_layers) for d in (0, 1)]
+    """
+
+
 class StateIgnored:
     """Your result seems not to depend on c_0; where it is given, the cells begin with it."""
 
@@ -108,6 +134,24 @@ class StateKept:
     - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
     + self.kept = torch.stack(states).detach()
     + return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    """
+
+
+class StateKeptUncut:
+    """You seem to begin where the last call ended, and gradients go back into it; without a c_0
+    the cells begin with zeros."""
+
+    caught_by = "test_apart"
+    diff = """
+    - if c_0 is None:
+    + kept = vars(self).get("kept")
+    + if c_0 is None and kept is not None and kept.shape[1] == x.shape[1]:
+    +     c_0 = kept
+    + if c_0 is None:
+
+    - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    + self.kept = torch.stack(states)
+    + return x.transpose(0, 1) if self.batch_first else x, self.kept
     """
 
 

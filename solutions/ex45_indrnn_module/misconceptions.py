@@ -176,6 +176,32 @@ class DirectionsFirst:
     """
 
 
+class EndsByDirection:
+    """Your h_n seems to be ordered by direction, then by layer; it is layer by layer, with the
+    forward direction before the reverse one, as h_0 is."""
+
+    caught_by = "test_state"
+    diff = """
+    - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    + if len(self.suffixes) == 2:
+    +     states = states[0::2] + states[1::2]
+    + return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    """
+
+
+class StartsByDirection:
+    """You seem to read h_0 ordered by direction, then by layer; it is layer by layer, with the
+    forward direction before the reverse one, as h_n is."""
+
+    caught_by = "test_state"
+    diff = """
+    - states = list(h_0)
+    + states = list(h_0)
+    + if len(self.suffixes) == 2:
+    +     states = [states[k + d * self.num_layers] for k in range(self.num_layers) for d in (0, 1)]
+    """
+
+
 class StateIgnored:
     """Your result seems not to depend on h_0; where it is given, the states begin with it."""
 
@@ -200,6 +226,24 @@ class StateKept:
     - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
     + self.kept = torch.stack(states).detach()
     + return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    """
+
+
+class StateKeptUncut:
+    """You seem to begin where the last call ended, and gradients go back into it; without an h_0
+    the states begin with zeros."""
+
+    caught_by = "test_apart"
+    diff = """
+    - if h_0 is None:
+    + kept = vars(self).get("kept")
+    + if h_0 is None and kept is not None and kept.shape[1] == x.shape[1]:
+    +     h_0 = kept
+    + if h_0 is None:
+
+    - return x.transpose(0, 1) if self.batch_first else x, torch.stack(states)
+    + self.kept = torch.stack(states)
+    + return x.transpose(0, 1) if self.batch_first else x, self.kept
     """
 
 
