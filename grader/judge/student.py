@@ -872,7 +872,14 @@ class Student:
     def _check_class(self, name: str, wanted: type) -> None:
         found = self._functions.get(name)
         contract = f"`class {name}{_bare(signature_of(wanted))}`"
-        if isinstance(found, str):
+        if found == name:
+            problem = say(
+                "`{name}` is an object of your class, no longer the class: give the object another"
+                " name. It should be {contract}.",
+                name=name,
+                contract=contract,
+            )
+        elif isinstance(found, str):
             problem = say(
                 "`{name}` is {kind}, not a class; it should be {contract}.",
                 name=name,
@@ -1048,7 +1055,7 @@ class Student:
             message += f"\n{note}"
         elif wall:
             message += "\n" + wall
-        elif name == "NameError" and (meant := self._meant(text)):
+        elif meant := self._meant(text) if name == "NameError" else _of_a_constructor(name, text):
             message += f"\n{meant}"
         elif re.search(r"dtype|Float|Double|Half", text):
             message += self.default_dtype()
@@ -1297,6 +1304,16 @@ def _unsendable(value: str) -> str:
         "more than {size} MiB of tensors",
         "too many values for one message",
     )
+
+
+def _of_a_constructor(name: str, text: str) -> str:
+    """What to do about a slip in `__init__` of which Python and torch speak in riddles."""
+    unmade = r"before Module\.__init__\(\) call|no attribute '_(parameters|modules|buffers)'"
+    if name == "AttributeError" and re.search(unmade, text):
+        return say("Begin your `__init__` with `super().__init__()`: it makes the object a module.")
+    if name == "TypeError" and text.startswith("__init__() should return None"):
+        return say("Leave the `return` out of your `__init__`: it gives nothing back.")
+    return ""
 
 
 def _advice(value: str) -> str:

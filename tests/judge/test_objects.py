@@ -514,7 +514,10 @@ BAD = {
         "it should define `Scale.forward(x)`. You have `foward`: rename it to `forward`.",
     ),
     "a function": (PLAIN + "\ndef Scale(size):\n    pass\n", "is a function, not a class"),
-    "an instance": (RIGHT + "\nScale = Scale(3)\n", "`Scale` is a Scale, not a class"),
+    "an instance": (
+        RIGHT + "\nScale = Scale(3)\n",
+        "`Scale` is an object of your class, no longer the class",
+    ),
     "no parameters": (
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self):\n        super().__init__()\n",
         "does not take the arguments that it is called with",
@@ -530,7 +533,15 @@ BAD = {
     "no super": (
         PLAIN + "\nclass Scale(nn.Module):\n    def __init__(self, size, bias=True, dropout=0.0):\n"
         "        self.weight = nn.Parameter(torch.ones(size))\n",
-        "AttributeError: cannot assign parameters before Module.__init__() call",
+        "Begin your `__init__` with `super().__init__()`: it makes the object a module.",
+    ),
+    "no super, and no parameters": (
+        RIGHT.replace("super().__init__()", "vars(self).update(training=True)"),
+        "Begin your `__init__` with `super().__init__()`",
+    ),
+    "a constructor that returns something": (
+        RIGHT.replace("super().__init__()", "super().__init__()\n        return self"),
+        "Leave the `return` out of your `__init__`: it gives nothing back.",
     ),
     "nearly its name": (
         RIGHT.replace("class Scale", "class Scales"),
