@@ -17,6 +17,7 @@ from grader.judge.compare import Mismatch
 from grader.judge.grading import resolve_devices
 from grader.judge.processes.workers import NoDevice, Start, Worker
 from grader.judge.reference import Reference
+from grader.judge.story import given_of
 from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status, TimingVerdict
 from grader.submission.text import Submission
@@ -410,7 +411,7 @@ def test_every_task_says_how_much_it_takes(exercise, sizes):
     module = room.load(exercise.room / "reference.py")
     functions = {name: getattr(module, name) for name in exercise.names}
     task = Task.load(exercise.room)
-    asked = task.room(functions, sizes)
+    asked = task.room(functions, sizes, given_of(exercise.given))
     assert asked.given + asked.result > 0
     assert (asked.result == 0) == task.in_place
     if sizes == "cpu":
