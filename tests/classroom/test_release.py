@@ -229,9 +229,12 @@ def test_the_whole_course_of_this_repository_can_be_given_out(tmp_path):
     """The stubs and not a piece of their solutions, nor of any other file of their rooms."""
     out = made(tmp_path / "out", ROOT)
     given = texts(out / "students")
-    assert len([name for name in given if name.startswith("exercises/ex")]) == len(
-        course.load(ROOT).exercises
-    )
+    exercises = course.load(ROOT).exercises
+    files = {each.stub.name for each in exercises}
+    files |= {f"{each.stem}/given.py" for each in exercises if each.given.is_file()}
+    assert {name for name in given if name.startswith("exercises/ex")} == {
+        f"exercises/{name}" for name in files
+    }
     assert not [name for name in given if "solutions" in name or "reference" in name]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -13,6 +13,7 @@ from grader.course import model as course
 from grader.course.model import Exercise
 from grader.judge.explain import diagnosis
 from grader.judge.grading import Grading
+from grader.judge.prove.calibrate import capstone_of
 from grader.judge.script import PREFIX, Script
 from grader.submission import text as submission
 
@@ -77,6 +78,9 @@ def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
         folder = tmp_path / exercise.stem
         folder.mkdir()
         path, script = made(exercise, wrong.source, folder, forkserver)
+        if capstone_of(exercise):  # what is wrong there is a training, and no single call
+            assert script is None
+            continue
         assert script is not None, exercise.stem
         assert "import grader" not in script.text
         assert "from grader" not in script.text
