@@ -338,6 +338,7 @@ class Grading:
             path.stem,
             is_notebook=bool(self.submission.lines),
             device=self._device,
+            given=self.exercise.given,
         )
         others = [
             vars(room.load(file)) for file in sorted((self.exercise.room / "right").glob("*.py"))

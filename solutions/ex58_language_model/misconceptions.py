@@ -111,7 +111,7 @@ class ClippedTooHard:
     + optimizer = torch.optim.SGD(model.parameters(), lr=1.0, momentum=0.9)
 
     - nn.utils.clip_grad_norm_(model.parameters(), MOST_NORM)
-    + nn.utils.clip_grad_norm_(model.parameters(), 0.005)
+    + nn.utils.clip_grad_norm_(model.parameters(), 0.002)
     """
 
 

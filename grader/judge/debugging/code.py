@@ -10,6 +10,7 @@ import pprint
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -44,6 +45,7 @@ class Way:
     stem: str  # of the student's file
     is_notebook: bool
     device: str
+    given: Path  # what the exercise gives, where it gives something
 
 
 def script(
@@ -605,9 +607,10 @@ def _rendered(failure: Failure, way: Way, builder: _Builder, body: str) -> str:
 
 
 def _given(way: Way) -> str:
-    """Where the script finds what the exercise gives."""
-    place = f"{way.stem}/given.py"
-    return repr(place) if way.is_notebook else f"str(Path(__file__).with_name({place!r}))"
+    """Where the script finds what the exercise gives: beside the answer, else in the course."""
+    beside = f"{way.given.parent.name}/{way.given.name}"
+    own = f"Path({beside!r})" if way.is_notebook else f"Path(__file__).parent / {beside!r}"
+    return f"str(next(filter(Path.exists, ({own}, Path({str(way.given.resolve())!r})))))"
 
 
 def _inside(text: str) -> str:
