@@ -99,6 +99,13 @@ def test_an_exercise_has_several_names(name):
     assert grade("exercise", name).stdout.count("Attention scoring") == 1
 
 
+def test_a_range_of_numbers_names_several():
+    """Wherever several exercises may be named."""
+    done = grade("exercise", "3-5")
+    assert all(title in done.stdout for title in ("Attention scoring", "3", "4", "5"))
+    assert done.stdout.count("not started") >= 3
+
+
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [("99", f"{LAST.number}, {LAST.slug}"), ("atention_scoring", "3, attention_scoring")],

@@ -42,6 +42,17 @@ def test_exercises_come_in_order(folder):
     assert [e.stem for e in found.exercises] == ["ex02_twice", "ex01_once"]
 
 
+def test_a_range_names_the_exercises_in_it(folder):
+    """In the order of the course, each once, whatever stands beside it."""
+    found = course.find(folder(GOOD))
+    assert found.named(["1-2"]) == list(found.exercises)
+    assert found.named(["1", "1\u20132", "once"]) == [found.exercise("1"), found.exercise("2")]
+    assert found.named(["2-9"]) == [found.exercise("2")]
+    for empty in ("3-9", "2-1"):
+        with pytest.raises(UsageError, match="No exercise of this course"):
+            found.named([empty])
+
+
 def test_an_exercise_may_have_limits_of_its_own(folder):
     """A limit that an exercise names replaces the course's; the others stay."""
     twice, once = course.find(folder(GOOD)).exercises

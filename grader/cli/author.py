@@ -93,7 +93,7 @@ def validate(
     """Prove that the exercises grade fairly: stubs, references, misconceptions, right and wrong."""
     found = course.find(course_folder).original
     _require_answers(found)
-    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    chosen = found.named(names) if names else list(found.exercises)
     if right and len(chosen) != 1:
         raise UsageError(
             "--right speaks of one exercise.", "Name it: grade validate 3 --right FILE"
@@ -205,7 +205,7 @@ def strength(
     """
     found = course.find(course_folder).original
     _require_answers(found)
-    chosen = [found.exercise(name) for name in names] if names else list(found.exercises)
+    chosen = found.named(names) if names else list(found.exercises)
     from grader.judge.prove.strength import measure
 
     measured = measure(chosen, jobs or os.cpu_count() or 1)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -200,7 +201,11 @@ def _wanted(found: course.Course, names: list[str] | None) -> list[Exercise]:
             file = found.folder / course.COURSE_FILE
             raise UsageError(say("{file} lists no exercises.", file=file))
         return list(found.exercises)
-    return list(dict.fromkeys(chosen(found, name) for name in names))
+    each = (
+        found.named([name]) if course.RANGE.fullmatch(name) else [chosen(found, name)]
+        for name in names
+    )
+    return list(dict.fromkeys(chain.from_iterable(each)))
 
 
 def _check_submission(path: Path | None, exercises: int) -> None:

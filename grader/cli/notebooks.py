@@ -82,7 +82,7 @@ def notebook(
             say("Which exercises?"),
             say("Name them, for example `grade notebook 3 5 --output FILE`, or say --all."),
         )
-    chosen = dict.fromkeys(found.exercise(name) for name in names) if names else found.exercises
+    chosen = found.named(names) if names else found.exercises
     if not chosen:
         raise UsageError(say("{file} lists no exercises.", file=found.folder / course.COURSE_FILE))
     files = (

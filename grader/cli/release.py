@@ -63,7 +63,7 @@ def release(
     if grader is not None:
         _check_requirement(grader)
     found = course.find(course_folder).original
-    chosen = {found.exercise(name).number for name in names or ()}
+    chosen = {each.number for each in found.named(names or ())}
     exercises = [each for each in found.exercises if each.number in chosen or not chosen]
     if not exercises:
         raise UsageError("This course has no exercises yet.", "Begin one: grade new SLUG")

@@ -102,7 +102,7 @@ def similar(
     if class_folder is not None:
         _check_class(class_folder, anonymous)
     found = course.find(course_folder).original
-    wanted = [found.exercise(name) for name in names] if names else None
+    wanted = found.named(names) if names else None
     from grader.classroom.received import roster
 
     handed_in = roster.discover(submissions, found.exercises, wanted, pattern)

@@ -161,7 +161,7 @@ def class_(
     named = told(gradebook)
     place = as_place(named) if named else None
     found = course_for_class(place or output / GRADEBOOK, book, course_folder)
-    wanted = tuple(dict.fromkeys(found.exercise(name).slug for name in exercises or ()))
+    wanted = tuple(each.slug for each in found.named(exercises or ()))
     if elsewhere.is_graded_elsewhere(found):
         found.exercises[0].require_answers()
     _check(submissions, output, resume and place is None)

@@ -4,7 +4,7 @@ import ast
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -129,6 +129,9 @@ class Policy:
     def deadline_of(self, slug: str) -> datetime | None:
         """When that exercise is due, where there is a deadline."""
         return self.deadlines.get(slug, self.deadline)
+
+
+RANGE = re.compile(r"\s*(\d{1,6})\s*[-\u2013]\s*(\d{1,6})\s*", re.ASCII)  # 41-48
 
 
 @dataclass(frozen=True)
@@ -280,6 +283,29 @@ class Course:
         raise UsageError(
             say("There is no exercise {name!r} in this course.", name=name), self._nearest(wanted)
         )
+
+    def named(self, names: Iterable[str]) -> list[Exercise]:
+        """The exercises of these names, each once, in order: a name as `exercise` takes it, or a
+        range of numbers such as `41-48`. UsageError where there is none."""
+        found: dict[Exercise, None] = {}
+        for name in names:
+            ends = RANGE.fullmatch(name)
+            if ends is None:
+                found[self.exercise(name)] = None
+                continue
+            first, last = map(int, ends.groups())
+            within = [each for each in self.exercises if first <= each.number <= last]
+            if not within:
+                raise UsageError(
+                    say(
+                        "No exercise of this course has a number from {first} to {last}.",
+                        first=first,
+                        last=last,
+                    ),
+                    say("`grade list` shows them all."),
+                )
+            found |= dict.fromkeys(within)
+        return list(found)
 
     def _nearest(self, wanted: str) -> str:
         if not self.exercises:
