@@ -64,10 +64,10 @@ class ClippedAfterTheStep:
 
     caught_by = "test_clipped"
     diff = """
-    - clip(model, max_norm)
+    - _clip(model, max_norm)
     - optimizer.step()
     + optimizer.step()
-    + clip(model, max_norm)
+    + _clip(model, max_norm)
     """
 
 
@@ -116,7 +116,7 @@ class NotClipped:
 
     caught_by = "test_clipped"
     diff = """
-    - clip(model, max_norm)
+    - _clip(model, max_norm)
     + pass
     """
 

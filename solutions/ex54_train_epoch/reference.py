@@ -10,7 +10,7 @@ from torch import Tensor, nn
 State = Tensor | tuple[Tensor, Tensor]
 
 
-def clip(model: nn.Module, max_norm: float) -> None:
+def _clip(model: nn.Module, max_norm: float) -> None:
     """Scale all gradients together, in place, where they are longer than max_norm."""
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     norm = torch.stack([g.norm() for g in gradients]).norm()
@@ -39,7 +39,7 @@ def train_epoch(
         loss = nn.functional.cross_entropy(scores, Y.T.reshape(-1))
         optimizer.zero_grad()
         loss.backward()
-        clip(model, max_norm)
+        _clip(model, max_norm)
         optimizer.step()
         # Batches of other lengths weigh by their tokens.
         total += loss.item() * Y.numel()

@@ -29,8 +29,8 @@ class ClippedAtOne:
     """Clips at a norm of 1, whatever max_norm is."""
 
     diff = """
-    - clip(model, max_norm)
-    + clip(model, 1.0)
+    - _clip(model, max_norm)
+    + _clip(model, 1.0)
     """
 
 
@@ -40,11 +40,11 @@ class ClippedBeforeBackward:
     diff = """
     - optimizer.zero_grad()
     - loss.backward()
-    - clip(model, max_norm)
+    - _clip(model, max_norm)
     + optimizer.zero_grad()
     + for p in model.parameters():
     +     p.grad = torch.zeros_like(p)
-    + clip(model, max_norm)
+    + _clip(model, max_norm)
     + loss.backward()
     """
 
