@@ -65,7 +65,6 @@ ROOMS = {
         "strategies": "",
         "processes": "",
         "middle": "strategies",
-        "markov": "",
         "story": "",
         "handles": "compare story",
         "reference": "compare handles story",
@@ -83,7 +82,7 @@ ROOMS = {
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "corners compare handles profile reference strategies student",
         "laws_of_training": "compare reference student",
-        "capstone": "compare handles markov profile student",
+        "capstone": "compare handles profile student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings wrong",
         "exhibit": "compare effort grading processes room story student",

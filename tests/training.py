@@ -12,7 +12,7 @@ from grader.submission.text import read
 
 BUNDLED = Path(__file__).resolve().parent.parent
 ROOM = "ex58_language_model"
-PROPERTIES = "Capstone(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)"
+PROPERTIES = "NextToken(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)"
 
 
 def small(folder: Path) -> Exercise:
@@ -22,7 +22,7 @@ def small(folder: Path) -> Exercise:
     (room / "calibrated.toml").unlink(missing_ok=True)
     properties = room / "properties.py"
     text = properties.read_text(encoding="utf-8")
-    given = "Capstone(Path(__file__).parent, steps=400, bar=1.2)"
+    given = "NextToken(Path(__file__).parent, steps=400, bar=1.2)"
     assert given in text
     properties.write_text(text.replace(given, PROPERTIES), encoding="utf-8")
     (folder / "exercises").mkdir()

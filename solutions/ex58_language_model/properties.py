@@ -6,9 +6,9 @@ says how far every known answer stays from that.
 
 from pathlib import Path
 
-from grader.judge.capstone import Capstone
+from grader.judge.capstone.next_token import NextToken
 
-capstone = Capstone(Path(__file__).parent, steps=400, bar=1.2)
+capstone = NextToken(Path(__file__).parent, steps=400, bar=1.2)
 FORM = ("test_distribution",)
 BUDGET = (*FORM, "test_budget")
 

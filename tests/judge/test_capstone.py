@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from grader.formats import curve, html, terminal
-from grader.judge import capstone
-from grader.judge.markov import Chain, bigrams
+from grader.judge.capstone import base
+from grader.judge.capstone.markov import Chain, bigrams
 from grader.judge.prove import calibrate
 from grader.judge.wrong import misconceptions
 from grader.report import PropertyStatus, Report, Status, Trained, Training
@@ -111,9 +111,9 @@ def test_the_bar_is_calibrated(exercise, forkserver, monkeypatch):
     assert contract == dataclasses.replace(contract, steps=60)
     lines = list(calibrate.calibrate(exercise, forkserver, contract, 2))
     assert len(lines) == 2
-    path = exercise.room / capstone.CALIBRATED
-    curve_ = capstone.curve_of(exercise.room)
-    assert len(curve_) == len(capstone.SHARES)
+    path = exercise.room / base.CALIBRATED
+    curve_ = base.curve_of(exercise.room)
+    assert len(curve_) == len(base.SHARES)
     assert curve_[0] > curve_[-1] > 0
     written = path.read_text()
 

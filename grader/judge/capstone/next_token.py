@@ -1,38 +1,30 @@
-"""Capstones: a model that the student's code trains, held against what is possible at all.
+"""A model that says what comes next, held against a source whose entropy is known.
 
 `train(corpus, vocab_size, steps, generator)` gives a model with `log_probs(prefixes)`. The judge
-draws a source whose entropy is known (`markov.Chain`), another with every seed, hands its text over
-to be trained on, and then asks what comes after prefixes of other texts. What would come is never
-made: the perplexity is computed here, from what the model says and from the source's own
-probabilities. Nothing that a model says of itself counts.
-
-The budget is a number of steps, and the same for all; time only ends what runs away. What is graded
-is the model after all steps, which is trained first, in a new process; the curve is of others that
-are trained for fewer steps after that. `Capstone.bar` is measured (`prove.calibrate`).
+draws a source (`markov.Chain`), another with every seed, hands its text over to be trained on, and
+then asks what comes after prefixes of other texts. What would come is never made: the perplexity is
+computed here, from what the model says and from the source's own probabilities. Nothing that a
+model says of itself counts.
 """
 
-import hashlib
 import math
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from grader.judge.capstone.base import SHARES, Capstone, one_way
+from grader.judge.capstone.markov import Chain, bigrams
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
-from grader.judge.markov import Chain, bigrams
 from grader.judge.profile import Property, as_property
 from grader.judge.student import Example, Student
 from grader.language import say
 from grader.report import Trained, Training
-from grader.wire import Held
 from grader.worker import objects
 
-CALIBRATED = "calibrated.toml"
-SHARES = (0.0, 0.125, 0.25, 0.5, 1.0)  # of the steps, where the curve is measured
 FEW_STEPS = 5  # where only the form of what comes counts
 SMALL = 2_000  # tokens, likewise
 LENGTHS = (2, 5, 16)  # of prefixes
@@ -51,7 +43,7 @@ MOST_WRITTEN_OUT = 1e4
 class _Model:
     """A model in the worker: asked with prefixes, it says log-probabilities."""
 
-    def __init__(self, student: Student, capstone: "Capstone", number: int) -> None:
+    def __init__(self, student: Student, capstone: "NextToken", number: int) -> None:
         self._student = student
         self._capstone = capstone
         self._number = number
@@ -127,20 +119,20 @@ class _Model:
 
 
 @dataclass(frozen=True)
-class Capstone:
-    """The contract of one exercise: what it trains, how long, and what is enough.
+class NextToken(Capstone):
+    """A capstone whose model has `log_probs(prefixes)`.
 
     `corpus` is the length of the text to train on, in tokens; `bar` how many times the source's own
-    perplexity the model's may be; `room` the folder with what was calibrated.
+    perplexity the model's may be.
     """
 
-    room: Path
-    steps: int
-    bar: float
     vocab_size: int = 6
     corpus: int = 20_000
-    function: str = "train"
     method: str = "log_probs"
+
+    @property
+    def contract(self) -> tuple[Any, ...]:
+        return self.steps, self.vocab_size, self.corpus, SHARES
 
     # --- the laws ---
 
@@ -290,40 +282,14 @@ class Capstone:
 
     def _drawn(self, seed: int, what: str, length: int) -> tuple[Chain, Tensor, torch.Generator]:
         """A source, a text of it to train on, and what further texts are drawn from."""
-        generator = torch.Generator().manual_seed(_one_way(seed, what))
+        generator = torch.Generator().manual_seed(one_way(seed, what))
         chain = Chain.drawn(self.vocab_size, generator)
         return chain, chain.text(length, generator), generator
 
     def _trained(self, student: Student, text: Tensor, steps: int, seed: int) -> _Model:
         """A model that the student's code trains, with a generator of its own."""
-        made = told(student, objects.GIVEN, name="torch.Generator", must_keep=True, is_apart=True)
-        student.run(made)
-        seeded = told(
-            student,
-            objects.METHOD,
-            name="manual_seed",
-            on=made.keep,
-            args=(_one_way(seed, "train"),),
-            is_apart=True,
-        )
-        student.run(seeded)
-        step = told(
-            student,
-            objects.CALL,
-            function=self.function,
-            args=(text, self.vocab_size, steps, Held(made.keep)),
-            must_keep=True,
-            is_apart=True,
-        )
-        outcome = student.run(step)
-        if outcome.kind == "NoneType":
-            raise Mismatch(
-                say(
-                    "`{name}` returns None; it should return the model. Did you forget `return`?",
-                    name=self.function,
-                )
-            )
-        return _Model(student, self, step.keep)
+        number = self.trained(student, text, self.vocab_size, steps=steps, seed=seed)
+        return _Model(student, self, number)
 
     def _measured(self, student: Student, seed: int) -> Training:
         """How well the student's model does after all steps and after fewer, measured once."""
@@ -360,7 +326,7 @@ class Capstone:
         student.training = Training(
             tuple(points),
             curve,
-            self._reference(floor, points),
+            self.reference_curve(floor, self.vocab_size, points),
             float(self.vocab_size),
             bigram,
             floor,
@@ -378,34 +344,9 @@ class Capstone:
         last = torch.cat([prefixes[:, :-1], others[:, -1:]], dim=1)
         return model.log_probs(before), model.log_probs(last)
 
-    def _reference(self, floor: float, points: Sequence[int]) -> tuple[float, ...]:
-        """The reference's curve, as it was calibrated: between the floor (0) and uniform (1)."""
-        heights = curve_of(self.room)
-        if len(heights) != len(points):
-            return ()
-        return tuple(floor * (self.vocab_size / floor) ** height for height in heights)
-
 
 def _written(perplexity: float) -> str:
     return f"{perplexity:.2f}" if perplexity < MOST_WRITTEN_OUT else f"{perplexity:.0e}"
-
-
-def _one_way(seed: int, what: str) -> int:
-    """Another seed, from which the first cannot be told: the student's generator shows its own."""
-    return int.from_bytes(hashlib.sha256(f"{what}:{seed}".encode()).digest()[:7], "big")
-
-
-def height(perplexity: float, training: Training) -> float:
-    """Where a perplexity lies between the floor (0) and who knows nothing (1)."""
-    return math.log(perplexity / training.floor) / math.log(training.uniform / training.floor)
-
-
-def curve_of(room: Path) -> tuple[float, ...]:
-    """The reference's calibrated curve, as heights; empty where nothing is calibrated."""
-    path = room / CALIBRATED
-    if not path.is_file():
-        return ()
-    return tuple(tomllib.loads(path.read_text(encoding="utf-8")).get("curve", ()))
 
 
 def _is_falling(training: Training) -> bool:

@@ -1,0 +1,104 @@
+"""What all capstones share: a budget of steps, training in the worker, and the calibrated curve.
+
+The budget is a number of steps, and the same for all; time only ends what runs away. What is graded
+is the model after all steps, which is trained first, in a new process; the curve is of others that
+are trained for fewer steps after that. `Capstone.bar` is measured (`prove.calibrate`).
+"""
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.judge.compare import Mismatch
+from grader.judge.handles import told
+from grader.judge.student import Student
+from grader.language import say
+from grader.report import Training
+from grader.wire import Held
+from grader.worker import objects
+
+CALIBRATED = "calibrated.toml"
+SHARES = (0.0, 0.125, 0.25, 0.5, 1.0)  # of the steps, where the curve is measured
+
+
+@dataclass(frozen=True)
+class Capstone:
+    """The contract of one exercise: what it trains, how long, and what is enough.
+
+    `room` is the folder with what was calibrated; `steps` the updates of the parameters that count;
+    `bar` what is enough, in the measure of the kind of capstone.
+    """
+
+    room: Path
+    steps: int
+    bar: float
+    function: str = "train"
+
+    @property
+    def contract(self) -> tuple[Any, ...]:
+        """All that a calibration depends on besides the answer; where it changes, the known answers
+        are measured anew."""
+        return self.steps, SHARES
+
+    def trained(self, student: Student, *data: Any, steps: int, seed: int) -> int:
+        """The number of the model that the student's code trains, with a generator of its own.
+        Mismatch where there is none."""
+        made = told(student, objects.GIVEN, name="torch.Generator", must_keep=True, is_apart=True)
+        student.run(made)
+        seeded = told(
+            student,
+            objects.METHOD,
+            name="manual_seed",
+            on=made.keep,
+            args=(one_way(seed, "train"),),
+            is_apart=True,
+        )
+        student.run(seeded)
+        step = told(
+            student,
+            objects.CALL,
+            function=self.function,
+            args=(*data, steps, Held(made.keep)),
+            must_keep=True,
+            is_apart=True,
+        )
+        outcome = student.run(step)
+        if outcome.kind == "NoneType":
+            raise Mismatch(
+                say(
+                    "`{name}` returns None; it should return the model. Did you forget `return`?",
+                    name=self.function,
+                )
+            )
+        return step.keep
+
+    def reference_curve(
+        self, floor: float, uniform: float, points: Sequence[int]
+    ) -> tuple[float, ...]:
+        """The reference's curve, as it was calibrated; empty where it was not at these steps."""
+        heights = curve_of(self.room)
+        if len(heights) != len(points):
+            return ()
+        return tuple(floor * (uniform / floor) ** height for height in heights)
+
+
+def one_way(seed: int, what: str) -> int:
+    """Another seed, from which the first cannot be told: the student's generator shows its own."""
+    return int.from_bytes(hashlib.sha256(f"{what}:{seed}".encode()).digest()[:7], "big")
+
+
+def height(perplexity: float, training: Training) -> float:
+    """Where a perplexity lies between the floor (0) and who knows nothing (1)."""
+    return math.log(perplexity / training.floor) / math.log(training.uniform / training.floor)
+
+
+def curve_of(room: Path) -> tuple[float, ...]:
+    """The reference's calibrated curve, as heights; empty where nothing is calibrated."""
+    path = room / CALIBRATED
+    if not path.is_file():
+        return ()
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8")).get("curve", ()))
