@@ -212,6 +212,22 @@ class Settings:
             yield GENERATOR, -1
 
 
+class Modes:
+    """What of torch's state decides on gradients and dtypes, before a step with objects; a step may
+    draw, and what it leaves behind in its objects is what it is for."""
+
+    def __init__(self) -> None:
+        self._before = (_mode(), _inference()), _dtype()
+
+    def changed(self) -> Iterator[Effect]:
+        """What is otherwise now."""
+        for kind, was, now in zip(
+            (MODE, DTYPE), self._before, ((_mode(), _inference()), _dtype()), strict=True
+        ):
+            if was != now:
+                yield kind, -1
+
+
 class Results:
     """What the last calls gave, to see whether a later one writes there."""
 
