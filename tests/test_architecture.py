@@ -82,6 +82,7 @@ ROOMS = {
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "corners compare handles profile reference strategies student",
         "laws_of_training": "compare reference student",
+        "laws_of_models": "compare handles",
         "capstone": "compare handles profile student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings wrong",
