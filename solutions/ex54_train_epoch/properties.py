@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -243,9 +243,10 @@ def test_by_hand(student, reference, case):
 @pytest.mark.points(7)
 @pytest.mark.needs(*ONE)
 @given(cases(most=2, norms=(FAR, 0.4)))
+@example(case_of(0, (4, 2, "RNN", 1, 0.0), 2, [2])._replace(dtype=torch.float32))
 @settings(max_examples=6)
 def test_stale(student, reference, case):
-    """Gradients that something has left before make no difference."""
+    """Gradients that something has left before make no difference, nor does float32."""
     hold(student, reference, case, spoilt=0.75)
 
 
@@ -271,12 +272,11 @@ def test_generator(student, reference, case):
 @pytest.mark.points(6)
 @pytest.mark.needs("test_batches", "test_clipped")
 def test_larger(student, reference, seed):
-    """It is also right for many and large batches, deeper models, float32, and a second epoch."""
+    """It is also right for many and large batches, deeper models, and a second epoch."""
     hold(student, reference, case_of(seed, (5, 3, "GRU", 1, 0.0), 2, [2] * 11, 0.2, 0.5))
-    hold(student, reference, case_of(seed + 1, (30, 12, "LSTM", 2, 0.0), 21, [3, 21], 0.2, 0.3))
+    hold(student, reference, case_of(seed + 1, (30, 12, "LSTM", 2, 0.0), 21, [21, 3], 0.2, 0.3))
     case = case_of(seed + 2, (3, 3, "RNN", 1, 0.0), 3, [3, 3, 1], 0.2, 0.5)
     hold(student, reference, case._replace(batches=mapped(LAYOUTS["transposed"], case.batches)))
     hold(student, reference, case_of(seed + 3, (2, 1, "GRU", 1, 0.0), 1, [1, 1], 0.2, 0.5))
-    case = case_of(seed + 4, (4, 2, "RNN", 1, 0.0), 2, [2], 0.2)
-    hold(student, reference, case._replace(epochs=2))
-    hold(student, reference, case._replace(dtype=torch.float32))
+    again = case_of(seed + 4, (4, 2, "RNN", 1, 0.0), 2, [2], 0.2)
+    hold(student, reference, again._replace(epochs=2))

@@ -159,6 +159,7 @@ AFTER_A_METHOD = """
 class _MethodTrap(_Trap):
     def __call__(self, owner, *args, **kwargs):
         given = vars(owner)["_made"] | _bound(self.function, owner, args, kwargs)
+        vars(owner)["_calls"] = vars(owner).get("_calls", 0) + 1
         tensors = dict(pair for name, value in given.items() for pair in _named(name, value))
         self.calls += 1
         return self.answer(tensors, given, (owner, *args), kwargs)
@@ -176,8 +177,15 @@ def _trapped(owner):
 
     @_functools.wraps(begun)
     def __init__(self, *args, **kwargs):
-        begun(self, *args, **kwargs)
-        vars(self)["_made"] = _bound(begun, self, args, kwargs)
+        bound = _inspect.signature(begun).bind(self, *args, **kwargs)
+        # What is looked at here is read from a list, for the object itself still by an iterator.
+        once = [n for n in {listed!r} if _is_read_once(bound.arguments.get(n))]
+        items = {{n: list(bound.arguments[n]) for n in once}}
+        bound.arguments.update((n, iter(items[n])) for n in once)
+        begun(*bound.args, **bound.kwargs)
+        bound.apply_defaults()
+        vars(self)["_made"] = dict(list(bound.arguments.items())[1:]) | items
+        vars(self)["_once"] = once
 
     @_functools.wraps(method)
     def trapped(self, *args, **kwargs):
@@ -248,6 +256,7 @@ class _Subject:
     after: str
     is_method: bool = False
     objects: Mapping[str, type] = field(default_factory=dict)
+    parameters: str = ""  # of an optimizer: the argument that it is made with
 
 
 @dataclass(frozen=True)
@@ -281,6 +290,7 @@ class _Seen:
     is_method: bool
     objects: Mapping[str, type]
     read_once: Sequence[str]
+    parameters: str
 
     @property
     def wholes(self) -> dict[str, set[float]]:
@@ -412,9 +422,14 @@ def _method(owner: type, name: str, records: Iterable[Record]) -> _Subject:
         raise NotImplementedError
 
     stands_for.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
-    after = AFTER_A_METHOD.format(owner=owner.__name__, method=name)
+    learns = next(iter(begun.parameters), "") if _is_optimizer(owner) else ""
+    after = AFTER_A_METHOD.format(
+        owner=owner.__name__, method=name, listed=[learns] if learns else []
+    )
     title = f"{owner.__name__}.{name}"
-    return _Subject(title, stands_for, calls, values, after, is_method=True)
+    return _Subject(
+        title, stands_for, calls, values, after, is_method=True, parameters=learns
+    )
 
 
 def _without_self(signature: inspect.Signature) -> inspect.Signature:
@@ -454,6 +469,7 @@ def _seen(subject: _Subject) -> _Seen:
         subject.is_method,
         subject.objects,
         _read_once(function, calls),
+        subject.parameters,
     )
 
 
@@ -586,6 +602,8 @@ def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
     for name, type_ in seen.objects.items():
         if issubclass(type_, torch.nn.Module):
             yield from _of_a_module(name, harm)
+    if seen.parameters:
+        yield from _of_an_optimizer(seen.parameters, harm)
 
 
 def _of_any_tensor(seen: _Seen, harm: str, cut: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -622,6 +640,30 @@ def _of_a_module(name: str, harm: str) -> Iterator[tuple[str, str, str]]:
     for dtype in ("float32", "float64"):
         where = f"any(p.dtype == _torch.{dtype} for p in {parameters})"
         yield where, f"{name} computes in {dtype}", harm
+
+
+def _of_an_optimizer(name: str, harm: str) -> Iterator[tuple[str, str, str]]:
+    """Where among the parameters that an optimizer is made with is a special one, or where there
+    are one or many; how they were handed over; and in its first call, or later."""
+    items = f"given[{name!r}]"
+    for words, condition in {
+        "has no gradient": "p.grad is None",
+        "has a gradient of zeros": "p.grad is not None and p.numel() and not p.grad.any()",
+        "has no axes": "p.dim() == 0",
+        "is empty": "p.numel() == 0",
+        "is not contiguous": "not p.is_contiguous()",
+        "is float32": "p.dtype == _torch.float32",
+    }.items():
+        yield f"any({condition} for p in {items})", f"one of {name} {words}", harm
+    yield f"len({items}) == 1", f"{name} has one item", harm
+    yield f"len({items}) > {MANY}", f"{name} has over {MANY} items", harm
+    once = f"{name!r} in vars(args[0])['_once']"
+    yield once, f"{name} can be read once", harm
+    yield f"not ({once})", f"{name} is a list", harm
+    calls = "vars(args[0])['_calls']"
+    yield f"{calls} == 1", "it is an object's first call", harm
+    yield f"{calls} == 2", "it is an object's second call", harm
+    yield f"{calls} > {MANY}", f"an object had {MANY} calls before", harm
 
 
 def _is_large(name: str) -> str:
