@@ -427,9 +427,7 @@ def _method(owner: type, name: str, records: Iterable[Record]) -> _Subject:
         owner=owner.__name__, method=name, listed=[learns] if learns else []
     )
     title = f"{owner.__name__}.{name}"
-    return _Subject(
-        title, stands_for, calls, values, after, is_method=True, parameters=learns
-    )
+    return _Subject(title, stands_for, calls, values, after, is_method=True, parameters=learns)
 
 
 def _without_self(signature: inspect.Signature) -> inspect.Signature:
