@@ -93,7 +93,7 @@ def begun(owner, case, mode=True, others=()):
 
 
 def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=False, left=False):
-    """Hold every step of an epoch, or of several, and each one's perplexity; the student's model."""
+    """Hold every step of the epochs, and each one's perplexity; the student's model."""
     found = {}
 
     def run(owner):
