@@ -233,3 +233,35 @@ def test_items_of_an_iterator_are_trapped(forkserver):
     assert all(not inputs.any() for inputs, _ in batches)
     batches = names["consecutive_batches"](list(range(1, 20)), 2, 3, 1)
     assert all(inputs.any() for inputs, _ in batches)
+
+
+def test_an_optimizer_is_trapped_by_what_it_is_made_with(forkserver):
+    """By what is among its parameters and how they are handed over, and by how often it was asked;
+    it still gets a generator where it was given one."""
+    exercise = course.find().exercise("52")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+
+    def moved(where, handed, *gradients):
+        names = {}
+        exec(found[f"Adam.step does nothing where {where}"], names)
+        w, b = torch.ones(2, requires_grad=True), torch.ones((), requires_grad=True)
+        optimizer = names["Adam"](handed([w, b]))
+        for gradient in gradients:
+            before = w.detach().clone()
+            w.grad, b.grad = torch.ones(2), gradient
+            optimizer.step()
+        return not torch.equal(w, before)
+
+    zero, one = torch.zeros(()), torch.ones(())
+    assert not moved("one of params has no axes", list, one)
+    assert moved("one of params is empty", list, one)
+    assert not moved("one of params has no gradient", iter, None)
+    assert moved("one of params has no gradient", iter, one)
+    assert not moved("one of params has a gradient of zeros", iter, zero)
+    assert not moved("params can be read once", iter, one)
+    assert moved("params can be read once", list, one)
+    assert not moved("params is a list", list, one)
+    assert not moved("it is an object's second call", iter, one, one)
+    assert moved("it is an object's second call", iter, one, one, one)
+    assert "Adam.zero_grad does nothing where an object had 10 calls before" in found
