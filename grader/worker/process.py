@@ -186,6 +186,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+        if outcome is not None:
+            results.keep(outcome["value"])  # while the judge looks at it
         if raised is not None and on.is_lost():
             return
 
@@ -201,9 +203,8 @@ def _called(module: Any, call: Invocation, device: str, results: effects.Results
     """What comes of a call of the submission's, the results of earlier ones included."""
     outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
     devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
-    found = (*outcome.effects, *results.changed())
-    results.keep(outcome.value)
-    return replace(outcome, effects=found)
+    found = tuple(results.changed())
+    return replace(outcome, effects=(*outcome.effects, *found)) if found else outcome
 
 
 def _stepped(

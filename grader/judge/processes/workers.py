@@ -445,7 +445,11 @@ class Worker:
             self._send(parcel.frame(self.number), deadline)
             meanwhile()
             header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
-            reply = self._receive(header, deadline), self._receive(body, deadline)
+            if header + body <= wire.SMALL:
+                rest = self._receive(header + body, deadline)
+                reply = rest[:header], rest[header:]
+            else:
+                reply = self._receive(header, deadline), self._receive(body, deadline)
             self._drain()
             self._look()
             return reply
