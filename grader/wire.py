@@ -115,18 +115,19 @@ def leaves(value: object) -> Iterator[torch.Tensor]:
     """Yield the tensors in `value`, depth first, in the order in which a person would read them:
     those that `pack` sends, whatever a subclass shows of itself."""
     kind = type(value)  # isinstance believes what an object says
+    found: Any = value
     if issubclass(kind, _TENSOR):
-        yield value  # type: ignore[misc]
+        yield found
     elif kind is Stream:
-        yield from leaves(value.items)  # type: ignore[attr-defined]
+        yield from leaves(found.items)
     elif issubclass(kind, dict):
-        for item in dict.values(value):  # type: ignore[arg-type]
+        for item in dict.values(found):
             yield from leaves(item)
     elif issubclass(kind, list):
-        for item in list.__iter__(value):  # type: ignore[arg-type]
+        for item in list.__iter__(found):
             yield from leaves(item)
     elif issubclass(kind, tuple):
-        for item in tuple.__iter__(value):  # type: ignore[arg-type]
+        for item in tuple.__iter__(found):
             yield from leaves(item)
 
 

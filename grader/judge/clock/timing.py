@@ -510,7 +510,7 @@ class Clock:
             self._left -= time.perf_counter() - began
             if not is_still:
                 raise WorkerFailure(
-                    say("Your code goes on with something after it has answered, and on and on.")
+                    say("After its answer your code goes on with something that cannot be stopped.")
                 )
 
     def _wait_for_device(self) -> float:
