@@ -112,16 +112,22 @@ class Held:
 
 
 def leaves(value: object) -> Iterator[torch.Tensor]:
-    """Yield the tensors in `value`, depth first, in the order in which a person would read them."""
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, Stream):
-        yield from leaves(value.items)
-    elif isinstance(value, dict):
-        for item in value.values():
+    """Yield the tensors in `value`, depth first, in the order in which a person would read them:
+    those that `pack` sends, whatever a subclass shows of itself."""
+    kind = type(value)  # isinstance believes what an object says
+    found: Any = value
+    if issubclass(kind, _TENSOR):
+        yield found
+    elif kind is Stream:
+        yield from leaves(found.items)
+    elif issubclass(kind, dict):
+        for item in dict.values(found):
             yield from leaves(item)
-    elif isinstance(value, _LISTS):
-        for item in value:
+    elif issubclass(kind, list):
+        for item in list.__iter__(found):
+            yield from leaves(item)
+    elif issubclass(kind, tuple):
+        for item in tuple.__iter__(found):
             yield from leaves(item)
 
 

@@ -392,8 +392,9 @@ class Student:
     def paused(self) -> Iterator[None]:
         """Have the worker, with all that it started, stand still meanwhile."""
         worker = self._worker
-        if worker is not None:
-            worker.stop()
+        if worker is not None and not worker.stop():
+            self.close()
+            worker = None
         try:
             yield
         finally:

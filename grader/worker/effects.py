@@ -59,6 +59,8 @@ _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
 _generator = torch.default_generator
 _equal = torch.equal
+_TENSOR = torch.Tensor
+_no_function, _no_dispatch = torch._C.DisableTorchFunctionSubclass, torch._C._DisableTorchDispatch
 
 
 class _Filled:
@@ -95,6 +97,14 @@ def contents(tensor: torch.Tensor) -> bytes:
             return b""
         span += (size - 1) * stride
     return _string_at(_pointer(tensor), span * _size(tensor))
+
+
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself, detached, whatever its class would do instead."""
+    if type(tensor) is _TENSOR:
+        return _detach(tensor)  # type: ignore[no-any-return]
+    with _no_function(), _no_dispatch():
+        return _detach(tensor)  # type: ignore[no-any-return]
 
 
 def _is_still(tensor: torch.Tensor, before: bytes) -> bool:
@@ -250,9 +260,9 @@ class Results:
         with contextlib.suppress(Exception):
             for tensor in leaves(value):
                 try:
-                    if _storage_bytes(_storage(tensor)) > MOST_MEMORY:
+                    plain = _plain(tensor)
+                    if _storage_bytes(_storage(plain)) > MOST_MEMORY:
                         continue
-                    plain = _detach(tensor)
                     before = contents(plain)
                 except Exception:  # noqa: S112 - as above
                     continue

@@ -206,8 +206,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             lambda c=call: as_plain(_called(module, c, device, results), device),  # type: ignore[misc]
             files,
         )
-        _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
-        if outcome is not None:
+        was_sent = _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+        if outcome is not None and was_sent:  # so it is of bounded size
             results.keep(outcome["value"])  # while the judge looks at it
         if raised is not None and on.is_lost():
             return
@@ -321,7 +321,9 @@ def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:
     return {"value": outcome.value} | said(observed, NOTHING_ELSE)
 
 
-def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: Tripwires) -> None:
+def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: Tripwires) -> bool:
+    """Answer a request; whether with `content`, rather than why that cannot be sent."""
+    was_sent = True
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -332,11 +334,14 @@ def _reply(channel: socket.socket, number: int, content: dict[str, Any], watch: 
     try:
         frame = wire.pack(content)
     except wire.FrameError as error:
+        was_sent = False
         frame = wire.pack({"id": number, "tripped": content["tripped"], "unsendable": str(error)})
         value = (content.get("outcome") or {}).get("value")
         if type(value) is types.CoroutineType:
             value.close()  # or Python would print, in the student's name, that nobody awaited it
     except BaseException as error:  # an object of the student's that raises when looked at
+        was_sent = False
         raised = loader.describe_error(error, "")
         frame = wire.pack({"id": number, "tripped": content["tripped"], "raised": raised})
     channel.sendall(frame)
+    return was_sent

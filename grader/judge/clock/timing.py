@@ -497,9 +497,21 @@ class Clock:
                     if min(warm.seconds[STUDENT]) > HOPELESS_AT_ONCE * self._limit * slowest:
                         self._check_all()  # if it is wrong as well, that comes first
                         return warm
-                worker.stop()
+                self._stop(kind, worker)
                 self._wait_for_device()
         return None
+
+    def _stop(self, kind: str, worker: Worker) -> None:
+        """Have a worker stand still before it is another's turn; WorkerFailure where the student's
+        does not."""
+        began = time.perf_counter()
+        is_still = worker.stop()
+        if kind == STUDENT:
+            self._left -= time.perf_counter() - began
+            if not is_still:
+                raise WorkerFailure(
+                    say("After its answer your code goes on with something that cannot be stopped.")
+                )
 
     def _wait_for_device(self) -> float:
         """Wait until the device has done what it was asked for; the seconds that it took."""
@@ -532,7 +544,7 @@ class Clock:
                 worker.go_on()
                 self._evict(kind, worker)
                 this[kind], output = self._timed(kind, worker, args)
-                worker.stop()
+                self._stop(kind, worker)
                 # What goes on after the answer is a part of its time, and not of anybody else's.
                 waited = self._wait_for_device()
                 this[kind] += waited

@@ -37,6 +37,9 @@ LOOK_SECONDS = 0.2
 MOST_FORGIVEN = 2.0
 LEAST_FORGIVEN = 0.02
 CHUNK = 1 << 16
+# How long one that is stopped may take to stand still, and how often it is looked at meanwhile.
+STILL_SECONDS = 10.0
+STILL_PAUSE = 1e-4
 
 
 class WorkerFailure(Exception):
@@ -327,9 +330,15 @@ class Worker:
         assert self._line.pool is not None
         return self._line.pool
 
-    def stop(self) -> None:
-        """Have the worker, and all that it started, stand still."""
+    def stop(self) -> bool:
+        """Have the worker, and all that it started, stand still; whether they do.
+
+        A signal alone does not do it: a thread in a long system call goes on to the end of that."""
         self._line.stop()
+        patience = time.monotonic() + STILL_SECONDS
+        while not (is_still := SYSTEM.stands_still(self.pid)) and time.monotonic() < patience:
+            time.sleep(STILL_PAUSE)
+        return is_still
 
     def go_on(self) -> None:
         """Have them go on."""
