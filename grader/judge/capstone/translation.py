@@ -34,9 +34,8 @@ from grader.measure import BLEU, Measure
 from grader.report import Trained, Training
 from grader.worker import objects
 
-FEW_STEPS = 5  # where only the form of what comes counts
-SOME_STEPS = (60, 20, 100)  # where what is said is hardly the same for two models
-SMALL = 300  # pairs, likewise
+SOME_STEPS = (60, 20, 100)  # after which something is said, hardly the same by two models
+SMALL = 300  # pairs, where only the form of what comes counts
 SHORTEST = 2  # words of a source
 FRESH = 50  # sentences of the lengths trained on, and as many longer ones
 FRESH_ON_THE_WAY = 25  # likewise, for the rest of the curve
@@ -148,7 +147,7 @@ class Translation(Capstone):
 
         def test(student: Student, source_seed: int) -> None:
             drawn = self._drawn(source_seed, "words", SMALL)
-            model = self._trained(student, drawn, FEW_STEPS, source_seed)
+            model = self._trained(student, drawn, SOME_STEPS[0], source_seed)
             model.says(drawn.shorter(3))
             model.says(drawn.longer(3))
 
