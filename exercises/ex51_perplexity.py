@@ -28,7 +28,8 @@ def perplexity(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> fl
     batches: pairs (X, Y) of int64, each (N, T), perhaps from a generator; Y is what should follow
     each token of X. N and T may be others in each batch; there is at least one token in all.
     Returns a float. Every part of the model is then in the mode that it was in, training or not,
-    even where model(X) raises an exception (which goes on to whoever called).
+    even where model(X) raises an exception (which goes on to whoever called). Its parameters are
+    what they were; those that are frozen (requires_grad is False) stay so.
     """
     # TODO: what do you have to keep of every batch, so that one division at the end is enough?
     # And who else than the model itself has a mode? (model.modules() lists them.)

@@ -40,10 +40,11 @@ def train_epoch(
     first, and the state, a tensor or a pair; model.begin_state(N) gives the first one.
     batches: one or more, perhaps a generator; X, Y: (N, T) tokens, Y one later than X; N is the
     same in all, T need not be. optimizer: has step() and zero_grad(), and all of the model's
-    parameters. state: what the first batch begins with; where it is None, begin_state(N).
+    parameters, none of them frozen. state: what the first batch begins with; where it is None,
+    begin_state(N).
 
-    The model is in training mode from the first batch on, and afterwards, however it came. Whatever
-    the gradients were before the call makes no difference.
+    All parts of the model are in training mode from the first batch on, and afterwards, however
+    they came. Whatever the gradients were before the call makes no difference.
     """
     # TODO: in which order do the scores have their rows, and in which does Y have its tokens?
     # How far back would the second batch's gradients go, if nobody cut the state off?

@@ -34,11 +34,11 @@ def seq2seq_train_step(
 
     As in exercise 47, encoder(X) gives what decoder.init_state takes, together with X_len, and
     decoder(tokens, state) gives scores (N, T, V) and the state. optimizer: has step() and
-    zero_grad(), and the parameters of both. Lengths are 1 or more; only they say what is padding:
-    behind them may stand any token.
+    zero_grad(), and the parameters of both, none of them frozen. Lengths are 1 or more; only they
+    say what is padding: behind them may stand any token.
 
-    Both are in training mode in the step and afterwards, however they came. Whatever the gradients
-    were before makes no difference, and the batch is left as it is.
+    All parts of both are in training mode in the step and afterwards, however they came. Whatever
+    the gradients were before makes no difference, and the batch is left as it is.
     Returns (loss, tokens): the loss as a float, and how many tokens of Y count, an int.
     """
     # TODO: which T tokens does the decoder read, and which T should come out?

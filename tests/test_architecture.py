@@ -84,6 +84,7 @@ ROOMS = {
         "laws": "clock compare corners middle profile reference strategies student",
         "laws_of_modules": "corners compare handles profile reference strategies student",
         "laws_of_training": "compare reference student",
+        "laws_of_models": "compare handles",
         "capstone": "compare handles profile student",
         "grading": "clock debugging effort explain harness processes reference replay retry room"
         " script story student surroundings wrong",
@@ -100,9 +101,10 @@ ROOMS = {
         "effects": "",
         "guard": "",
         "invoke": "effects",
-        "objects": "invoke",
+        "objects": "effects invoke",
         "loader": "",
         "pool": "",
+        "resident": "pool",
         "state": "",
         "walls": "",
         "sandbox": "walls",
@@ -112,8 +114,8 @@ ROOMS = {
         "keeper": "serving stock walls",
         "tripwire": "detours",
         "sources": "tripwire",
-        "process": "devices effects guard invoke loader objects pool sandbox sources state tripwire"
-        " walls",
+        "process": "devices effects guard invoke loader objects pool resident sandbox sources state"
+        " tripwire walls",
         "forkserver": "devices process serving walls warmth",
         "executed": "process stock walls warmth",
         "origin": "walls",

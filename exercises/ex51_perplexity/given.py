@@ -9,11 +9,11 @@ class LanguageModel(nn.Module):
     In training mode it drops half of what it reads, another half in each call.
     """
 
-    def __init__(self, vocab_size: int, num_hiddens: int) -> None:
+    def __init__(self, vocab_size: int, num_hiddens: int, num_layers: int = 1) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, num_hiddens)
         self.dropout = nn.Dropout(0.5)
-        self.rnn = nn.GRU(num_hiddens, num_hiddens, batch_first=True)
+        self.rnn = nn.GRU(num_hiddens, num_hiddens, num_layers, batch_first=True)
         self.linear = nn.Linear(num_hiddens, vocab_size)
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -11,6 +11,10 @@ class Weights(nn.Module):
         for number, value in enumerate(values):
             self.register_parameter(f"w{number}", nn.Parameter(value.clone()))
 
+    def listed(self) -> list[nn.Parameter]:
+        """All of them, in a list."""
+        return list(self.parameters())
+
     def put(self, gradients: list[Tensor | None]) -> None:
         """Put a gradient, or none, into each."""
         for parameter, gradient in zip(self.parameters(), gradients, strict=True):

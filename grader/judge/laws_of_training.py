@@ -27,7 +27,7 @@ from grader.judge.reference import Reference, gradient_of
 from grader.judge.student import Student
 from grader.language import say
 
-MOST_STEPS = 10
+MOST_STEPS = 12
 NEAR = 1e-6  # relative, of two gradients that a remark calls the same
 
 Seen = Mapping[str, Any]
@@ -42,8 +42,8 @@ def trajectory(
 ) -> None:
     """Hold the steps that `run(student)` takes against those of `run(reference)`.
 
-    `run(owner)` yields after each step, of ten at most, what is seen of it: a mapping with some of
-    `loss`, a value; `gradients`, those that the step was made with, by the parameter's name;
+    `run(owner)` yields after each step, of twelve at most, what is seen of it: a mapping with some
+    of `loss`, a value; `gradients`, those that the step was made with, by the parameter's name;
     `parameters`, as they are after it. Mismatch says which step is the first that differs, and what
     of it: the loss, else the gradients, else the parameters. `within` is as for `agree`.
     RuntimeError where a run is of more steps, or of fewer than the other.

@@ -59,6 +59,8 @@ _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
 _generator = torch.default_generator
 _equal = torch.equal
+_TENSOR = torch.Tensor
+_no_function, _no_dispatch = torch._C.DisableTorchFunctionSubclass, torch._C._DisableTorchDispatch
 
 
 class _Filled:
@@ -97,6 +99,14 @@ def contents(tensor: torch.Tensor) -> bytes:
     return _string_at(_pointer(tensor), span * _size(tensor))
 
 
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself, detached, whatever its class would do instead."""
+    if type(tensor) is _TENSOR:
+        return _detach(tensor)  # type: ignore[no-any-return]
+    with _no_function(), _no_dispatch():
+        return _detach(tensor)  # type: ignore[no-any-return]
+
+
 def _is_still(tensor: torch.Tensor, before: bytes) -> bool:
     """Whether `contents` would be `before`, without a copy of them where that can be avoided."""
     if not _is_one_piece(tensor):
@@ -124,13 +134,14 @@ class Arguments:
         self._tensors = tensors
         self._containers = [each for each in values if isinstance(each, list | tuple | dict)]
         self._items = _form(self._containers)
-        self._forms = [(_form_of(each), contents(each)) for each in tensors]
+        self._asking = [(_asks(each), _count_hooks(each)) for each in tensors]
+        self._forms = [(_version(each), _lie_of(each), contents(each)) for each in tensors]
         self._grads = [(grad, _place(grad)) for grad in map(grad_of, tensors)]
 
     def called(self) -> Iterator[Effect]:
         """What is otherwise as soon as the call has come back."""
         for index, tensor in enumerate(self._tensors):
-            asked, hooks = self._forms[index][0][3:]
+            asked, hooks = self._asking[index]
             if _asks(tensor) != asked:
                 yield ASKING, index
             if _count_hooks(tensor) != hooks:
@@ -147,11 +158,10 @@ class Arguments:
     def values(self) -> Iterator[Effect]:
         """What is otherwise of values, backward passes included."""
         for index, tensor in enumerate(self._tensors):
-            form, before = self._forms[index]
-            now = _form_of(tensor)
-            if now[1:3] != form[1:3] or not _is_still(tensor, before):
+            version, lie, before = self._forms[index]
+            if _lie_of(tensor) != lie or not _is_still(tensor, before):
                 yield VALUE, index
-            elif now[0] != form[0]:
+            elif _version(tensor) != version:
                 yield RESTORED, index
 
 
@@ -160,14 +170,9 @@ def grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
     return _grad(tensor) if _is_leaf(tensor) else None
 
 
-def _form_of(tensor: torch.Tensor) -> tuple[Any, ...]:
-    return (
-        _version(tensor),
-        _place(tensor),
-        _shape(tensor),
-        _asks(tensor),
-        _count_hooks(tensor),
-    )
+def _lie_of(tensor: torch.Tensor) -> tuple[Any, ...]:
+    """Where a tensor lies in memory, and how."""
+    return _pointer(tensor), _stride(tensor), _shape(tensor)
 
 
 def _count_hooks(tensor: torch.Tensor) -> int:
@@ -212,6 +217,22 @@ class Settings:
             yield GENERATOR, -1
 
 
+class Modes:
+    """What of torch's state decides on gradients and dtypes, before a step with objects; a step may
+    draw, and what it leaves behind in its objects is what it is for."""
+
+    def __init__(self) -> None:
+        self._before = (_mode(), _inference()), _dtype()
+
+    def changed(self) -> Iterator[Effect]:
+        """What is otherwise now."""
+        for kind, was, now in zip(
+            (MODE, DTYPE), self._before, ((_mode(), _inference()), _dtype()), strict=True
+        ):
+            if was != now:
+                yield kind, -1
+
+
 class Results:
     """What the last calls gave, to see whether a later one writes there."""
 
@@ -239,9 +260,9 @@ class Results:
         with contextlib.suppress(Exception):
             for tensor in leaves(value):
                 try:
-                    if _storage_bytes(_storage(tensor)) > MOST_MEMORY:
+                    plain = _plain(tensor)
+                    if _storage_bytes(_storage(plain)) > MOST_MEMORY:
                         continue
-                    plain = _detach(tensor)
                     before = contents(plain)
                 except Exception:  # noqa: S112 - as above
                     continue

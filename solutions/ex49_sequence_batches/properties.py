@@ -413,11 +413,11 @@ def test_corpus_kept(student, text, seed):
 @pytest.mark.points(2)
 @pytest.mark.needs(*CONSECUTIVE, *RANDOM)
 def test_larger(student, seed):
-    """It is also right for longer texts, many or long rows, and large tokens."""
+    """It is also right for longer texts, many or long rows, any offset, and large tokens."""
     for number, (count, n, t) in enumerate([(3000, 4, 35), (900, 150, 2), (901, 1, 300)]):
         # So large that neither float32 nor int32 holds them.
         tokens = [token + (1 << 33) for token in shuffled(count, seed + number)]
         text = Text(tokens, n, t)
-        hold_rows(student, text)
-        hold_rows(student, text, number + 3)
+        for offset in (0, t, number + 3):
+            hold_rows(student, text, offset)
         order_of(text, drawn(student, text, generator(student, seed)))

@@ -8,22 +8,25 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge import handles
 from grader.judge.compare import Mismatch, Named, agree
+from grader.judge.laws_of_models import hold_training, in_modes
 from grader.judge.laws_of_training import trajectory
-from grader.judge.strategies import SEEDS, sizes
+from grader.judge.strategies import LAYOUTS, SEEDS, sizes
 from grader.language import say
-from grader.wire import Stream
+from grader.wire import Stream, mapped
 
 ONE = ("test_one_batch",)
 # Right answers may leave out the 1e-6 that is added to the norm.
 CLOSE = 1e-5
 EXACT = 1e-9  # where nothing is clipped
 FAR = 1e6  # a norm that no gradient reaches
+SINGLE = 1e-3  # in float32, where the order of a sum already shows
+PARTS = ("embedding", "rnn", "linear")
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
@@ -34,6 +37,8 @@ class Case(NamedTuple):
     lr: float
     max_norm: float
     state: Any
+    dtype: torch.dtype = torch.float64
+    epochs: int = 1  # over the same batches
 
 
 def case_of(seed, made, n, lengths, lr=0.5, max_norm=FAR, state=False):
@@ -78,50 +83,57 @@ def cases(draw, most=3, least=1, kinds=("RNN", "GRU"), norms=(FAR,), state=False
     return case_of(draw(SEEDS), made, n, lengths, 0.5, norm, state)
 
 
-def begun(owner, case, mode=True):
-    """The owner's model, with the weights of a case, and its optimizer."""
-    model = owner.given.LanguageModel(*case.made).to(torch.float64)
-    model.load_state_dict(case.weights)
-    model.train(mode)
+def begun(owner, case, mode=True, others=()):
+    """The owner's model, with the weights of a case, and its optimizer; in training mode or not,
+    with some parts that are in the other."""
+    model = owner.given.LanguageModel(*case.made).to(case.dtype)
+    model.load_state_dict({name: value.to(case.dtype) for name, value in case.weights.items()})
+    in_modes(model, mode, others)
     return model, owner.given.Descent(model, case.lr)
 
 
-def hold(student, reference, case, *, mode=True, spoilt=None, read_once=False, left=False):
-    """Hold every step of an epoch, and its perplexity."""
+def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=False, left=False):
+    """Hold every step of the epochs, and each one's perplexity; the student's model."""
     found = {}
 
     def run(owner):
-        model, optimizer = begun(owner, case, mode)
+        model, optimizer = begun(owner, case, *modes)
+        values = []
+        found[owner is student] = model, values
         if spoilt is not None:
             optimizer.spoil(spoilt)
         batches = Stream(tuple(case.batches)) if read_once else case.batches
         options = {}
         if case.state is not None:
             options["state"] = handles.given.begun(case.state).of(owner)
-        value = owner.train_epoch(model, batches, optimizer, case.max_norm, **options)
-        found[owner is student] = model, value
-        if left:  # which nothing is held against: it tells who clips too late from who does not
-            optimizer.left()
-        hold_count(optimizer.steps(), len(case.batches))
-        for number in range(1, len(case.batches) + 1):
-            yield optimizer.noted(number)
+        count = len(case.batches)
+        for begin in range(0, case.epochs * count, count):
+            value = owner.train_epoch(model, batches, optimizer, case.max_norm, **options)
+            values.append(value)
+            if left:  # which nothing is held against: it tells who clips too late
+                optimizer.left()
+            hold_count(optimizer.steps(), begin, count)
+            for number in range(begin + 1, begin + count + 1):
+                yield optimizer.noted(number)
 
     within = EXACT if case.max_norm == FAR else CLOSE
+    if case.dtype == torch.float32:
+        within = SINGLE
     trajectory(student, reference, run, within=within)
-    (mine, value), (right, due) = found[True], found[False]
+    (mine, values), (right, dues) = found[True], found[False]
     # What the notes say is held against the parameters themselves.
     what = say("`{}` after the epoch")
     after, truth = dict(mine.state_dict()), dict(right.state_dict().form)
     agree(Named(what, after), Named(what, truth), within=within)
-    what = "{}"
-    value, truth = ({say("the perplexity"): each} for each in (value, due.form))
-    agree(Named(what, value), Named(what, truth), within=within * max(1.0, due.form))
+    for value, due in zip(values, dues, strict=True):
+        named = [Named("{}", {say("the perplexity"): each}) for each in (value, due.form)]
+        agree(*named, within=within * max(1.0, due.form))
     return mine
 
 
-def hold_count(found, due):
-    """Hold how many steps were taken."""
-    found = getattr(found, "form", found)
+def hold_count(found, before, due):
+    """Hold how many steps were taken, after those of an epoch before."""
+    found = getattr(found, "form", found) - before
     if found != due:
         raise Mismatch(
             say(
@@ -231,21 +243,21 @@ def test_by_hand(student, reference, case):
 @pytest.mark.points(7)
 @pytest.mark.needs(*ONE)
 @given(cases(most=2, norms=(FAR, 0.4)))
+@example(case_of(0, (4, 2, "RNN", 1, 0.0), 2, [2])._replace(dtype=torch.float32))
 @settings(max_examples=6)
 def test_stale(student, reference, case):
-    """Gradients that something has left before make no difference."""
+    """Gradients that something has left before make no difference, nor does float32."""
     hold(student, reference, case, spoilt=0.75)
 
 
 @pytest.mark.points(9)
 @pytest.mark.needs(*ONE)
-@given(cases(most=2, layers=2, p=1.0), st.booleans())
+@given(cases(most=2, layers=2, p=1.0), st.booleans(), st.sampled_from([(), PARTS[:1], PARTS[1:]]))
 @settings(max_examples=8)
-def test_training_mode(student, reference, case, mode):
-    """The model is in training mode while it learns and afterwards, however it came."""
-    model = hold(student, reference, case, mode=mode)
-    if not model.training:
-        raise Mismatch(say("After the epoch the model is in `eval()`; it stays in training mode."))
+def test_training_mode(student, reference, case, mode, others):
+    """All of the model is in training mode while it learns and afterwards, however it came."""
+    model = hold(student, reference, case, modes=(mode, others))
+    hold_training(model, PARTS)
 
 
 @pytest.mark.points(6)
@@ -260,8 +272,11 @@ def test_generator(student, reference, case):
 @pytest.mark.points(6)
 @pytest.mark.needs("test_batches", "test_clipped")
 def test_larger(student, reference, seed):
-    """It is also right for more batches, longer ones, and a deeper model."""
-    hold(student, reference, case_of(seed, (5, 3, "GRU", 1, 0.0), 2, [3] * 8, 0.2, 0.5))
-    hold(student, reference, case_of(seed + 1, (30, 12, "LSTM", 2, 0.0), 6, [20, 7], 0.2, 0.3))
-    hold(student, reference, case_of(seed + 2, (3, 3, "RNN", 1, 0.0), 3, [3, 3, 1], 0.2, 0.5))
+    """It is also right for many and large batches, deeper models, and a second epoch."""
+    hold(student, reference, case_of(seed, (5, 3, "GRU", 1, 0.0), 2, [2] * 11, 0.2, 0.5))
+    hold(student, reference, case_of(seed + 1, (30, 12, "LSTM", 2, 0.0), 21, [21, 3], 0.2, 0.3))
+    case = case_of(seed + 2, (3, 3, "RNN", 1, 0.0), 3, [3, 3, 1], 0.2, 0.5)
+    hold(student, reference, case._replace(batches=mapped(LAYOUTS["transposed"], case.batches)))
     hold(student, reference, case_of(seed + 3, (2, 1, "GRU", 1, 0.0), 1, [1, 1], 0.2, 0.5))
+    again = case_of(seed + 4, (4, 2, "RNN", 1, 0.0), 2, [2], 0.2)
+    hold(student, reference, again._replace(epochs=2))

@@ -70,7 +70,7 @@ def test_what_all_gradients_have_in_common_is_said():
 
 
 def test_a_run_that_does_not_end_is_an_error():
-    """Ten steps are the most."""
+    """Twelve steps are the most."""
     with pytest.raises(RuntimeError, match=f"more than {MOST_STEPS} steps"):
         trajectory("mine", "right", lambda owner: itertools.repeat(RIGHT[0]))
 

@@ -190,3 +190,78 @@ def test_a_trap_stands_in_a_method_too(forkserver):
     assert torch.equal(layer(-x), first)
     # A size that the object was made for is that of its input, in every call.
     assert not any("size" in name for name in found)
+
+
+def test_traps_are_set_where_objects_are_handed_over(forkserver):
+    """By the modes and parameters of a model, and by which object it is; an answer may also train a
+    copy, and one that gives items may give wrong ones."""
+    exercise = course.find().exercise("54")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+    given = {}
+    exec((exercise.stub.parent / exercise.stub.stem / "given.py").read_text(), given)
+
+    def trained(where, is_training):
+        names = {}
+        exec(found[f"train_epoch {where}"], names)
+        torch.manual_seed(0)
+        model = given["LanguageModel"](3, 2)
+        before = [parameter.clone() for parameter in model.parameters()]
+        optimizer = given["Descent"](model, 0.1)
+        model.train(is_training)
+        tokens = torch.tensor([[0, 1, 2], [2, 1, 0]])
+        value = names["train_epoch"](model, [(tokens, tokens)], optimizer, 1.0)
+        pairs = zip(before, model.parameters(), strict=True)
+        return value, any(not torch.equal(one, other) for one, other in pairs)
+
+    right = trained("trains a copy where model is in eval mode", True)
+    assert right[0] > 1
+    assert right[1]
+    assert trained("trains a copy where model is in eval mode", False) == (right[0], False)
+    assert trained("gives zeros where model is in eval mode", False)[0] != right[0]
+    assert "train_epoch gives what it gave before, for the same optimizer" in found
+
+
+def test_items_of_an_iterator_are_trapped(forkserver):
+    """A function that gives an iterator still gives one, of wrong items."""
+    exercise = course.find().exercise("49")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+    names = {}
+    exec(found["consecutive_batches gives zeros where offset == 0"], names)
+    batches = names["consecutive_batches"](list(range(1, 20)), 2, 3, 0)
+    assert all(not inputs.any() for inputs, _ in batches)
+    batches = names["consecutive_batches"](list(range(1, 20)), 2, 3, 1)
+    assert all(inputs.any() for inputs, _ in batches)
+
+
+def test_an_optimizer_is_trapped_by_what_it_is_made_with(forkserver):
+    """By what is among its parameters and how they are handed over, and by how often it was asked;
+    it still gets a generator where it was given one."""
+    exercise = course.find().exercise("52")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+
+    def moved(where, handed, *gradients):
+        names = {}
+        exec(found[f"Adam.step does nothing where {where}"], names)
+        w, b = torch.ones(2, requires_grad=True), torch.ones((), requires_grad=True)
+        optimizer = names["Adam"](handed([w, b]))
+        for gradient in gradients:
+            before = w.detach().clone()
+            w.grad, b.grad = torch.ones(2), gradient
+            optimizer.step()
+        return not torch.equal(w, before)
+
+    zero, one = torch.zeros(()), torch.ones(())
+    assert not moved("one of params has no axes", list, one)
+    assert moved("one of params is empty", list, one)
+    assert not moved("one of params has no gradient", iter, None)
+    assert moved("one of params has no gradient", iter, one)
+    assert not moved("one of params has a gradient of zeros", iter, zero)
+    assert not moved("params can be read once", iter, one)
+    assert moved("params can be read once", list, one)
+    assert not moved("params is a list", list, one)
+    assert not moved("it is an object's second call", iter, one, one)
+    assert moved("it is an object's second call", iter, one, one, one)
+    assert "Adam.zero_grad does nothing where an object had 10 calls before" in found

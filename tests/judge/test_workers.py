@@ -503,6 +503,13 @@ class TestDescendants:
 class TestForkserver:
     """The process that workers are forked from is out of reach of one bad worker, or is missed."""
 
+    def test_it_has_ready_what_the_first_optimizer_imports(self, worker, forkserver):
+        """Once it was asked to; executed workers import it themselves."""
+        forkserver.warm_optimizers()
+        source = "import sys\ndef f(): return 'torch._dynamo' in sys.modules"
+        found = call(worker(source))
+        assert found or os.environ.get("GRADE_WORKERS") == "executed"
+
     def test_a_worker_that_stops_it_holds_up_nobody(self, worker):
         """Not even where no sandbox keeps its signals back."""
         source = "import os, signal\ndef f(): os.kill(os.getppid(), signal.SIGSTOP)"
@@ -540,3 +547,41 @@ class TestForkserver:
             for pid in processes()
         ]
         assert "Z" not in states
+
+
+LONG_CALLS = """
+    import ctypes
+    import threading
+
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = ctypes.c_void_p, *(ctypes.c_size_t,) * 5
+    libc.munmap.argtypes = ctypes.c_void_p, ctypes.c_size_t
+    SIZE = 400 << 20
+    MAP_PRIVATE, MAP_ANONYMOUS, MAP_POPULATE = 0x02, 0x20, 0x8000
+    FLAGS = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE
+
+    def fill():
+        while True:  # no signal but the last one interrupts it
+            libc.munmap(libc.mmap(0, SIZE, 3, FLAGS, 0, 0), SIZE)
+
+    threading.Thread(target=fill, daemon=True).start()
+
+    def f():
+        return 1
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells")
+def test_a_worker_that_is_stopped_stands_still(worker):
+    """A signal alone lets a long system call go on for as long as it takes: it is over when the
+    worker counts as stopped, and so before it is anybody else's turn."""
+    mine = worker(LONG_CALLS, memory_mib=1024)
+    for _ in range(5):
+        assert call(mine) == 1
+        assert mine.stop()
+        tasks = list(Path(f"/proc/{mine.pid}/task").iterdir())
+        assert len(tasks) > 1
+        states = {(task / "stat").read_text().rpartition(") ")[2][0] for task in tasks}
+        assert states == {"T"}
+        mine.go_on()

@@ -227,6 +227,45 @@ class TestSettings:
             handle.remove()
 
 
+class ShyList(list):
+    """A list that shows nothing of what it holds."""
+
+    def __iter__(self):
+        raise ValueError
+
+
+class ShyTuple(tuple):
+    """A tuple that shows nothing of what it holds."""
+
+    def __iter__(self):
+        return iter(())
+
+
+class ShyDict(dict):
+    """A dict that shows nothing of what it holds."""
+
+    def values(self):
+        raise ValueError
+
+
+class ShyTensor(torch.Tensor):
+    """A tensor that gives copies of itself."""
+
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        raise ValueError
+
+
+class ShyDispatch(torch.Tensor):
+    """The same, a floor below."""
+
+    __torch_function__ = torch._C._disabled_torch_function_impl
+
+    @classmethod
+    def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
+        raise ValueError
+
+
 class TestResults:
     """What earlier calls gave stays as it was."""
 
@@ -249,6 +288,16 @@ class TestResults:
         for _ in range(40):
             results.keep(torch.zeros(1 << 17, dtype=torch.float64))
         assert sum(len(before) for _, before, _ in results._kept) <= effects.MOST_BYTES
+
+    @pytest.mark.parametrize("kind", [ShyList, ShyTuple, ShyDict, ShyTensor, ShyDispatch])
+    def test_a_class_of_the_students_hides_nothing(self, kind):
+        results, memory = Results(), torch.zeros(3)
+        if issubclass(kind, torch.Tensor):
+            results.keep([torch.Tensor._make_subclass(kind, memory)])
+        else:
+            results.keep(kind({"a": memory}) if kind is ShyDict else kind([memory]))
+        memory.fill_(2)
+        assert list(results.changed()) == [("earlier", -1)]
 
     def test_what_is_no_dense_tensor_is_passed_over(self):
         results = Results()

@@ -376,6 +376,7 @@ class TestSystemCalls:
             ("prctl", "36, 1, 0, 0, 0"),  # PR_SET_CHILD_SUBREAPER
             ("clone", "17, 0, 0, 0, 0"),  # a process
             ("clone", "0x1001_0F00, 0, 0, 0, 0"),  # a thread with users of its own
+            ("clone", "0x1_4F00, 0, 0, 0, 0"),  # a thread that another waits for, and cannot stop
             ("kill", "os.getppid(), 0"),
             ("kill", "0, 0"),
             ("tgkill", "os.getppid(), os.getppid(), 0"),

@@ -37,6 +37,9 @@ LOOK_SECONDS = 0.2
 MOST_FORGIVEN = 2.0
 LEAST_FORGIVEN = 0.02
 CHUNK = 1 << 16
+# How long one that is stopped may take to stand still, and how often it is looked at meanwhile.
+STILL_SECONDS = 10.0
+STILL_PAUSE = 1e-4
 
 
 class WorkerFailure(Exception):
@@ -111,6 +114,7 @@ class Forkserver:
         assert isinstance(control, socket.socket)
         self._control = control
         self._closed = False
+        self._has_optimizers = False
         self._number: int | None = None  # of its process; it tells it once it is warm
 
     @property
@@ -182,6 +186,17 @@ class Forkserver:
             self._resume()
             self._control.sendall(f"expect {count}".encode())
             int(self._control.recv(64))
+
+    def warm_optimizers(self) -> None:
+        """Have workers forked with what torch imports for a process's first optimizer, which takes
+        it a second; executed ones import it themselves."""
+        if self._has_optimizers:
+            return
+        with contextlib.suppress(OSError, ValueError):  # whoever asks for a worker finds out
+            self._resume()
+            self._control.sendall(b"optimizers")
+            int(self._control.recv(64))
+            self._has_optimizers = True
 
     def strays(self) -> int:
         """Kill what the workers' code left running beside them; how many processes that were."""
@@ -315,9 +330,15 @@ class Worker:
         assert self._line.pool is not None
         return self._line.pool
 
-    def stop(self) -> None:
-        """Have the worker, and all that it started, stand still."""
+    def stop(self) -> bool:
+        """Have the worker, and all that it started, stand still; whether they do.
+
+        A signal alone does not do it: a thread in a long system call goes on to the end of that."""
         self._line.stop()
+        patience = time.monotonic() + STILL_SECONDS
+        while not (is_still := SYSTEM.stands_still(self.pid)) and time.monotonic() < patience:
+            time.sleep(STILL_PAUSE)
+        return is_still
 
     def go_on(self) -> None:
         """Have them go on."""
@@ -433,7 +454,11 @@ class Worker:
             self._send(parcel.frame(self.number), deadline)
             meanwhile()
             header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
-            reply = self._receive(header, deadline), self._receive(body, deadline)
+            if header + body <= wire.SMALL:
+                rest = self._receive(header + body, deadline)
+                reply = rest[:header], rest[header:]
+            else:
+                reply = self._receive(header, deadline), self._receive(body, deadline)
             self._drain()
             self._look()
             return reply

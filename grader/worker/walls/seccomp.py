@@ -48,6 +48,7 @@ _MISSING = {
 _INT = 0xFFFF_FFFF
 _POINTER = 0xFFFF_FFFF_FFFF_FFFF
 _CLONE_THREAD = 0x0001_0000
+_CLONE_VFORK = 0x0000_4000
 _NAMESPACES = 0x7E02_0000
 _MAP_HUGETLB = 0x0004_0000
 _F_DUPFD_CLOEXEC = 1030
@@ -80,8 +81,8 @@ def _when(names: str, argument: int, mask: int, *values: int) -> _Permission:
 
 
 _PERMISSIONS = (
-    # Threads, but no processes.
-    _when("clone", 0, _CLONE_THREAD | _NAMESPACES, _CLONE_THREAD),
+    # Threads, but no processes; and none for which another waits where no signal stops it.
+    _when("clone", 0, _CLONE_THREAD | _CLONE_VFORK | _NAMESPACES, _CLONE_THREAD),
     # Signals, limits and places on the processor: its own. Threads are named by 0.
     _when("kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", 0, _INT, _OWN),
     _when("sched_getaffinity sched_setaffinity getpgid getsid", 0, _INT, 0, _OWN),
