@@ -4,7 +4,6 @@ An encoder reads a sentence, a decoder writes another, and attention lets the de
 each word before it says one. The two languages are small, with made-up words, and drawn anew for
 every grading: your code has to learn them from pairs, in a number of steps that is given.
 
-    source      mika zuro tane          a small dog sees ...
     source      mika zuro tane          adjective, noun, verb
     target      relo sunak bidit        noun, adjective, verb, with other endings
 
