@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import cattrs
 
 from grader.language import say
+from grader.measure import MEASURES, PERPLEXITY, Measure
 
 SCHEMA = 1
 
@@ -271,11 +272,13 @@ class Timing:
 
 @dataclass(frozen=True)
 class Training:
-    """How well a model that was trained predicts text that it has not seen, in perplexity.
+    """How well a model that was trained does on what it has not seen, in the `measure` of that name
+    (`grader.measure`).
 
     `student` and `reference` are curves over `steps`, of models that were trained for so many;
-    `uniform` knows nothing, `bigram` has counted pairs of tokens, `floor` is the source itself: no
-    model can do better. `bar` is what is enough. `reference` is empty where it is not known.
+    `uniform` knows nothing, `bigram` is the simple way (counts pairs of tokens, or translates word
+    by word), `floor` the best: no model can do better. `bar` is what is enough. `reference` is
+    empty where it is not known.
     """
 
     steps: tuple[int, ...]
@@ -285,42 +288,36 @@ class Training:
     bigram: float
     floor: float
     bar: float
+    measure: str = PERPLEXITY.name
+
+    @property
+    def kind(self) -> Measure:
+        """The measure itself."""
+        return MEASURES[self.measure]
 
     @property
     def in_words(self) -> str:
         """The last of the curve as a person says it."""
-        return say(
-            "after {steps} steps: perplexity {mine}; the source itself {floor:.2f}, enough is"
-            " {bar:.2f}",
-            steps=self.steps[-1],
-            mine=f"{self.student[-1]:.4g}",
-            floor=self.floor,
-            bar=self.bar,
-        )
+        return self.kind.trained(self.steps[-1], self.student[-1], self.floor, self.bar)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model is being trained for `steps`, or has been, of `most`: its perplexity (nan until it
-    is there) on text that it has not seen, and the source's own."""
+    """A model is being trained for `steps`, or has been, of `most`: what it reaches (nan until it
+    is there) on what it has not seen, and the best that is possible."""
 
     steps: int
     most: int
-    perplexity: float
-    floor: float
+    reached: float
+    best: float
+    measure: Measure = PERPLEXITY
 
     @property
     def in_words(self) -> str:
         """What a person sees while it goes on."""
-        if math.isnan(self.perplexity):
+        if math.isnan(self.reached):
             return say("training: {steps} steps of {most} ...", steps=self.steps, most=self.most)
-        return say(
-            "training: after {steps} steps of {most}, perplexity {mine}; at best {floor:.2f}",
-            steps=self.steps,
-            most=self.most,
-            mine=f"{self.perplexity:.4g}",
-            floor=self.floor,
-        )
+        return self.measure.training(self.steps, self.most, self.reached, self.best)
 
 
 @dataclass(frozen=True)

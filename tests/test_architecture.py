@@ -18,7 +18,8 @@ WINGS = {
     "language": "",
     "picture": "",
     "wire": "",
-    "report": "language",
+    "measure": "language",
+    "report": "language measure",
     "systems": "",
     "writing": "errors language",
     "course": "errors language writing",
@@ -27,7 +28,8 @@ WINGS = {
     "worker": "wire errors systems",
     "learner": "course errors language report submission systems writing",
     # Judging does not depend on how a report looks, nor on who asked for it.
-    "judge": "course errors language learner picture report submission systems wire worker writing",
+    "judge": "course errors language learner measure picture report submission systems wire worker"
+    " writing",
     # What an assistant asks for it is told by commands of their own, which hold the rest.
     "tutor": "course errors language learner",
     "grading": "course errors judge language report submission systems wire worker",

@@ -1,4 +1,4 @@
-"""A course of one exercise that trains: exercise 58 with less to learn, in fewer steps."""
+"""A course of one exercise that trains, 58 or 59, with less to learn in fewer steps."""
 
 import shutil
 from pathlib import Path
@@ -12,23 +12,33 @@ from grader.submission.text import read
 
 BUNDLED = Path(__file__).resolve().parent.parent
 ROOM = "ex58_language_model"
-PROPERTIES = "NextToken(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)"
+# What an exercise says of itself, and what stands there in its place.
+SMALLER = {
+    ROOM: (
+        "NextToken(Path(__file__).parent, steps=400, bar=1.2)",
+        "NextToken(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)",
+    ),
+    "ex59_translate": (
+        "Translation(Path(__file__).parent, steps=300, bar=0.65)",
+        "Translation(Path(__file__).parent, steps=40, pairs=200, longest=6, bar=0.65)",
+    ),
+}
 
 
-def small(folder: Path) -> Exercise:
+def small(folder: Path, name: str = ROOM) -> Exercise:
     """That exercise, in a course of its own in `folder`; nothing is calibrated there."""
-    room = folder / "solutions" / ROOM
-    shutil.copytree(BUNDLED / "solutions" / ROOM, room)
+    room = folder / "solutions" / name
+    shutil.copytree(BUNDLED / "solutions" / name, room)
     (room / "calibrated.toml").unlink(missing_ok=True)
     properties = room / "properties.py"
     text = properties.read_text(encoding="utf-8")
-    given = "NextToken(Path(__file__).parent, steps=400, bar=1.2)"
+    given, smaller = SMALLER[name]
     assert given in text
-    properties.write_text(text.replace(given, PROPERTIES), encoding="utf-8")
+    properties.write_text(text.replace(given, smaller), encoding="utf-8")
     (folder / "exercises").mkdir()
-    shutil.copy(BUNDLED / "exercises" / f"{ROOM}.py", folder / "exercises")
+    shutil.copy(BUNDLED / "exercises" / f"{name}.py", folder / "exercises")
     shutil.copy(BUNDLED / "exercises" / "course.toml", folder / "exercises")
-    return course.load(folder).exercise("58")
+    return course.load(folder).exercise(name[2:4])
 
 
 def graded(exercise: Exercise, source: str, forkserver: object, **options: object) -> Report:

@@ -1,7 +1,6 @@
-"""How well a model predicts after so many steps, drawn: at a terminal, and where to put it on a
+"""How well a model does after so many steps, drawn: at a terminal, and where to put it on a
 page."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,36 +14,40 @@ HEIGHT = 11
 WIDTH = 50
 LABEL = 26  # columns beside the picture
 MARKS = {"student": ("o", "cyan"), "reference": ("·", "yellow")}
-MANY = 1e4
 
 
 @dataclass(frozen=True)
 class Level:
-    """A line across the picture: what it is, its perplexity, and its height from 0 to 1."""
+    """A line across the picture: what it is, its value, and its height from 0 to 1."""
 
     name: str
     title: str
-    perplexity: float
+    value: float
     height: float
 
 
 def levels(training: Training) -> list[Level]:
-    """The lines that a curve is read by, from the top."""
+    """The lines that a curve is read by, from who knows nothing to the best."""
+    simple, best = training.kind.lines
     named = (
         ("uniform", say("knows nothing"), training.uniform),
-        ("bigram", say("counts pairs"), training.bigram),
+        ("bigram", simple, training.bigram),
         ("bar", say("enough"), training.bar),
-        ("floor", say("the source itself"), training.floor),
+        ("floor", best, training.floor),
     )
     return [Level(name, title, value, height(value, training)) for name, title, value in named]
 
 
-def height(perplexity: float, training: Training) -> float:
-    """Where it lies between the source's own (0) and who knows nothing (1), in logarithms; what is
-    worse than that is drawn at the top."""
-    if not perplexity > 0 or training.uniform <= training.floor:
+def height(value: float, training: Training) -> float:
+    """Where it lies in the picture, from 0 to 1; what is worse than who knows nothing is drawn
+    there."""
+    nothing, best, kind = training.uniform, training.floor, training.kind
+    if kind.more_is_better:
+        share = kind.height(value, nothing, best) if value > nothing else 0.0
+    elif not value > 0 or nothing <= best:
         return 1.0
-    share = math.log(perplexity / training.floor) / math.log(training.uniform / training.floor)
+    else:
+        share = kind.height(value, nothing, best)
     return min(max(share, 0.0), 1.0)
 
 
@@ -57,11 +60,6 @@ def points(training: Training, curve: Sequence[float]) -> list[tuple[float, floa
     ]
 
 
-def written(perplexity: float) -> str:
-    """A perplexity with two digits after the point, as far as they say anything."""
-    return f"{perplexity:.2f}" if perplexity < MANY else f"{perplexity:.0e}"
-
-
 def draw(training: Training, width: int) -> Text:
     """The picture for a terminal of so many columns."""
     room = max(10, min(WIDTH, width - LABEL))
@@ -69,7 +67,7 @@ def draw(training: Training, width: int) -> Text:
     labels: list[list[str]] = [[] for _ in range(HEIGHT)]
     for level in levels(training):
         row = _row(level.height)
-        labels[row].append(f"{written(level.perplexity)} {level.title}")
+        labels[row].append(f"{training.kind.written(level.value)} {level.title}")
         grid[row] = [("-", "bright_black")] * room
     curves = {"reference": training.reference, "student": training.student}
     for name, curve in curves.items():

@@ -207,12 +207,12 @@ def _training(training: Training) -> dict[str, Any]:
     curves = {"reference": training.reference, "student": training.student}
     said = {"reference": say("reference"), "student": say("yours")}
     return {
-        "heading": say("Perplexity on text that the model has not seen"),
+        "heading": training.kind.heading,
         "levels": [
             {
                 "name": level.name,
                 "title": level.title,
-                "perplexity": curve.written(level.perplexity),
+                "value": training.kind.written(level.value),
                 "y": round(50 - 50 * level.height, 2),
             }
             for level in curve.levels(training)
@@ -221,7 +221,7 @@ def _training(training: Training) -> dict[str, Any]:
             {
                 "name": name,
                 "title": said[name],
-                "perplexity": curve.written(values[-1]),
+                "value": training.kind.written(values[-1]),
                 "points": " ".join(
                     f"{100 * x:.2f},{50 - 50 * y:.2f}" for x, y in curve.points(training, values)
                 ),

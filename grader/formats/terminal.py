@@ -95,7 +95,7 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
 def _training(training: Training) -> list[RenderableType]:
     """The curve of a model that was trained, and its end in words."""
     return [
-        _text(say("Perplexity on text that the model has not seen"), "bold"),
+        _text(training.kind.heading, "bold"),
         Padding(draw(training, WIDEST), (0, 0, 0, 2)),
         _below(_text(training.in_words)),
     ]

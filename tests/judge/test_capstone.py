@@ -74,7 +74,7 @@ def test_a_right_answer_passes_and_its_curve_is_told(exercise, forkserver):
     assert found.reference == ()  # nothing is calibrated
     told = [each for each in seen if isinstance(each, Trained)]
     assert {each.steps for each in told} == set(found.steps)
-    assert any(math.isnan(each.perplexity) for each in told)
+    assert any(math.isnan(each.reached) for each in told)
     assert Report.from_json(reports[0].as_json()).training == found
     wrong = training.reference(exercise).replace("optimizer.step()", "pass")
     assert training.graded(exercise, wrong, forkserver, seed=5).score == 35  # nothing is remembered

@@ -6,17 +6,17 @@ are trained for fewer steps after that. `Capstone.bar` is measured (`prove.calib
 """
 
 import hashlib
-import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
 from grader.judge.student import Student
 from grader.language import say
+from grader.measure import PERPLEXITY, Measure
 from grader.report import Training
 from grader.wire import Held
 from grader.worker import objects
@@ -30,8 +30,11 @@ class Capstone:
     """The contract of one exercise: what it trains, how long, and what is enough.
 
     `room` is the folder with what was calibrated; `steps` the updates of the parameters that count;
-    `bar` what is enough, in the measure of the kind of capstone.
+    `bar` what is enough, in the measure of the kind of capstone: as a multiple of the best that is
+    possible.
     """
+
+    measure: ClassVar[Measure] = PERPLEXITY
 
     room: Path
     steps: int
@@ -83,7 +86,7 @@ class Capstone:
         heights = curve_of(self.room)
         if len(heights) != len(points):
             return ()
-        return tuple(floor * (uniform / floor) ** height for height in heights)
+        return tuple(self.measure.at(height, uniform, floor) for height in heights)
 
 
 def one_way(seed: int, what: str) -> int:
@@ -91,9 +94,9 @@ def one_way(seed: int, what: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{what}:{seed}".encode()).digest()[:7], "big")
 
 
-def height(perplexity: float, training: Training) -> float:
-    """Where a perplexity lies between the floor (0) and who knows nothing (1)."""
-    return math.log(perplexity / training.floor) / math.log(training.uniform / training.floor)
+def height(value: float, training: Training) -> float:
+    """Where a value lies between the best and who knows nothing, as the measure counts heights."""
+    return training.kind.height(value, training.uniform, training.floor)
 
 
 def curve_of(room: Path) -> tuple[float, ...]:

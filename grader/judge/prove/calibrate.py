@@ -8,7 +8,6 @@ sides; it reads, and trains nothing.
 
 import hashlib
 import json
-import math
 import platform
 import statistics
 import tomllib
@@ -25,6 +24,7 @@ from grader.judge.effort import Effort
 from grader.judge.grading import default_seed, environment, grade
 from grader.judge.processes.workers import Forkserver
 from grader.judge.wrong import misconceptions
+from grader.measure import BLEU, MOST, PERPLEXITY, Measure
 from grader.report import Report, Status
 from grader.submission import limited
 from grader.submission.text import Submission, read
@@ -33,14 +33,26 @@ from grader.writing import put
 REFERENCE, RIGHT, MISCONCEPTION = "reference", "right", "misconception"
 SPREADS = 4.0  # between the bar and the mean of an answer, at least
 LEAST_SPREAD = 1e-3  # of what hardly varies
-# About what who knows nothing has: from there on it makes no difference how bad a model is, and how
-# far its weights run away differs by powers of ten.
-MOST = 2.5
+# What stands above the figures, by the measure.
+ABOUT = {
+    PERPLEXITY.name: (
+        "# Written by `grade validate --calibrate`: what each known answer reaches, as a multiple",
+        "# of the source's own perplexity, seed by seed. Means and spreads are of the logarithms.",
+    ),
+    BLEU.name: (
+        "# Written by `grade validate --calibrate`: the mean BLEU that each known answer reaches",
+        "# on fresh sentences, seed by seed.",
+    ),
+}
+CURVE = {
+    PERPLEXITY.name: "# The reference's curve: 0 is the source itself, 1 who knows nothing.",
+    BLEU.name: "# The reference's curve: 0 knows nothing, 1 has every sentence right.",
+}
 
 
 @dataclass
 class Answer:
-    """One known answer: its perplexity over the floor for each seed, as far as it was measured.
+    """One known answer: for each seed what it reaches, over the best, as far as it was measured.
 
     `ratios` has None where it fell before it was trained in full; `lost` counts the seeds on which
     it lost points, `named` those on which it was named as it should be.
@@ -54,25 +66,28 @@ class Answer:
     named: int = 0
     ratios: list[float] = field(default_factory=list)
     heights: list[list[float]] = field(default_factory=list)  # of the curve
+    measure: Measure = PERPLEXITY  # not written: it is the capstone's
 
     @property
-    def logs(self) -> list[float]:
-        """The logarithms of the ratios, in which spreads are counted."""
-        return [math.log(min(ratio, MOST)) for ratio in self.ratios]
+    def scaled(self) -> list[float]:
+        """The ratios in the form in which spreads are counted: logarithms of perplexities."""
+        return [self.measure.scaled(ratio) for ratio in self.ratios]
 
     @property
     def mean(self) -> float:
-        """The mean ratio: exp of the mean logarithm; what is above MOST counts as that."""
-        return math.exp(statistics.fmean(self.logs))
+        """The mean ratio; that of perplexities is exp of the mean logarithm, and what is above MOST
+        counts as that."""
+        return self.measure.share(statistics.fmean(self.scaled))
 
     @property
     def spread(self) -> float:
-        """The standard deviation of the logarithms."""
-        return statistics.stdev(self.logs) if len(self.logs) > 1 else 0.0
+        """The standard deviation of that form."""
+        return statistics.stdev(self.scaled) if len(self.scaled) > 1 else 0.0
 
     def distance(self, bar: float) -> float:
         """How many spreads lie between it and the bar; negative on the wrong side."""
-        gap = math.log(bar) - statistics.fmean(self.logs)
+        gap = self.measure.scaled(bar) - statistics.fmean(self.scaled)
+        gap = -gap if self.measure.more_is_better else gap
         gap = -gap if self.kind == MISCONCEPTION else gap
         return gap / max(self.spread, LEAST_SPREAD)
 
@@ -91,7 +106,7 @@ def calibrate(
 ) -> Iterator[str]:
     """Measure what is not measured yet, and say what each answer came to."""
     path = exercise.room / CALIBRATED
-    known = {answer.name: answer for answer in _read(path)}
+    known = {answer.name: answer for answer in _read(path, capstone.measure)}
     found: list[Answer] = []
     wanted = list(_wanted(exercise, capstone))
     for blank, submission in wanted:
@@ -120,7 +135,7 @@ def calibrate(
 
 def checks(exercise: Exercise, capstone: Capstone, seeds: int) -> Iterator[tuple[str, bool]]:
     """Whether what is calibrated is of these answers, and keeps its distance from the bar."""
-    known = {answer.name: answer for answer in _read(exercise.room / CALIBRATED)}
+    known = {answer.name: answer for answer in _read(exercise.room / CALIBRATED, capstone.measure)}
     for blank, _ in _wanted(exercise, capstone):
         answer = known.get(blank.name)
         if answer is None or answer.digest != blank.digest or answer.seeds < seeds:
@@ -137,7 +152,7 @@ def _holds(answer: Answer, bar: float) -> bool:
     if answer.lost < answer.seeds or answer.named < answer.seeds:
         return False
     # One that breaks the contract falls for that, however well it predicts.
-    predicts = [ratio for ratio in answer.ratios if ratio <= bar]
+    predicts = [ratio for ratio in answer.ratios if answer.measure.is_enough(ratio, bar)]
     if not answer.ratios or len(predicts) == len(answer.ratios):
         return True
     return answer.distance(bar) >= SPREADS
@@ -146,8 +161,11 @@ def _holds(answer: Answer, bar: float) -> bool:
 def _line(answer: Answer, bar: float) -> str:
     said = f"{answer.name}: "
     if answer.ratios:
-        more = " or more" if max(answer.ratios) > MOST else ""
-        said += f"{answer.mean:.4g} times the floor{more}, spread {answer.spread:.1%}"
+        if answer.measure.more_is_better:
+            said += f"{answer.mean:.3f} of the best, spread {answer.spread:.3f}"
+        else:
+            more = " or more" if max(answer.ratios) > MOST else ""
+            said += f"{answer.mean:.4g} times the floor{more}, spread {answer.spread:.1%}"
         said += f", {answer.distance(bar):.1f} spreads from the bar"
     else:
         said += "falls before it is trained"
@@ -163,7 +181,8 @@ def _wanted(exercise: Exercise, capstone: Capstone) -> Iterator[tuple[Answer, Su
 
     def blank(name: str, kind: str, submission: Submission) -> tuple[Answer, Submission]:
         text = f"{capstone.contract}\n{submission.source}"
-        return Answer(name, kind, hashlib.sha256(text.encode()).hexdigest()[:16]), submission
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return Answer(name, kind, digest, measure=capstone.measure), submission
 
     yield blank(REFERENCE, REFERENCE, base)
     for path in sorted((exercise.room / "right").glob("*.py")):
@@ -184,13 +203,13 @@ def _note(answer: Answer, report: Report) -> None:
             answer.heights.append([round(each, 4) for each in heights])
 
 
-def _read(path: Path) -> list[Answer]:
+def _read(path: Path, measure: Measure = PERPLEXITY) -> list[Answer]:
     if not path.is_file():
         return []
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     names = Answer.__dataclass_fields__
     return [
-        Answer(**{name: value for name, value in entry.items() if name in names})
+        Answer(**{n: value for n, value in entry.items() if n in names}, measure=measure)
         for entry in table.get("answers", ())
     ]
 
@@ -201,13 +220,12 @@ def _write(path: Path, capstone: Capstone, answers: Sequence[Answer]) -> None:
     curves = next((each.heights for each in answers if each.kind == REFERENCE), [])
     curve = [round(statistics.fmean(column), 4) for column in zip(*curves, strict=True)]
     lines = [
-        "# Written by `grade validate --calibrate`: what each known answer reaches, as a multiple",
-        "# of the source's own perplexity, seed by seed. Means and spreads are of the logarithms.",
+        *ABOUT[capstone.measure.name],
         f"date = {datetime.now(UTC).date().isoformat()}",
         f"machine = {json.dumps(machine)}",
         f"steps = {capstone.steps}",
         f"bar = {capstone.bar}",
-        "# The reference's curve: 0 is the source itself, 1 who knows nothing.",
+        CURVE[capstone.measure.name],
         f"curve = {curve}",
     ]
     for answer in answers:
