@@ -57,8 +57,8 @@ class NoMask:
 
 
 class MaskReversed:
-    """Your model seems to look at the last token of a prefix alone. Does the mask hide what came
-    before, where it should hide what comes after?"""
+    """Your model seems to look at the last token of a prefix alone: does its attention reach back?
+    The mask should hide what comes after, not what came before."""
 
     caught_by = "test_learns"
     sign = "forgets"
@@ -117,10 +117,10 @@ class StepsTooLarge:
 
     diff = """
     - optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
-    + optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9)
+    + optimizer = torch.optim.SGD(model.parameters(), lr=3.0, momentum=0.9)
 
     - optimizer.param_groups[0]["lr"] = RATE * min((step + 1) / 30, 1 - step / steps)
-    + optimizer.param_groups[0]["lr"] = 100.0
+    + optimizer.param_groups[0]["lr"] = 3.0
 
     - nn.utils.clip_grad_norm_(model.parameters(), MOST_NORM)
     """

@@ -27,7 +27,7 @@ TASKS = 3
 MARKS = TASKS + 1  # tokens that are no content: those of the tasks, and the one that separates
 SHOWN = 0.5  # of the questions, to train on
 KNOWN = 0.3  # of what there is to know, in logarithms, is missing where a model is good at it
-WORSE = 3.0  # times as much is missing elsewhere
+WORSE = 2.5  # times as much is missing elsewhere
 # Of what a model shows, the plainest first. Before "away": who is sure of what is wrong may be so
 # sure that the perplexity grows without bound.
 ORDER = (
