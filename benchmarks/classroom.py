@@ -8,6 +8,7 @@ torch, nbgrader and otter-grader, these grade the same notebooks too; see peers.
 """
 
 import argparse
+import csv
 import itertools
 import os
 import sys
@@ -24,6 +25,12 @@ from grader.course.model import Exercise
 
 CORE = ("1", "2", "3", "4", "5", "6")
 SIZES = (10, 30, 100, 300, 1000)
+ATTACKS = ROOT / "tests" / "hostile" / "attacks"
+# Those that take the judge's time or memory, or their neighbours' answers, as far as they can.
+ATTACKERS = (
+    *("large_tensors", "many_tensors", "colliding_keys", "expanded", "deep"),
+    *("walked_process", "watched_brothers", "locked_files", "forged_frames", "flood"),
+)
 
 
 def hand_in(folder: Path, exercises: Sequence[Exercise], number: int) -> None:
@@ -96,18 +103,46 @@ def by_size(exercises: Sequence[Exercise], sizes: Sequence[int], jobs: int) -> N
         )
 
 
+def by_attackers(exercise: Exercise, number: int, jobs: int) -> None:
+    """A class, and the same where every tenth student hands in one of the attacks."""
+    seconds, grades = [], []
+    places = range(5, number, max(number // len(ATTACKERS), 1))
+    attackers = dict(zip(places, ATTACKERS, strict=False))
+    for hostile in ({}, attackers):
+        with tempfile.TemporaryDirectory() as folder:
+            submissions = Path(folder) / "submissions"
+            hand_in(submissions, [exercise], number)
+            for student, name in hostile.items():
+                path = submissions / f"student{student:04d}" / exercise.stub.name
+                path.write_bytes((ATTACKS / f"{name}.py").read_bytes())
+            seconds.append(grade_class(submissions, jobs).seconds)
+            with (submissions.with_name("graded") / "gradebook.csv").open() as file:
+                grades.append({row["student"]: row["total"] for row in csv.DictReader(file)})
+    honest, hostile = grades
+    named = {f"student{student:04d}" for student in attackers}
+    same = all(honest[student] == hostile[student] for student in honest.keys() - named)
+    print(f"\n{number} submissions to exercise {exercise.number}, {jobs} jobs:\n")
+    print("| attackers | seconds | others' grades | attackers' points |\n|---|---|---|---|")
+    print(f"| 0 | {seconds[0]:.0f} | | |")
+    points = sum(int(hostile[student]) for student in named)
+    print(f"| {len(named)} | {seconds[1]:.0f} | {'the same' if same else 'OTHERS'} | {points} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=120, help="submissions by jobs")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--parts", type=int, nargs="+", help="only these parts, held together")
     parser.add_argument("--each", type=int, default=4, help="submissions to one of theirs")
+    parser.add_argument("--attackers", action="store_true", help="only a class with attackers")
     parser.add_argument("--peers", metavar="PYTHON", type=Path)
     parser.add_argument("--only-peers", action="store_true")
     options = parser.parse_args()
     found = course.load(ROOT)
     exercises = [found.exercise(name) for name in CORE]
-    if options.parts:
+    if options.attackers:
+        by_attackers(found.exercise("3"), 100, jobs=os.cpu_count() or 1)
+    elif options.parts:
         by_part(found.exercises, options.parts, options.each)
     elif not options.only_peers:
         by_jobs(exercises, options.number)

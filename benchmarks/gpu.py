@@ -1,8 +1,9 @@
 """Whether the judge's clock is true on a GPU, in under five minutes.
 
 Times the reference against itself on three exercises (it must never be `slow`; how much its times
-vary), answers that are a known number of times slower (which of them are caught), and the attacks
-of `tests/hostile/device`. Prints one table, and writes one JSON with `--json FILE`. Run it as
+vary), with inputs and results copied within the clock, and with both on the device (`resident`);
+answers that are a known number of times slower (which of them are caught); and the attacks of
+`tests/hostile/device`. Prints one table, and writes one JSON with `--json FILE`. Run it as
 `python benchmarks/gpu.py` on a machine with a GPU and nothing else at work on it; with
 `--device simulated --small` it runs to its end on any machine, and its figures mean nothing.
 """
@@ -29,7 +30,7 @@ EQUAL = ("1", "3", "11")  # many parameters; a product of activations; a convolu
 CURVE = "3"
 FACTORS = (1.1, 1.5, 2.0, 3.0)
 # How the time is shared out: to a row of each part.
-WEIGHTS = {"equal": 4, "slower": 2, "attack": 1}
+WEIGHTS = {"equal": 4, "resident": 4, "slower": 2, "attack": 1}
 # An answer is slow, to the clock, that takes this many times the reference's: of the power curve.
 CURVE_LIMIT = 1.0
 ATTACKED = """
@@ -145,6 +146,8 @@ class Bench:
         source: str,
         times: int,
         limit: float,
+        *,
+        resident: bool = False,
     ) -> None:
         """Grade `source` so many times, and print the row."""
         # Only now: what is imported here may hold secrets, and the workers are forks of this.
@@ -172,7 +175,14 @@ class Bench:
                 start,
                 lambda each: Worker(self._forkserver, each),
             )
-            clock = Clock(self._forkserver, student, room_folder, limit=limit, device=self._device)
+            clock = Clock(
+                self._forkserver,
+                student,
+                room_folder,
+                limit=limit,
+                device=self._device,
+                resident=resident,
+            )
             began = time.monotonic()
             try:
                 timing = clock.measure()
@@ -230,7 +240,11 @@ def run(bench: Bench, device: str, small: bool) -> None:
     equal, slow = (1, 1) if small else (20, 10)
     equal_ones = EQUAL[1:2] if small else EQUAL
     attacking = list(attacks(device))
-    parts = ["equal"] * len(equal_ones) + ["slower"] * len(FACTORS) + ["attack"] * len(attacking)
+    parts = (
+        ["equal", "resident"] * len(equal_ones)
+        + ["slower"] * len(FACTORS)
+        + ["attack"] * len(attacking)
+    )
     bench.share_out(parts)
     print(HEAD, flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -240,14 +254,16 @@ def run(bench: Bench, device: str, small: bool) -> None:
         for number in equal_ones:
             exercise = exercises.exercise(number)
             text = (exercise.room / "reference.py").read_text()
-            bench.time(
-                Row("equal", number, 1.0),
-                exercise.room,
-                exercise.functions,
-                text,
-                equal,
-                exercise.speed_limit,
-            )
+            for what in ("equal", "resident"):  # copied within the clock, and waiting there
+                bench.time(
+                    Row(what, number, 1.0),
+                    exercise.room,
+                    exercise.functions,
+                    text,
+                    equal,
+                    exercise.speed_limit,
+                    resident=what == "resident",
+                )
         exercise = exercises.exercise(CURVE)
         text = (exercise.room / "reference.py").read_text()
         for factor in FACTORS:

@@ -6,6 +6,7 @@ reader checks all of it before it believes any of it, since the writer may be ho
 imports nothing of ours.
 """
 
+import contextlib
 import copy
 import ctypes
 import json
@@ -48,6 +49,7 @@ _STRING_AT = ctypes.string_at
 _PLAIN = frozenset({bool, int, float, str})
 _KEYS = (str, int, float, bool, tuple, type(None))
 _LISTS = (list, tuple)
+_TENSOR, _ITSELF = torch.Tensor, contextlib.nullcontext()
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _DECODE = json.JSONDecoder().decode
 
@@ -193,7 +195,9 @@ class _Writer:
         self.kept.append(value)
         entry: dict[str, Any] = {}
         self.tensors.append(entry)
-        with torch._C.DisableTorchFunctionSubclass():
+        # Only a subclass can have its own say in what follows, and being kept from it takes time.
+        apart = _ITSELF if type(value) is _TENSOR else torch._C.DisableTorchFunctionSubclass()
+        with apart:
             layout = _BASE.layout.__get__(value)
             no_strides = _BASE.is_quantized.__get__(value) or _BASE.is_meta.__get__(value)
             if layout != torch.strided or no_strides:
@@ -260,6 +264,9 @@ def pack(message: object, *, layout: bool = False) -> bytes:
     return b"".join([PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.buffers])
 
 
+_NUMBERED = b'[{"m":{"id":'  # how the header of a numbered message begins
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A message of the judge's, packed but for its number, so that it can be sent again: the header
@@ -286,11 +293,10 @@ class Parcel:
 def parcel(message: dict[str, Any]) -> Parcel:
     """The parcel of a message, which `pack` would make with layouts. FrameError as there."""
     writer = _Writer(layout=True, bounds=MESSAGE)
-    tree = _ENCODE(writer.node({**message, "id": 0})).encode("ascii")
-    end = b"0}}"
-    assert tree.endswith(end)
-    table = _ENCODE(writer.tensors).encode("ascii")
-    return Parcel(b"[" + tree[: -len(end)], end[1:] + b"," + table + b"]", tuple(writer.buffers))
+    tree = writer.node({"id": 0, **message})
+    header = _ENCODE([tree, writer.tensors]).encode("ascii")
+    assert header.startswith(_NUMBERED + b"0")
+    return Parcel(_NUMBERED, header[len(_NUMBERED) + 1 :], tuple(writer.buffers))
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -498,6 +504,7 @@ def unpack(header: bytes | bytearray, body: bytearray, *, layout: bool = False) 
 
 # --- the worker's end of the channel --------------------------------------------------------------
 
+SMALL = 1 << 14  # bytes that are sooner copied than asked for in two pieces
 _AT_ONCE: int = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
 
 
@@ -516,7 +523,12 @@ def receive(channel: socket.socket, spins: float = 0.0) -> Any:
         if not got:
             raise EOFError
     _fill(channel, prefix, got)
-    header, body = map(bytearray, lengths(prefix, layout=True))
+    length, size = lengths(prefix, layout=True)
+    if length + size <= SMALL:  # read at one go
+        rest = bytearray(length + size)
+        _fill(channel, rest)
+        return unpack(rest[:length], rest[length:], layout=True)
+    header, body = bytearray(length), bytearray(size)
     _fill(channel, header)
     _fill(channel, body)
     return unpack(header, body, layout=True)

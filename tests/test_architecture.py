@@ -98,9 +98,10 @@ ROOMS = {
         "effects": "",
         "guard": "",
         "invoke": "effects",
-        "objects": "invoke",
+        "objects": "effects invoke",
         "loader": "",
         "pool": "",
+        "resident": "pool",
         "state": "",
         "walls": "",
         "sandbox": "walls",
@@ -110,8 +111,8 @@ ROOMS = {
         "keeper": "serving stock walls",
         "tripwire": "detours",
         "sources": "tripwire",
-        "process": "devices effects guard invoke loader objects pool sandbox sources state tripwire"
-        " walls",
+        "process": "devices effects guard invoke loader objects pool resident sandbox sources state"
+        " tripwire walls",
         "forkserver": "devices process serving walls warmth",
         "executed": "process stock walls warmth",
         "origin": "walls",

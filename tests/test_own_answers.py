@@ -1,6 +1,9 @@
 """A capstone may import the student's own earlier answers: a part of what is handed in."""
 
+import dataclasses
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from grader.cli.learn import first_needed
 from grader.course import model as course
 from grader.errors import UsageError
+from grader.grading import keys
 from grader.judge.effort import Effort
 from grader.judge.grading import grade
 from grader.report import Status
@@ -112,3 +116,38 @@ def test_next_leads_to_what_is_missing(tmp_path):
     assert first_needed(wanted) is None
     own.unlink()
     assert first_needed(wanted) is None
+
+
+@pytest.mark.slow
+def test_in_a_class_it_is_the_students_own(exercise, tmp_path):
+    """Each has what lies in their own folder; where it has changed, the capstone is graded anew."""
+    submissions, out = tmp_path / "submissions", tmp_path / "out"
+    answer = IMPORT + training.reference(exercise)
+    for who, earlier in (("ada", SOLVED), ("zoe", STUB)):
+        (submissions / who).mkdir(parents=True)
+        (submissions / who / "ex58_language_model.py").write_text(answer)
+        shutil.copy(earlier, submissions / who / STUB.name)
+
+    def graded() -> str:
+        command = [sys.executable, "-m", "grader", "class", submissions, "-o", out, "-e", "58"]
+        command += ["--course", exercise.course, "--seed", "1", "--jobs", "1"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = graded()
+    assert "ada ex58_language_model: 100/100" in said
+    assert "zoe ex58_language_model: 0/100" in said
+    assert "2 known already" in graded()
+    (submissions / "zoe" / STUB.name).write_text(SOLVED.read_text() + "# mine\n")
+    assert "zoe ex58_language_model: 100/100" in graded()
+
+
+def test_what_a_capstone_may_import_decides_about_its_result(exercise):
+    """Another policy, or stub, of an exercise that is used: what was graded by it is old."""
+    before = keys.of_exercise(exercise)
+    first, *others = exercise.uses
+    for changed in ({"forbidden": ("torch.nn.GRU",)}, {"slug": "other"}):
+        uses = (dataclasses.replace(first, **changed), *others)
+        assert keys.of_exercise(dataclasses.replace(exercise, uses=uses)) != before
+    assert keys.of_exercise(dataclasses.replace(exercise, uses=())) != before

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from grader import __version__
 from grader.course.model import Exercise
@@ -42,14 +43,26 @@ def of_exercise(exercise: Exercise) -> str:
     entry = asdict(exercise)
     for name in ("course", "workspace", "hints", "part"):
         del entry[name]
-    if not entry["packages"]:  # most courses have none, and what they were graded by stays known
-        del entry["packages"]
+    entry["uses"] = [_as_used(each) for each in exercise.uses]
+    for name in ("packages", "uses"):
+        if not entry[name]:  # most have none, and what they were graded by stays known
+            del entry[name]
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode())
     for path in files(exercise):
         content = path.read_bytes() if path.is_file() else b""
         name = path.relative_to(exercise.course).as_posix()
         digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
     return digest.hexdigest()
+
+
+def _as_used(exercise: Exercise) -> dict[str, Any]:
+    """What an exercise is to another whose answers may import its own: its policy, and the stub
+    that is still to be written."""
+    entry = asdict(replace(exercise, uses=()))
+    kept = {name: entry[name] for name in ("number", "slug", "functions", "classes", "forbidden")}
+    stub = exercise.original_stub
+    content = stub.read_bytes() if stub.is_file() else b""
+    return kept | {"stub": hashlib.sha256(content).hexdigest()}
 
 
 def files(exercise: Exercise) -> list[Path]:

@@ -228,7 +228,10 @@ class Grading:
         from grader.worker.walls import processes
 
         device, times_on = resolve_devices(self._wanted)
-        module = room.load(self.exercise.room / "reference.py")
+        path = self.exercise.room / "reference.py"
+        if "torch.optim" in path.read_text(encoding="utf-8"):  # so will the answer
+            forkserver.warm_optimizers()
+        module = room.load(path)
         reference = Reference(
             {name: getattr(module, name) for name in self.exercise.names},
             given_of(self.exercise.given),

@@ -397,7 +397,10 @@ class Reference:
         return last.outcome
 
     def effects(self, call: Invocation) -> Sequence[Effect]:
-        """What a call does beside giving a result, made on copies of the arguments."""
+        """What a call does beside giving a result, made on copies of the arguments; a step, in its
+        story."""
+        if isinstance(call, Told):
+            return self.outcome(call).effects
         return invoke(self.functions[call.function], converted(call, torch.clone)).effects
 
     def draws(self, step: Told) -> bool:

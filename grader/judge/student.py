@@ -785,12 +785,15 @@ class Student:
     def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
         """What a call did that the reference does not do: each kind with a sentence."""
         try:
-            right = self.reference.effects(call)
+            apart = isinstance(call, Told) and call.is_apart
+            right = () if apart else self.reference.effects(call)
         except Exception:  # it should have raised
             return []
         # What becomes of values is what such a call is made for: the property holds them itself.
         asked = {VALUE, RESTORED, ITEMS} if call.changes else set()
-        names = list(tensors_by_name(self.reference.functions[call.function], call))
+        of_tensors = any(index >= 0 for _, index in outcome.effects)
+        function = self.reference.functions[call.function]
+        names = list(tensors_by_name(function, call)) if of_tensors else []
         return [
             (kind, _what_was_done(kind, names[index] if index >= 0 else ""))
             for kind, index in outcome.effects

@@ -124,13 +124,14 @@ class Arguments:
         self._tensors = tensors
         self._containers = [each for each in values if isinstance(each, list | tuple | dict)]
         self._items = _form(self._containers)
-        self._forms = [(_form_of(each), contents(each)) for each in tensors]
+        self._asking = [(_asks(each), _count_hooks(each)) for each in tensors]
+        self._forms = [(_version(each), _lie_of(each), contents(each)) for each in tensors]
         self._grads = [(grad, _place(grad)) for grad in map(grad_of, tensors)]
 
     def called(self) -> Iterator[Effect]:
         """What is otherwise as soon as the call has come back."""
         for index, tensor in enumerate(self._tensors):
-            asked, hooks = self._forms[index][0][3:]
+            asked, hooks = self._asking[index]
             if _asks(tensor) != asked:
                 yield ASKING, index
             if _count_hooks(tensor) != hooks:
@@ -147,11 +148,10 @@ class Arguments:
     def values(self) -> Iterator[Effect]:
         """What is otherwise of values, backward passes included."""
         for index, tensor in enumerate(self._tensors):
-            form, before = self._forms[index]
-            now = _form_of(tensor)
-            if now[1:3] != form[1:3] or not _is_still(tensor, before):
+            version, lie, before = self._forms[index]
+            if _lie_of(tensor) != lie or not _is_still(tensor, before):
                 yield VALUE, index
-            elif now[0] != form[0]:
+            elif _version(tensor) != version:
                 yield RESTORED, index
 
 
@@ -160,14 +160,9 @@ def grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
     return _grad(tensor) if _is_leaf(tensor) else None
 
 
-def _form_of(tensor: torch.Tensor) -> tuple[Any, ...]:
-    return (
-        _version(tensor),
-        _place(tensor),
-        _shape(tensor),
-        _asks(tensor),
-        _count_hooks(tensor),
-    )
+def _lie_of(tensor: torch.Tensor) -> tuple[Any, ...]:
+    """Where a tensor lies in memory, and how."""
+    return _pointer(tensor), _stride(tensor), _shape(tensor)
 
 
 def _count_hooks(tensor: torch.Tensor) -> int:
@@ -210,6 +205,22 @@ class Settings:
         seeded = _generator.initial_seed() != self._seed
         if seeded or (not fills and not _are_equal(_generator.get_state(), self._state)):
             yield GENERATOR, -1
+
+
+class Modes:
+    """What of torch's state decides on gradients and dtypes, before a step with objects; a step may
+    draw, and what it leaves behind in its objects is what it is for."""
+
+    def __init__(self) -> None:
+        self._before = (_mode(), _inference()), _dtype()
+
+    def changed(self) -> Iterator[Effect]:
+        """What is otherwise now."""
+        for kind, was, now in zip(
+            (MODE, DTYPE), self._before, ((_mode(), _inference()), _dtype()), strict=True
+        ):
+            if was != now:
+                yield kind, -1
 
 
 class Results:

@@ -29,7 +29,7 @@ def run(control: socket.socket) -> NoReturn:
         _let_go_of_everything_but(control)
         warmth.warm_up()
         control.sendall(str(os.getpid()).encode())
-        Serving(partial(_forked, control)).obey(control)
+        Serving(partial(_forked, control), warm=warmth.warm_optimizers).obey(control)
         status = 0
     finally:
         os._exit(status)

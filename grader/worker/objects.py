@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from grader.wire import Held
+from grader.worker.effects import Effect, Modes
 from grader.worker.invoke import Invocation, Outcome, defaults, invoke, said
 
 CONSTRUCT, CALL, GIVEN, NAMED = "construct", "call", "given", "named"
@@ -85,8 +86,15 @@ def perform(
     puts torch's settings back before gradients are computed."""
     function = _function(step, objects, named, given)
 
+    # A generator that is read may stand still between two items in a mode of its own.
+    modes = Modes() if step.function and step.kind in (CONSTRUCT, CALL, METHOD) else None
+    effects: list[Effect] = []
+
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(*_there(args, objects), **_there(kwargs, objects))
+        value = function(*_there(args, objects), **_there(kwargs, objects))
+        if modes is not None:
+            effects.extend(modes.changed())
+        return value
 
     asked = {} if step.cotangents is None else dict(_parameters(step, objects))
     outcome = invoke(call, step, settle, watched=False, also=list(asked.values()))
@@ -96,11 +104,20 @@ def perform(
         parameters = dict(zip(asked, (gradients or [])[count:], strict=True))
         gradients = (gradients or [])[:count]
     if not step.must_keep and (step.kind == READ or _is_plain(value)):
-        return Outcome(value, gradients, outcome.changes, parameters=parameters)
+        changes = outcome.changes
+        return Outcome(value, gradients, changes, effects=effects, parameters=parameters)
     objects[step.keep] = value
     number = step.on if step.on >= 0 and value is objects[step.on] else step.keep
     kind = str(type(value).__name__)[:MOST_KIND]
-    return Outcome(None, gradients, outcome.changes, held=number, kind=kind, parameters=parameters)
+    return Outcome(
+        None,
+        gradients,
+        outcome.changes,
+        effects=effects,
+        held=number,
+        kind=kind,
+        parameters=parameters,
+    )
 
 
 def _function(

@@ -67,7 +67,7 @@ class Pool:
         """`value` with every `Placed` replaced by the tensor that lies there, `.grad` included.
 
         For what the judge has placed, which can be trusted."""
-        return _replaced(value, self._tensor)
+        return replaced(value, self._tensor)
 
     def copies(self, value: Any) -> Any:
         """`value` with every `Placed` replaced by a copy of what lies there now; one for a place.
@@ -80,7 +80,7 @@ class Pool:
                 done[placed] = self.view(placed).clone()
             return done[placed]
 
-        return _replaced(value, copied)
+        return replaced(value, copied)
 
     def _tensor(self, placed: Placed) -> torch.Tensor:
         tensor = self.view(placed)
@@ -90,13 +90,14 @@ class Pool:
         return tensor
 
 
-def _replaced(value: Any, replace: Callable[[Placed], torch.Tensor]) -> Any:
+def replaced(value: Any, replace: Callable[[Placed], torch.Tensor]) -> Any:
+    """`value` with a tensor in place of every `Placed`."""
     if isinstance(value, Placed):
         return replace(value)
     if isinstance(value, list | tuple):
-        return type(value)(_replaced(item, replace) for item in value)
+        return type(value)(replaced(item, replace) for item in value)
     if isinstance(value, dict):
-        return {key: _replaced(item, replace) for key, item in value.items()}
+        return {key: replaced(item, replace) for key, item in value.items()}
     return value
 
 

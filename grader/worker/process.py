@@ -10,13 +10,23 @@ import sys
 import types
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
 from grader import wire
 from grader.systems.here import SYSTEM
-from grader.worker import devices, effects, guard, loader, objects, sandbox, sources, state
+from grader.worker import (
+    devices,
+    effects,
+    guard,
+    loader,
+    objects,
+    resident,
+    sandbox,
+    sources,
+    state,
+)
 from grader.worker.devices.device import Device
 from grader.worker.invoke import NOTHING_ELSE, Invocation, Outcome, converted, invoke, said
 from grader.worker.pool import Pool, gradients_back, on_device
@@ -132,6 +142,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
     held: dict[int, Any] = {}
     story = -1
+    stay: _Stay | None = None
 
     while True:
         state.reset(device)
@@ -151,6 +162,16 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             )
             content = {"value": value, "raised": raised, "peak_bytes": on.peak()}
             _reply(channel, request["id"], content, watch)
+            if raised is not None and on.is_lost():
+                return
+            continue
+        if request["op"] in ("publish", "resident", "fetch"):
+            assert pool is not None
+            stay = stay or _Stay(module, pool, on)
+            act = partial(getattr(stay, request["op"]), request)
+            content, raised = loader.guarded(act, files)
+            empty = _Stay.NOTHING[request["op"]]
+            _reply(channel, request["id"], (content or empty) | {"raised": raised}, watch)
             if raised is not None and on.is_lost():
                 return
             continue
@@ -186,6 +207,8 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             files,
         )
         _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
+        if outcome is not None:
+            results.keep(outcome["value"])  # while the judge looks at it
         if raised is not None and on.is_lost():
             return
 
@@ -201,9 +224,8 @@ def _called(module: Any, call: Invocation, device: str, results: effects.Results
     """What comes of a call of the submission's, the results of earlier ones included."""
     outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
     devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
-    found = (*outcome.effects, *results.changed())
-    results.keep(outcome.value)
-    return replace(outcome, effects=found)
+    found = tuple(results.changed())
+    return replace(outcome, effects=(*outcome.effects, *found)) if found else outcome
 
 
 def _stepped(
@@ -241,6 +263,44 @@ def _timed(
         device.synchronize()
         gradients_back(given, args)
     return pool.put(value, pool.half)
+
+
+class _Stay:
+    """Timed calls whose inputs wait on the device, and whose outputs stay there until they are
+    fetched: see `resident`."""
+
+    NOTHING: ClassVar[dict[str, dict[str, Any]]] = {
+        "publish": {},
+        "resident": {"digest": None, "peak_bytes": None},
+        "fetch": {"value": None},
+    }
+
+    def __init__(self, module: Any, pool: Pool, device: Device) -> None:
+        self._module, self._pool, self._device = module, pool, device
+        self._waiting: resident.Waiting | None = None
+        self._value: Any = None
+
+    def publish(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Take masked inputs, and have them on the device."""
+        self._value = None
+        used = request["used"]
+        self._waiting = resident.Waiting(self._pool, request["args"], used, self._device.name)
+        self._device.synchronize()
+        return {}
+
+    def resident(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Unmask them, call the function, and say the digest of what it gave."""
+        assert self._waiting is not None
+        args = self._waiting.unmasked(request["keys"])
+        self._value = getattr(self._module, request["function"])(*args)
+        self._device.synchronize()
+        found = resident.digest(wire.leaves(self._value), request["keys"])
+        return {"digest": found, "peak_bytes": self._device.peak()}
+
+    def fetch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put what it gave into the shared memory."""
+        del request
+        return {"value": self._pool.put(self._value, self._pool.half)}
 
 
 def as_plain(outcome: Outcome, device: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ class Serving:
     `start` makes a worker of descriptors: those of its channel, of what it prints, of where it is,
     and of what it shares; of that a letter each says what it is: "p" the memory for timed calls,
     "d" what processes on a device have in common. It gives the process number. `expect` is told how
-    many are wanted soon; `waiting` gives the processes that are no workers yet.
+    many are wanted soon; `waiting` gives the processes that are no workers yet; `warm` is called
+    where workers will make optimizers.
     """
 
     def __init__(
@@ -30,8 +31,9 @@ class Serving:
         start: Callable[[list[int], str], int],
         expect: Callable[[int], None] = lambda _: None,
         waiting: Callable[[], set[int]] = set,
+        warm: Callable[[], None] = lambda: None,
     ) -> None:
-        self._start, self._expect, self._waiting = start, expect, waiting
+        self._start, self._expect, self._waiting, self._warm = start, expect, waiting, warm
         self._alive: dict[int, str] = {}  # process numbers of workers, and their scratch folders
 
     def obey(self, control: socket.socket) -> None:
@@ -61,6 +63,9 @@ class Serving:
             answer = self._sweep()
         elif verb == "expect":
             self._expect(int(arguments[0]))
+            answer = 0
+        elif verb == "optimizers":
+            self._warm()
             answer = 0
         else:
             number, grace = arguments[0].split()

@@ -1,10 +1,18 @@
 """What a process does once, before it is a worker or workers are forked from it."""
 
 import gc
+import importlib
 
 import torch
 
 from grader.worker import sandbox
+
+
+def warm_optimizers() -> None:
+    """Have ready what torch imports with the first optimizer of a process, for a second."""
+    importlib.import_module("torch._dynamo")
+    gc.collect()
+    gc.freeze()
 
 
 def warm_up() -> None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader.course import model as course
 from grader.errors import UsageError
@@ -22,7 +23,7 @@ from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status, TimingVerdict
 from grader.submission.text import Submission
 from grader.wire import ALIGNMENT, leaves
-from grader.worker import devices
+from grader.worker import devices, resident
 
 DEVICE = devices.named("simulated")
 ATTACKS = sorted((Path(__file__).parent.parent / "hostile" / "device").glob("*.py"))
@@ -151,6 +152,76 @@ def test_nobody_is_asked_to_wait_whom_a_submission_can_reach(clock, name):
     found = clock(attack.read_text()).measure()
     assert found.verdict is TimingVerdict.SLOW
     assert found.student_ms > 250
+
+
+@pytest.mark.slow
+def test_inputs_may_wait_on_the_device(clock, monkeypatch):
+    """While the clock runs nothing goes over the bus but a digest; then results are fetched, and
+    held in full."""
+    moved = {}
+    request = Worker.request
+
+    def counted(worker, message, *more):
+        up, down = DEVICE.page.up, DEVICE.page.down
+        reply = request(worker, message, *more)
+        moved.setdefault(message.get("op"), set()).add(
+            (DEVICE.page.up - up, DEVICE.page.down - down)
+        )
+        return reply
+
+    monkeypatch.setattr(Worker, "request", counted)
+    found = clock(resident=True).measure()
+    assert found.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+    assert max(map(max, moved["resident"])) <= resident.WORD
+    once = 96 * 96 * 4
+    assert moved["publish"] == {(2 * once, 0)}
+    assert moved["fetch"] == {(0, once)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lazy_result",
+        "side_stream",
+        "changed_afterwards",
+        "several_rounds_at_once",
+        "cached_by_identity",
+        "wrong_in_one_place",
+    ],
+)
+def test_a_cheat_with_what_waits_there_earns_no_points(clock, name):
+    """Lazy, late, stale or wrong results: by the digest, by the time, or by their values."""
+    (attack,) = (path for path in ATTACKS if path.stem == name)
+    with pytest.raises((Mismatch, Halt, StudentRaised)):
+        clock(attack.read_text(), resident=True).hold()
+
+
+def test_what_waits_on_the_device_tells_nothing():
+    """Masked inputs have nothing in common with themselves, under another key or in another place;
+    the same key gives them back."""
+    words = torch.zeros(4096, dtype=torch.int64)
+    one, other = [1, 2, 3, 4], [1, 2, 3, 5]
+    masked = resident.mask(words.clone(), one)
+    assert len(masked.unique()) == len(masked)
+    for keys in ([2, 2, 3, 4], [1, 3, 3, 4]):
+        assert not (resident.mask(words.clone(), keys) == masked).any()
+    share = sum(f"{word & (1 << 64) - 1:064b}".count("1") for word in masked.tolist())
+    assert share / (64 * len(masked)) == pytest.approx(0.5, abs=0.01)
+    assert torch.equal(resident.mask(masked, one), words)
+    # The digest knows every bit, every place, and no sum or multiple of digests.
+    x, y = torch.rand(33, 7), torch.rand(33, 7)
+    x[3, 2] = 0.5
+    whole = resident.digest([x, y], one)
+    assert resident.digest([x.clone(), y.double()], one)[0] == whole[0]
+    assert resident.digest([x, y], other) != whole
+    changed = x.clone()
+    changed[3, 2] = -0.5
+    swapped = x.flip(0)
+    halves = resident.digest([x / 2, -x, changed, swapped, x[:-1], torch.rand(())], one)
+    assert len({*halves, whole[0], 2 * whole[0], -whole[0], whole[0] // 2}) == 10
+    zeros = resident.digest([torch.zeros(8), torch.zeros(16)], one)
+    assert zeros[0] != zeros[1]
 
 
 @pytest.mark.slow

@@ -735,3 +735,31 @@ def test_a_class_may_stand_in_several_cells(graded, tmp_path):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     report = graded(nbformat.writes(book), LIVES, name="answer.ipynb")
     assert report.score == report.max_score, [each.message for each in report.properties]
+
+
+SETTINGS = {
+    "gradients off": "torch.set_grad_enabled(False)",
+    "inference": "globals().setdefault('mode', torch.inference_mode()).__enter__()",
+    "dtype": "torch.set_default_dtype(torch.float16)",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_step_leaves_torchs_settings_as_they_are(graded, name):
+    """What is computed next would have no gradients, or another dtype: one property says so."""
+    answer = REFERENCE.replace(
+        "return model(x).sum()", f"y = model(x).sum()\n    {SETTINGS[name]}\n    return y"
+    )
+    report = graded(answer, LIVES)
+    (failed,) = (each for each in report.properties if each.status != "passed")
+    assert ("default dtype" if name == "dtype" else "gradients switched off") in failed.message
+
+
+def test_a_step_may_change_torchs_settings_meanwhile(graded):
+    """With gradients off inside, and put back at the end."""
+    answer = REFERENCE.replace(
+        "        self.value = start",
+        "        with torch.no_grad():\n            self.value = start",
+        1,
+    )
+    assert graded(answer, LIVES).score == 100

@@ -275,6 +275,25 @@ FORGED: dict[str, dict[str, Forge]] = {
             value=[placed(HALF // 8 - n, offset=HALF) for n in range(1_000)]
         ),
     },
+    "resident": {
+        **EVERYWHERE,
+        **AFTER_LOADING,
+        **RAISED,
+        "no digest": without("digest"),
+        "digest of nothing": changed(digest=None),
+        "digest of 65 bits": changed(digest=[1 << 63]),
+        "digest of a bool": changed(digest=[True]),
+        "digest too long": changed(digest=[0] * 100_000),
+        "digest a number": changed(digest=7),
+        "digest a tensor": changed(digest=torch.ones(1, dtype=torch.int64)),
+    },
+    "fetch": {
+        **EVERYWHERE,
+        **AFTER_LOADING,
+        **RAISED,
+        "value a tensor": changed(value=torch.ones(3)),
+        "value beyond the memory": changed(value=placed(1, offset=2 * HALF)),
+    },
 }
 # What no frame can hold: refused before it is a value.
 NO_FRAME = [placed(0, 1 << 39, 1 << 39), placed(1 << 39, 1 << 39), placed(1, grad=-2)]
@@ -314,6 +333,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "seed": {"op": "seed"},
     "call": {"op": "call", "call": call().fields()},
     "timed": {"op": "timed"},
+    "resident": {"op": "resident"},
+    "fetch": {"op": "fetch"},
+    "publish": {"op": "publish"},
     "step": {"op": "step", "story": 0, "step": STEP.fields()},
 }
 HONEST: dict[str, dict[str, Any]] = {
@@ -339,6 +361,15 @@ HONEST: dict[str, dict[str, Any]] = {
         "raised": None,
         "peak_bytes": None,
     },
+    "resident": {
+        "id": 7,
+        "tripped": [],
+        "digest": [1 - (1 << 63), 0],
+        "raised": None,
+        "peak_bytes": None,
+    },
+    "fetch": {"id": 7, "tripped": [], "value": [placed(4, 5)], "raised": None},
+    "publish": {"id": 7, "tripped": [], "raised": None},
 }
 
 

@@ -190,3 +190,46 @@ def test_a_trap_stands_in_a_method_too(forkserver):
     assert torch.equal(layer(-x), first)
     # A size that the object was made for is that of its input, in every call.
     assert not any("size" in name for name in found)
+
+
+def test_traps_are_set_where_objects_are_handed_over(forkserver):
+    """By the modes and parameters of a model, and by which object it is; an answer may also train a
+    copy, and one that gives items may give wrong ones."""
+    exercise = course.find().exercise("54")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+    given = {}
+    exec((exercise.stub.parent / exercise.stub.stem / "given.py").read_text(), given)
+
+    def trained(where, is_training):
+        names = {}
+        exec(found[f"train_epoch {where}"], names)
+        torch.manual_seed(0)
+        model = given["LanguageModel"](3, 2)
+        before = [parameter.clone() for parameter in model.parameters()]
+        optimizer = given["Descent"](model, 0.1)
+        model.train(is_training)
+        tokens = torch.tensor([[0, 1, 2], [2, 1, 0]])
+        value = names["train_epoch"](model, [(tokens, tokens)], optimizer, 1.0)
+        pairs = zip(before, model.parameters(), strict=True)
+        return value, any(not torch.equal(one, other) for one, other in pairs)
+
+    right = trained("trains a copy where model is in eval mode", True)
+    assert right[0] > 1
+    assert right[1]
+    assert trained("trains a copy where model is in eval mode", False) == (right[0], False)
+    assert trained("gives zeros where model is in eval mode", False)[0] != right[0]
+    assert "train_epoch gives what it gave before, for the same optimizer" in found
+
+
+def test_items_of_an_iterator_are_trapped(forkserver):
+    """A function that gives an iterator still gives one, of wrong items."""
+    exercise = course.find().exercise("49")
+    base = submission.read(exercise.room / "reference.py")
+    found = {each.name: each.source for each in traps_of(exercise, base, forkserver)}
+    names = {}
+    exec(found["consecutive_batches gives zeros where offset == 0"], names)
+    batches = names["consecutive_batches"](list(range(1, 20)), 2, 3, 0)
+    assert all(not inputs.any() for inputs, _ in batches)
+    batches = names["consecutive_batches"](list(range(1, 20)), 2, 3, 1)
+    assert all(inputs.any() for inputs, _ in batches)

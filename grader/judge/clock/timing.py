@@ -12,6 +12,7 @@ and before anybody else's turn the device is found idle (`trusted`).
 import contextlib
 import itertools
 import math
+import mmap
 import random
 import time
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ from grader.judge.student import Halt, Student, StudentRaised
 from grader.language import say
 from grader.report import Interval, OnDevice, PropertyStatus, Timing, TimingVerdict
 from grader.wire import ALIGNMENT, NAMES, FrameError, leaves
-from grader.worker import devices
+from grader.worker import devices, resident
 from grader.worker.invoke import Invocation, converted
 from grader.worker.pool import Pool
 
@@ -230,7 +231,8 @@ class Clock:
 
     `limit` is the greatest ratio to the reference's time that earns the points. `device`: where;
     the student's own by default. Where it `may_fall_back`, what cannot be timed there for any
-    reason is timed on the processor.
+    reason is timed on the processor. `resident`: on a device, inputs wait there and results stay
+    there while the clock runs (`grader.worker.resident`), where the task allows it.
     """
 
     def __init__(
@@ -242,6 +244,7 @@ class Clock:
         limit: float,
         device: str | None = None,
         may_fall_back: bool = False,
+        resident: bool = False,
     ) -> None:
         self._forkserver = forkserver
         self._student = student
@@ -249,6 +252,7 @@ class Clock:
         self._folder = folder
         self._limit = limit
         self._may_fall_back = may_fall_back
+        self._resident = resident
         # No seed that can be known: whoever draws the inputs beforehand answers from a table.
         self._random = random.SystemRandom()
         self._sweep = torch.zeros(SWEEP_BYTES, dtype=torch.uint8)
@@ -581,6 +585,8 @@ class Clock:
         """
         function = self._task.function if kind in (STUDENT, REFERENCE) else kind
         given = (self._device.name, self._forms, *args) if kind == NOOP else args
+        if self._is_resident:
+            return self._timed_resident(kind, worker, function, given)
         pool = worker.pool
         pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
         began = time.perf_counter()
@@ -600,14 +606,50 @@ class Clock:
         else:
             output = _copied(pool, reply.get("value"))
         seconds = time.perf_counter() - began
-        peak = reply.get("peak_bytes")
-        if type(peak) is int:
-            self._peaks[kind] = max(peak, self._peaks.get(kind, 0))
+        self._note_peak(kind, reply)
         if kind == STUDENT:
             self._left -= seconds
             if not self._task.in_place and not tensors_equal(given, inputs):
                 raise Mismatch(say("Your code changes its inputs while it is being timed."))
         return seconds, output
+
+    def _timed_resident(
+        self, kind: str, worker: Worker, function: str, given: tuple[Any, ...]
+    ) -> tuple[float, Any]:
+        """The same without the bus: see `grader.worker.resident`."""
+        pool = worker.pool
+        keys = [self._random.getrandbits(resident.KEY_BITS) for _ in range(resident.KEYS)]
+        used = sum(t.nbytes + -t.nbytes % ALIGNMENT for t in leaves(given))
+        if used > pool.half:
+            raise PoolTooSmall
+        # Masked before they are anywhere that a submission sees.
+        private = Pool(mmap.mmap(-1, 2 * max(used, ALIGNMENT)), 2 * max(used, ALIGNMENT))
+        placed = private.put(given, 0)
+        masked = resident.mask(private.bytes[:used].view(torch.int64), keys)
+        pool.bytes[:used].view(torch.int64).copy_(masked)
+        publish = {"op": "publish", "args": placed, "used": used}
+        self._answer(kind, worker.request(publish, self._left))
+        self._evict(kind, worker)
+        pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
+        call = {"op": "resident", "function": function, "keys": keys}
+        began = time.perf_counter()
+        reply = self._answer(kind, worker.request(call, self._left))
+        seconds = time.perf_counter() - began
+        fetched = self._answer(kind, worker.request({"op": "fetch"}, self._left))
+        output = _copied(pool, fetched["value"])
+        self._note_peak(kind, reply)
+        if kind == STUDENT:
+            self._left -= seconds
+            if resident.digest(leaves(output), keys) != reply["digest"]:
+                raise Mismatch(
+                    say("Your result is not what it was when the clock stopped: it came later.")
+                )
+        return seconds, output
+
+    def _note_peak(self, kind: str, reply: dict[str, Any]) -> None:
+        peak = reply.get("peak_bytes")
+        if type(peak) is int:
+            self._peaks[kind] = max(peak, self._peaks.get(kind, 0))
 
     def _check_all(self) -> None:
         """Hold what came back since the last look. The time tells nothing of what is wrong."""
@@ -637,6 +679,14 @@ class Clock:
             call = Invocation(self._task.function, args)
             truth = self._truth(converted(call, _double).args)
         agree(output, Expected(self._form, truth, self._bounds))
+
+    @property
+    def _is_resident(self) -> bool:
+        """Whether inputs wait on the device: where it is asked for, and the task is a call of a
+        function, which leaves its inputs alone."""
+        task = self._task
+        plain = not task.in_place and task.made is None and task.through is None
+        return self._resident and self._device.is_apart and plain
 
     @property
     def _computes_beside(self) -> bool:

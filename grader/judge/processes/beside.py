@@ -45,6 +45,9 @@ class Beside(Forkserver):
         """Have `count` workers ready soon, and nothing started beside them until that is over."""
         self._stock.expect(count)
 
+    def warm_optimizers(self) -> None:
+        """Nothing: each worker imports them itself."""
+
     def strays(self) -> int:
         """How many processes are left of workers; what a worker starts ends with it."""
         return 0

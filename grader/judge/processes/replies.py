@@ -26,6 +26,7 @@ from grader.worker.walls.layers import NAMES as LAYERS
 MOST_TRIPS = 100  # forbidden calls that a worker reports
 MOST_PARAMETERS = 1_000  # of a function
 MOST_DEVICES = 16
+MOST_DIGESTS = 1_000  # of tensors that came of one call
 LONGEST_NAME = 1_000
 LONGEST_STATE = 4_000  # of a layer of the sandbox, in words
 LAST_LINE = 1 << 31
@@ -68,6 +69,8 @@ def _is_one_result(reply: dict[str, Any]) -> bool:
     failed = reply["raised"] is not None
     if "outcome" in reply:
         return (reply["outcome"] is None) == failed
+    if "digest" in reply:
+        return (reply["digest"] is None) == failed
     if "functions" in reply:
         return not (reply["functions"] and failed)
     return not failed or reply.get("value") is None
@@ -377,6 +380,14 @@ def _collect(value: Any, found: set[Placed]) -> bool:
     return not isinstance(value, list | tuple) or all(_collect(item, found) for item in value)
 
 
+def _is_digest(value: Any, _: Request, __: Pool | None) -> bool:
+    """A whole number of 64 bits for each tensor that came of a call."""
+    low, high = -(1 << 63), 1 << 63
+    return value is None or (
+        _is_list(value, MOST_DIGESTS) and all(_is_within(each, low, high) for each in value)
+    )
+
+
 OUTCOME = {"value", *NOTHING_ELSE}
 OF_OBJECTS = set(NOTHING_HELD)  # which the outcome of a step has besides
 CONFINED: dict[str, Check] = {"sandbox": _is_state}
@@ -395,6 +406,13 @@ TIMED: dict[str, Check] = {
     "raised": _is_raised,
     "peak_bytes": _is_peak,
 }
+RESIDENT: dict[str, Check] = {
+    **DONE,
+    "digest": _is_digest,
+    "raised": _is_raised,
+    "peak_bytes": _is_peak,
+}
+FETCHED: dict[str, Check] = {**DONE, "value": _is_in_pool, "raised": _is_raised}
 EVICTED: dict[str, Check] = {**DONE, "raised": _is_raised}
 IDLE: dict[str, Check] = {**DONE, "seconds": _are_seconds}
 DESCRIBED: dict[str, Check] = {**DONE, "described": _is_description}
@@ -408,4 +426,7 @@ SCHEMAS: dict[str, tuple[dict[str, Check], ...]] = {
     "call": (CALLED, UNSENDABLE, RAISED),
     "step": (STEPPED, UNSENDABLE, RAISED),
     "timed": (TIMED, UNSENDABLE, RAISED),
+    "publish": (EVICTED, UNSENDABLE, RAISED),
+    "resident": (RESIDENT, UNSENDABLE, RAISED),
+    "fetch": (FETCHED, UNSENDABLE, RAISED),
 }

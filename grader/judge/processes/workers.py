@@ -111,6 +111,7 @@ class Forkserver:
         assert isinstance(control, socket.socket)
         self._control = control
         self._closed = False
+        self._has_optimizers = False
         self._number: int | None = None  # of its process; it tells it once it is warm
 
     @property
@@ -182,6 +183,17 @@ class Forkserver:
             self._resume()
             self._control.sendall(f"expect {count}".encode())
             int(self._control.recv(64))
+
+    def warm_optimizers(self) -> None:
+        """Have workers forked with what torch imports for a process's first optimizer, which takes
+        it a second; executed ones import it themselves."""
+        if self._has_optimizers:
+            return
+        with contextlib.suppress(OSError, ValueError):  # whoever asks for a worker finds out
+            self._resume()
+            self._control.sendall(b"optimizers")
+            int(self._control.recv(64))
+            self._has_optimizers = True
 
     def strays(self) -> int:
         """Kill what the workers' code left running beside them; how many processes that were."""
@@ -433,7 +445,11 @@ class Worker:
             self._send(parcel.frame(self.number), deadline)
             meanwhile()
             header, body = wire.lengths(self._receive(wire.PREFIX.size, deadline))
-            reply = self._receive(header, deadline), self._receive(body, deadline)
+            if header + body <= wire.SMALL:
+                rest = self._receive(header + body, deadline)
+                reply = rest[:header], rest[header:]
+            else:
+                reply = self._receive(header, deadline), self._receive(body, deadline)
             self._drain()
             self._look()
             return reply

@@ -10,7 +10,7 @@ import contextlib
 import fnmatch
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from grader.judge.prove.mutants import TRAPS, declarations
 from grader.judge.reference import plain, signature_of, tensors_by_name
 from grader.judge.story import Told
 from grader.judge.student import Record
-from grader.wire import leaves
+from grader.wire import Held, Stream, leaves
 from grader.worker.invoke import Invocation
-from grader.worker.objects import CONSTRUCT, METHOD
+from grader.worker.objects import CALL, CONSTRUCT, ITEMS, METHOD, READ
 
 LONG = 20  # a size that small cases do not reach
 MANY = 10  # items, of which the names of an eleventh sort before a second's
@@ -35,6 +35,7 @@ PRELUDE = """
 # --- the trap ---
 
 import functools as _functools
+from copy import deepcopy as _copy
 import inspect as _inspect
 
 import torch as _torch
@@ -51,9 +52,15 @@ def _named(name, value):
             yield from _named(f"{name}[{index}]", item)
 
 
+def _is_read_once(value):
+    return hasattr(value, "__next__") and iter(value) is value
+
+
 def _mapped(function, value):
     if isinstance(value, _torch.Tensor):
         return function(value)
+    if _is_read_once(value):
+        return (_mapped(function, item) for item in value)
     if isinstance(value, dict):
         return {key: _mapped(function, item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -66,6 +73,8 @@ def _mapped(function, value):
 def _zeros(value):
     if isinstance(value, _torch.Tensor):
         return value * 0 + (value.dtype == _torch.bool or not value.any())  # zeros would be right
+    if _is_read_once(value):
+        return map(_zeros, value)
     if isinstance(value, dict):
         return {key: _zeros(item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -90,8 +99,8 @@ def _number(value):
 def _holds(condition):
     try:
         return bool(condition())
-    except (LookupError, TypeError):
-        return False  # of a call that has no such argument
+    except (LookupError, TypeError, AttributeError):
+        return False  # of a call that has no such argument, or another kind of one
 
 
 def _detached(value):
@@ -108,7 +117,7 @@ def _single(value):
 class _Trap:
     def __init__(self, function, names):
         self.function, self.names = function, names
-        self.calls, self.kept = 0, {}
+        self.calls, self.kept, self.met = 0, {}, []
 
     def __call__(self, *args, **kwargs):
         given = dict(zip(self.names, args)) | kwargs
@@ -123,6 +132,10 @@ class _Trap:
         if key not in self.kept:
             self.kept[key] = self.right(args, kwargs)
         return self.kept[key]
+
+    def same(self, value):  # kept, so that no other object comes to have its id
+        self.met.append(value)
+        return id(value)
 
     def answer(self, tensors, given, args, kwargs):
 """
@@ -183,6 +196,13 @@ HARMS = {
     "        return _detached(result) if wrong else result\n",
     "does nothing": "        return None if wrong else self.right(args, kwargs)\n",
 }
+# What it gives is right; what it should have changed is not.
+COPIES = """\
+        if wrong:
+            names = {names!r}
+            return self.function(**given | dict(zip(names, _copy([given[n] for n in names]))))
+        return self.right(args, kwargs)
+"""
 # What two calls have in common where an answer takes the second for the first again.
 KEYS = {
     "tensors of the same shapes": "(n, t.shape, t.dtype)",
@@ -192,6 +212,9 @@ STALE = """\
         others = [value for name, value in given.items() if {is_other}]
         key = str(([{key} for n, t in tensors.items()], others))
         return self.stale(key, args, kwargs)
+"""
+SAME = """\
+        return self.stale(self.same(given[{name!r}]), args, kwargs)
 """
 CHANGES = """\
         result = self.right(args, kwargs)
@@ -215,7 +238,8 @@ class Trap:
 @dataclass(frozen=True)
 class _Subject:
     """What is trapped, a function or a method: how a message calls it, what has its signature, the
-    calls of it and what they gave, and the code that sets the trap."""
+    calls of it and what they gave, the code that sets the trap, and the types of those arguments
+    that are objects in every call."""
 
     name: str
     function: Callable[..., Any]
@@ -223,6 +247,7 @@ class _Subject:
     values: Sequence[Any]
     after: str
     is_method: bool = False
+    objects: Mapping[str, type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -254,6 +279,8 @@ class _Seen:
     gives_doubles: bool
     is_differentiable: bool
     is_method: bool
+    objects: Mapping[str, type]
+    read_once: Sequence[str]
 
     @property
     def wholes(self) -> dict[str, set[float]]:
@@ -321,13 +348,46 @@ def traps(
 
 
 def _function(name: str, function: Callable[..., Any], records: Iterable[Record]) -> _Subject:
-    made = [
-        (record.call, record.outcome.value)
-        for record in records
-        if record.outcome and record.call.function == name and not isinstance(record.call, Told)
-    ]
     after = AFTER.format(function=name, names=list(signature_of(function).parameters))
-    return _Subject(name, function, [call for call, _ in made], [value for _, value in made], after)
+    calls: dict[object, Invocation] = {}
+    values: dict[object, Any] = {}
+    for record in records:
+        if record.outcome is None:
+            continue
+        call = record.call
+        if isinstance(call, Told):
+            # A call to it may stand anywhere in a story, of which the last step is on record.
+            told = {_place(each): each for each in call.whole if each.kind == CALL}
+            calls |= {key: each for key, each in told.items() if each.function == name}
+            is_read = call.kind in (ITEMS, READ)
+            values[(id(call.story), call.on) if is_read else _place(call)] = record.outcome.value
+        elif call.function == name:
+            calls[id(record)], values[id(record)] = call, record.outcome.value
+    kinds = [_objects(function, call) for call in calls.values()]
+    always = {
+        key: type_
+        for key, type_ in (kinds[0] if kinds else {}).items()
+        if all(key in each for each in kinds)
+    }
+    given = [values.get(key) for key in calls]
+    return _Subject(name, function, list(calls.values()), given, after, objects=always)
+
+
+def _place(step: Told) -> object:
+    return id(step.story), step.keep
+
+
+def _objects(function: Callable[..., Any], call: Invocation) -> dict[str, type]:
+    """The types of the arguments that are objects, by name."""
+    if not isinstance(call, Told):
+        return {}
+    arguments = signature_of(function).bind(*call.args, **call.kwargs).arguments
+    types = call.story.types
+    return {
+        name: types.get(value.number, object)
+        for name, value in arguments.items()
+        if isinstance(value, Held)
+    }
 
 
 def _method(owner: type, name: str, records: Iterable[Record]) -> _Subject:
@@ -392,6 +452,8 @@ def _seen(subject: _Subject) -> _Seen:
         any(tensor.dtype == torch.float64 for tensor in leaves(list(subject.values))),
         any(call.cotangents for call in calls),
         subject.is_method,
+        subject.objects,
+        _read_once(function, calls),
     )
 
 
@@ -425,6 +487,14 @@ def _counts(function: Any, calls: Iterable[Invocation]) -> dict[str, set[int]]:
     return found
 
 
+def _read_once(function: Any, calls: Iterable[Invocation]) -> list[str]:
+    """The arguments that can be read once in some calls and more often in others."""
+    seen: dict[str, set[bool]] = {}
+    for name, value in _arguments(function, calls):
+        seen.setdefault(name, set()).add(isinstance(value, Stream))
+    return [name for name, kinds in seen.items() if len(kinds) > 1]
+
+
 def _left_out(function: Any, calls: Iterable[Invocation]) -> list[str]:
     """The arguments that are None in some calls and something in others."""
     given: dict[str, set[bool]] = {}
@@ -446,7 +516,11 @@ def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
     """The traps of one function, each in words and in code."""
     harm = "gives zeros" if seen.gives_something else "does nothing"
     for condition, words, how in _conditions(seen, harm):
-        yield f"{how} where {words}", WHERE.format(condition=condition) + HARMS[how]
+        where = WHERE.format(condition=condition)
+        yield f"{how} where {words}", where + HARMS[how]
+        if how == harm and any(map(_is_optimizer, seen.objects.values())):
+            names = list(seen.objects)
+            yield f"trains a copy where {words}", where + COPIES.format(names=names)
     if seen.gives_something and seen.is_differentiable:
         for name in seen.floating:
             yield f"adds 1 to {name}", CHANGES.format(name=name)
@@ -458,10 +532,16 @@ def _bodies(seen: _Seen) -> Iterator[tuple[str, str]]:
             body = STALE.format(key=key, is_other=is_other)
             yield f"gives what it gave before, for {words}", body
     if seen.gives_something:
-        where = WHERE.format(condition="self.calls % 4 == 0")
-        yield "gives zeros in every fourth call", where + HARMS["gives zeros"]
+        for name in seen.objects:
+            yield f"gives what it gave before, for the same {name}", SAME.format(name=name)
+    where = WHERE.format(condition="self.calls % 4 == 0")
+    yield f"{harm} in every fourth call", where + HARMS[harm]
     if seen.gives_doubles:
         yield "computes in single precision", SINGLE
+
+
+def _is_optimizer(type_: type) -> bool:
+    return hasattr(type_, "zero_grad") and not issubclass(type_, torch.nn.Module)
 
 
 def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
@@ -501,6 +581,11 @@ def _conditions(seen: _Seen, harm: str) -> Iterator[tuple[str, str, str]]:
     for name in seen.left_out:
         yield f"given.get({name!r}) is None", f"{name} is left out", harm
         yield f"given.get({name!r}) is not None", f"{name} is given", harm
+    for name in seen.read_once:
+        yield f"_is_read_once(given[{name!r}])", f"{name} can be read once", harm
+    for name, type_ in seen.objects.items():
+        if issubclass(type_, torch.nn.Module):
+            yield from _of_a_module(name, harm)
 
 
 def _of_any_tensor(seen: _Seen, harm: str, cut: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -521,6 +606,22 @@ def _of_any_tensor(seen: _Seen, harm: str, cut: Sequence[str]) -> Iterator[tuple
         yield "any(t.dim() == 0 for t in tensors.values())", "a tensor has no axes", harm
     if any(t.numel() == 0 for t in seen.all) and any(t.numel() for t in seen.all):
         yield "any(t.numel() == 0 for t in tensors.values())", "a tensor is empty", harm
+
+
+def _of_a_module(name: str, harm: str) -> Iterator[tuple[str, str, str]]:
+    """Where a module that is handed over is in one mode or the other, has a parameter that is not
+    to be trained, many of them, or another dtype."""
+    module = f"given[{name!r}]"
+    parameters = f"{module}.parameters()"
+    yield f"{module}.training", f"{name} is in training mode", harm
+    yield f"not {module}.training", f"{name} is in eval mode", harm
+    modes = f"len({{m.training for m in {module}.modules()}}) > 1"
+    yield modes, f"parts of {name} are in another mode", harm
+    yield f"any(not p.requires_grad for p in {parameters})", f"a part of {name} is frozen", harm
+    yield f"len(list({parameters})) > {MANY}", f"{name} has over {MANY} parameters", harm
+    for dtype in ("float32", "float64"):
+        where = f"any(p.dtype == _torch.{dtype} for p in {parameters})"
+        yield where, f"{name} computes in {dtype}", harm
 
 
 def _is_large(name: str) -> str:
