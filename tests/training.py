@@ -1,4 +1,5 @@
-"""A course of one exercise that trains: exercise 58 with less to learn, in fewer steps."""
+"""A course of one exercise that trains: exercise 58 with less to learn, in fewer steps; or 60, in
+fewer steps than it takes to be good."""
 
 import shutil
 from pathlib import Path
@@ -12,23 +13,33 @@ from grader.submission.text import read
 
 BUNDLED = Path(__file__).resolve().parent.parent
 ROOM = "ex58_language_model"
-PROPERTIES = "NextToken(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)"
+PUZZLES = "ex60_tiny_transformer"
+LESS = {  # of each room: its contract, and that with less
+    ROOM: (
+        "NextToken(Path(__file__).parent, steps=400, bar=1.2)",
+        "NextToken(Path(__file__).parent, steps=60, vocab_size=3, corpus=3000, bar=1.2)",
+    ),
+    PUZZLES: (
+        "Answering(Path(__file__).parent, steps=400, bar=1.2)",
+        "Answering(Path(__file__).parent, steps=120, bar=1.8)",
+    ),
+}
 
 
-def small(folder: Path) -> Exercise:
+def small(folder: Path, stem: str = ROOM) -> Exercise:
     """That exercise, in a course of its own in `folder`; nothing is calibrated there."""
-    room = folder / "solutions" / ROOM
-    shutil.copytree(BUNDLED / "solutions" / ROOM, room)
+    room = folder / "solutions" / stem
+    shutil.copytree(BUNDLED / "solutions" / stem, room)
     (room / "calibrated.toml").unlink(missing_ok=True)
     properties = room / "properties.py"
     text = properties.read_text(encoding="utf-8")
-    given = "NextToken(Path(__file__).parent, steps=400, bar=1.2)"
+    given, less = LESS[stem]
     assert given in text
-    properties.write_text(text.replace(given, PROPERTIES), encoding="utf-8")
+    properties.write_text(text.replace(given, less), encoding="utf-8")
     (folder / "exercises").mkdir()
-    shutil.copy(BUNDLED / "exercises" / f"{ROOM}.py", folder / "exercises")
+    shutil.copy(BUNDLED / "exercises" / f"{stem}.py", folder / "exercises")
     shutil.copy(BUNDLED / "exercises" / "course.toml", folder / "exercises")
-    return course.load(folder).exercise("58")
+    return course.load(folder).exercise(stem[2:4])
 
 
 def graded(exercise: Exercise, source: str, forkserver: object, **options: object) -> Report:

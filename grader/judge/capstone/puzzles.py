@@ -31,7 +31,7 @@ WORSE = 2.5  # times as much is missing elsewhere
 # Of what a model shows, the plainest first. Before "away": who is sure of what is wrong may be so
 # sure that the perplexity grows without bound.
 ORDER = (
-    *("still", "blind", "forgets", "copies", "ahead", "orderless"),
+    *("still", "blind", "forgets", "ahead", "copies", "orderless"),
     *("away", "flat", "sure", "slow"),
 )
 
