@@ -4,7 +4,7 @@ A Transformer has to learn where to look: by what a token is, and by where it st
 that takes both. A sequence is a question of n tokens and its answer, so its length L is 2 n + 2:
 
     task    question      between    answer
-     7      4  2  0  4       5       0  4  4  2
+     7      4  2  0  4       5       0  4  4  2      sorted, where 0 comes before 4, 4 before 2
 
 The first token says what the answer is: the question again (copy), the question in order (sort), or
 its running sums modulo the number of different tokens in questions (add). Which token says what,
@@ -18,8 +18,8 @@ Your code has to learn it, in a number of steps that is given: updates from one 
 
 The trained model is asked what comes next in answers to new questions. It never sees what comes
 after, and in training it should not either. From what it says its perplexity is computed. Who knows
-nothing has V. The source itself, which goes by the rules, has 1, and 1.2 is enough. The report
-draws the way there, beside the reference's.
+nothing has V; who goes by the rules, as the source itself does, has 1; and 1.2 is enough. The
+report draws the way there, beside the reference's.
 
 Build the model of whatever you like, torch's own layers too, and of your own earlier answers:
 `from ex38_positionwise_ffn import positionwise_ffn` takes the file beside this one. The reference
