@@ -22,8 +22,8 @@ nothing has V; who goes by the rules, as the source itself does, has 1; and 1.2 
 report draws the way there, beside the reference's.
 
 Build the model of whatever you like, torch's own layers too, and of your own earlier answers:
-`from ex38_positionwise_ffn import positionwise_ffn` takes the file beside this one. The reference
-trains in three seconds; what takes ten times as long may not come to its end.
+`from ex34_multi_head_attention import multi_head_attention` takes the file beside this one. The
+reference trains in three seconds; what takes ten times as long may not come to its end.
 
 Source: Vaswani et al., "Attention Is All You Need" (2017).
 """

@@ -200,6 +200,4 @@ def _is_orderless(seen: Seen, copying: float, sorting: float) -> bool:
     swapped = seen.changed[2]
     if float((swapped - seen.trained).abs().max()) < ALIKE:
         return True
-    known = math.log(seen.training.uniform) * KNOWN
-    missing = math.log(sorting), math.log(copying)
-    return missing[0] < known and missing[1] > WORSE * missing[0]
+    return sorting <= seen.training.bar and math.log(copying) > WORSE * math.log(sorting)
