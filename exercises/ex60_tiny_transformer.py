@@ -23,7 +23,7 @@ report draws the way there, beside the reference's.
 
 Build the model of whatever you like, torch's own layers too, and of your own earlier answers:
 `from ex34_multi_head_attention import multi_head_attention` takes the file beside this one. The
-reference trains in three seconds; what takes ten times as long may not come to its end.
+reference trains in four seconds; what takes ten times as long may not come to its end.
 
 Source: Vaswani et al., "Attention Is All You Need" (2017).
 """

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 WIDTH = 48
-HEADS = 4
+HEADS = 6
 BLOCKS = 2
-BATCH = 32
-RATE = 0.006
+BATCH = 64
+RATE = 0.008
 MOST_NORM = 1.0
 
 
@@ -23,7 +23,7 @@ class _Block(nn.Module):
         self.join = nn.Linear(WIDTH, WIDTH)
         self.network = nn.Sequential(
             nn.Linear(WIDTH, 2 * WIDTH),
-            nn.ReLU(),
+            nn.GELU(),
             nn.Linear(2 * WIDTH, WIDTH),
         )
 
@@ -54,7 +54,6 @@ class _Transformer(nn.Module):
                 nn.init.xavier_uniform_(module.weight, generator=generator)
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
-        nn.init.normal_(self.dense.weight, std=0.02, generator=generator)  # no opinion at first
 
     def forward(self, tokens: Tensor) -> Tensor:
         x = self.token(tokens)

@@ -26,6 +26,7 @@ COPY, SORT, ADD = range(3)
 TASKS = 3
 MARKS = TASKS + 1  # tokens that are no content: those of the tasks, and the one that separates
 SHOWN = 0.5  # of the questions, to train on
+COPIES = 0.9  # of the probability, on the token that the prefix ends with: who guesses has less
 KNOWN = 0.3  # of what there is to know, in logarithms, is missing where a model is good at it
 WORSE = 2.5  # times as much is missing elsewhere
 # Of what a model shows, the plainest first. Before "away": who is sure of what is wrong may be so
@@ -165,13 +166,16 @@ class Answering(NextToken):
         }
 
     def signs(self, seen: Seen) -> Iterator[str]:
-        own = []
+        found = set(super().signs(seen))
+        copied = seen.trained.exp().gather(1, seen.prefixes[:, -1:]).mean()
+        if float(copied) < COPIES:
+            found.discard("copies")
         if _is_ahead(seen):
-            own.append("ahead")
+            found.add("ahead")
         copying, sorting, _ = self.parts(seen).values()
         if _is_orderless(seen, copying, sorting):
-            own.append("orderless")
-        yield from sorted({*super().signs(seen), *own}, key=ORDER.index)
+            found.add("orderless")
+        yield from sorted(found, key=ORDER.index)
 
     def changed(self, prefixes: Tensor, source: Source) -> Sequence[Tensor]:
         """Also two tokens of the question changed about, where that changes what comes."""
