@@ -1,4 +1,4 @@
-"""A course of one exercise that trains, 58 or 59, with less to learn in fewer steps."""
+"""A course of one exercise that trains, 58, 59 or 60, with less to learn or in fewer steps."""
 
 import shutil
 from pathlib import Path
@@ -12,6 +12,7 @@ from grader.submission.text import read
 
 BUNDLED = Path(__file__).resolve().parent.parent
 ROOM = "ex58_language_model"
+PUZZLES = "ex60_tiny_transformer"
 # What an exercise says of itself, and what stands there in its place.
 SMALLER = {
     ROOM: (
@@ -21,6 +22,10 @@ SMALLER = {
     "ex59_translate": (
         "Translation(Path(__file__).parent, steps=300, bar=0.65)",
         "Translation(Path(__file__).parent, steps=40, pairs=200, longest=6, bar=0.65)",
+    ),
+    PUZZLES: (
+        "Answering(Path(__file__).parent, steps=400, bar=1.2)",
+        "Answering(Path(__file__).parent, steps=120, bar=1.8)",
     ),
 }
 

@@ -13,6 +13,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from grader.judge.capstone.source import perplexity
+
 SHARPNESS = 2.0  # the spread of the scores that the probabilities come from
 ROUNDS = 500  # until the shares of the pairs of tokens stand still
 TRIES = 500
@@ -74,6 +76,10 @@ class Chain:
         logs = (self.following * self.following.log()).sum(-1)
         return math.exp(-float((self.pairs * logs).sum()))
 
+    def examples(self, count: int, generator: torch.Generator) -> Tensor:
+        """A text to train on, (count,)."""
+        return self.text(count, generator)
+
     def text(self, length: int, generator: torch.Generator) -> Tensor:
         """One text, (length,), int64."""
         return self.texts(1, length, generator)[0]
@@ -102,9 +108,7 @@ class Chain:
 
     def perplexity(self, log_probs: Tensor, prefixes: Tensor) -> float:
         """That of a model which says `log_probs` (N, V) of what comes after the prefixes."""
-        # A token that the model rules out, and that comes, costs all: 0 * -inf would cost nothing.
-        surprise = -(self.next(prefixes) * log_probs.double()).sum(-1)
-        return math.exp(min(float(surprise.mean()), 700.0))
+        return perplexity(log_probs, self.next(prefixes))
 
     def least(self, prefixes: Tensor) -> float:
         """The perplexity of the source itself on these prefixes."""
@@ -112,8 +116,8 @@ class Chain:
 
 
 def bigrams(corpus: Tensor, vocab_size: int) -> Tensor:
-    """What counting pairs in a text says of the token after each token: log-probabilities (V, V),
-    each count one more than it is."""
-    pairs = corpus[:-1] * vocab_size + corpus[1:]
-    counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, -1) + 1.0
+    """What counting pairs in texts (..., L) says of the token after each token: log-probabilities
+    (V, V), each count one more than it is."""
+    pairs = corpus[..., :-1] * vocab_size + corpus[..., 1:]
+    counts = torch.bincount(pairs.flatten(), minlength=vocab_size**2).view(vocab_size, -1) + 1.0
     return (counts / counts.sum(-1, keepdim=True)).double().log()

@@ -1,14 +1,14 @@
 """A model that says what comes next, held against a source whose entropy is known.
 
 `train(corpus, vocab_size, steps, generator)` gives a model with `log_probs(prefixes)`. The judge
-draws a source (`markov.Chain`), another with every seed, hands its text over to be trained on, and
-then asks what comes after prefixes of other texts. What would come is never made: the perplexity is
-computed here, from what the model says and from the source's own probabilities. Nothing that a
-model says of itself counts.
+draws a source (`markov.Chain`, or what a kind of capstone takes in its place), another with every
+seed, hands its text over to be trained on, and then asks what comes after prefixes of other texts.
+What would come is never made: the perplexity is computed here, from what the model says and from
+the source's own probabilities. Nothing that a model says of itself counts.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from grader.judge.capstone.base import SHARES, Capstone, one_way
 from grader.judge.capstone.markov import Chain, bigrams
+from grader.judge.capstone.source import Source, perplexity
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
 from grader.judge.profile import Property, as_property
@@ -119,6 +120,26 @@ class _Model:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a model said that was trained in full, from which signs are read.
+
+    `batches` are the prefixes of each length, with what it says of the token after them and with
+    the true probabilities. `prefixes` is one of them, with what the model says (`trained`), said
+    before its first step (`untrained`), and says where tokens are changed (`NextToken.changed`).
+    """
+
+    training: Training
+    source: Source
+    batches: Sequence[Tensor]
+    log_probs: Sequence[Tensor]
+    truth: Sequence[Tensor]
+    prefixes: Tensor
+    trained: Tensor
+    untrained: Tensor
+    changed: Sequence[Tensor]
+
+
+@dataclass(frozen=True)
 class NextToken(Capstone):
     """A capstone whose model has `log_probs(prefixes)`.
 
@@ -134,17 +155,54 @@ class NextToken(Capstone):
     def contract(self) -> tuple[Any, ...]:
         return self.steps, self.vocab_size, self.corpus, SHARES
 
+    # --- what another source has of its own ---
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Of the prefixes that are asked for."""
+        return LENGTHS
+
+    @property
+    def one_length(self) -> int:
+        """That of prefixes where one length is enough."""
+        return 6
+
+    @property
+    def unseen(self) -> str:
+        """What a model is asked about, in a word or two."""
+        return say("fresh text")
+
+    def source(self, generator: torch.Generator) -> Source:
+        """A new one."""
+        return Chain.drawn(self.vocab_size, generator)
+
+    def changed(self, prefixes: Tensor, source: Source) -> Sequence[Tensor]:
+        """Prefixes that a model is asked about for the signs: all tokens but the last are others;
+        the last is another."""
+        others = (prefixes + 1) % source.vocab_size
+        before = torch.cat([others[:, :-1], prefixes[:, -1:]], dim=1)
+        last = torch.cat([prefixes[:, :-1], others[:, -1:]], dim=1)
+        return before, last
+
+    def parts(self, seen: "Seen") -> Mapping[str, float]:  # noqa: ARG002
+        """The perplexity on each part of what it is asked, by its name; here there are none."""
+        return {}
+
+    def signs(self, seen: "Seen") -> Iterator[str]:
+        """What the model's predictions tell of the mistake behind them, the plainest first."""
+        return _signs(seen.training, seen.untrained, seen.prefixes, seen.trained, seen.changed)
+
     # --- the laws ---
 
     def distribution(self, *, points: int) -> Property:
         """What the model says is a distribution for each prefix, of whatever length."""
 
         def test(student: Student, source_seed: int) -> None:
-            chain, text, generator = self._drawn(source_seed, "distribution", SMALL)
+            source, text, generator = self._drawn(source_seed, "distribution", SMALL)
             model = self._trained(student, text, FEW_STEPS, source_seed)
-            for length in (1, *LENGTHS):
-                model.log_probs(chain.texts(7, length, generator))
-            model.log_probs(chain.texts(1, 3, generator))
+            for length in (1, *self.lengths):
+                model.log_probs(source.texts(7, length, generator))
+            model.log_probs(source.texts(1, 3, generator))
 
         title = say("For prefixes of any length it gives log-probabilities that sum to one.")
         return as_property(test, title, points, ())
@@ -153,16 +211,18 @@ class NextToken(Capstone):
         """What is said of a prefix depends on nothing else that is asked, before or beside it."""
 
         def test(student: Student, source_seed: int) -> None:
-            chain, text, generator = self._drawn(source_seed, "alone", SMALL)
+            source, text, generator = self._drawn(source_seed, "alone", SMALL)
             model = self._trained(student, text, FEW_STEPS, source_seed)
-            prefixes = chain.texts(9, 6, generator)
+            prefixes = source.texts(9, 6, generator)
             together = model.log_probs(prefixes)
-            model.log_probs(chain.texts(5, 11, generator))
+            model.log_probs(source.texts(5, 11, generator))
             for rows in (prefixes[2:5], prefixes.flip(0)[:4], prefixes):
                 places = [int((prefixes == row).all(-1).nonzero()[0]) for row in rows]
                 off = (model.log_probs(rows) - together[places]).abs().max()
                 if float(off) > ALIKE:
-                    student.sign = student.sign or "mixed"
+                    again = (model.log_probs(rows) - model.log_probs(rows)).abs().max()
+                    sign = "drawn" if float(again) > ALIKE else "mixed"
+                    student.sign = student.sign or sign
                     raise Mismatch(
                         say(
                             "The same prefix gets other log-probabilities in another batch, or"
@@ -179,8 +239,8 @@ class NextToken(Capstone):
         """All that is random comes from the generator."""
 
         def test(student: Student, source_seed: int) -> None:
-            chain, text, generator = self._drawn(source_seed, "repeatable", SMALL)
-            prefixes = chain.texts(8, 5, generator)
+            source, text, generator = self._drawn(source_seed, "repeatable", SMALL)
+            prefixes = source.texts(8, 5, generator)
             first, other, again = (
                 self._trained(student, text, FEW_STEPS, seed).log_probs(prefixes)
                 for seed in (source_seed, source_seed + 1, source_seed)
@@ -198,7 +258,7 @@ class NextToken(Capstone):
                 raise Mismatch(
                     say(
                         "With generators of two seeds it becomes the same model: draw the first"
-                        " weights, and the windows, from `generator`."
+                        " weights, and the batches, from `generator`."
                     )
                 )
 
@@ -209,12 +269,13 @@ class NextToken(Capstone):
         """Without a step, and after one, the model knows next to nothing."""
 
         def test(student: Student, source_seed: int) -> None:
-            chain, text, generator = self._drawn(source_seed, "untrained", self.corpus)
-            prefixes = chain.texts(PREFIXES, 6, generator)
-            least = math.sqrt(chain.least(prefixes) * self.vocab_size)
+            source, text, generator = self._drawn(source_seed, "untrained", self.corpus)
+            prefixes = source.texts(PREFIXES, self.one_length, generator)
+            truth = source.next(prefixes)
+            least = math.sqrt(perplexity(truth.log(), truth) * self.vocab_size)
             for steps in (0, 1):
                 model = self._trained(student, text, steps, source_seed)
-                found = chain.perplexity(model.log_probs(prefixes), prefixes)
+                found = perplexity(model.log_probs(prefixes), truth)
                 if found < least:
                     student.sign = student.sign or "early"
                     raise Mismatch(
@@ -240,16 +301,19 @@ class NextToken(Capstone):
             if found.student[-1] >= clearly:
                 raise Mismatch(
                     say(
-                        "After {steps} steps its perplexity on fresh text is {mine}. Counting"
+                        "After {steps} steps its perplexity on {unseen} is {mine}. Counting"
                         " pairs of tokens gives {bigram}, and who knows nothing has {uniform}.",
                         steps=self.steps,
+                        unseen=self.unseen,
                         mine=_written(found.student[-1]),
                         bigram=_written(found.bigram),
                         uniform=self.vocab_size,
                     )
                 )
 
-        title = say("It predicts fresh text better than counting pairs of tokens does.")
+        title = say(
+            "It predicts {unseen} better than counting pairs of tokens does.", unseen=self.unseen
+        )
         return as_property(test, title, points, needs)
 
     def predicts(self, *, points: int, needs: Sequence[str] = ()) -> Property:
@@ -261,13 +325,19 @@ class NextToken(Capstone):
             if mine <= found.bar:
                 return
             said = say(
-                "After {steps} steps its perplexity on fresh text is {mine}; the source's own is"
+                "After {steps} steps its perplexity on {unseen} is {mine}; the source's own is"
                 " {floor}, and {bar} is enough.",
                 steps=self.steps,
+                unseen=self.unseen,
                 mine=_written(mine),
                 floor=_written(found.floor),
                 bar=_written(found.bar),
             )
+            if student.parts:
+                each = ", ".join(
+                    f"{name} {_written(value)}" for name, value in student.parts.items()
+                )
+                said += " " + say("By task: {each}.", each=each)
             if _is_falling(found):
                 said += " " + say(
                     "It was still getting better: {before} after half of the steps.",
@@ -275,16 +345,18 @@ class NextToken(Capstone):
                 )
             raise Mismatch(said)
 
-        title = say("Its perplexity on fresh text is near the least that is possible.")
+        title = say(
+            "Its perplexity on {unseen} is near the least that is possible.", unseen=self.unseen
+        )
         return as_property(test, title, points, needs)
 
     # --- how it is measured ---
 
-    def _drawn(self, seed: int, what: str, length: int) -> tuple[Chain, Tensor, torch.Generator]:
-        """A source, a text of it to train on, and what further texts are drawn from."""
+    def _drawn(self, seed: int, what: str, amount: int) -> tuple[Source, Tensor, torch.Generator]:
+        """A source, so much of it to train on, and what further texts are drawn from."""
         generator = torch.Generator().manual_seed(one_way(seed, what))
-        chain = Chain.drawn(self.vocab_size, generator)
-        return chain, chain.text(length, generator), generator
+        source = self.source(generator)
+        return source, source.examples(amount, generator), generator
 
     def _trained(self, student: Student, text: Tensor, steps: int, seed: int) -> _Model:
         """A model that the student's code trains, with a generator of its own."""
@@ -299,29 +371,31 @@ class NextToken(Capstone):
             return student.training
         student.close()  # nothing of the calls before is left, and nothing goes on beside
         student.example = Example()
-        chain, text, generator = self._drawn(seed, "measured", self.corpus)
+        source, text, generator = self._drawn(seed, "measured", self.corpus)
         counted = bigrams(text, self.vocab_size)
         points = [round(share * self.steps) for share in SHARES]
         found: dict[int, float] = {}
-        said: dict[int, tuple[Tensor, Tensor]] = {}
         floor = bigram = 0.0
         for steps in (self.steps, *points[:-1]):
-            student.on_training(Trained(steps, self.steps, math.nan, chain.floor))
+            student.on_training(Trained(steps, self.steps, math.nan, source.floor))
             model = self._trained(student, text, steps, seed)
-            batches = [chain.texts(PREFIXES, length, generator) for length in LENGTHS]
-            log_probs = torch.cat([model.log_probs(each) for each in batches])
-            ends = torch.cat([each[:, -2:] for each in batches])
-            found[steps] = chain.perplexity(log_probs, ends)
+            batches = [source.texts(PREFIXES, length, generator) for length in self.lengths]
+            said = [model.log_probs(each) for each in batches]
+            truths = [source.next(each) for each in batches]
+            truth = torch.cat(truths)
+            least = perplexity(truth.log(), truth)
+            found[steps] = perplexity(torch.cat(said), truth)
             if steps == self.steps:
-                floor = chain.least(ends)
-                bigram = chain.perplexity(counted[ends[:, -1]], ends)
-                said[steps] = batches[1], log_probs[PREFIXES : 2 * PREFIXES]
-                changed = self._changed(model, batches[1])
+                floor = least
+                last = torch.cat([each[:, -1] for each in batches])
+                bigram = perplexity(counted[last], truth)
+                full = batches, said, truths
+                changed = [model.log_probs(each) for each in self.changed(batches[1], source)]
             else:  # against this batch's own floor, which differs a little
-                found[steps] *= floor / chain.least(ends)
+                found[steps] *= floor / least
             if steps == 0:
-                said[steps] = said[self.steps][0], model.log_probs(said[self.steps][0])
-            student.on_training(Trained(steps, self.steps, found[steps], chain.floor))
+                untrained = model.log_probs(full[0][1])
+            student.on_training(Trained(steps, self.steps, found[steps], source.floor))
         curve = tuple(found[steps] for steps in points)
         student.training = Training(
             tuple(points),
@@ -333,16 +407,21 @@ class NextToken(Capstone):
             self.bar * floor,
         )
         if curve[-1] > student.training.bar:
-            signs = _signs(student.training, said[0][1], *said[self.steps], changed)
-            student.sign = student.sign or next(signs, "")
+            batches, said, truths = full
+            seen = Seen(
+                student.training,
+                source,
+                batches,
+                said,
+                truths,
+                prefixes=batches[1],
+                trained=said[1],
+                untrained=untrained,
+                changed=changed,
+            )
+            student.parts = self.parts(seen)
+            student.sign = student.sign or next(self.signs(seen), "")
         return student.training
-
-    def _changed(self, model: _Model, prefixes: Tensor) -> tuple[Tensor, Tensor]:
-        """What the model says where all tokens but the last are others, and where the last is."""
-        others = (prefixes + 1) % self.vocab_size
-        before = torch.cat([others[:, :-1], prefixes[:, -1:]], dim=1)
-        last = torch.cat([prefixes[:, :-1], others[:, -1:]], dim=1)
-        return model.log_probs(before), model.log_probs(last)
 
 
 def _written(perplexity: float) -> str:
@@ -358,10 +437,9 @@ def _signs(
     untrained: Tensor,
     prefixes: Tensor,
     trained: Tensor,
-    changed: tuple[Tensor, Tensor],
+    changed: Sequence[Tensor],
 ) -> Iterator[str]:
-    """What the model's predictions tell of the mistake behind them, the plainest first."""
-    before, last = ((each - trained).exp().sub(1).abs().max() for each in changed)
+    before, last = ((each - trained).exp().sub(1).abs().max() for each in changed[:2])
     probs = trained.exp()
     copied = probs.gather(1, prefixes[:, -1:]).mean()
     surprise = math.log(training.student[-1])
