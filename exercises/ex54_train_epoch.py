@@ -39,9 +39,8 @@ def train_epoch(
     model: as in exercise 42: model(X, state) gives scores (T*N, V), the N rows of the first step
     first, and the state, a tensor or a pair; model.begin_state(N) gives the first one.
     batches: one or more, perhaps a generator; X, Y: (N, T) tokens, Y one later than X; N is the
-    same in all, T need not be. optimizer: has step() and zero_grad(), and all of the model's
-    parameters, none of them frozen. state: what the first batch begins with; where it is None,
-    begin_state(N).
+    same in all, T need not be. optimizer: has step(), zero_grad() and all of the model's
+    parameters, none of them frozen. state: what the first batch begins with, None: begin_state(N).
 
     All parts of the model are in training mode from the first batch on, and afterwards, however
     they came. Whatever the gradients were before the call makes no difference.

@@ -11,9 +11,9 @@ steps that is given. A step is one update of the parameters, from one batch.
     loss        the mean cross-entropy of the targets
 
 The trained model is asked what comes after prefixes of other texts, which nobody has seen. From
-what it says its perplexity is computed: exp of the mean surprise over the token that comes. Who
-knows nothing has V. The source itself has the least that is possible, and 1.2 times that is enough.
-The report draws the way there, beside the reference's.
+what it says its perplexity is computed: exp of the mean surprise over the token that comes. A
+model that knows nothing has V. The source itself has the least that is possible; 1.2 times that is
+enough. The report draws the way there, beside the reference's.
 
 Build the model of whatever you like, torch's own layers too, and of your own earlier answers:
 `from ex16_lstm_forward import lstm_forward` takes the file beside this one. The reference trains

@@ -17,9 +17,9 @@ Your code has to learn it, in a number of steps that is given: updates from one 
                 chance, and nothing tells what comes there
 
 The trained model is asked what comes next in answers to new questions. It never sees what comes
-after, and in training it should not either. From what it says its perplexity is computed. Who knows
-nothing has V; who goes by the rules, as the source itself does, has 1; and 1.2 is enough. The
-report draws the way there, beside the reference's.
+after, and in training it should not either. From what it says its perplexity is computed. A model
+that knows nothing has V, one that knows all the rules has 1, and 1.2 is enough. The report draws
+the way there, beside the reference's.
 
 Build the model of whatever you like, torch's own layers too, and of your own earlier answers:
 `from ex34_multi_head_attention import multi_head_attention` takes the file beside this one. The

@@ -280,9 +280,9 @@ class NextToken(Capstone):
                     student.sign = student.sign or "early"
                     raise Mismatch(
                         say(
-                            "With steps={steps} its perplexity is {mine} already; who knows"
-                            " nothing has {uniform}. It learns in its steps alone, one update of"
-                            " the parameters each.",
+                            "With steps={steps} its perplexity is {mine} already; one that"
+                            " knows nothing has {uniform}. It learns in its steps alone, one"
+                            " update of the parameters each.",
                             steps=steps,
                             mine=_written(found),
                             uniform=self.vocab_size,
@@ -302,7 +302,8 @@ class NextToken(Capstone):
                 raise Mismatch(
                     say(
                         "After {steps} steps its perplexity on {unseen} is {mine}. Counting"
-                        " pairs of tokens gives {bigram}, and who knows nothing has {uniform}.",
+                        " pairs of tokens gives {bigram}, and a model that knows nothing has"
+                        " {uniform}.",
                         steps=self.steps,
                         unseen=self.unseen,
                         mine=_written(found.student[-1]),

@@ -225,8 +225,8 @@ class Translation(Capstone):
                     student.sign = student.sign or "early"
                     raise Mismatch(
                         say(
-                            "With steps={steps} its BLEU is {mine:.2f} already; who knows nothing"
-                            " has about 0. It learns in its steps alone, one update of the"
+                            "With steps={steps} its BLEU is {mine:.2f} already; one that knows"
+                            " nothing has about 0. It learns in its steps alone, one update of the"
                             " parameters each.",
                             steps=steps,
                             mine=found,
