@@ -581,3 +581,19 @@ def test_the_values_of_auto_are_the_processors(grade_source, monkeypatch):
     assert report.status is Status.PASSED
     assert report.environment["device"] == "cpu"
     assert all(p.status is PropertyStatus.PASSED for p in report.properties)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("OutOfMemoryError", trusted.DeviceFull),
+        ("FrameError", trusted.PoolTooSmall),
+        ("ValueError", RuntimeError),
+    ],
+)
+def test_what_a_trusted_worker_raises_is_told_apart(kind, error):
+    """A full device and a small pool are tried smaller or larger; anything else is the grader's."""
+    raised = {"type": kind, "bases": [], "message": "no room\nmore", "lines": []}
+    with pytest.raises(error):
+        trusted.answered("reference", {"raised": raised})
+    assert trusted.answered("reference", {"raised": None, "value": 1})["value"] == 1

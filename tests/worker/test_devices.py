@@ -1,5 +1,6 @@
 """Every kind of device, each with a stand-in for what of it this machine lacks."""
 
+import mmap
 import subprocess
 import sys
 import types
@@ -8,10 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader import wire
 from grader.judge.clock import health
-from grader.worker import devices
+from grader.worker import devices, resident
 from grader.worker.devices import cuda, device, mps, simulator
 from grader.worker.devices.device import Accelerator, Device
+from grader.worker.pool import Pool
 
 HERE = Path(__file__).parent
 
@@ -214,3 +217,21 @@ def test_the_pretended_one_says_what_it_is_told():
         assert read().throttled == ""
     finally:
         page.set(throttled=0, clock=simulator.CLOCK_MHZ, others=0)
+
+
+def test_what_waits_on_a_device_comes_back_as_it_was():
+    """Masked inputs, unmasked by their key, are those that were published, whatever their form."""
+    given = (torch.rand(3, 5), [torch.tensor(2.5, dtype=torch.float64)], torch.arange(7) > 3, 4)
+    pool = Pool(mmap.mmap(-1, 4096), 4096)
+    placed = pool.put(given, 0)
+    words = pool.bytes[:2048].view(torch.int64)
+    keys = [5, 6, 7, 8]
+    resident.mask(words, keys)
+    waiting = resident.Waiting(pool, placed, 2048, "cpu")
+    words.zero_()  # it waits elsewhere
+    found = waiting.unmasked(keys)
+    assert found[3] == 4
+    for one, other in zip(wire.leaves(given), wire.leaves(found), strict=True):
+        assert (one.dtype, one.shape) == (other.dtype, other.shape)
+        assert torch.equal(one, other)
+    assert resident.digest([given[2]], keys) == resident.digest([found[2]], keys)  # of seven bytes
