@@ -29,6 +29,8 @@ SHOWN = 0.5  # of the questions, to train on
 COPIES = 0.9  # of the probability, on the token that the prefix ends with: who guesses has less
 KNOWN = 0.3  # of what there is to know, in logarithms, is missing where a model is good at it
 WORSE = 2.5  # times as much is missing elsewhere
+# In logarithms: sorting has been learned to the end, and not as far as one who learns slowly is.
+SORTED = 0.06
 # Of what a model shows, the plainest first. Before "away": who is sure of what is wrong may be so
 # sure that the perplexity grows without bound.
 ORDER = (
@@ -204,4 +206,4 @@ def _is_orderless(seen: Seen, copying: float, sorting: float) -> bool:
     swapped = seen.changed[2]
     if float((swapped - seen.trained).abs().max()) < ALIKE:
         return True
-    return sorting <= seen.training.bar and math.log(copying) > WORSE * math.log(sorting)
+    return math.log(sorting) <= SORTED and math.log(copying) > WORSE * math.log(sorting)
