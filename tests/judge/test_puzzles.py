@@ -134,8 +134,8 @@ def test_a_model_shows_what_it_does_not_look_at(puzzles):
 
 @pytest.mark.slow
 def test_answers_are_graded(tmp_path, forkserver):
-    """In fewer steps, with a bar to match: the reference passes; who saw the future is told so, and
-    who falls short learns which task it is."""
+    """In fewer steps, with a bar to match: the reference passes, and who falls short is told how it
+    does on each task. (Names take all steps: `grade validate --calibrate` counts them.)"""
     exercise = training.small(tmp_path, training.PUZZLES)
     report = training.graded(exercise, training.reference(exercise), forkserver)
     assert report.status is Status.PASSED
@@ -145,7 +145,7 @@ def test_answers_are_graded(tmp_path, forkserver):
     assert all(each.sign for each in known.values())
     assert len({each.sign for each in known.values()}) == len(known)
     report = training.graded(exercise, known["NoPositions"].source, forkserver)
-    assert report.misconception.name == "NoPositions"
+    assert report.status is Status.PARTIAL
     (said,) = [each.message for each in report.properties if each.name == "test_perplexity"]
     assert "By task: copying " in said
     assert ", adding " in said
