@@ -205,7 +205,7 @@ def test_stale(student, reference, case):
 @pytest.mark.points(10)
 @pytest.mark.needs(*ONE)
 @given(cases(layers=2, p=1.0), st.booleans(), st.sampled_from([(), ("embedding",), ("rnn",)]))
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_training_mode(student, reference, case, mode, others):
     """All of both is in training mode in the step and afterwards, however they came."""
     both = hold(student, reference, case, modes=(mode, others))
