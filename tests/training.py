@@ -7,7 +7,8 @@ from grader.course import model as course
 from grader.course.model import Exercise
 from grader.judge.effort import Effort
 from grader.judge.grading import grade
-from grader.report import Report
+from grader.judge.wrong import misconceptions
+from grader.report import PropertyStatus, Report
 from grader.submission.text import read
 
 BUNDLED = Path(__file__).resolve().parent.parent
@@ -57,3 +58,21 @@ def graded(exercise: Exercise, source: str, forkserver: object, **options: objec
 def reference(exercise: Exercise) -> str:
     """The text of its reference."""
     return (exercise.room / "reference.py").read_text(encoding="utf-8")
+
+
+def assert_named(exercise: Exercise, name: str, forkserver: object) -> None:
+    """That mistake is named by what training shows, whatever the model is built of: no run of the
+    known mistake is needed for that."""
+    (wrong,) = [each for each in misconceptions(exercise.room) if each.name == name]
+    report = graded(exercise, wrong.source, forkserver)
+    assert report.misconception is not None
+    assert report.misconception.name == name
+    failed = {each.name for each in report.properties if each.status is PropertyStatus.FAILED}
+    assert wrong.caught_by in failed
+
+
+def assert_signs_differ(exercise: Exercise) -> None:
+    """Every misconception of it has a sign of its own."""
+    signs = [each.sign for each in misconceptions(exercise.room)]
+    assert all(signs)
+    assert len(set(signs)) == len(signs)

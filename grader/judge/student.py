@@ -251,7 +251,6 @@ class Student:
         # How well the model that it trained does, where that was measured, and what that shows.
         self.training: Training | None = None
         self.measured: dict[str, Any] = {}  # what a capstone keeps of that
-        self.parts: Mapping[str, float] = {}  # the same for each part, where it is not enough
         self.sign = ""
         self.on_training: Callable[[Trained], None] = lambda _: None
         self._stories = 0  # of the property at hand

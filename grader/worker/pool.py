@@ -26,16 +26,7 @@ class Pool:
 
         FrameError where it does not lie in the pool: the other side may be hostile.
         """
-        dtype = DTYPES.get(placed.dtype)
-        if dtype is None or placed.offset % ALIGNMENT:
-            raise FrameError("a shared tensor that is none")
-        count = 1
-        for size in placed.shape:
-            count *= size
-        end = placed.offset + count * dtype.itemsize
-        if end > self.bytes.numel():
-            raise FrameError("a shared tensor that lies outside the shared memory")
-        return self.bytes[placed.offset : end].view(dtype).view(placed.shape)
+        return view_of(self.bytes, placed)
 
     def put(self, value: Any, start: int) -> Any:
         """Copy the tensors of `value` (and their `.grad`) in from `start` on; `Placed` for each.
@@ -88,6 +79,20 @@ class Pool:
             tensor = tensor.requires_grad_()
             tensor.grad = self.view(Placed(placed.dtype, placed.shape, placed.grad))
         return tensor
+
+
+def view_of(memory: torch.Tensor, placed: Placed) -> torch.Tensor:
+    """The tensor that lies at `placed` in bytes, (n,) uint8; FrameError where none can."""
+    dtype = DTYPES.get(placed.dtype)
+    if dtype is None or placed.offset % ALIGNMENT:
+        raise FrameError("a shared tensor that is none")
+    count = 1
+    for size in placed.shape:
+        count *= size
+    end = placed.offset + count * dtype.itemsize
+    if end > memory.numel():
+        raise FrameError("a shared tensor that lies outside the shared memory")
+    return memory[placed.offset : end].view(dtype).view(placed.shape)
 
 
 def replaced(value: Any, replace: Callable[[Placed], torch.Tensor]) -> Any:

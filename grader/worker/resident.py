@@ -11,12 +11,12 @@ in whole numbers that wrap at 64 bits.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 
-from grader.wire import DTYPES, Placed
-from grader.worker.pool import Pool, replaced
+from grader.worker.pool import Pool, replaced, view_of
 
 WORD = 8  # bytes
 KEYS = 4  # whole numbers: two for the mask, two for the digest
@@ -91,13 +91,4 @@ class Waiting:
     def unmasked(self, keys: Sequence[int]) -> Any:
         """The arguments, as views of what is unmasked in place."""
         flat = _view(mask(self._words, keys), torch.uint8)
-
-        def tensor(placed: Placed) -> torch.Tensor:
-            dtype = DTYPES[placed.dtype]
-            count = 1
-            for size in placed.shape:
-                count *= size
-            part = flat[placed.offset : placed.offset + count * dtype.itemsize]
-            return _view(_view(part, dtype), placed.shape)  # type: ignore[no-any-return]
-
-        return replaced(self._args, tensor)
+        return replaced(self._args, partial(view_of, flat))

@@ -10,8 +10,7 @@ from grader.formats import curve, html, terminal
 from grader.judge.capstone import base
 from grader.judge.capstone.markov import Chain, bigrams
 from grader.judge.prove import calibrate
-from grader.judge.wrong import misconceptions
-from grader.report import PropertyStatus, Report, Status, Trained, Training
+from grader.report import Report, Status, Trained, Training
 from tests import training
 
 TRAINED = Training(
@@ -85,19 +84,12 @@ def test_a_right_answer_passes_and_its_curve_is_told(exercise, forkserver):
 )
 def test_a_mistake_is_named_by_what_training_shows(name, exercise, forkserver):
     """Whatever the model is built of: no run of the known mistake is needed for that."""
-    (wrong,) = [each for each in misconceptions(exercise.room) if each.name == name]
-    report = training.graded(exercise, wrong.source, forkserver)
-    assert report.misconception is not None
-    assert report.misconception.name == name
-    failed = {each.name for each in report.properties if each.status is PropertyStatus.FAILED}
-    assert wrong.caught_by in failed
+    training.assert_named(exercise, name, forkserver)
 
 
 def test_each_sign_names_one_mistake(exercise):
     """Every misconception of an exercise that trains has a sign of its own."""
-    signs = [each.sign for each in misconceptions(exercise.room)]
-    assert all(signs)
-    assert len(set(signs)) == len(signs)
+    training.assert_signs_differ(exercise)
 
 
 def test_the_bar_is_calibrated(exercise, forkserver, monkeypatch):

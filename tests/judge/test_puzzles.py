@@ -142,8 +142,7 @@ def test_answers_are_graded(tmp_path, forkserver):
     assert report.training.floor == 1.0
     assert 1.0 < report.training.student[-1] < report.training.bar
     known = {each.name: each for each in misconceptions(exercise.room)}
-    assert all(each.sign for each in known.values())
-    assert len({each.sign for each in known.values()}) == len(known)
+    training.assert_signs_differ(exercise)
     report = training.graded(exercise, known["NoPositions"].source, forkserver)
     assert report.status is Status.PARTIAL
     (said,) = [each.message for each in report.properties if each.name == "test_perplexity"]

@@ -13,7 +13,6 @@ from grader.judge.capstone.small_language import (
     word_by_word,
 )
 from grader.judge.capstone.translation import Said, _signs
-from grader.judge.wrong import misconceptions
 from grader.measure import BLEU
 from grader.report import PropertyStatus, Report, Status, Training
 from tests import training
@@ -103,19 +102,12 @@ def test_bleu_is_that_of_exercise_56():
 @pytest.mark.parametrize("name", ["NeverSteps", "Numbers", "OneText", "StepsIgnored"])
 def test_a_mistake_is_named_by_what_training_shows(name, exercise, forkserver):
     """Whatever the model is built of: no run of the known mistake is needed for that."""
-    (wrong,) = [each for each in misconceptions(exercise.room) if each.name == name]
-    report = training.graded(exercise, wrong.source, forkserver)
-    assert report.misconception is not None
-    assert report.misconception.name == name
-    failed = {each.name for each in report.properties if each.status is PropertyStatus.FAILED}
-    assert wrong.caught_by in failed
+    training.assert_named(exercise, name, forkserver)
 
 
 def test_each_sign_names_one_mistake(exercise):
     """Every misconception of an exercise that trains has a sign of its own."""
-    signs = [each.sign for each in misconceptions(exercise.room)]
-    assert all(signs)
-    assert len(set(signs)) == len(signs)
+    training.assert_signs_differ(exercise)
 
 
 SAYS = {

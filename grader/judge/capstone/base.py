@@ -7,14 +7,14 @@ are trained for fewer steps after that. `Capstone.bar` is measured (`prove.calib
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
-from grader.judge.student import Student
+from grader.judge.student import Example, Student
 from grader.language import say
 from grader.measure import PERPLEXITY, Measure
 from grader.report import Training
@@ -79,6 +79,23 @@ class Capstone:
             )
         return step.keep
 
+    @property
+    def points(self) -> list[int]:
+        """The steps after which the curve is measured, none at first and all at last."""
+        return [round(share * self.steps) for share in SHARES]
+
+    def measured(
+        self, student: Student, seed: int, measure: Callable[[Student, int], Training]
+    ) -> Training:
+        """What `measure` finds, which is asked once, in a new process."""
+        # Not to be remembered: who finds it measured asks nothing, and would pass for everybody.
+        student.trace = None
+        if student.training is None:
+            student.close()  # nothing of the calls before is left, and nothing goes on beside
+            student.example = Example()
+            student.training = measure(student, seed)
+        return student.training
+
     def reference_curve(
         self, floor: float, uniform: float, points: Sequence[int]
     ) -> tuple[float, ...]:
@@ -87,6 +104,35 @@ class Capstone:
         if len(heights) != len(points):
             return ()
         return tuple(self.measure.at(height, uniform, floor) for height in heights)
+
+
+def unseeded(student: Student) -> NoReturn:
+    """Two models came of one seed: Mismatch."""
+    student.sign = student.sign or "unseeded"
+    raise Mismatch(
+        say(
+            "Trained twice with generators of one seed, it becomes two models: draw all"
+            " random numbers from `generator`, the first weights too."
+        )
+    )
+
+
+def seeded(student: Student) -> NoReturn:
+    """One model came of two seeds: Mismatch."""
+    student.sign = student.sign or "seeded"
+    raise Mismatch(
+        say(
+            "With generators of two seeds it becomes the same model: draw the first"
+            " weights, and the batches, from `generator`."
+        )
+    )
+
+
+def still_better(before: str) -> str:
+    """That a model got better to the end, from what it reached after half of the steps."""
+    return " " + say(
+        "It was still getting better: {before} after half of the steps.", before=before
+    )
 
 
 def one_way(seed: int, what: str) -> int:

@@ -15,13 +15,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.judge.capstone.base import SHARES, Capstone, one_way
+from grader.judge.capstone.base import (
+    SHARES,
+    Capstone,
+    one_way,
+    seeded,
+    still_better,
+    unseeded,
+)
 from grader.judge.capstone.markov import Chain, bigrams
 from grader.judge.capstone.source import Source, perplexity
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
 from grader.judge.profile import Property, as_property
-from grader.judge.student import Example, Student
+from grader.judge.student import Student
 from grader.language import say
 from grader.report import Trained, Training
 from grader.worker import objects
@@ -38,7 +45,6 @@ TOO_SURE = 0.15  # nats by which a model is more certain than it has reason to b
 COPIES = 0.5  # of the probability, on the token that the prefix ends with
 AWAY = 1e4  # a perplexity that only weights have which grow without bound
 CLEARLY = 0.1  # of the way from counting pairs down to the source, in logarithms
-MOST_WRITTEN_OUT = 1e4
 
 
 class _Model:
@@ -246,21 +252,9 @@ class NextToken(Capstone):
                 for seed in (source_seed, source_seed + 1, source_seed)
             )
             if float((first - again).abs().max()) > ALIKE:
-                student.sign = student.sign or "unseeded"
-                raise Mismatch(
-                    say(
-                        "Trained twice with generators of one seed, it becomes two models: draw all"
-                        " random numbers from `generator`, the first weights too."
-                    )
-                )
+                unseeded(student)
             if torch.equal(first, other):
-                student.sign = student.sign or "seeded"
-                raise Mismatch(
-                    say(
-                        "With generators of two seeds it becomes the same model: draw the first"
-                        " weights, and the batches, from `generator`."
-                    )
-                )
+                seeded(student)
 
         title = say("All that is random comes from the generator.")
         return as_property(test, title, points, needs)
@@ -284,7 +278,7 @@ class NextToken(Capstone):
                             " knows nothing has {uniform}. It learns in its steps alone, one"
                             " update of the parameters each.",
                             steps=steps,
-                            mine=_written(found),
+                            mine=self.measure.written(found),
                             uniform=self.vocab_size,
                         )
                     )
@@ -306,8 +300,8 @@ class NextToken(Capstone):
                         " {uniform}.",
                         steps=self.steps,
                         unseen=self.unseen,
-                        mine=_written(found.student[-1]),
-                        bigram=_written(found.bigram),
+                        mine=self.measure.written(found.student[-1]),
+                        bigram=self.measure.written(found.bigram),
                         uniform=self.vocab_size,
                     )
                 )
@@ -321,7 +315,7 @@ class NextToken(Capstone):
         """Its perplexity on fresh text is near the least that is possible."""
 
         def test(student: Student, source_seed: int) -> None:
-            found = self._measured(student, source_seed)
+            found, written = self._measured(student, source_seed), self.measure.written
             mine = found.student[-1]
             if mine <= found.bar:
                 return
@@ -330,20 +324,15 @@ class NextToken(Capstone):
                 " {floor}, and {bar} is enough.",
                 steps=self.steps,
                 unseen=self.unseen,
-                mine=_written(mine),
-                floor=_written(found.floor),
-                bar=_written(found.bar),
+                mine=written(mine),
+                floor=written(found.floor),
+                bar=written(found.bar),
             )
-            if student.parts:
-                each = ", ".join(
-                    f"{name} {_written(value)}" for name, value in student.parts.items()
-                )
+            if parts := student.measured["parts"]:
+                each = ", ".join(f"{name} {written(value)}" for name, value in parts.items())
                 said += " " + say("By task: {each}.", each=each)
             if _is_falling(found):
-                said += " " + say(
-                    "It was still getting better: {before} after half of the steps.",
-                    before=_written(found.student[-2]),
-                )
+                said += still_better(written(found.student[-2]))
             raise Mismatch(said)
 
         title = say(
@@ -365,16 +354,13 @@ class NextToken(Capstone):
         return _Model(student, self, number)
 
     def _measured(self, student: Student, seed: int) -> Training:
-        """How well the student's model does after all steps and after fewer, measured once."""
-        # Not to be remembered: who finds it measured asks nothing, and would pass for everybody.
-        student.trace = None
-        if student.training is not None:
-            return student.training
-        student.close()  # nothing of the calls before is left, and nothing goes on beside
-        student.example = Example()
+        return self.measured(student, seed, self._curve)
+
+    def _curve(self, student: Student, seed: int) -> Training:
+        """How well the student's model does after all steps and after fewer."""
         source, text, generator = self._drawn(seed, "measured", self.corpus)
         counted = bigrams(text, self.vocab_size)
-        points = [round(share * self.steps) for share in SHARES]
+        points = self.points
         found: dict[int, float] = {}
         floor = bigram = 0.0
         for steps in (self.steps, *points[:-1]):
@@ -398,7 +384,7 @@ class NextToken(Capstone):
                 untrained = model.log_probs(full[0][1])
             student.on_training(Trained(steps, self.steps, found[steps], source.floor))
         curve = tuple(found[steps] for steps in points)
-        student.training = Training(
+        training = Training(
             tuple(points),
             curve,
             self.reference_curve(floor, self.vocab_size, points),
@@ -407,10 +393,10 @@ class NextToken(Capstone):
             floor,
             self.bar * floor,
         )
-        if curve[-1] > student.training.bar:
+        if curve[-1] > training.bar:
             batches, said, truths = full
             seen = Seen(
-                student.training,
+                training,
                 source,
                 batches,
                 said,
@@ -420,13 +406,9 @@ class NextToken(Capstone):
                 untrained=untrained,
                 changed=changed,
             )
-            student.parts = self.parts(seen)
+            student.measured["parts"] = self.parts(seen)
             student.sign = student.sign or next(self.signs(seen), "")
-        return student.training
-
-
-def _written(perplexity: float) -> str:
-    return f"{perplexity:.2f}" if perplexity < MOST_WRITTEN_OUT else f"{perplexity:.0e}"
+        return training
 
 
 def _is_falling(training: Training) -> bool:

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from grader.judge.capstone.base import SHARES, Capstone, one_way
+from grader.judge.capstone.base import (
+    SHARES,
+    Capstone,
+    one_way,
+    seeded,
+    still_better,
+    unseeded,
+)
 from grader.judge.capstone.small_language import (
     RESERVED,
     Pair,
@@ -28,7 +35,7 @@ from grader.judge.capstone.small_language import (
 from grader.judge.compare import Mismatch
 from grader.judge.handles import told
 from grader.judge.profile import Property, as_property
-from grader.judge.student import Example, Student
+from grader.judge.student import Student
 from grader.language import say
 from grader.measure import BLEU, Measure
 from grader.report import Trained, Training
@@ -189,26 +196,14 @@ class Translation(Capstone):
 
             first = said(SOME_STEPS[0], source_seed)
             if first != said(SOME_STEPS[0], source_seed):
-                student.sign = student.sign or "unseeded"
-                raise Mismatch(
-                    say(
-                        "Trained twice with generators of one seed, it becomes two models: draw all"
-                        " random numbers from `generator`, the first weights too."
-                    )
-                )
+                unseeded(student)
             if first != said(SOME_STEPS[0], source_seed + 1):
                 return
             # Two models may say the same of all sentences now and then, but not each time.
             for number, steps in enumerate(SOME_STEPS[1:], 2):
                 if said(steps, source_seed) != said(steps, source_seed + number):
                     return
-            student.sign = student.sign or "seeded"
-            raise Mismatch(
-                say(
-                    "With generators of two seeds it becomes the same model: draw the first"
-                    " weights, and the batches, from `generator`."
-                )
-            )
+            seeded(student)
 
         title = say("All that is random comes from the generator.")
         return as_property(test, title, points, needs)
@@ -279,10 +274,7 @@ class Translation(Capstone):
                 simple=found.bigram,
             )
             if _is_rising(found):
-                message += " " + say(
-                    "It was still getting better: {before} after half of the steps.",
-                    before=f"{found.student[-2]:.2f}",
-                )
+                message += still_better(f"{found.student[-2]:.2f}")
             raise Mismatch(message + _example(said[FRESH:]))
 
         title = say("Its BLEU is high, for sentences longer than those it was trained on too.")
@@ -301,16 +293,13 @@ class Translation(Capstone):
         return _Model(student, self, number)
 
     def _measured(self, student: Student, seed: int) -> Training:
-        """How well the student's model does after all steps and after fewer, measured once."""
-        # Not to be remembered: who finds it measured asks nothing, and would pass for everybody.
-        student.trace = None
-        if student.training is not None:
-            return student.training
-        student.close()  # nothing of the calls before is left, and nothing goes on beside
-        student.example = Example()
+        return self.measured(student, seed, self._curve)
+
+    def _curve(self, student: Student, seed: int) -> Training:
+        """How well the student's model does after all steps and after fewer."""
         drawn = self._drawn(seed, "measured", self.pairs)
         asked = [*drawn.shorter(FRESH), *drawn.longer(FRESH)]
-        points = [round(share * self.steps) for share in SHARES]
+        points = self.points
         found: dict[int, float] = {}
         said: dict[int, list[Said]] = {}
         for steps in (self.steps, *points[:-1]):
@@ -330,7 +319,7 @@ class Translation(Capstone):
         dictionary = word_by_word(drawn.trained_on)
         simple = [Said(s, t, tuple(dictionary[word] for word in s)) for s, t in asked]
         student.measured["translated"] = after
-        student.training = Training(
+        training = Training(
             tuple(points),
             tuple(found[steps] for steps in points),
             self.reference_curve(1.0, 0.0, points),
@@ -342,9 +331,9 @@ class Translation(Capstone):
         )
         is_enough = found[self.steps] >= self.bar
         if not is_enough or sum(each.is_right for each in after[:FRESH]) < FAMILIAR * FRESH:
-            signs = _signs(student.training, untrained, after)
+            signs = _signs(training, untrained, after)
             student.sign = student.sign or next(signs, "")
-        return student.training
+        return training
 
 
 class _Drawn:

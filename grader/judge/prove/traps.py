@@ -503,18 +503,22 @@ def _counts(function: Any, calls: Iterable[Invocation]) -> dict[str, set[int]]:
 
 def _read_once(function: Any, calls: Iterable[Invocation]) -> list[str]:
     """The arguments that can be read once in some calls and more often in others."""
-    seen: dict[str, set[bool]] = {}
-    for name, value in _arguments(function, calls):
-        seen.setdefault(name, set()).add(isinstance(value, Stream))
-    return [name for name, kinds in seen.items() if len(kinds) > 1]
+    return _both_ways(function, calls, lambda value: isinstance(value, Stream))
 
 
 def _left_out(function: Any, calls: Iterable[Invocation]) -> list[str]:
     """The arguments that are None in some calls and something in others."""
-    given: dict[str, set[bool]] = {}
+    return _both_ways(function, calls, lambda value: value is None)
+
+
+def _both_ways(
+    function: Any, calls: Iterable[Invocation], shows: Callable[[Any], bool]
+) -> list[str]:
+    """The arguments that show something in some calls and do not in others."""
+    seen: dict[str, set[bool]] = {}
     for name, value in _arguments(function, calls):
-        given.setdefault(name, set()).add(value is None)
-    return [name for name, seen in given.items() if len(seen) > 1]
+        seen.setdefault(name, set()).add(shows(value))
+    return [name for name, each in seen.items() if len(each) > 1]
 
 
 def _flags(function: Any, calls: Iterable[Invocation]) -> list[str]:
