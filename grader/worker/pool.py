@@ -19,7 +19,8 @@ class Pool:
     def __init__(self, memory: int | mmap.mmap, size: int) -> None:
         self._memory = mmap.mmap(memory, size) if isinstance(memory, int) else memory
         self.bytes = torch.frombuffer(self._memory, dtype=torch.uint8)
-        self.half = size // 2
+        half = size // 2
+        self.half = half - half % ALIGNMENT  # tensors lie at multiples of it
 
     def view(self, placed: Placed) -> torch.Tensor:
         """The tensor that lies at `placed`, as it is in the shared memory right now.

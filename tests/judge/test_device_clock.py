@@ -597,3 +597,39 @@ def test_what_a_trusted_worker_raises_is_told_apart(kind, error):
     with pytest.raises(error):
         trusted.answered("reference", {"raised": raised})
     assert trusted.answered("reference", {"raised": None, "value": 1})["value"] == 1
+
+
+@pytest.mark.slow
+def test_a_result_that_is_not_the_one_of_the_digest_is_told(clock, monkeypatch):
+    """What is fetched has to be what was there when the clock stopped."""
+    request = Worker.request
+
+    def forged(worker, message, *more):
+        reply = request(worker, message, *more)
+        if message.get("op") == "resident":
+            reply["digest"] = [number ^ 1 for number in reply["digest"]]
+        return reply
+
+    monkeypatch.setattr(Worker, "request", forged)
+    with pytest.raises(Mismatch, match="not what it was when the clock stopped"):
+        clock(resident=True).hold()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("device", "waits"), [("cpu", 0), ("simulated", 0), ("simulated", 1)])
+def test_a_memory_as_large_as_a_task_asks_for_is_enough(clock, monkeypatch, device, waits):
+    """Results lie where they may, in a memory of any size."""
+    monkeypatch.setattr(timing, "POOL_BYTES", 1 << 12)
+    timer = clock(device=device, resident=bool(waits))
+    found = timer.measure()
+    assert timer._start.pool_bytes == 2 * 2 * 96 * 96 * 4 + ALIGNMENT
+    assert found.rounds >= LOOKS[0]  # whatever they say of the time
+
+
+@pytest.mark.slow
+def test_an_answer_that_cannot_be_stopped_earns_no_points_for_speed(clock, monkeypatch):
+    """Nobody else's turn begins while it goes on."""
+    timer = clock()
+    monkeypatch.setattr(Worker, "stop", lambda worker: False)
+    with pytest.raises(Halt, match="cannot be stopped"):
+        timer.hold()
