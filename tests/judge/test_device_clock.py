@@ -1,5 +1,6 @@
 """The clock on a device beside the processor: everything of it, on a pretended one."""
 
+import mmap
 import threading
 import time
 from pathlib import Path
@@ -22,8 +23,9 @@ from grader.judge.story import given_of
 from grader.judge.student import Halt, Student, StudentRaised
 from grader.report import PropertyStatus, Status, TimingVerdict
 from grader.submission.text import Submission
-from grader.wire import ALIGNMENT, leaves
+from grader.wire import ALIGNMENT, Placed, leaves
 from grader.worker import devices, resident
+from grader.worker.pool import Pool
 
 DEVICE = devices.named("simulated")
 ATTACKS = sorted((Path(__file__).parent.parent / "hostile" / "device").glob("*.py"))
@@ -633,3 +635,53 @@ def test_an_answer_that_cannot_be_stopped_earns_no_points_for_speed(clock, monke
     monkeypatch.setattr(Worker, "stop", lambda worker: False)
     with pytest.raises(Halt, match="cannot be stopped"):
         timer.hold()
+
+
+@pytest.mark.slow
+def test_a_trusted_process_that_cannot_begin_costs_no_point(clock, monkeypatch):
+    """Nobody is timed where nobody can say whether the device is idle."""
+
+    def fails(_):
+        raise RuntimeError("the reference raised ValueError: no")
+
+    monkeypatch.setattr(trusted.Trusted, "_idle", fails)
+    timer = clock()
+    assert timer.measure() is None
+    assert "no" in timer.untimed
+
+
+@pytest.mark.slow
+def test_a_device_that_is_busy_before_an_answer_is_there_is_nobodys_fault(clock, monkeypatch):
+    """Then it was not the submission that kept it so."""
+    waits = iter([trusted.DeviceBusy])
+
+    def wait(_, patience=None):
+        for error in waits:
+            raise error
+        return 0.0
+
+    monkeypatch.setattr(trusted.Trusted, "wait", wait)
+    timer = clock()
+    assert timer.measure() is None
+    assert "another program keeps it busy" in timer.untimed
+
+
+@pytest.mark.slow
+def test_a_task_that_cannot_say_how_much_it_takes_is_timed(clock, monkeypatch):
+    """A reference that cannot do without values is given much room."""
+
+    def fails(*_):
+        raise RuntimeError("no values in a meta tensor")
+
+    monkeypatch.setattr(Task, "room", fails)
+    timer = clock()
+    found = timer.measure()
+    assert timer._start.pool_bytes > POOL_BYTES
+    assert found.rounds >= LOOKS[0]
+
+
+def test_results_that_lie_nowhere_are_the_answers_fault():
+    """Where a worker places them outside of the shared memory."""
+    pool = Pool(mmap.mmap(-1, 4096), 4096)
+    with pytest.raises(Mismatch, match="disturbed the channel"):
+        timing._copied(pool, Placed("float32", (4096,), 0))
