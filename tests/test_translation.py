@@ -250,6 +250,12 @@ def test_what_a_translation_lacks_is_said(which, text, other, said, translated):
     assert all(".toml" in problem for problem in found)
 
 
+def test_a_title_of_a_law_that_is_filled_in_is_the_engines_to_translate():
+    """`It predicts {unseen} better ...`: the room need not say again what the engine says."""
+    exercise = course.load(ROOT).exercise("58")
+    assert list(lacking(exercise, "zh")) == []
+
+
 def test_a_file_that_is_missing_or_left_over_is_said(translated):
     """So are a whole file without its counterpart, and one of an exercise that is gone."""
     folder = translated()

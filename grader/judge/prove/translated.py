@@ -121,13 +121,16 @@ def _wide(where: str, text: str, most: int) -> Iterator[str]:
 
 def _room(english: Exercise, texts: RoomText, to: str) -> Iterator[str]:
     properties = english.room / "properties.py"
-    titles = {
-        name: title_of(value)
-        for name, value in vars(room.load(properties)).items()
-        if name.startswith("test_") and callable(value)
-    }
-    ours = language.catalogue(to)  # what a law is called by default, the engine translates itself
-    needed = {n: title for n, title in titles.items() if n in texts.properties or title not in ours}
+    titles = _titles(properties)
+    with language.speaking(to):
+        spoken = _titles(properties)
+    ours = language.catalogue(to)
+
+    def is_ours(name: str, title: str) -> bool:
+        """What a law is called by default, the engine translates itself."""
+        return title in ours or spoken[name] != title
+
+    needed = {n: t for n, t in titles.items() if n in texts.properties or not is_ours(n, t)}
     yield from _pairs("[properties]", needed, texts.properties)
     wrongs = {wrong.name: wrong.explanation for wrong in diagnosis.load(english.room)}
     yield from _pairs("[misconceptions]", wrongs, texts.misconceptions)
@@ -139,6 +142,15 @@ def _room(english: Exercise, texts: RoomText, to: str) -> Iterator[str]:
     said = {s: s for s in said_in(properties) if s in texts.sentences or s not in ours}
     yield from _pairs("[sentences]", said, texts.sentences)
     yield from _picture(english, texts.plot)
+
+
+def _titles(properties: Path) -> dict[str, str]:
+    """What each property is called in the language in use."""
+    return {
+        name: title_of(value)
+        for name, value in vars(room.load(properties)).items()
+        if name.startswith("test_") and callable(value)
+    }
 
 
 def _picture(english: Exercise, texts: PictureText) -> Iterator[str]:
