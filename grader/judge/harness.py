@@ -301,6 +301,7 @@ class Harness:
         self._gradients: str | None = None  # the one that is about gradients
         self._wrong_dtype: WrongDtype | None = None  # what that has to say
         self.uncollected: str | None = None  # why the file of properties cannot be read
+        self.on_begin: Callable[[], None] = lambda: None  # the first property is tried now
         hypothesis.settings.load_profile(PROFILE_NAME)
 
     @property
@@ -417,6 +418,7 @@ class Harness:
                 (item.name, self._titles.get(item.name, ""), _mark(item, "points", 0))
                 for item in items
             ]
+        self.on_begin()
 
     def _place(self, name: str) -> int:
         """Where a property stands among those that were asked for first, or after them all."""

@@ -20,10 +20,12 @@ from grader.watch.messages import (
     Begun,
     Died,
     Graded,
+    InTraining,
     Leaving,
     Ready,
     Task,
     Tried,
+    Trying,
     Unable,
     Unreadable,
 )
@@ -89,9 +91,14 @@ class Bench:
             if self._connection.poll():
                 raise KeyboardInterrupt
             if isinstance(result, Trained):
+                self._tell(task, InTraining(result.in_words))
                 return
             now, total = grading.harness.ahead
             self._tell(task, Tried(result, grading.harness.only_time_is_left, now, total))
+
+        def begun() -> None:
+            now, total = grading.harness.ahead
+            self._tell(task, Trying(now, total))
 
         grading = Grading(
             task.exercise,
@@ -106,6 +113,7 @@ class Bench:
                 grading.start()
             if grading.verdict is None:
                 self._retry(task, grading)
+                grading.harness.on_begin = begun
                 grading.run()
                 if (falsified := grading.harness.falsified) is not None:
                     self._falsified[task.exercise.slug] = falsified

@@ -49,6 +49,21 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Trying:
+    """The first of `total` properties is tried now: its title."""
+
+    now: str
+    total: int
+
+
+@dataclass(frozen=True)
+class InTraining:
+    """A model is trained: how far it is, in words."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class Tried:
     """One property was tried; `values_hold` where only the running time is left to look at.
 
@@ -96,4 +111,16 @@ class Died:
     how: str
 
 
-Answer = Ready | Begun | Again | Tried | Graded | Unreadable | Unable | Leaving | Died
+Answer = (
+    Ready
+    | Begun
+    | Again
+    | Trying
+    | InTraining
+    | Tried
+    | Graded
+    | Unreadable
+    | Unable
+    | Leaving
+    | Died
+)

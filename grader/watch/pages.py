@@ -157,6 +157,11 @@ def progress(count: int, total: int, now: str, seconds: float) -> Text:
     return Text(say("{seconds} s, {number} of {total}: {now}", **said), "dim")
 
 
+def training(what: str, seconds: float) -> Text:
+    """How far a model is trained, in the words of `Trained`."""
+    return Text(say("{seconds} s, {what}", seconds=int(seconds), what=what), "dim")
+
+
 def score(report: Report, seconds: float) -> Text:
     """The verdict, and how long it took."""
     mark = {Status.PASSED: "✓", Status.NOT_STARTED: "·"}.get(report.status, "✗")

@@ -16,7 +16,16 @@ from grader.report import Report, Status
 from grader.watch import keys, pages
 from grader.watch.files import Saves, state
 from grader.watch.judge import Judge
-from grader.watch.messages import Again, Answer, Died, Graded, Tried, Unreadable
+from grader.watch.messages import (
+    Again,
+    Answer,
+    Died,
+    Graded,
+    InTraining,
+    Tried,
+    Trying,
+    Unreadable,
+)
 from grader.watch.screen import Block, Screen, block
 
 
@@ -113,6 +122,10 @@ class Session:
             case Again(result=result, holds=holds):
                 self._again = answer
                 self._screen.progress(pages.again(result, holds=holds))
+            case Trying(now=now, total=total) if self._again is None:
+                self._screen.progress(pages.progress(0, total, now, self._seconds()))
+            case InTraining(what=what):
+                self._screen.progress(pages.training(what, self._seconds()))
             case Tried():
                 self._tried += 1
                 self._show_progress(answer)

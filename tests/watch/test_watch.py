@@ -277,6 +277,30 @@ def test_a_judge_that_dies_at_work_is_replaced(watched):
     watched.until("Go on to exercise 2")
 
 
+TRAINS = """
+
+@pytest.mark.points(10)
+def test_learns(student):
+    \"\"\"It learns.\"\"\"
+    from grader.report import Trained
+    student.on_training(Trained(300, 400, float("nan"), 1.0))
+"""
+
+
+@pytest.mark.slow
+def test_what_is_done_now_is_said_from_the_first_property_on(start):
+    """The first property is named while it is tried; so is a model that is being trained."""
+    terminal = start("2", "--no-speed")
+    terminal.until("Each save is graded.")
+    with (terminal.course / "solutions" / "ex02_triple" / "properties.py").open("a") as properties:
+        properties.write(TRAINS)
+    terminal.file = terminal.file.with_name("ex02_triple.py")
+    terminal.save("def triple(x):\n    return 3 * x\n")
+    seen = terminal.until("100 / 100")
+    assert "1 of 3: Every element is multiplied." in seen
+    assert "training: 300 steps of 400 ..." in seen
+
+
 @pytest.mark.slow
 def test_the_verdict_is_that_of_grade_exercise(watched):
     """After all that was remembered, the verdict is the one of a single grading."""
