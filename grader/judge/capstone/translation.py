@@ -55,6 +55,7 @@ TOO_LONG = 1.5  # times the right translation
 MOST = 0.5  # of the translations have to show a sign
 NEARLY_ALL = 0.9
 DOUBLED = 2.0  # the BLEU, over the second half of the steps
+OTHER_WORDS = 0.6  # of those that are right are said, at most, where others are
 OFF = 2.0  # words by which the lengths of translations are wrong
 
 
@@ -422,10 +423,13 @@ def _signs(training: Training, untrained: Sequence[Said], after: Sequence[Said])
         yield "circles" if sum(follows) > NEARLY_ALL * len(follows) else "endless"
     if training.student[-1] > DOUBLED * training.student[-2]:
         yield "slow"
-    if most([_overlap(each) < MOST for each in after]):
-        # One state tells how long a sentence is, if not much more.
-        off = statistics.fmean(abs(len(each.said) - len(each.right)) for each in after)
-        yield "by heart" if off > OFF else "elsewhere"
+    # One state tells how long a sentence is, if not much more; what is learned by heart does not.
+    off = statistics.fmean(abs(len(each.said) - len(each.right)) for each in after)
+    overlaps = [_overlap(each) for each in after]
+    if off > OFF and statistics.fmean(overlaps) < OTHER_WORDS:
+        yield "by heart"
+    elif most([overlap < MOST for overlap in overlaps]):
+        yield "elsewhere"
     if _is_rising(training):
         yield "slow"
 
