@@ -2,6 +2,7 @@
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,6 @@ COURSE = course.load(ROOT)
 
 
 CALIBRATED_ON = 20  # seeds, as `grade validate` asks for
-# Measured on fewer so far, and being measured: `grade validate` says that they do not hold yet.
-FEWER_SO_FAR = {59: 6, 60: 6}
 TRAINED = [e for e in COURSE.exercises if capstone_of(e)]
 
 
@@ -61,8 +60,7 @@ def test_an_exercise_that_trains_grades_fairly(exercise, forkserver):
     training = report.training
     height = training.kind.height(training.reference[-1], training.uniform, training.floor)
     assert abs(height - training.kind.more_is_better) < 0.11  # near the best
-    seeds = FEWER_SO_FAR.get(exercise.number, CALIBRATED_ON)
-    found = list(calibrated(exercise, capstone_of(exercise), seeds))
+    found = list(calibrated(exercise, capstone_of(exercise), CALIBRATED_ON))
     assert len(found) >= 10
     assert not [text for text, holds in found if not holds]
 
@@ -102,7 +100,11 @@ def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise, forkserve
     drawn = exhibit(exercise, right, forkserver)
     assert drawn.note is None
     assert type(drawn.student) is type(drawn.reference)
-    assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)
+    if exercise in TRAINED:  # another model: it comes as far, in numbers that are not the same
+        off = zip(numbers(drawn.student), numbers(drawn.reference), strict=True)
+        assert statistics.fmean(abs(mine - right) for mine, right in off) < 0.2
+    else:
+        assert numbers(drawn.student) == pytest.approx(numbers(drawn.reference), rel=1e-3)
 
 
 @pytest.mark.parametrize("to", ["en", "zh"])

@@ -6,8 +6,8 @@ A room may hold `plot.py`: a `TITLE`, and one of
                         where it begins (0), and `LOG` whether the exponent is drawn (False)
     heatmap(answer)     a tensor of two axes; `ROWS` and `COLUMNS` name them
 
-`answer` has the functions of the exercise, and as `given` what the exercise gives; of objects, only
-methods are asked.
+`answer` has the functions of the exercise, and as `given` what the exercise gives, and torch for
+what cannot be sent (`answer.given.torch.Generator()`); of objects, only methods are asked.
 """
 
 from collections.abc import Callable
@@ -66,10 +66,13 @@ def exhibit(
 
 
 def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
+    import torch
+
     from grader.judge import room
     from grader.judge.compare import Mismatch
     from grader.judge.student import Halt, StudentRaised
 
+    torch.set_num_threads(1)  # what is drawn is small: more would get in each other's way
     solution = vars(room.load(exercise.room / "reference.py"))
     plot = room.load(exercise.room / PLOT)
     texts = translation.of_room(exercise.room).plot
@@ -86,10 +89,14 @@ def _exhibit(exercise: Exercise, student: Any, note: str | None) -> Exhibit:
 
 
 class _Given:
-    """What the exercise gives, as it is: what `student.given` is for the student's side."""
+    """What the exercise gives, and torch, as they are: what `student.given` is for the student's
+    side."""
 
     def __init__(self, find: Find) -> None:
+        import torch
+
         self._find = find
+        self.torch = torch
 
     def __getattr__(self, name: str) -> Any:
         return self._find(name)
