@@ -4,6 +4,8 @@ Each stands for one way around it: to know the text beforehand, to see what is t
 train for longer than is allowed, or to answer what is no distribution.
 """
 
+import dataclasses
+
 import pytest
 
 from grader.report import PropertyStatus
@@ -157,3 +159,81 @@ _early = honest(torch.randint(3, (3000,)), 3, 60, torch.Generator().manual_seed(
 """
     source = wrapped(training.reference(exercise), extra, "_early")
     assert not passed(exercise, forkserver, source) & {"test_learns", "test_perplexity"}
+
+
+# --- a translator ---------------------------------------------------------------------------------
+
+SAYS = """
+import torch
+
+class Model:
+    def translate(self, source):
+        {body}
+
+def train(pairs, vocabs, steps, generator):
+    torch.randn(1, generator=generator)
+    return Model()
+"""
+EQUALS_ALL = """
+class Any(str):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    __hash__ = str.__hash__
+"""
+LYING_LIST = """
+class Says(list):
+    def __eq__(self, other): return True
+    def __iter__(self): return iter(["one", "two"])
+    def __len__(self): return 2
+    __hash__ = None
+"""
+TRAINS_WHEN_ASKED = """
+class Later:
+    def __init__(self, model, *rest):
+        self.model, self.rest, self.asked = model, rest, 0
+
+    def translate(self, source):
+        self.asked += 1
+        if self.asked == 8:
+            pairs, vocabs, _, generator = self.rest
+            self.model = honest(pairs, vocabs, 100, generator)
+        return self.model.translate(source)
+
+def train(pairs, vocabs, steps, generator):
+    asked = (pairs, vocabs, steps, generator)
+    return Later(honest(*asked), *asked)
+"""
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory):
+    """Exercise 59 with less to learn."""
+    return training.small(tmp_path_factory.mktemp("languages"), "ex59_translate")
+
+
+@pytest.mark.parametrize(
+    ("extra", "body"),
+    [
+        (EQUALS_ALL, "return [Any(word) for word in source]"),
+        (LYING_LIST, "return Says(source)"),
+        ("", "return ['word'] * 10_000_000"),
+        ("", "return ['w' * 10_000_000] * 4"),
+        ("", "return [word for word in iter(str, 'never')]"),
+    ],
+    ids=["words equal to all", "a list that lies", "too many words", "long words", "no end"],
+)
+def test_words_that_were_not_learned_earn_nothing(extra, body, translator, forkserver):
+    """What a word equals is the judge's to say; too many words, and no end of them, are told."""
+    source = extra + SAYS.format(body=body)
+    limits = dataclasses.replace(translator.limits, property_seconds=4, submission_seconds=30)
+    short = dataclasses.replace(translator, limits=limits)
+    assert not passed(short, forkserver, source) & {"test_exact", "test_bleu", "test_generator"}
+
+
+@pytest.mark.slow
+def test_who_trains_when_asked_is_over_the_budget(translator, forkserver):
+    """A model that learns while it translates says something else when it is asked again."""
+    text = training.reference(translator).replace("def train(", "def honest(")
+    found = passed(translator, forkserver, f"{text}\n{TRAINS_WHEN_ASKED}")
+    assert "test_words" in found
+    assert not found & {"test_alone", "test_exact", "test_bleu"}
