@@ -61,6 +61,8 @@ def test_the_call_that_fails_is_written_and_run(place):
     assert "grade debug 1" in report.stdout
     done = grade("debug", cwd=place)  # the one that they are at
     assert done.returncode == 1
+    mistake = next(line for line in report.stdout.splitlines() if line.startswith("→ "))
+    assert mistake.removeprefix("→ ") in done.stdout
     script = place / "exercises" / "debug_ex01_rms_norm.py"
     assert "exercises/debug_ex01_rms_norm.py" in done.stdout
     assert "Wrong: this call does not give what it should." in done.stdout

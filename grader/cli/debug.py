@@ -81,7 +81,8 @@ def debug(
         raise typer.Exit(code if run else max(code, ExitCode.LESS))
     place = submission.path.with_name(f"{script.name}.py")
     written = scripts.write(place, script.text, script.tensors)
-    _show(console, script, written)
+    mistake = report.misconception.explanation if report.misconception else ""
+    _show(console, script, written, mistake)
     if run and not script.hangs:
         console.print()
         sys.stdout.flush()
@@ -91,9 +92,11 @@ def debug(
     raise typer.Exit(ExitCode.LESS if run else ExitCode.FULL_MARKS)
 
 
-def _show(console: Console, script: Script, written: scripts.Written) -> None:
-    """Say what fails, where the script is, and how to run it."""
+def _show(console: Console, script: Script, written: scripts.Written, mistake: str = "") -> None:
+    """Say what is wrong, what fails, where the script is, and how to run it."""
     with console.capture() as captured:
+        if mistake:
+            console.print(prose(clean(mistake), "bold yellow"))
         console.print(prose(clean(script.title), "bold"))
         console.print(prose(clean(script.message), "red"))
     console.file.write(harmless(captured.get()) + "\n")

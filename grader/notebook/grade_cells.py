@@ -151,7 +151,8 @@ def _debugged(wanted: Exercise, request: Request) -> dict[str, Any]:
     if script.tensors:
         put_tensors(Path(f"{script.name}.pt"), script.tensors)
     said = say("The call is in the next cell: run it.")
-    return {"cell": script.text, "text": f"{script.title}\n{script.message}\n\n{said}"}
+    named = f"{report.misconception.explanation}\n" if report.misconception else ""
+    return {"cell": script.text, "text": f"{named}{script.title}\n{script.message}\n\n{said}"}
 
 
 class _Progress:
