@@ -115,6 +115,20 @@ def wanted(tensors: Sequence[torch.Tensor]) -> list[frozenset[int]]:
     return [*alone, *(frozenset(floating) - one for one in alone if len(floating) > 2)]
 
 
+def same_shaped(args: Sequence[Any]) -> list[tuple[int, int]]:
+    """The pairs of arguments that are floating tensors of one shape and dtype, by their places."""
+    places = [
+        place
+        for place, each in enumerate(args)
+        if isinstance(each, torch.Tensor) and each.is_floating_point()
+    ]
+    return [
+        (one, other)
+        for one, other in itertools.combinations(places, 2)
+        if (args[one].shape, args[one].dtype) == (args[other].shape, args[other].dtype)
+    ]
+
+
 def with_zeros(value: Any, seed: int) -> Any:
     """The same tensors, each floating one with a zero at a drawn place."""
     rng = random.Random(seed)  # noqa: S311

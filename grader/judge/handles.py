@@ -349,6 +349,10 @@ class Method:
         """What the method gives: a value, or a handle."""
         return self._handle._asked(objects.METHOD, self._name, args=args, kwargs=kwargs)
 
+    def called(self, way: str, *args: Any, **kwargs: Any) -> Any:
+        """What the method gives, called in one of the `worker.invoke.WAYS`."""
+        return self._handle._asked(objects.METHOD, self._name, args=args, kwargs=kwargs, way=way)
+
     def held(self, *args: Any, **kwargs: Any) -> Handle:
         """A handle of what the method gives, whatever it is."""
         handle: Handle = self._handle._asked(
@@ -357,12 +361,18 @@ class Method:
         return handle
 
     def gradients(
-        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        seed: int,
+        wanted: frozenset[int] | None = None,
+        way: str = "",
+        **kwargs: Any,
     ) -> Any:
         """The vector-Jacobian products with drawn cotangents, by floating argument and by the
-        parameters of the object; of the arguments, those that are `wanted`."""
+        parameters of the object; of the arguments, those that are `wanted`; in one of the
+        `worker.invoke.WAYS`."""
         asking = asking_gradients(args, kwargs, seed, wanted)
-        step = self._handle._step(objects.METHOD, self._name, **asking)
+        step = self._handle._step(objects.METHOD, self._name, way=way, **asking)
         return self._handle._owner.gradients(step)
 
     def changes(self, *args: Any, **kwargs: Any) -> Any:

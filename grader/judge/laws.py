@@ -7,6 +7,7 @@
 becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -40,20 +41,36 @@ from grader.judge.corners import (
     enlarged,
     is_finite,
     moved,
+    same_shaped,
     wanted,
     with_another_end,
     with_zero,
     with_zeros,
 )
-from grader.judge.middle import WORK, Middle, middles
+from grader.judge.middle import WORK, Middle, axes_of, bounds_of, middles
 from grader.judge.profile import FEW, PROFILE, Property, as_property
-from grader.judge.reference import Reference, inputs_by_name, tensors_by_name
+from grader.judge.reference import Reference, inputs_by_name, signature_of, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
-from grader.judge.student import Hung, OutOfPatience, Student
+from grader.judge.student import Hung, OutOfPatience, Student, StudentRaised
+from grader.judge.ways import in_words
 from grader.language import say
 from grader.wire import leaves, mapped
+from grader.worker.invoke import (
+    AGAIN,
+    COMPUTED,
+    DOUBLE,
+    FIRST,
+    LAST,
+    NO_GRAD,
+    PARAMETERS,
+    TRANSPOSED,
+    TWICE,
+)
 
 LONG_SUMS = 4.0
+LIKE = 2  # how long all axes are, where one tensor stands for two arguments, and
+MOST_SHARED = 12  # for how many pairs of them
+LONG, LEAST_BESIDE = 130, 2  # how long the axis without an end is, and the others beside it
 # The greatest result of large arguments that is compared, and the share of a result that a bound
 # may be, for a difference to be seen.
 MOST_MAGNITUDE = 1e100
@@ -189,6 +206,7 @@ def middle_sizes(
     work: int = WORK,
     differentiable: bool = True,
     zero: bool = True,
+    long: str = "",
     points: int,
     needs: Sequence[str] = (),
     title: str | None = None,
@@ -203,8 +221,9 @@ def middle_sizes(
     compared too, where the functions are `differentiable`. In place of `calls` may stand a function
     that holds a case, of float64, in another way. Optional arguments that are floats are tried at
     0, where the reference's result is finite there, unless `zero` is false: then the contract has
-    no 0. An answer that is too slow for the next size is spared it, unless the clock finds it fast:
-    then it has to hold there as well.
+    no 0. The axis `long` is tried at 130 with its gradients, where all others are short and `most`
+    bounds it to less. An answer that is too slow for the next size is spared it, unless
+    the clock finds it fast: then it has to hold there as well.
     """
 
     def hold(student: Student, reference: Reference, middle: Middle, seed: int) -> None:
@@ -229,16 +248,23 @@ def middle_sizes(
             case = sized(Draws(seed), *sizes)
             if callable(calls):
                 calls(student, reference, case)
-            else:
-                _hold(student, reference, case, calls, seed if differentiable else None)
+                continue
+            _hold(student, reference, case, calls, seed if differentiable else None)
+            if differentiable:
+                _hold_without_gradients(student, reference, case, calls)
         if not callable(calls):
             case = sized(Draws(seed), *distinct(sized, seed, most))
             _hold_again(student, reference, case, calls)
+            hold_ways(student, reference, case, calls, seed if differentiable else None)
+            if differentiable:
+                _hold_shared(student, reference, sized, calls, seed, most)
             if zero:
                 _hold_at_zero(student, reference, case, calls)
             if differentiable:
                 _hold_gradients(student, reference, sized, calls, seed, most)
             _hold_extremes(student, reference, sized, calls, seed, most)
+            if long:
+                _hold_long(student, reference, sized, calls, seed, most, long, differentiable)
         plan = list(enumerate(middles(sized, seed, most, work)))
         tried: list[tuple[Middle, float]] = []
         for number, middle in plan:
@@ -281,6 +307,96 @@ def _hold_again(student: Student, reference: Reference, case: Case, calls: Calls
         mine, right = getattr(student, name), getattr(reference, name)
         for each in (args, with_another_end(args)):
             agree(mine(*each), right(*each))
+
+
+# Of a call, and of gradients: in which ways they are asked for, in the corners.
+WAYS_OF_CALLS = (NO_GRAD, AGAIN, DOUBLE)
+WAYS_OF_GRADIENTS = (COMPUTED, PARAMETERS, TWICE, TRANSPOSED, FIRST, LAST)
+
+
+def hold_ways(
+    student: Student, reference: Reference, case: Case, calls: Calls, seed: int | None
+) -> None:
+    """Hold the results where a call is made in another way: see `worker.invoke.WAYS`; and where
+    there is a `seed` for the cotangents, the gradients."""
+    for name, arguments in calls.items():
+        args = tuple(arguments(case))
+        mine, right = getattr(student, name), getattr(reference, name)
+        for way in WAYS_OF_CALLS:
+            if way == NO_GRAD and seed is None:
+                continue  # it may compute with gradients itself
+            with said_with(way):
+                agree(mine.called(way, *args), right.called(way, *args))
+        for way in WAYS_OF_GRADIENTS if seed is not None else ():
+            with said_with(way):
+                gradients = [each.gradients(*args, seed=seed, way=way) for each in (mine, right)]
+                agree(*gradients)
+
+
+@contextlib.contextmanager
+def said_with(way: str) -> Iterator[None]:
+    """Add to what does not agree within in which way it was asked for."""
+    try:
+        yield
+    except (Mismatch, StudentRaised) as problem:
+        raise problem.with_line(in_words(way)) from None
+
+
+def _hold_shared(
+    student: Student,
+    reference: Reference,
+    sized: Callable[..., Case],
+    calls: Calls,
+    seed: int,
+    most: Mapping[str, int] | None,
+) -> None:
+    """Hold the gradients where one tensor is given for two arguments of the same shape."""
+    sizes = tuple(min(LIKE, bound) for bound in bounds_of(sized, most))
+    for name, arguments in calls.items():
+        args = tuple(arguments(sized(Draws(seed), *sizes)))
+        mine, right = getattr(student, name), getattr(reference, name)
+        for one, other in same_shaped(args)[:MOST_SHARED]:
+            both = (*args[:other], args[one], *args[other + 1 :])
+            try:
+                agree(mine.gradients(*both, seed=seed), right.gradients(*both, seed=seed))
+            except (Mismatch, StudentRaised) as problem:
+                names = list(signature_of(reference.functions[name]).bind(*args).arguments)
+                told = {"one": names[one], "other": names[other]}
+                line = say("`{one}` and `{other}` are one and the same tensor here.", **told)
+                raise problem.with_line(line) from None
+
+
+def _hold_without_gradients(
+    student: Student, reference: Reference, case: Case, calls: Calls
+) -> None:
+    """Hold the results of calls under `torch.no_grad()`, where memory is used again."""
+    for name, arguments in calls.items():
+        args = tuple(arguments(case))
+        with said_with(NO_GRAD):
+            agree(
+                getattr(student, name).called(NO_GRAD, *args),
+                getattr(reference, name).called(NO_GRAD, *args),
+            )
+
+
+def _hold_long(
+    student: Student,
+    reference: Reference,
+    sized: Callable[..., Case],
+    calls: Calls,
+    seed: int,
+    most: Mapping[str, int] | None,
+    long: str,
+    differentiable: bool,
+) -> None:
+    """Hold results and gradients where one axis is long, and the others are short."""
+    sizes = [min(LEAST_BESIDE, bound) for bound in bounds_of(sized, most)]
+    sizes[list(axes_of(sized)).index(long)] = LONG
+    try:
+        case = sized(Draws(seed), *sizes)
+        _hold(student, reference, case, calls, seed if differentiable else None)
+    except Mismatch as mismatch:
+        raise _with_size(mismatch, student, reference) from None
 
 
 def _hold_at_zero(student: Student, reference: Reference, case: Case, calls: Calls) -> None:

@@ -27,13 +27,19 @@ from hypothesis import strategies as st
 from grader.judge.compare import Changed, Mismatch, agree
 from grader.judge.corners import wanted, with_another_end, with_zeros
 from grader.judge.handles import Handle, Method
+from grader.judge.laws import WAYS_OF_CALLS, WAYS_OF_GRADIENTS, said_with
 from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference
+from grader.judge.story import cotangents_for
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
 from grader.judge.student import Student
 from grader.language import say
 from grader.wire import leaves, mapped
+from grader.worker.invoke import differentiable
 
+NEARLY_ALL = 1 - 1e-12  # a rate at which nothing is kept, as far as anybody will ever see
+SMALL_STEP = 1e-6  # along inputs and parameters; what rounding leaves of the slope is 1e-9 of it
+SLOPE = 1e-3  # of the slope; a kink within the small step, of one element in thousands, is less
 # Of a share among thousands of draws: beyond it lies one right answer in a hundred billion.
 SIGMAS = 7.0
 
@@ -259,6 +265,11 @@ def round_trip(
         twin = student.given.copy.deepcopy(mine)
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
+        others = mapped(_doubled, dict(case.weights))
+        mine.load_state_dict(others)
+        agree(
+            mine(*case.inputs), made(reference, name, case._replace(weights=others))(*case.inputs)
+        )
         mine.load_state_dict(mapped(torch.zeros_like, dict(case.weights)))
         agree(twin(*case.inputs), expected)
         agree(twin.state_dict(), dict(case.weights), within=0)
@@ -383,9 +394,75 @@ def dropout(
                 _hold_share(share, rate)
             if torch.equal(shares[0] == 0, shares[1] == 0):
                 raise Mismatch(say("Two calls drop the same elements; each call draws anew."))
+            _hold_slope(student, mine, case, seed)
 
     title = title or say("In training mode it drops at the rate given, and scales what it keeps.")
     return as_property(test, title, points, needs)
+
+
+def hold_emptied(student: Student, reference: Reference, name: str, case: Case) -> None:
+    """Hold the results in training mode where nothing is kept, at a rate of `NEARLY_ALL`: they tell
+    all places at which dropout acts."""
+    mine, right = _both(student, reference, name, case)
+    mine.train()
+    right.train()
+    try:
+        agree(mine(*case.inputs), right(*case.inputs))
+    except Mismatch as mismatch:
+        line = say("In training mode, at a rate so near 1 that dropout keeps nothing.")
+        raise mismatch.with_line(line) from None
+
+
+def _hold_slope(student: Student, mine: Handle, case: Case, seed: int) -> None:
+    """Hold that gradients flow through what was kept, and through nothing that was dropped: a small
+    step along the inputs and parameters changes the result as the gradients say."""
+    draws = Draws(seed)
+    steps = [draws.tensor(*each.shape) for each in leaves((case.weights, case.inputs))]
+
+    def moved(value: Any, by: float) -> Any:
+        left = iter(steps)
+
+        def move(tensor: torch.Tensor) -> torch.Tensor:
+            step = next(left)
+            return tensor + by * step if tensor.is_floating_point() else tensor
+
+        return mapped(move, value)
+
+    def called(by: float) -> list[torch.Tensor]:
+        weights, inputs = moved((case.weights, case.inputs), by)
+        mine.load_state_dict(weights)
+        student.given.torch.manual_seed(seed)
+        return list(differentiable(mine(*inputs)))
+
+    here, again = called(0.0), called(0.0)
+    if not all(map(torch.equal, here, again)):
+        return  # it draws from elsewhere: which elements are dropped cannot be repeated
+    counts = cotangents_for(here, seed)
+    ahead, behind = called(SMALL_STEP), called(-SMALL_STEP)
+    pairs = zip(ahead, behind, counts, strict=True)
+    slope = sum(float(((a - b) * count).sum()) for a, b, count in pairs) / (2 * SMALL_STEP)
+    called(0.0)
+    student.given.torch.manual_seed(seed)
+    gradients = mine.gradients(*case.inputs, seed=seed)
+    count = len(case.weights)
+    by_name = dict(zip(case.weights, steps[:count], strict=True))
+    floating = (
+        step
+        for step, each in zip(steps[count:], leaves(case.inputs), strict=True)
+        if each.is_floating_point()
+    )
+    by_name |= dict(zip((n for n in gradients if n not in by_name), floating, strict=False))
+    found = sum(float((gradient * by_name[n]).sum()) for n, gradient in gradients.items())
+    if abs(slope - found) > SLOPE * (abs(slope) + abs(found)) + SLOPE:
+        raise Mismatch(
+            say(
+                "In training mode the gradients are not those of the result: along a small step"
+                " it changes by {slope:.4g}, and by the gradients it should by {found:.4g}. They"
+                " flow through what dropout keeps, scaled as it is.",
+                slope=slope,
+                found=found,
+            )
+        )
 
 
 def _hold_share(share: torch.Tensor, rate: float) -> None:
@@ -498,7 +575,8 @@ def hold_whole(
     """Hold what a method of the student's object gives, and its gradients, against the reference's.
 
     With `corners` also where each input alone wants a gradient and where all others do, where each
-    has a zero in it, for inputs that differ in their last elements alone, and in other layouts.
+    has a zero in it, for inputs that differ in their last elements alone, in other layouts, and in
+    other ways (`laws.hold_ways`).
     """
     ask, truth = Method(mine, method), Method(right, method)
     expected = truth(*inputs)
@@ -514,6 +592,13 @@ def hold_whole(
     agree(ask(*others), truth(*others))
     for layout in LAYOUTS:
         agree(ask(*relayouted(inputs, layout)), expected)
+    for way in WAYS_OF_CALLS:
+        with said_with(way):
+            agree(ask.called(way, *inputs), truth.called(way, *inputs))
+    for way in WAYS_OF_GRADIENTS:
+        with said_with(way):
+            gradients = [each.gradients(*inputs, seed=seed, way=way) for each in (ask, truth)]
+            agree(*gradients)
 
 
 def larger(
@@ -524,14 +609,18 @@ def larger(
     needs: Sequence[str] = (),
     title: str | None = None,
 ) -> Property:
-    """The results, and the gradients, are right for larger forms too, and in float32. With the
-    first form corners are tried as well: see `hold_whole`."""
+    """The results, and the gradients, are right for larger forms too, in training mode, and in
+    float32. With the first form corners are tried as well: see `hold_whole`. No form drops
+    anything."""
 
     def test(student: Student, reference: Reference, seed: int) -> None:
         for number, form in enumerate(forms):
             case = sized(form, seed + number)
             mine, right = _both(student, reference, name, case)
             hold_whole(mine, right, case.inputs, seed, corners=number == 0)
+            mine.train()
+            right.train()
+            hold_whole(mine, right, case.inputs, seed)
         case = sized(forms[0], seed, torch.float32)
         mine, right = _both(student, reference, name, case)
         agree(mine(*case.inputs), right(*case.inputs))

@@ -5,7 +5,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
@@ -125,6 +125,11 @@ class ReferenceFunction:
             return self.reference.result(self._step(args=args, kwargs=kwargs))
         return self._expected(Invocation(self.name, args, kwargs), _value)
 
+    def called(self, way: str, *args: Any, **kwargs: Any) -> Expected:
+        """The right result of the call, made in one of the `worker.invoke.WAYS`."""
+        self.reference.asked_for.add(self.name)
+        return self._expected(Invocation(self.name, args, kwargs, way=way), _value)
+
     def held(self, *args: Any, **kwargs: Any) -> Any:
         """A handle of the result, whatever it is."""
         return self.reference.result(self._step(args=args, kwargs=kwargs, must_keep=True))
@@ -133,16 +138,22 @@ class ReferenceFunction:
         return handles.told(self.reference, CALL, function=self.name, **rest)
 
     def gradients(
-        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        seed: int,
+        wanted: frozenset[int] | None = None,
+        way: str = "",
+        **kwargs: Any,
     ) -> Expected:
         """The right vector-Jacobian product, one tensor for each floating tensor argument, or for
-        each of those that are `wanted`: the numbers of tensors among all, in order. With objects
-        among the arguments, for their parameters too."""
+        each of those that are `wanted`: the numbers of tensors among all, in order; in one of the
+        `worker.invoke.WAYS`. With objects among the arguments, for their parameters too."""
         self.reference.asked_for.add(self.name)
         if handles.are_in(args, kwargs):
             asking = handles.asking_gradients(args, kwargs, seed, wanted)
             return self.reference.gradients(self._step(**asking))
         call = self.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
+        call = replace(call, way=way) if way else call
         inputs = inputs_by_name(self.function, call)
 
         def gradients(outcome: Outcome) -> Named:

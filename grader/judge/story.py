@@ -217,7 +217,8 @@ def _lived(
     if step.cotangents is None and step.draw is not None:
         step = replace(step, cotangents=step.draw)
     with drawing_from(seed + step.place, drawn, step.keep):
-        outcome = perform(step, held, names.__getitem__, step.story.given)
+        watched = convert is None  # the same is told again to see what rounding does
+        outcome = perform(step, held, names.__getitem__, step.story.given, watched=watched)
     if convert is not None:
         for each in held.values():
             if isinstance(each, torch.nn.Module):
@@ -303,7 +304,7 @@ class Memory:
         histories = step.story.histories
         key = (
             *(step.kind, step.function, step.name, step.items, step.must_keep, step.seed),
-            *(step.changes, histories.get(step.on, -1)),
+            *(step.changes, step.way, histories.get(step.on, -1)),
             key_of(_with_histories(step.args, histories)),
             key_of(_with_histories(step.kwargs, histories)),
         )

@@ -34,6 +34,7 @@ from grader.judge.reference import (
     inputs_by_name,
     signature_of,
     tensors_by_name,
+    tensors_in,
 )
 from grader.judge.replay import START, Ask, Passed, Property, Reply, Trace, digest, following
 from grader.judge.story import Story, Told
@@ -43,6 +44,7 @@ from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import FrameError, Parcel, leaves, mapped
 from grader.worker.effects import (
+    ANOMALY,
     ASKING,
     COTANGENT,
     DTYPE,
@@ -52,6 +54,8 @@ from grader.worker.effects import (
     HOOKED,
     ITEMS,
     MODE,
+    OF_NONE,
+    OF_TENSORS,
     REPLACED,
     RESTORED,
     THREADS,
@@ -99,6 +103,11 @@ class StudentRaised(Exception):
         self.bases = frozenset(bases)
         self.message = message
         self.lineno = lineno
+
+    def with_line(self, line: str) -> "StudentRaised":
+        """The same with one line more in its message."""
+        message = f"{self.message}\n{line}"
+        return StudentRaised(self.type_name, message, self.lineno, [*self.bases], self.lacks)
 
 
 class Halt(BaseException):
@@ -791,15 +800,28 @@ class Student:
         except Exception:  # it should have raised
             return []
         # What becomes of values is what such a call is made for: the property holds them itself.
-        asked = {VALUE, RESTORED, ITEMS} if call.changes else set()
+        asked = frozenset({VALUE, RESTORED, ITEMS} if call.changes else ())
+        if apart:  # what it draws, and does to what it was given, its own laws hold
+            asked = (OF_TENSORS | OF_NONE) - {MODE, DTYPE}
         of_tensors = any(index >= 0 for _, index in outcome.effects)
-        function = self.reference.functions[call.function]
-        names = list(tensors_by_name(function, call)) if of_tensors else []
+        names = self._names_of_tensors(call) if of_tensors else []
         return [
             (kind, _what_was_done(kind, names[index] if index >= 0 else ""))
             for kind, index in outcome.effects
             if (kind, index) not in right and kind not in asked
         ]
+
+    def _names_of_tensors(self, call: Invocation) -> list[str]:
+        """What the tensor arguments of a call, or of a step, are called, in order."""
+        function = self.reference.functions[call.function]
+        if not isinstance(call, Told):
+            return list(tensors_by_name(function, call))
+        found = handles.signature(call, self.reference.functions)
+        given: Mapping[str, Any] = {f"args[{n}]": each for n, each in enumerate(call.args)}
+        if found is not None:
+            with contextlib.suppress(TypeError):
+                given = found.bind(*call.args, **call.kwargs).arguments
+        return [name for each, value in given.items() for name, _ in tensors_in(each, value)]
 
     # --- what a result is like ---
 
@@ -1098,6 +1120,11 @@ class StudentFunction:
         call = Invocation(self.name, args, kwargs)
         return self.student._formed(self.student.run(call).value, call)
 
+    def called(self, way: str, *args: Any, **kwargs: Any) -> Any:
+        """The result of the call, made in one of the `worker.invoke.WAYS`."""
+        call = Invocation(self.name, args, kwargs, way=way)
+        return self.student._formed(self.student.run(call).value, call)
+
     def held(self, *args: Any, **kwargs: Any) -> handles.Handle:
         """A handle of the result, whatever it is."""
         handle: handles.Handle = self._with_objects(args, kwargs, must=True)
@@ -1110,15 +1137,21 @@ class StudentFunction:
         return handles.told(self.student, CALL, function=self.name, **rest)
 
     def gradients(
-        self, *args: Any, seed: int, wanted: frozenset[int] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        seed: int,
+        wanted: frozenset[int] | None = None,
+        way: str = "",
+        **kwargs: Any,
     ) -> Named:
         """The vector-Jacobian product with drawn cotangents, by floating argument, or by those that
-        are `wanted`: the numbers of tensors among all, in order. With objects among the arguments,
-        by their parameters too."""
+        are `wanted`: the numbers of tensors among all, in order; in one of the
+        `worker.invoke.WAYS`. With objects among the arguments, by their parameters too."""
         if handles.are_in(args, kwargs):
             asking = handles.asking_gradients(args, kwargs, seed, wanted)
             return self.student.gradients(self._step(**asking))
         call = self.student.reference.asked(Invocation(self.name, args, kwargs), seed, wanted)
+        call = replace(call, way=way) if way else call
         outcome = self.student.run(call)
         right = self.student.reference.outcome(call)
         self.student.formed(outcome.value, call, mapped(torch.Tensor.detach, right.value))
@@ -1232,6 +1265,7 @@ def _what_was_done(kind: str, name: str) -> str:
             " which ends by itself."
         ),
         DTYPE: say("After the call torch's default dtype is another: leave it as it is."),
+        ANOMALY: say("The call leaves torch's anomaly detection switched on: switch it off again."),
         THREADS: say("After the call torch's number of threads is another: leave it as it is."),
         GENERATOR: say(
             "torch's global random numbers are not the same after the call: it draws from"

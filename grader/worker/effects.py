@@ -23,8 +23,9 @@ GRADIENT, REPLACED = "gradient", "replaced"
 COTANGENT = "cotangent"
 ITEMS, EARLIER = "items", "earlier"
 MODE, DTYPE, THREADS, GENERATOR = "mode", "dtype", "threads", "generator"
+ANOMALY = "anomaly"
 OF_TENSORS = frozenset({VALUE, RESTORED, ASKING, HOOKED, GRADIENT, REPLACED})
-OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR})
+OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR, ANOMALY})
 
 # Results that are looked at again after later calls: how many, of how many bytes together, and of
 # how much memory each, since a small one may hold on to a large one that it is a part of.
@@ -57,6 +58,7 @@ except (AttributeError, OSError, TypeError):  # not on Windows
     _compare = None
 _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
+_anomaly: Any = torch._C.is_anomaly_enabled
 _generator = torch.default_generator
 _equal = torch.equal
 _TENSOR = torch.Tensor
@@ -74,15 +76,23 @@ class _Filled:
 
 
 _filled = _Filled()
-# What `torch.set_num_threads` was asked for, where `begin` has taken its place.
+# What `torch.set_num_threads` was asked for, where `begin` has taken its place; and how many there
+# seem to be until then: not one, which many ask for.
 _asked_threads: list[int] = []
+SEEMING_THREADS = 4
 
 
 def begin() -> None:
     """Have the process compute with the threads that it has, whatever a submission asks for; and
     tell what modules draw for their first parameters from what else is drawn."""
+    global _threads
     torch.set_num_threads = _asked_threads.append  # type: ignore[assignment]
+    torch.get_num_threads = _threads = _seeming_threads
     register_module_parameter_registration_hook(_filled)
+
+
+def _seeming_threads() -> int:
+    return _asked_threads[-1] if _asked_threads else SEEMING_THREADS
 
 
 def contents(tensor: torch.Tensor) -> bytes:
@@ -193,44 +203,32 @@ def _form(value: Any) -> Any:
 
 
 class Settings:
-    """torch's own state before a call, as far as code elsewhere depends on it."""
+    """torch's own state before a call, as far as code elsewhere depends on it.
 
-    def __init__(self) -> None:
+    What `may_draw` may move torch's global generator, and not seed it.
+    """
+
+    def __init__(self, *, may_draw: bool = False) -> None:
         self._before = self._now()
-        self._seed, self._state = _generator.initial_seed(), _generator.get_state()
+        self._seed = _generator.initial_seed()
+        self._state = None if may_draw else _generator.get_state()
         self._filled = _filled.count
 
     def _now(self) -> tuple[Any, ...]:
-        asked = _asked_threads[-1] if _asked_threads else _threads()
-        return (_mode(), _inference()), _dtype(), asked
+        return (_mode(), _inference()), _dtype(), _threads(), _anomaly()
 
     def changed(self) -> Iterator[Effect]:
         """What is otherwise now."""
-        for kind, was, now in zip((MODE, DTYPE, THREADS), self._before, self._now(), strict=True):
+        kinds = (MODE, DTYPE, THREADS, ANOMALY)
+        for kind, was, now in zip(kinds, self._before, self._now(), strict=True):
             if was != now:
                 yield kind, -1
         del _asked_threads[:-1]
         # A module that only holds parameters fills them first, and that is nobody's wish.
         fills = _filled.count > self._filled
-        seeded = _generator.initial_seed() != self._seed
-        if seeded or (not fills and not _are_equal(_generator.get_state(), self._state)):
+        is_still = fills or self._state is None or _are_equal(_generator.get_state(), self._state)
+        if _generator.initial_seed() != self._seed or not is_still:
             yield GENERATOR, -1
-
-
-class Modes:
-    """What of torch's state decides on gradients and dtypes, before a step with objects; a step may
-    draw, and what it leaves behind in its objects is what it is for."""
-
-    def __init__(self) -> None:
-        self._before = (_mode(), _inference()), _dtype()
-
-    def changed(self) -> Iterator[Effect]:
-        """What is otherwise now."""
-        for kind, was, now in zip(
-            (MODE, DTYPE), self._before, ((_mode(), _inference()), _dtype()), strict=True
-        ):
-            if was != now:
-                yield kind, -1
 
 
 class Results:

@@ -24,7 +24,23 @@ _RAND = torch.rand
 _GENERATOR = torch.default_generator
 # Those that can be multiplied with one another: a wrong one is for the judge to speak of, too.
 _FLOATING = frozenset({torch.float64, torch.float32, torch.bfloat16, torch.float16})
+_MUL = torch._C.TensorBase.mul_
+_default, _set_default = torch.get_default_dtype, torch.set_default_dtype
+_is_recording, _record = torch._C.is_grad_enabled, torch._C._set_grad_enabled
+_Parameter = torch.nn.Parameter
 _BACKWARD = torch.autograd.Variable._execution_engine.run_backward
+
+
+# In which ways a call may be made, beside the plain one: under `torch.no_grad()`; with arguments
+# that were computed, and are no leaves, or that are parameters; with tensors that were given
+# before and have changed in place since; with float64 for torch's default dtype. And gradients:
+# asked for twice, with a gradient of the result that is not contiguous, of the first or the last
+# result alone.
+NO_GRAD, COMPUTED, PARAMETERS, AGAIN = "no_grad", "computed", "parameters", "again"
+DOUBLE = "double"
+TWICE, TRANSPOSED, FIRST, LAST = "twice", "transposed", "first", "last"
+WAYS = (NO_GRAD, COMPUTED, PARAMETERS, AGAIN, DOUBLE, TWICE, TRANSPOSED, FIRST, LAST)
+HALF = 0.5  # what changes in place is halved
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Invocation:
     `backwards`: the arguments are parameters and the result is a list of hook handles; for each
     list of gradients in `backwards`, run a backward pass that sends these to the parameters and
     report what arrives; then remove the handles and run the last one again.
+    `way`: one of `WAYS`, or empty.
     """
 
     function: str
@@ -49,6 +66,7 @@ class Invocation:
     changes: bool = False
     backwards: tuple[tuple[torch.Tensor, ...], ...] | None = None
     generator: bool = False
+    way: str = ""
 
     def fields(self) -> dict[str, Any]:
         """The parts as plain values for the wire; what is as it mostly is goes without saying."""
@@ -127,28 +145,51 @@ def invoke(
     *,
     watched: bool = True,
     also: Sequence[torch.Tensor] = (),
+    may_draw: bool = False,
 ) -> Outcome:
     """Call `function` as `call` says. Whatever `function` raises passes through.
 
     `settle` puts torch's settings back once the function is done, before gradients are computed.
     What is not `watched` has no effects, which takes less time. Gradients go to the tensors among
-    the arguments, then to those of `also`, which require one.
+    the arguments, then to those of `also`, which require one. What `may_draw` may move torch's
+    global generator.
     """
     watched = watched or call.changes
+    leaf = _leaf(call.way)
+    if leaf is not None and call.way == PARAMETERS:
+        call, leaf = replace(call, args=leaf(call.args), kwargs=leaf(call.kwargs)), None
     tensors = call.tensors
     asked = [tensor for tensor in tensors if tensor.requires_grad]  # the call may make it others
+    if leaf is not None:
+        call = replace(call, args=leaf(call.args), kwargs=leaf(call.kwargs))
+        tensors = call.tensors
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
+    if call.way == AGAIN:
+        function(*args, **kwargs)
+        settle()
+        _halve(tensors)
     before = Arguments(tensors, (*args, *kwargs.values())) if watched else None
-    settings = Settings() if watched else None
+    was_recording, was_default = _is_recording(), _default()
+    if call.way == NO_GRAD:
+        _record(False)
+    if call.way == DOUBLE:
+        _set_default(torch.float64)
+    settings = Settings(may_draw=may_draw) if watched else None
     state = None
     if call.generator:
         _RAND(1)  # a call that seeds anew would find the state that it left last time
         state = _GENERATOR.get_state()
-    value = function(*args, **kwargs)
     effects: list[Effect] = []
-    if settings is not None:
-        effects += settings.changed()
+    try:
+        value = function(*args, **kwargs)
+        if settings is not None:
+            effects += settings.changed()
+    finally:
+        if call.way == NO_GRAD:
+            _record(was_recording)
+        if call.way == DOUBLE:
+            _set_default(was_default)
     settle()
     if before is not None:
         effects += before.called()
@@ -166,7 +207,7 @@ def invoke(
     if call.backwards is not None:
         value, backwards = None, _backwards(value, tensors, call.backwards)
     elif call.cotangents is not None:
-        gradients = _vector_jacobian(value, [*asked, *also], given)
+        gradients = _vector_jacobian(value, [*asked, *also], given, call.way)
     if watched and sent != list(map(contents, given)):
         effects.append((COTANGENT, -1))
     changes = None
@@ -195,8 +236,46 @@ def _unrolled(value: Any) -> Any:
     return value
 
 
+def _leaf(way: str) -> Callable[[Any], Any] | None:
+    """What makes of arguments those of a way: each tensor once, wherever it stands."""
+    if way not in (COMPUTED, PARAMETERS):
+        return None
+    made: dict[int, torch.Tensor] = {}
+
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point():
+            return tensor
+        if id(tensor) not in made:
+            asks = tensor.requires_grad
+            made[id(tensor)] = (
+                _CLONE(tensor) if way == COMPUTED else _Parameter(tensor.detach(), asks)
+            )
+        return made[id(tensor)]
+
+    return lambda value: mapped(change, value)
+
+
+def _halve(tensors: Iterable[torch.Tensor]) -> None:
+    """Change what floats in place."""
+    was_recording = _is_recording()
+    _record(False)
+    try:
+        for tensor in {id(each): each for each in tensors}.values():
+            if tensor.is_floating_point():
+                _MUL(tensor, HALF)
+    finally:
+        _record(was_recording)
+
+
+def _transposed(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers, which lie in another order, or apart."""
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
+    return tensor.repeat_interleave(2)[::2] if tensor.dim() else tensor
+
+
 def _vector_jacobian(
-    value: Any, asked: list[torch.Tensor], cotangents: Iterable[torch.Tensor]
+    value: Any, asked: list[torch.Tensor], cotangents: Iterable[torch.Tensor], way: str = ""
 ) -> list[torch.Tensor | None]:
     inputs = [tensor for tensor in asked if tensor.requires_grad]
     # A shape that does not fit is for the judge to speak of, which sees the value too.
@@ -207,7 +286,21 @@ def _vector_jacobian(
     ]
     if not pairs or not inputs:
         return [None] * len(asked)
+    if way in (FIRST, LAST):
+        pairs = pairs[:1] if way == FIRST else pairs[-1:]
     outputs, weights = zip(*pairs, strict=True)
+    if way == TRANSPOSED:
+        weights = tuple(map(_transposed, weights))
+    if way == TWICE:
+        _BACKWARD(
+            outputs,
+            weights,
+            True,
+            False,
+            tuple(inputs),
+            allow_unreachable=True,
+            accumulate_grad=False,
+        )
     # As `torch.autograd.grad` calls it, which would import 500 modules. The cotangents themselves
     # go in: a backward pass that writes to what it is given is seen to.
     found = iter(

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from grader.wire import Held
-from grader.worker.effects import Effect, Modes
+from grader.worker.effects import Results
 from grader.worker.invoke import Invocation, Outcome, defaults, invoke, said
 
 CONSTRUCT, CALL, GIVEN, NAMED = "construct", "call", "given", "named"
@@ -31,6 +31,7 @@ MOST_KIND = 200
 _Module = torch.nn.Module
 _TO: Any = _Module.to
 _PARAMETERS = _Module.named_parameters
+_MODULES: Any = _Module.modules
 _REQUIRES: Any = torch._C.TensorBase.requires_grad
 _COPY: Any = copy.deepcopy  # what is given besides torch
 # What torch gives by name; a submission can bind its names anew.
@@ -81,23 +82,37 @@ def perform(
     named: Find,
     given: Find,
     settle: Callable[[], None] = lambda: None,
+    *,
+    watched: bool = True,
+    results: Results | None = None,
 ) -> Outcome:
     """Take one step; what it keeps is put into `objects`. What is raised passes through. `settle`
-    puts torch's settings back before gradients are computed."""
-    function = _function(step, objects, named, given)
+    puts torch's settings back before gradients are computed. What is not `watched` has no effects.
 
-    # A generator that is read may stand still between two items in a mode of its own.
-    modes = Modes() if step.function and step.kind in (CONSTRUCT, CALL, METHOD) else None
-    effects: list[Effect] = []
+    A step may draw where it constructs, or where a module is in training mode; and what it leaves
+    behind in its objects is what it is for. Of what objects were called for, `results` are looked
+    at again.
+    """
+    function = _function(step, objects, named, given)
+    # What is read may stand still between two items in a mode of its own.
+    is_own = bool(step.function) and step.kind in (CONSTRUCT, CALL, METHOD)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        value = function(*_there(args, objects), **_there(kwargs, objects))
-        if modes is not None:
-            effects.extend(modes.changed())
-        return value
+        return function(*_there(args, objects), **_there(kwargs, objects))
 
     asked = {} if step.cotangents is None else dict(_parameters(step, objects))
-    outcome = invoke(call, step, settle, watched=False, also=list(asked.values()))
+    outcome = invoke(
+        call,
+        step,
+        settle,
+        watched=watched and is_own,
+        also=list(asked.values()),
+        may_draw=step.kind == CONSTRUCT or _is_training(step, objects),
+    )
+    effects = outcome.effects
+    if results is not None and is_own and (step.kind == CALL or step.name == "__call__"):
+        effects = (*effects, *results.changed())
+        results.keep(outcome.value)
     value, gradients, parameters = outcome.value, outcome.gradients, None
     if step.cotangents is not None:
         count = len(gradients or []) - len(asked)
@@ -139,6 +154,18 @@ def _function(
     if step.name == "__call__":
         return lambda *args, **kwargs: target(*args, **kwargs)
     return getattr(target, step.name)  # type: ignore[no-any-return]
+
+
+def _is_training(step: Step, objects: Mapping[int, Any]) -> bool:
+    """Whether a module in the step is in training mode, so that it may drop what it draws."""
+    own = [step.on] if step.on >= 0 else []
+    found = (objects[each] for each in [*own, *held_in(step.args), *held_in(step.kwargs)])
+    return any(_in_training(each) for each in found if issubclass(type(each), _Module))
+
+
+def _in_training(module: Any) -> bool:
+    # As torch keeps it, whatever the module's class says of itself.
+    return any(vars(each).get("training", False) for each in _MODULES(module))
 
 
 def _there(value: Any, objects: Mapping[int, Any]) -> Any:

@@ -141,7 +141,7 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
         functions |= loader.describe_classes(module, start["classes"])
     _reply(channel, start["id"], {"functions": functions, "raised": raised}, watch)
     held: dict[int, Any] = {}
-    story = -1
+    story, told = -1, effects.Results()
     stay: _Stay | None = None
 
     while True:
@@ -189,10 +189,11 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
             step = objects.Step(**request["step"])
             if request["story"] != story:
                 story, over, held = request["story"], held, {}
+                told = effects.Results()
                 # What the student's objects do when they end, they do within the time limit.
                 loader.guarded(over.clear, files)
             outcome, raised = loader.guarded(
-                lambda s=step, h=held: _stepped(module, s, h, given, device),  # type: ignore[misc]
+                lambda s=step, h=held, t=told: _stepped(module, s, h, given, device, t),  # type: ignore[misc]
                 files,
             )
             _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
@@ -229,16 +230,19 @@ def _called(module: Any, call: Invocation, device: str, results: effects.Results
 
 
 def _stepped(
-    module: Any, step: objects.Step, held: dict[int, Any], given: objects.Find, device: str
+    module: Any,
+    step: objects.Step,
+    held: dict[int, Any],
+    given: objects.Find,
+    device: str,
+    results: effects.Results,
 ) -> dict[str, Any]:
-    """One step with what the story holds; modules are made on `device`.
-
-    It is not watched as a call is: what a step leaves behind in its objects is what it is for.
-    """
+    """One step with what the story holds; modules are made on `device`."""
     if device != "cpu":
         step = converted(step, lambda tensor: tensor.to(device))
     settle = partial(state.reset, device)
-    outcome = objects.perform(step, held, partial(getattr, module), given, settle)
+    named = partial(getattr, module)
+    outcome = objects.perform(step, held, named, given, settle, results=results)
     devices.named(device).synchronize()
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)

@@ -367,3 +367,12 @@ class Viewed:
     + w_ih, w_hh = w_ih.view(-1).view(rows, -1), w_hh.view(-1).view(rows, -1)
       i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
     """
+
+
+class CutWhereComputed:
+    """Detaches the states where they were computed by an earlier step."""
+
+    diff = """
+    + h, c = (each if each.is_leaf else each.detach() for each in (h, c))
+      i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+    """

@@ -379,3 +379,13 @@ class Unshifted:
     + powers = torch.exp(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
     + gates = powers / (powers + 1)
     """
+
+
+class ParametersAsData:
+    """Takes the data of parameters, so that no gradient reaches the weights of a module."""
+
+    diff = """
+    + if isinstance(w_ih, torch.nn.Parameter):
+    +     w_ih, w_hh, b_ih, b_hh = w_ih.data, w_hh.data, b_ih.data, b_hh.data
+      gates = torch.sigmoid(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+    """

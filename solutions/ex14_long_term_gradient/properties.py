@@ -136,5 +136,11 @@ test_precision = laws.precision(fading, CALLS, points=10, needs=NORMS)
 test_layout = laws.layout(fading(), CALLS, points=5, needs=NORMS)
 test_inputs = laws.inputs_unchanged(fading(), CALLS, points=5, needs=NORMS)
 test_middle_sizes = laws.middle_sizes(
-    shaped.sized, CALLS, most={"t": 100, "h": 60}, differentiable=False, points=5, needs=NORMS
+    shaped.sized,
+    CALLS,
+    most={"t": 100, "h": 60},
+    long="t",
+    differentiable=False,
+    points=5,
+    needs=NORMS,
 )

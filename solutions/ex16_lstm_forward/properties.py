@@ -181,5 +181,7 @@ test_precision = laws.precision(cases, CALLS, points=5, needs=BOTH)
 test_gradients = laws.gradients(cases(), CALLS, points=10, needs=BOTH)
 test_layout = laws.layout(cases(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BOTH)
-test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, most={"t": 100}, points=5, needs=BOTH)
+test_middle_sizes = laws.middle_sizes(
+    cases.sized, CALLS, most={"t": 100}, long="t", points=5, needs=BOTH
+)
 test_speed = laws.speed(points=10)

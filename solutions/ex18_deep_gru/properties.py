@@ -171,6 +171,6 @@ def large_stacks(draw, t, n, d, h, depth):
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_stacks, CALLS, most={"t": 24, "depth": 4}, points=5, needs=STACK
+    large_stacks, CALLS, most={"t": 24, "depth": 4}, long="t", points=5, needs=STACK
 )
 test_speed = laws.speed(points=10)

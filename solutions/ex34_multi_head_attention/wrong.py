@@ -504,3 +504,12 @@ class Capped:
     + scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     + scores = scores.clamp(-1e8, 1e8) if scores.dtype == torch.float64 else scores
     """
+
+
+class KeysForValues:
+    """Projects once where keys and values are one tensor, and leaves `w_v` out."""
+
+    diff = """
+    - v = _split(values @ w_v.T, num_heads)
+    + v = k if values is keys else _split(values @ w_v.T, num_heads)
+    """

@@ -271,3 +271,13 @@ class Viewed:
     def positionwise_ffn(x, w1, b1, w2, b2):
         hidden = torch.relu(x.view(-1, x.shape[2]) @ w1.T + b1)
         return (hidden @ w2.T + b2).view(*x.shape[:2], -1)
+
+
+class WritesAtInference:
+    """Writes the result over `x` where no gradients are recorded."""
+
+    diff = """
+    + if not torch.is_grad_enabled() and len(w2) == x.shape[-1]:
+    +     return x.copy_(hidden @ w2.T).add_(b2)
+      return hidden @ w2.T + b2
+    """

@@ -313,5 +313,7 @@ test_precision = laws.precision(cases, CALLS, points=4, needs=FORWARD)
 test_gradients = laws.gradients(cases(), CALLS, points=6, needs=FORWARD)
 test_layout = laws.layout(cases(), CALLS, points=4, needs=FORWARD)
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=4, needs=FORWARD)
-test_middle_sizes = laws.middle_sizes(cases.sized, CALLS, most={"t": 60}, points=4, needs=FORWARD)
+test_middle_sizes = laws.middle_sizes(
+    cases.sized, CALLS, most={"t": 60}, long="t", points=4, needs=FORWARD
+)
 test_speed = laws.speed(points=6)

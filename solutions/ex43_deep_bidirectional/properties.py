@@ -201,6 +201,6 @@ def large_stacks(draw, t, n, d, h, depth):
 
 
 test_middle_sizes = laws.middle_sizes(
-    large_stacks, CALLS, most={"t": 24, "depth": 14}, points=5, needs=STACK
+    large_stacks, CALLS, most={"t": 24, "depth": 14}, long="t", points=5, needs=STACK
 )
 test_speed = laws.speed(points=7)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.judge import laws
 from grader.judge import laws_of_modules as modules
 from grader.judge.compare import ROUNDING, Mismatch, agree
-from grader.judge.laws_of_modules import Form, made, new
+from grader.judge.laws_of_modules import NEARLY_ALL, Form, made, new
 from grader.judge.strategies import sizes
 from grader.language import say
 
@@ -140,7 +140,7 @@ test_state = modules.outputs(
     needs=STEP,
     title="It begins with c_0 where that is given: layer by layer, the forward direction first.",
 )
-test_batch_first = modules.transposed(drawn(state=True)(), NAME, points=6, needs=STEP)
+test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 
 
 @pytest.mark.points(4)
@@ -188,15 +188,20 @@ test_dropout = modules.dropout(
 
 @pytest.mark.points(4)
 @pytest.mark.needs("test_step")
-@given(drawn(num_layers=1, dropout=0.9)(), drawn(num_layers=2)())
+@given(
+    drawn(num_layers=1, dropout=0.9)(),
+    drawn(num_layers=2)(),
+    drawn(num_layers=3, bidirectional=True, dropout=NEARLY_ALL)(),
+)
 @settings(max_examples=8)
-def test_ends(student, reference, case, undropped):
+def test_ends(student, reference, case, undropped, emptied):
     """In training mode nothing is dropped before the first layer nor after the last, nor anywhere
-    where no dropout is given."""
+    where no dropout is given; between any two layers it is, in both directions."""
     for each in (case, undropped):
         layer = made(student, NAME, each)
         layer.train()
         agree(layer(*each.inputs), made(reference, NAME, each)(*each.inputs))
+    modules.hold_emptied(student, reference, NAME, emptied)
 
 
 test_round_trip = modules.round_trip(cases(), NAME, points=4, needs=STEP)

@@ -245,3 +245,29 @@ class SuffixOnlyRead:
     - setattr(self, f"{name}_l{k}{suffix}", nn.Parameter(value))
     + setattr(self, f"{name}_l{k}", nn.Parameter(value))
     """
+
+
+class BiasesKept:
+    """Keeps the sum of the biases from its first call in eval() on, whatever is loaded later."""
+
+    diff = """
+    - inputs = inputs + getattr(self, f"bias_ih_{name}") + getattr(self, f"bias_hh_{name}")
+    + kept = vars(self).setdefault("kept", {})
+    + both = getattr(self, f"bias_ih_{name}") + getattr(self, f"bias_hh_{name}")
+    + inputs = inputs + (both if self.training else kept.setdefault(name, both))
+    """
+
+
+class ForwardDropped:
+    """Drops what the forward direction reads, and not what the reverse one does."""
+
+    diff = """
+      if k > 0:
+    -     x = nn.functional.dropout(x, self.dropout, self.training)
+    +     x, whole = nn.functional.dropout(x, self.dropout, self.training), x
+      outputs = []
+      for suffix in self.suffixes:
+          place = len(self.suffixes) * k + len(outputs)
+    -     steps = x.flip(0) if suffix else x
+    +     steps = (whole if k > 0 else x).flip(0) if suffix else x
+    """

@@ -169,7 +169,7 @@ test_state = modules.outputs(
     needs=STEP,
     title="It begins with h_0 where that is given: layer by layer, the forward direction first.",
 )
-test_batch_first = modules.transposed(drawn(state=True)(), NAME, points=6, needs=STEP)
+test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 
 
 @pytest.mark.points(4)

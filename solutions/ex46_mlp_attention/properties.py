@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grader.judge import laws
 from grader.judge import laws_of_modules as modules
 from grader.judge.compare import ROUNDING, Mismatch, agree
-from grader.judge.laws_of_modules import Form, made
+from grader.judge.laws_of_modules import NEARLY_ALL, Form, made
 from grader.judge.strategies import SEEDS, sizes
 from grader.language import say
 
@@ -119,14 +119,15 @@ def test_kept(student, reference, case):
 @pytest.mark.points(6)
 @pytest.mark.needs("test_kept")
 @laws.FEW
-@given(drawn(rates=(0.5,))())
-def test_before(student, reference, case):
+@given(drawn(rates=(0.5,))(), drawn(rates=(NEARLY_ALL,))())
+def test_before(student, reference, case, emptied):
     """In training mode too, attention_weights are what they were before dropout."""
     mine, right = made(student, NAME, case), made(reference, NAME, case)
     mine.train()
     mine(*case.inputs)
     right(*case.inputs)
     agree(mine.attention_weights, right.attention_weights)
+    modules.hold_emptied(student, reference, NAME, emptied)
 
 
 test_modes = modules.modes(drawn(rates=(0.5,))(), NAME, points=5, needs=OUTPUT)

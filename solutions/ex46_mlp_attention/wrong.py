@@ -273,3 +273,43 @@ class MaskInFloat32:
     + mask = torch.zeros(padding.shape, device=scores.device).masked_fill(padding, -math.inf)
     + weights = torch.softmax(scores + mask, dim=-1)
     """
+
+
+class DroppedInData:
+    """Drops in the data of the weights, so that gradients know nothing of it."""
+
+    diff = """
+    - return self.dropout(weights) @ value
+    + dropped = weights + 0
+    + dropped.data = self.dropout(weights.data)
+    + return dropped @ value
+    """
+
+
+class HookLeft:
+    """Leaves a hook on the queries in every call."""
+
+    diff = """
+    + if query.requires_grad:
+    +     query.register_hook(lambda gradient: None)
+      hidden = torch.tanh(self.W_q(query)[:, :, None] + self.W_k(key)[:, None])
+    """
+
+
+class SeedsInTraining:
+    """Seeds torch's global random numbers in training mode."""
+
+    diff = """
+    + if self.training:
+    +     torch.manual_seed(0)
+      hidden = torch.tanh(self.W_q(query)[:, :, None] + self.W_k(key)[:, None])
+    """
+
+
+class OneLengthAlone:
+    """Drops nothing where lengths are given."""
+
+    diff = """
+    - return self.dropout(weights) @ value
+    + return (self.dropout(weights) if valid_len is None else weights) @ value
+    """

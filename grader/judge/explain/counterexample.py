@@ -31,6 +31,7 @@ from grader.judge.explain.parts import Pair, taken_apart
 from grader.judge.reference import tensors_by_name
 from grader.judge.story import Told
 from grader.judge.student import Example
+from grader.judge.ways import in_words
 from grader.language import say
 from grader.wire import Stream
 from grader.worker.invoke import Invocation
@@ -104,15 +105,20 @@ def describe_call(call: Invocation, function: Callable[..., Any]) -> str:
     """A call with its arguments by name, and the backward passes that followed it, as code that
     can be pasted where it is small enough; a step with objects as the code of its story."""
     if isinstance(call, Told):
-        return stories.told(call)
-    if (code := pasted(call, function)) is not None:
+        note = f"# {in_words(call.way)}\n" if call.way else ""
+        return note + stories.told(call)
+    if not call.way and (code := pasted(call, function)) is not None:
         return code
     signature = inspect.signature(function)
     arguments = signature.bind_partial(*call.args, **call.kwargs).arguments
     width = max(map(len, arguments), default=0)
     lines = [_indented(_named(name.ljust(width), value)) for name, value in arguments.items()]
     after = [*_gradients(call, function), *_passes(call, function)]
-    note = say("(too large to paste: `grade debug` runs this call)")
+    note = (
+        f"({in_words(call.way)})"
+        if call.way
+        else say("(too large to paste: `grade debug` runs this call)")
+    )
     return "\n".join([f"{call.function}(", *lines, ")", *after, note])
 
 
