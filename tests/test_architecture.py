@@ -68,7 +68,6 @@ ROOMS = {
         "processes": "",
         "middle": "strategies",
         "story": "",
-        "ways": "",
         "handles": "compare story",
         "reference": "compare handles story",
         "corners": "compare middle reference strategies",
@@ -76,6 +75,7 @@ ROOMS = {
         "replay": "",
         "student": "compare handles processes reference refusals replay story surroundings",
         "clock": "compare processes reference room student",
+        "ways": "compare student",
         "explain": "compare profile reference room story student ways wrong",
         "retry": "compare explain reference room student",
         "provenance": "compare retry story student",
@@ -84,7 +84,7 @@ ROOMS = {
         " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student ways",
         "laws_of_modules": (
-            "corners compare handles laws profile reference story strategies student"
+            "corners compare handles laws profile reference story strategies student ways"
         ),
         "laws_of_training": "compare reference student",
         "laws_of_models": "compare handles",

@@ -7,7 +7,6 @@
 becomes its arguments; `points`, `needs` and `title` are the property's marks and docstring.
 """
 
-import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -52,7 +51,7 @@ from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference, inputs_by_name, signature_of, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
 from grader.judge.student import Hung, OutOfPatience, Student, StudentRaised
-from grader.judge.ways import in_words
+from grader.judge.ways import said_with
 from grader.language import say
 from grader.wire import leaves, mapped
 from grader.worker.invoke import (
@@ -255,7 +254,7 @@ def middle_sizes(
         if not callable(calls):
             case = sized(Draws(seed), *distinct(sized, seed, most))
             _hold_again(student, reference, case, calls)
-            hold_ways(student, reference, case, calls, seed if differentiable else None)
+            _hold_ways(student, reference, case, calls, seed if differentiable else None)
             if differentiable:
                 _hold_shared(student, reference, sized, calls, seed, most)
             if zero:
@@ -314,7 +313,7 @@ WAYS_OF_CALLS = (NO_GRAD, AGAIN, DOUBLE)
 WAYS_OF_GRADIENTS = (COMPUTED, PARAMETERS, TWICE, TRANSPOSED, FIRST, LAST)
 
 
-def hold_ways(
+def _hold_ways(
     student: Student, reference: Reference, case: Case, calls: Calls, seed: int | None
 ) -> None:
     """Hold the results where a call is made in another way: see `worker.invoke.WAYS`; and where
@@ -331,15 +330,6 @@ def hold_ways(
             with said_with(way):
                 gradients = [each.gradients(*args, seed=seed, way=way) for each in (mine, right)]
                 agree(*gradients)
-
-
-@contextlib.contextmanager
-def said_with(way: str) -> Iterator[None]:
-    """Add to what does not agree within in which way it was asked for."""
-    try:
-        yield
-    except (Mismatch, StudentRaised) as problem:
-        raise problem.with_line(in_words(way)) from None
 
 
 def _hold_shared(

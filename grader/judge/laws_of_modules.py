@@ -27,12 +27,13 @@ from hypothesis import strategies as st
 from grader.judge.compare import Changed, Mismatch, agree
 from grader.judge.corners import wanted, with_another_end, with_zeros
 from grader.judge.handles import Handle, Method
-from grader.judge.laws import WAYS_OF_CALLS, WAYS_OF_GRADIENTS, said_with
+from grader.judge.laws import WAYS_OF_CALLS, WAYS_OF_GRADIENTS
 from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference
 from grader.judge.story import cotangents_for
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
 from grader.judge.student import Student
+from grader.judge.ways import said_with
 from grader.language import say
 from grader.wire import leaves, mapped
 from grader.worker.invoke import differentiable
@@ -576,7 +577,7 @@ def hold_whole(
 
     With `corners` also where each input alone wants a gradient and where all others do, where each
     has a zero in it, for inputs that differ in their last elements alone, in other layouts, and in
-    other ways (`laws.hold_ways`).
+    other ways (`laws.middle_sizes`).
     """
     ask, truth = Method(mine, method), Method(right, method)
     expected = truth(*inputs)

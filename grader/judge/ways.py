@@ -1,5 +1,10 @@
 """The ways in which a call may be made, beside the plain one, in words."""
 
+import contextlib
+from collections.abc import Iterator
+
+from grader.judge.compare import Mismatch
+from grader.judge.student import StudentRaised
 from grader.language import say
 from grader.worker.invoke import (
     AGAIN,
@@ -30,3 +35,12 @@ def in_words(way: str) -> str:
         LAST: say("Only the last result counts here: the others get no gradient."),
     }
     return sentences[way]
+
+
+@contextlib.contextmanager
+def said_with(way: str) -> Iterator[None]:
+    """Add to what does not agree within in which way it was asked for."""
+    try:
+        yield
+    except (Mismatch, StudentRaised) as problem:
+        raise problem.with_line(in_words(way)) from None
