@@ -11,10 +11,10 @@ from grader.judge.compare import agree
 from grader.judge.strategies import SEEDS
 
 # Few words, so that n-grams repeat and match; and tokens that look alike once they are joined, in
-# lower case or stripped.
-WORDS = ("a", "b", "c", "a b", "b c", "A", "", "ab", " ", "é", "a,b")
+# lower case, stripped or normalised; and marks that are words like any other here.
+WORDS = ("a", "b", "c", "a b", "b c", "A", "", "ab", " ", "é", "e\u0301", "a,b", "<eos>", "<unk>")
 # What people join tokens by.
-SIGNS = (" ", "", ",", "_", "-", "|", "\t", "\n", "\0")
+SIGNS = (" ", "", ",", "_", "-", "|", "\t", "\n", "\0", "\x1f")
 SEVERAL = settings(max_examples=40)
 
 
@@ -152,6 +152,7 @@ def test_too_short(student, pair, more):
 def test_nothing_shared(student, pair, k):
     """It is 0.0 where no n-gram of some n up to k is in the label, and where the label is empty."""
     prediction, label = pair
+    agree(student.bleu(label, label[:1], 2), 0.0)  # which has none of two words at all
     agree(student.bleu([f"{word}!" for word in prediction], label, k), 0.0)
     agree(student.bleu(prediction[::-1], label, 2), 0.0)
     agree(student.bleu(prediction[:2], label[1:], 2), 0.0)

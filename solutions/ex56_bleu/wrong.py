@@ -283,3 +283,12 @@ class Consumes:
     + label.clear()
     + return score
     """
+
+
+class ShortLabelForgiven:
+    """Leaves out the lengths for which the label has no n-grams at all."""
+
+    diff = """
+    - for n in range(1, k + 1):
+    + for n in range(1, min(k, len(label)) + 1):
+    """
