@@ -44,7 +44,6 @@ from grader.submission import policy
 from grader.submission.text import Submission, capital
 from grader.wire import FrameError, Parcel, leaves, mapped
 from grader.worker.effects import (
-    ANOMALY,
     ASKING,
     COTANGENT,
     DTYPE,
@@ -1265,7 +1264,6 @@ def _what_was_done(kind: str, name: str) -> str:
             " which ends by itself."
         ),
         DTYPE: say("After the call torch's default dtype is another: leave it as it is."),
-        ANOMALY: say("The call leaves torch's anomaly detection switched on: switch it off again."),
         THREADS: say("After the call torch's number of threads is another: leave it as it is."),
         GENERATOR: say(
             "torch's global random numbers are not the same after the call: it draws from"

@@ -23,9 +23,8 @@ GRADIENT, REPLACED = "gradient", "replaced"
 COTANGENT = "cotangent"
 ITEMS, EARLIER = "items", "earlier"
 MODE, DTYPE, THREADS, GENERATOR = "mode", "dtype", "threads", "generator"
-ANOMALY = "anomaly"
 OF_TENSORS = frozenset({VALUE, RESTORED, ASKING, HOOKED, GRADIENT, REPLACED})
-OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR, ANOMALY})
+OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR})
 
 # Results that are looked at again after later calls: how many, of how many bytes together, and of
 # how much memory each, since a small one may hold on to a large one that it is a part of.
@@ -58,7 +57,6 @@ except (AttributeError, OSError, TypeError):  # not on Windows
     _compare = None
 _mode, _inference = torch._C.is_grad_enabled, torch._C.is_inference_mode_enabled
 _dtype, _threads = torch.get_default_dtype, torch.get_num_threads
-_anomaly: Any = torch._C.is_anomaly_enabled
 _generator = torch.default_generator
 _equal = torch.equal
 _TENSOR = torch.Tensor
@@ -76,23 +74,15 @@ class _Filled:
 
 
 _filled = _Filled()
-# What `torch.set_num_threads` was asked for, where `begin` has taken its place; and how many there
-# seem to be until then: not one, which many ask for.
+# What `torch.set_num_threads` was asked for, where `begin` has taken its place.
 _asked_threads: list[int] = []
-SEEMING_THREADS = 4
 
 
 def begin() -> None:
     """Have the process compute with the threads that it has, whatever a submission asks for; and
     tell what modules draw for their first parameters from what else is drawn."""
-    global _threads
     torch.set_num_threads = _asked_threads.append  # type: ignore[assignment]
-    torch.get_num_threads = _threads = _seeming_threads
     register_module_parameter_registration_hook(_filled)
-
-
-def _seeming_threads() -> int:
-    return _asked_threads[-1] if _asked_threads else SEEMING_THREADS
 
 
 def contents(tensor: torch.Tensor) -> bytes:
@@ -215,12 +205,12 @@ class Settings:
         self._filled = _filled.count
 
     def _now(self) -> tuple[Any, ...]:
-        return (_mode(), _inference()), _dtype(), _threads(), _anomaly()
+        asked = _asked_threads[-1] if _asked_threads else _threads()
+        return (_mode(), _inference()), _dtype(), asked
 
     def changed(self) -> Iterator[Effect]:
         """What is otherwise now."""
-        kinds = (MODE, DTYPE, THREADS, ANOMALY)
-        for kind, was, now in zip(kinds, self._before, self._now(), strict=True):
+        for kind, was, now in zip((MODE, DTYPE, THREADS), self._before, self._now(), strict=True):
             if was != now:
                 yield kind, -1
         del _asked_threads[:-1]

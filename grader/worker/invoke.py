@@ -5,6 +5,7 @@ sides mean the same by a call.
 """
 
 import dataclasses
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, replace
 from typing import Any, TypeVar
@@ -166,7 +167,9 @@ def invoke(
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
     if call.way == AGAIN:
-        function(*args, **kwargs)
+        first = function(*args, **kwargs)
+        if type(first) is types.CoroutineType:
+            first.close()  # Python warns of one that nobody awaits
         settle()
         _halve(tensors)
     before = Arguments(tensors, (*args, *kwargs.values())) if watched else None

@@ -23,6 +23,7 @@ from grader.language import say
 CONSECUTIVE = ("test_consecutive",)
 RANDOM = ("test_windows", "test_once")
 MORE = 20  # batches that are read beyond those that there are
+PASSES = 40  # over one text, where something must differ between them
 
 
 class Text(NamedTuple):
@@ -264,7 +265,8 @@ def test_once(student, text, seed):
 @pytest.mark.needs(*RANDOM)
 def test_order(student, seed):
     """The order of the windows is random, in a batch and from one batch to the next."""
-    for number, (count, n, t) in enumerate([(300, 1, 1), (300, 10, 1), (260, 20, 2)]):
+    forms = [(300, 1, 1), (300, 10, 1), (260, 20, 2), (8000, 4000, 1)]
+    for number, (count, n, t) in enumerate(forms):
         text = Text(shuffled(count * t + t, seed + number), n, t)
         items = drawn(student, text, generator(student, seed + number))
         order, _ = order_of(text, items)
@@ -288,6 +290,31 @@ def test_order(student, seed):
                     " in the text, or at another fixed distance."
                 )
                 raise Mismatch(message)
+        moved = Counter(window - place for place, window in enumerate(order))
+        away, count = moved.most_common(1)[0]
+        if count > 18:
+            message = say(
+                "{count} of {whole} windows come {away} places from where they stand in the text;"
+                " with any order as likely as any other hardly one would.",
+                count=count,
+                whole=len(order),
+                away=abs(away),
+            )
+            raise Mismatch(message)
+    made = generator(student, seed)
+    # Of 30 windows, an order hardly comes twice.
+    for count, n, least in [(2, 1, 2), (30, 10, PASSES - 1)]:
+        text = Text(shuffled(count + 1, seed), n, 1)
+        orders = {tuple(order_of(text, drawn(student, text, made))[0]) for _ in range(PASSES)}
+        if len(orders) < least:
+            message = say(
+                "In {passes} passes, {windows} windows come in only {count} of their orders; any is"
+                " as likely as any other.",
+                passes=PASSES,
+                windows=count,
+                count=len(orders),
+            )
+            raise Mismatch(message)
 
 
 @pytest.mark.points(8)
@@ -300,6 +327,17 @@ def test_start(student, seed):
         message = say(
             "With 2 steps, 40 passes over a text all start at {start}; 0 and 1 are as likely.",
             start=starts.pop(),
+        )
+        raise Mismatch(message)
+    # One window behind 0, none behind 1.
+    text = Text(shuffled(3, seed), 1, 2)
+    counts = {len(order_of(text, drawn(student, text, made))[0]) for _ in range(PASSES)}
+    if counts != {0, 1}:
+        message = say(
+            "With 3 tokens and 2 steps, the number of batches is {count} in each of {passes}"
+            " passes; behind the start 0 there is one batch, and behind 1 there is none.",
+            passes=PASSES,
+            count=counts.pop(),
         )
         raise Mismatch(message)
     text = Text(shuffled(200, seed), 2, 40)
@@ -341,6 +379,7 @@ def test_generator(student, n, seed):
     later = drawn(student, text, made)
     again = drawn(student, text, generator(student, seed))
     other = drawn(student, text, generator(student, seed + 1))
+    hold_rows(student, text)
     left = torch.rand(4, generator=torch.Generator().manual_seed(seed + 7))
     if begins_of(text, first) != begins_of(text, again):
         message = say(
@@ -403,10 +442,13 @@ def test_too_short(student, n, t, seed):
 def test_corpus_kept(student, text, seed):
     """The corpus is left as it was."""
     corpus = lent.torch.Tensor.tolist(torch.tensor(text.corpus)).of(student)
-    student.consecutive_batches.held(corpus, *text[1:], 1).read(len(text.corpus))
     made = generator(student, seed)
+    # A pass may be left before its end.
+    student.consecutive_batches.held(corpus, *text[1:], 1).take(1)
+    before = corpus.copy()
+    student.consecutive_batches.held(corpus, *text[1:], 1).read(len(text.corpus))
     student.random_batches.held(corpus, *text[1:], made).read(len(text.corpus))
-    if corpus.copy() != text.corpus:
+    if before != text.corpus or corpus.copy() != text.corpus:
         raise Mismatch(say("The corpus is another list after the pass: work on a copy."))
 
 
@@ -415,8 +457,8 @@ def test_corpus_kept(student, text, seed):
 def test_larger(student, seed):
     """It is also right for longer texts, many or long rows, any offset, and large tokens."""
     for number, (count, n, t) in enumerate([(3000, 4, 35), (900, 150, 2), (901, 1, 300)]):
-        # So large that neither float32 nor int32 holds them.
-        tokens = [token + (1 << 33) for token in shuffled(count, seed + number)]
+        # So large that neither float64 nor int32 holds them.
+        tokens = [token + (1 << 60) for token in shuffled(count, seed + number)]
         text = Text(tokens, n, t)
         for offset in (0, t, number + 3):
             hold_rows(student, text, offset)

@@ -103,6 +103,20 @@ class SpreadOverTheText:
     """
 
 
+class Sattolo:
+    """Shuffles by hand, and never lets a window stay: of two the second always comes first."""
+
+    diff = """
+    - order = torch.randperm(count, generator=generator)
+    - begins = [start + num_steps * number for number in order.tolist()]
+    + order = list(range(count))
+    + for i in range(count - 1, 0, -1):
+    +     j = int(torch.randint(i, (1,), generator=generator))
+    +     order[i], order[j] = order[j], order[i]
+    + begins = [start + num_steps * number for number in order]
+    """
+
+
 class SortedInBatches:
     """Sorts the windows of each batch by their place in the text."""
 
@@ -127,6 +141,16 @@ class StartInSteps:
     diff = """
     - start = int(torch.randint(num_steps, (1,), generator=generator))
     + start = num_steps * int(torch.randint(2, (1,), generator=generator))
+    """
+
+
+class StartLeavesAWindow:
+    """Draws the start so that a short text keeps a window."""
+
+    diff = """
+    - start = int(torch.randint(num_steps, (1,), generator=generator))
+    + latest = max(min(num_steps, len(corpus) - num_steps), 1)
+    + start = int(torch.randint(latest, (1,), generator=generator))
     """
 
 

@@ -12,11 +12,16 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.judge.compare import agree
+from grader.judge.compare import Mismatch, agree
 from grader.judge.handles import given as lent
+from grader.judge.handles import told
 from grader.judge.laws_of_models import frozen, in_modes, left_as_it_was
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, sizes
+from grader.judge.ways import said_with
+from grader.language import say
 from grader.wire import Stream, mapped
+from grader.worker.invoke import NO_GRAD
+from grader.worker.objects import CALL
 
 ONE = ("test_one_batch",)
 # Relative to the perplexity: costs may be added up in float32, whatever the model computes in.
@@ -90,6 +95,17 @@ def kept(model, case=None):
     return left_as_it_was(model, PARTS, weights, dropout="dropout")
 
 
+def nested_in(owner, inner, mode):
+    """A model around another: then comes a part in the other mode, which has that one's dropout
+    too, and something else that draws in training. The whole, and that part."""
+    layers = owner.given.torch.nn
+    tail = layers.Sequential(inner.dropout, layers.RReLU(0.1, 0.9))
+    whole = layers.Sequential(inner, tail)
+    whole.train(mode)
+    tail.train(not mode)
+    return whole, tail
+
+
 @pytest.mark.points(10)
 @given(sizes(2), st.integers(1, 3), SEEDS)
 def test_uniform(student, size, count, seed):
@@ -148,6 +164,13 @@ def test_parts(student, reference, case, mode, others):
     right = reference.perplexity(model_of(case), case.batches)
     with kept(model):
         close(student.perplexity(model, case.batches), right.form)
+    right = reference.perplexity(
+        nested_in(reference, model_of(case).of(reference), mode)[0], case.batches
+    )
+    whole, tail = nested_in(student, model, mode)
+    in_modes(model, mode, sorted(others))
+    with kept(model), left_as_it_was(whole, ("0", "1")), left_as_it_was(tail, ("0", "1")):
+        close(student.perplexity(whole, case.batches), right.form)
 
 
 @pytest.mark.points(5)
@@ -160,8 +183,13 @@ def test_raises(student, case, first):
     X, Y = case.batches[0]
     unknown = (torch.full_like(X, case.size[0]), Y)
     batches = [unknown, *case.batches] if first else [*case.batches, unknown]
-    with kept(model):
+    with kept(model, case):
         student.perplexity.raises(IndexError, model, batches)
+    # Another kind: what follows a GRU is handed a tuple.
+    layers, v = student.given.torch.nn, case.size[0]
+    faulty = layers.Sequential(model, layers.GRU(v, v).to(torch.float64), layers.BatchNorm1d(v))
+    with kept(model, case), left_as_it_was(faulty, ("1", "2")):
+        student.perplexity.raises(AttributeError, faulty, case.batches)
 
 
 @pytest.mark.points(8)
@@ -173,6 +201,10 @@ def test_no_gradients(student, reference, case):
     thrifty = model_of(case, "ThriftyModel")
     right = reference.perplexity(model_of(case), case.batches)
     close(student.perplexity(thrifty, case.batches), right.form)
+    # Nor afterwards, where they were not before.
+    with said_with(NO_GRAD):
+        step = told(student, CALL, function="perplexity", args=(thrifty, case.batches), way=NO_GRAD)
+        close(student.result(step), right.form)
 
 
 @pytest.mark.points(3)
@@ -189,7 +221,16 @@ def test_unchanged(student, reference, case, part):
     learned.weights["linear.weight"] *= -1
     model.load_state_dict(learned.weights)
     right = reference.perplexity(model_of(learned), case.batches)
+    # In the middle of a step, which has gathered gradients.
+    name = "embedding.weight" if part == "linear" else "linear.bias"
+    weight = model.get_parameter.held(name)
+    weight.sum.held().backward()
     close(student.perplexity(model, case.batches), right.form)
+    try:
+        agree(weight.grad, torch.ones_like(case.weights[name]), within=0)
+    except Mismatch:
+        message = say("The call changes what was in `{name}.grad`, or takes it away.", name=name)
+        raise Mismatch(message) from None
 
 
 MANY = case_of(5, 3, [(1, 1 + n % 2) for n in range(11)], 0)

@@ -254,3 +254,23 @@ class FixedSize:
     + first = Y.numel() if count == 0 else first
     + count += first
     """
+
+
+class GradientsEmptied:
+    """Sets the gradients of the model to None, which an unfinished step had gathered."""
+
+    diff = """
+    - model.eval()
+    + model.eval().zero_grad()
+    """
+
+
+class DropoutsOnly:
+    """Puts the dropout layers alone into eval mode, and nothing else that draws in training."""
+
+    diff = """
+    - model.eval()
+    + for module, _ in modes:
+    +     if isinstance(module, torch.nn.Dropout):
+    +         module.eval()
+    """

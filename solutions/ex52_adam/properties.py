@@ -24,8 +24,15 @@ FIRST = ("test_first_step",)
 STEPS = ("test_steps",)
 MOST = 6  # steps
 LR = (0.001, 0.01, 0.1, 0.5)
-BETAS = ((0.9, 0.999), (0.5, 0.9), (0.8, 0.6), (0.0, 0.7))
+BETAS = ((0.9, 0.999), (0.5, 0.9), (0.8, 0.6), (0.0, 0.7), (0.6, 0.0))
 EPS = (1e-8, 0.01, 0.3, 1.0)
+OPTIONS = {
+    "lr": 1e-3,
+    "betas": (0.9, 0.999),
+    "eps": 1e-8,
+    "weight_decay": 0.0,
+    "decoupled": False,
+}
 
 
 class Case(NamedTuple):
@@ -66,16 +73,28 @@ def cases(draw, most=MOST, least=1, count=2, decays=(0.0,), decoupled=(False,), 
     return Case(values, gradients, options)
 
 
-def begun(owner, case, listed=False):
-    """The parameters of a case, and the owner's optimizer of them, by a generator or a list."""
+def begun(owner, case, listed=False, thawed=False, placed=False):
+    """The parameters of a case, and the owner's optimizer of them, by a generator or a list.
+
+    `thawed`, they want no gradient before the optimizer is there; `placed`, its options have no
+    names.
+    """
     weights = owner.given.Weights(case.values)
     handed = weights.listed if listed else weights.parameters
-    return weights, owner.Adam(handed.held(), **case.options)
+    if thawed:
+        weights.requires_grad_(False)
+    if placed:
+        optimizer = owner.Adam(handed.held(), *(OPTIONS | case.options).values())
+    else:
+        optimizer = owner.Adam(handed.held(), **case.options)
+    if thawed:
+        weights.requires_grad_(True)
+    return weights, optimizer
 
 
-def stepped(owner, case, listed, zeroed):
+def stepped(owner, case, listed, zeroed, thawed):
     """The steps of a case, with what the parameters are after each."""
-    weights, optimizer = begun(owner, case, listed)
+    weights, optimizer = begun(owner, case, listed, thawed)
     for gradients in case.gradients:
         weights.put(gradients)
         optimizer.step()
@@ -86,9 +105,9 @@ def stepped(owner, case, listed, zeroed):
             yield {"parameters": weights.now()}
 
 
-def hold(student, reference, case, *, listed=False, zeroed=False):
-    """Hold all steps of a case; `zeroed`, zero_grad after each too."""
-    trajectory(student, reference, lambda owner: stepped(owner, case, listed, zeroed))
+def hold(student, reference, case, *, listed=False, zeroed=False, thawed=False):
+    """Hold all steps of a case; `zeroed`, zero_grad after each too; `thawed` is as for `begun`."""
+    trajectory(student, reference, lambda owner: stepped(owner, case, listed, zeroed, thawed))
 
 
 def of_torch(case):
@@ -170,6 +189,9 @@ def test_decoupled(student, reference, case):
 def test_left_out(student, reference, case):
     """A parameter without a gradient is left out of the step, with its m, its v and its t."""
     hold(student, reference, case)
+    # It may come to want one later, as where a network is thawed.
+    if case.gradients[0][0] is None:
+        hold(student, reference, case, thawed=True)
 
 
 @pytest.mark.points(6)
@@ -178,12 +200,15 @@ def test_left_out(student, reference, case):
 @settings(max_examples=8)
 def test_torch(student, case):
     """After some steps the parameters are where torch's own Adam, or AdamW, puts them."""
-    weights, optimizer = begun(student, case)
-    for gradients in case.gradients:
-        weights.put(gradients)
-        optimizer.step()
+    due = of_torch(case)
     what = say("`{}` after the step")
-    agree(Named(what, weights.now()), Named(what, of_torch(case)), within=ROUNDING)
+    # By name, and all in their order, as torch's take them.
+    for placed in (False, True):
+        weights, optimizer = begun(student, case, placed=placed)
+        for gradients in case.gradients:
+            weights.put(gradients)
+            optimizer.step()
+        agree(Named(what, weights.now()), Named(what, due), within=ROUNDING)
 
 
 @pytest.mark.points(4)
@@ -200,6 +225,10 @@ def test_defaults(student, reference, seed, count):
     for apart in (False, True):
         options = {"weight_decay": 0.5, "decoupled": apart}
         hold(student, reference, Case(values, gradients, options))
+    # An option of 0 is one.
+    hold(student, reference, Case(values, gradients, {"lr": 0.0}))
+    nowhere_zero = [[each.abs() + 1e-9 for each in step] for step in small]
+    hold(student, reference, Case(values, nowhere_zero, {"lr": 0.1, "eps": 0.0}))
 
 
 @pytest.mark.points(6)

@@ -299,3 +299,21 @@ class ZeroGradForgotten:
     -     w.grad = None
     + pass
     """
+
+
+class FrozenForgotten:
+    """Forgets the parameters that want no gradient yet when the optimizer is made."""
+
+    diff = """
+    - self.params = list(params)
+    + self.params = [w for w in params if w.requires_grad]
+    """
+
+
+class RateOfNought:
+    """Takes an lr of 0 for none, and uses 1e-3."""
+
+    diff = """
+    - self.lr = lr
+    + self.lr = lr or 1e-3
+    """

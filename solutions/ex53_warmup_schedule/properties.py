@@ -12,10 +12,14 @@ from grader.judge.strategies import spread
 
 # Rates are small: what is compared is their ratio to a rate that is known to be right.
 NEAR = 1e-9
-STEPS = st.one_of(st.integers(1, 12), spread(1, 100_000))
+# Beyond what float32 counts, and what an int32 holds.
+MANY_STEPS = 2**24 + 1, 2**32 + 1
+STEPS = st.one_of(st.integers(1, 12), spread(1, 100_000), st.sampled_from(MANY_STEPS))
 WIDTHS = st.one_of(st.sampled_from((512, 2, 3, 16)), spread(1, 5000))
-WARMUPS = st.one_of(st.integers(1, 8), spread(2, 10_000))
-RATES = st.sampled_from((1.0, 0.5, 0.02, 3e-4))
+WARMUPS = st.one_of(st.integers(1, 8), spread(2, 10_000), st.just(1_000_000))
+# Some greater than 1, or so small that what is added or cut off anywhere would show.
+RATES = st.sampled_from((1.0, 0.5, 0.02, 3e-4, 30.0, 1e-12))
+LENGTHS = st.one_of(st.integers(1, 12), spread(2, 50_000), st.just(2**25 + 1))
 SHARES = st.sampled_from((0.1, 0.5, 0.9, 0.25))
 MANY = settings(max_examples=40)
 
@@ -32,7 +36,7 @@ class Plan(NamedTuple):
 @st.composite
 def plans(draw, shares=SHARES, even=False):
     """Some that a person can follow and some that are real; with `even`, there is a middle step."""
-    warmup, more = draw(WARMUPS), draw(st.one_of(st.integers(1, 12), spread(2, 50_000)))
+    warmup, more = draw(WARMUPS), draw(LENGTHS)
     lr = draw(RATES)
     return Plan(warmup, warmup + more * (2 if even else 1), lr, lr * draw(shares))
 
@@ -159,7 +163,8 @@ def test_cosine_joint(student, plan):
 @given(plans(shares=st.sampled_from((0.0, 0.1, 0.5))), STEPS)
 def test_cosine_after(student, plan, more):
     """After total it stays at lr_min, however far the training goes on."""
-    for step in (plan.total, plan.total + 1, plan.total + more, 2 * plan.total - plan.warmup):
+    again = 2 * plan.total - plan.warmup
+    for step in (plan.total, plan.total + 1, plan.total + more, again, plan.total + MANY_STEPS[1]):
         near(student.cosine(step, *plan), plan.lr_min, plan.lr)
 
 
@@ -172,3 +177,5 @@ def test_cosine_constant(student, case):
     plan = plan._replace(lr_min=plan.lr)
     for each in (step, plan.total, plan.total + step):
         near(student.cosine(each, *plan), plan.lr, plan.lr)
+        # lr may be 0 too.
+        near(student.cosine(each, plan.warmup, plan.total, 0.0), 0.0, plan.lr)

@@ -8,6 +8,15 @@ import math
 import torch
 
 
+class AtMostOne:
+    """Gives no rate above 1."""
+
+    diff = """
+    - return lr_min + (lr - lr_min) * (1 + math.cos(math.pi * progress)) / 2
+    + return min(lr_min + (lr - lr_min) * (1 + math.cos(math.pi * progress)) / 2, 1.0)
+    """
+
+
 class ClippedTotal:
     """Goes on decaying after total to 0, as if there were no end."""
 
@@ -245,6 +254,16 @@ class Rounded:
     diff = """
     - return lr_min + (lr - lr_min) * (1 + math.cos(math.pi * progress)) / 2
     + return round(lr_min + (lr - lr_min) * (1 + math.cos(math.pi * progress)) / 2, 6)
+    """
+
+
+class ShareOfLr:
+    """Divides lr_min by lr, which may be 0."""
+
+    diff = """
+    - return lr_min + (lr - lr_min) * (1 + math.cos(math.pi * progress)) / 2
+    + least = lr_min / lr
+    + return lr * (least + (1 - least) * (1 + math.cos(math.pi * progress)) / 2)
     """
 
 

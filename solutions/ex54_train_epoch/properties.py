@@ -27,6 +27,7 @@ EXACT = 1e-9  # where nothing is clipped
 FAR = 1e6  # a norm that no gradient reaches
 SINGLE = 1e-3  # in float32, where the order of a sum already shows
 PARTS = ("embedding", "rnn", "linear")
+INNER = "inner"  # a part of the model's `rnn`
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
@@ -83,18 +84,42 @@ def cases(draw, most=3, least=1, kinds=("RNN", "GRU"), norms=(FAR,), state=False
     return case_of(draw(SEEDS), made, n, lengths, 0.5, norm, state)
 
 
-def begun(owner, case, mode=True, others=()):
+def begun(owner, case, mode=True, others=None):
     """The owner's model, with the weights of a case, and its optimizer; in training mode or not,
-    with some parts that are in the other."""
+    with some parts that are in the other, and then with a part inside of a part."""
     model = owner.given.LanguageModel(*case.made).to(case.dtype)
     model.load_state_dict({name: value.to(case.dtype) for name, value in case.weights.items()})
-    in_modes(model, mode, others)
+    if others is not None:
+        model.rnn.add_module(INNER, owner.given.torch.nn.Dropout(0.5))
+    in_modes(model, mode, others or ())
     return model, owner.given.Descent(model, case.lr)
+
+
+def first_of(owner, state):
+    """The state to begin with, which has a history to be cut off, as an argument; and its parts."""
+    held = handles.given.begun(state).of(owner)
+    pair = isinstance(state, tuple)
+    parts = [(held.held_item(k), part) for k, part in enumerate(state)] if pair else [(held, state)]
+    for part, _ in parts:
+        part.requires_grad_.held()
+    return held, parts
+
+
+def hold_state(parts):
+    """Hold that the state that was given is as it was, and that no gradient went into it."""
+    for part, before in parts:
+        try:
+            agree(part.grad, None)
+        except Mismatch:
+            message = say("Gradients go back into the state that is given: cut that off, too.")
+            raise Mismatch(message) from None
+        what = say("{} after the call")
+        agree(Named(what, {"state": part.detach()}), Named(what, {"state": before}), within=0)
 
 
 def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=False, left=False):
     """Hold every step of the epochs, and each one's perplexity; the student's model."""
-    found = {}
+    found, parts = {}, {}
 
     def run(owner):
         model, optimizer = begun(owner, case, *modes)
@@ -105,7 +130,7 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=Fals
         batches = Stream(tuple(case.batches)) if read_once else case.batches
         options = {}
         if case.state is not None:
-            options["state"] = handles.given.begun(case.state).of(owner)
+            options["state"], parts[owner is student] = first_of(owner, case.state)
         count = len(case.batches)
         for begin in range(0, case.epochs * count, count):
             value = owner.train_epoch(model, batches, optimizer, case.max_norm, **options)
@@ -121,6 +146,7 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=Fals
         within = SINGLE
     trajectory(student, reference, run, within=within)
     (mine, values), (right, dues) = found[True], found[False]
+    hold_state(parts.get(True, ()))
     # What the notes say is held against the parameters themselves.
     what = say("`{}` after the epoch")
     after, truth = dict(mine.state_dict()), dict(right.state_dict().form)
@@ -238,6 +264,9 @@ def test_by_hand(student, reference, case):
     student.train_epoch(mine, case.batches, optimizer, case.max_norm)
     what = say("`{}` after the epoch")
     agree(Named(what, dict(mine.state_dict())), Named(what, dict(model.state_dict())), within=CLOSE)
+    rates = {"lr": optimizer.lr, 'param_groups[0]["lr"]': optimizer.param_groups[0]["lr"]}
+    what = say("the optimizer's `{}` after the epoch")
+    agree(Named(what, rates), Named(what, dict.fromkeys(rates, case.lr)), within=0)
 
 
 @pytest.mark.points(7)
@@ -258,6 +287,7 @@ def test_training_mode(student, reference, case, mode, others):
     """All of the model is in training mode while it learns and afterwards, however it came."""
     model = hold(student, reference, case, modes=(mode, others))
     hold_training(model, PARTS)
+    hold_training(model.rnn, (INNER,), "model.rnn")
 
 
 @pytest.mark.points(6)
@@ -280,3 +310,8 @@ def test_larger(student, reference, seed):
     hold(student, reference, case_of(seed + 3, (2, 1, "GRU", 1, 0.0), 1, [1, 1], 0.2, 0.5))
     again = case_of(seed + 4, (4, 2, "RNN", 1, 0.0), 2, [2], 0.2)
     hold(student, reference, again._replace(epochs=2))
+    hold(student, reference, again._replace(max_norm=0.0))
+    # Token 0 is all but certain, and never comes: the loss is about 200.
+    biased = again.weights | {"linear.bias": torch.tensor([200.0, 0, 0, 0], dtype=torch.float64)}
+    never = [(X, Y.clamp(min=1)) for X, Y in again.batches]
+    hold(student, reference, again._replace(weights=biased, batches=never))

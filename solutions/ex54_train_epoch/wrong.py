@@ -248,3 +248,24 @@ class WeightsDecayed:
     +     for p in model.parameters():
     +         p.mul_(0.99)
     """
+
+
+class GivenStateNotCutOff:
+    """Cuts off the states that come of a batch, so that gradients go into the one that is given."""
+
+    diff = """
+    - state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+    - scores, state = model(X, state)
+    + scores, state = model(X, state)
+    + state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+    """
+
+
+class OneLevelOfModes:
+    """Puts the model and its direct parts into training mode, and not what is inside of those."""
+
+    diff = """
+    - model.train()
+    + for part in (model, *model.children()):
+    +     part.training = True
+    """

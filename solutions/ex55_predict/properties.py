@@ -12,10 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import Mismatch, agree
+from grader.judge.handles import asked
 from grader.judge.handles import given as lent
 from grader.judge.laws_of_models import frozen, in_modes, left_as_it_was
 from grader.judge.strategies import SEEDS, Draws
 from grader.language import say
+from grader.worker import objects
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 LETTERS = "ab cdefghijklm"
@@ -189,8 +191,10 @@ def test_mode(student, case, mode):
 @settings(max_examples=8)
 def test_parts(student, case, mode, others):
     """So is every part of it, where some are in another mode than the rest."""
-    model = lent_in(student, case, mode, sorted(others))
-    with kept(model):
+    model = model_of(case).of(student)
+    model.rnn.add_module("inner", student.given.torch.nn.Dropout(0.5))  # inside of a part
+    in_modes(model, mode, sorted(others))
+    with kept(model), left_as_it_was(model.rnn, ("inner",)):
         hold(student, case, 2, model)
 
 
@@ -202,8 +206,15 @@ def test_raises(student, case):
     """Where the model raises an exception, that goes on, and the modes are as they were."""
     model = lent_in(student, case, True, ["rnn"])
     vocab = {**case.vocab, "!": case.size[0]}
-    with kept(model):
+    with kept(model, case):
         student.predict.raises(RuntimeError, f"{case.prefix}!", 2, model, vocab)
+    # A part that cannot be called with one argument, and one without the weight that is asked for.
+    spoilt = {"dropout": ("CosineSimilarity", TypeError), "linear": ("Identity", AttributeError)}
+    for part, (kind, error) in spoilt.items():
+        model = lent_in(student, case, True, ["rnn"])
+        model.add_module(part, getattr(student.given.torch.nn, kind)())
+        with left_as_it_was(model, PARTS):
+            student.predict.raises(error, case.prefix, 2, model, case.vocab)
 
 
 @pytest.mark.points(6)
@@ -213,6 +224,17 @@ def test_raises(student, case):
 def test_no_gradients(student, case):
     """No gradients are recorded."""
     hold(student, case, 3, model_of(case, "ThriftyModel"))
+    model = model_of(case).of(student)
+    bias = model.get_parameter.held("linear.bias")
+    bias.sum.held().backward()
+    args = (case.prefix, 3, model, case.vocab)
+    agree(asked(student, objects.CALL, function="predict", args=args, way="no_grad"), said(case, 3))
+    ones = torch.ones_like(case.weights["linear.bias"])
+    try:
+        agree(bias.grad, ones, within=0)
+    except Mismatch:
+        message = say("The model's gradients from before the call are not the same after it.")
+        raise Mismatch(message) from None
 
 
 @pytest.mark.points(4)
@@ -247,3 +269,18 @@ def test_larger(student, seed):
         ]
     ):
         hold(student, case_of(kind, v, 10, layers, length, seed + number, 2, dtype), count)
+    hold(student, remembering(), 8)
+    # Scores of which the exponential is infinite, and ">" as a token.
+    case = case_of("GRU", 5, 8, 1, 4, 10)
+    large = {name: 1e5 * case.weights[name] for name in ("linear.weight", "linear.bias")}
+    hold(student, case._replace(weights=case.weights | large), 6)
+    vocab = {token.replace("a", ">"): index for token, index in case.vocab.items()}
+    hold(student, case._replace(vocab=vocab, prefix=case.prefix.replace("a", ">")), 9)
+
+
+def remembering():
+    """A long prefix, of which the model forgets nothing: its first 80 tokens tell."""
+    case = case_of("LSTM", 9, 10, 1, 600, 4)
+    bias = case.weights["rnn.bias_ih_l0"].clone()
+    bias[10:20] = 40.0  # the forget gate
+    return case._replace(weights=case.weights | {"rnn.bias_ih_l0": bias})

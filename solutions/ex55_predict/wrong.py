@@ -276,3 +276,23 @@ class Float32:
     - model.eval()
     + model.eval().float()
     """
+
+
+class GradientsWiped:
+    """Takes away the gradients that the model had before."""
+
+    diff = """
+    - model.eval()
+    + model.eval()
+    + model.zero_grad()
+    """
+
+
+class ProbabilitiesOverflow:
+    """Makes probabilities of the exponentials of the scores, which overflow where those are large."""
+
+    diff = """
+    - read = [int(scores[-1].argmax())]
+    + odds = scores[-1].exp()
+    + read = [int((odds / odds.sum()).argmax())]
+    """
