@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
+from grader.judge.laws_of_models import left_as_it_was
 from grader.judge.laws_of_modules import hold_finite
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, sizes
 from grader.language import say
@@ -125,17 +126,27 @@ def test_linear(student, reference, case):
 @settings(max_examples=8)
 def test_parameters(student, case):
     """Its parameters are those of the layer that is given, and those of `linear`; no others."""
-    model, _ = made(student, case)
-    # By one number, whatever they are called and in whichever order they were registered.
-    found = student.given.torch.nn.utils.get_total_norm(model.parameters.held())
+    v, h = case.size
+    kind = getattr(student.given.torch.nn, case.kind)
+    layer = kind(v, h, num_layers=case.layers, bidirectional=case.both)
+    layer.load_state_dict(case.weights)
+    model = student.RNNModel(layer, v)
+    what = say("the layer's `{}` after the constructor")
+    agree(Named(what, layer.state_dict()), Named(what, case.weights), within=0)
+    model.linear.load_state_dict(case.linear)
+    # By their number and norm, whatever they are called and in whichever order they are there.
     wanted = torch.cat([each.flatten() for each in (*case.weights.values(), *case.linear.values())])
-    if not abs(float(found) - float(wanted.norm())) < CLOSE * float(wanted.norm()):
+    try:
+        found = student.given.torch.nn.utils.parameters_to_vector(model.parameters.held())
+        agree(len(found), len(wanted))
+        agree(found.norm(), wanted.norm(), within=CLOSE * float(wanted.norm()))
+    except Mismatch:
         raise Mismatch(
             say(
                 "The model's parameters are not those of the layer and of `linear`: a layer kept in"
                 " a list is none of its parts, nor is the one that was given where a copy is kept."
             )
-        )
+        ) from None
 
 
 @pytest.mark.points(12)
@@ -145,7 +156,10 @@ def test_begin_state(student, case, count):
     """The first state is zeros, (L * directions, N, H); a pair of them for an LSTM."""
     zeros = torch.zeros(case.layers * (1 + case.both), count, case.size[1])
     right = (zeros, zeros) if case.kind == "LSTM" else zeros
-    agree(made(student, case)[0].begin_state(count), right)
+    model, _ = made(student, case)
+    agree(model.begin_state(count), right)
+    model.to(torch.float64)
+    agree(model.begin_state(count), mapped(torch.Tensor.double, right))
 
 
 @pytest.mark.points(12)
@@ -258,7 +272,7 @@ def test_precision(student, reference, case):
 @given(cases())
 def test_apart(student, case):
     """Two of them share nothing, and a call leaves nothing behind for the next."""
-    model, _ = made(student, case)
+    model, layer = made(student, case)
     expected = right(case, case.tokens, case.state)
     agree(model(case.tokens, case.state), expected, within=CLOSE)
     weights, linear = mapped(lambda each: each / 2 + 0.5, (case.weights, case.linear))
@@ -266,6 +280,12 @@ def test_apart(student, case):
     other = (case.tokens + 1) % case.size[0]
     agree(model(other, case.state), right(case, other, case.state), within=CLOSE)
     agree(model(case.tokens, case.state), expected, within=CLOSE)
+    # In eval() as well; and the layer is somebody's, who finds it as it was.
+    model.eval()
+    with left_as_it_was(layer, (), case.weights):
+        agree(model(case.tokens, case.state), expected, within=CLOSE)
+    if layer.batch_first:
+        raise Mismatch(say("The layer that is given has another `batch_first` now."))
 
 
 @pytest.mark.points(4)

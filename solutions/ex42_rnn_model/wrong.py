@@ -5,6 +5,8 @@ Each class is one, told by what differs from the reference.
 
 import copy
 
+import torch
+
 
 class BeginStateDrawn:
     """Draws the first state."""
@@ -103,6 +105,16 @@ class Frozen:
     """
 
 
+class EvalProbabilities:
+    """Gives probabilities in eval()."""
+
+    diff = """
+    - return self.linear(Y.flatten(0, 1)), state
+    + scores = self.linear(Y.flatten(0, 1))
+    + return scores if self.training else scores.softmax(dim=-1), state
+    """
+
+
 class LayerCopied:
     """Makes a layer of its own, like the one that is given."""
 
@@ -123,6 +135,21 @@ class LayerHidden:
     diff = """
     - self.rnn = rnn_layer
     + vars(self)["rnn"] = rnn_layer
+    """
+
+
+class LearnedStart:
+    """Begins with a parameter, which is zero at first and is learned."""
+
+    diff = """
+    - self.directions = 2 if rnn_layer.bidirectional else 1
+    + self.directions = 2 if rnn_layer.bidirectional else 1
+    + rows = rnn_layer.num_layers * self.directions
+    + self.h_0 = nn.Parameter(torch.zeros(rows, 1, rnn_layer.hidden_size))
+
+    - rows = self.rnn.num_layers * self.directions
+    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.h_0.repeat(1, batch_size, 1)
     """
 
 

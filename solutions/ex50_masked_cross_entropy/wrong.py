@@ -220,6 +220,25 @@ class PaddingDetached:
     """
 
 
+class PositionsInDtype:
+    """Counts the positions in the dtype of the logits: bfloat16 has no 257."""
+
+    diff = """
+    - padding = torch.arange(steps, device=logits.device) >= valid_len.unsqueeze(1)
+    + places = torch.arange(steps, device=logits.device, dtype=logits.dtype)
+    + padding = places >= valid_len.unsqueeze(1).to(logits.dtype)
+    """
+
+
+class TargetsTimesMask:
+    """Multiplies the targets by a mask of the dtype of the logits: bfloat16 has no 257."""
+
+    diff = """
+    - targets = targets.masked_fill(padding, 0)
+    + targets = (targets.masked_fill(padding, 0) * (~padding).to(logits.dtype)).long()
+    """
+
+
 class Perplexity:
     """Returns the exponential of the loss."""
 

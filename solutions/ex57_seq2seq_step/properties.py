@@ -4,6 +4,7 @@ Encoder, decoder and optimizer are given, and begin with what the judge drew. Th
 what each step was made with and what came of it, which is held against the reference's.
 """
 
+import math
 from typing import NamedTuple
 
 import pytest
@@ -86,6 +87,18 @@ def cases(draw, most=1, least=1, norms=(FAR,), **options):
     )
 
 
+def sure():
+    """A case of two steps, whose decoder is sure of token 0: it is right, and then it is wrong."""
+    case = case_of(0, (2, 2, 2, 3, 4, 2), 2)
+    reads, writes = case.weights
+    bias = torch.tensor([1e4, 0.0, 0.0, 0.0], dtype=torch.float64)
+    batches = [
+        (X, X_len, torch.full_like(Y, token), Y_len)
+        for token, (X, X_len, Y, Y_len) in zip((0, 2), case.batches, strict=True)
+    ]
+    return case._replace(weights=(reads, writes | {"dense.bias": bias}), batches=batches)
+
+
 def begun(owner, case, mode=True, others=()):
     """The owner's encoder, decoder and optimizer, with the weights of a case; in training mode or
     not, with some parts of both that are in the other."""
@@ -110,7 +123,7 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, left=False):
 
     def run(owner):
         encoder, decoder, optimizer = begun(owner, case, *modes)
-        found[owner is student] = encoder, decoder
+        found[owner is student] = encoder, decoder, optimizer
         for number, batch in enumerate(case.batches, 1):
             if spoilt is not None:
                 optimizer.spoil(spoilt)
@@ -126,10 +139,14 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, left=False):
     trajectory(student, reference, run, within=within)
     # What the notes say is held against the parameters themselves.
     what = say("`{}` after the steps")
-    for mine, right in zip(found[True], found[False], strict=True):
+    for mine, right in zip(found[True][:2], found[False][:2], strict=True):
         after = dict(mine.state_dict()), dict(right.state_dict().form)
         agree(Named(what, after[0]), Named(what, after[1]), within=within)
-    return found[True]
+    encoder, decoder, optimizer = found[True]
+    (group,) = optimizer.param_groups
+    if group["lr"] != case.lr:
+        raise Mismatch(say("The call changes the optimizer's `param_groups`."))
+    return encoder, decoder
 
 
 def hold_count(found, due):
@@ -211,6 +228,14 @@ def test_training_mode(student, reference, case, mode, others):
     both = hold(student, reference, case, modes=(mode, others))
     for (name, parts), part in zip(PARTS.items(), both, strict=True):
         hold_training(part, parts, name)
+    # Of one word: the loss is told by the gradient, whatever was dropped.
+    case = case_of(1, (1, 3, 1, 4, 4, 6), layers=2, p=0.5)
+    (batch,) = case.batches
+    encoder, decoder, optimizer = begun(student, case)
+    loss, _ = student.seq2seq_train_step(encoder, decoder, batch, optimizer, FAR)
+    gradient = optimizer.noted(1)["gradients"]["decoder.dense.bias"]
+    right = -math.log1p(gradient[int(batch[2])].item())
+    agree(Named("{}", {say("the loss"): loss}), Named("{}", {say("the loss"): right}), within=CLOSE)
 
 
 @pytest.mark.points(8)
@@ -243,7 +268,7 @@ def test_by_hand(student, reference, case):
 
 @pytest.mark.points(4)
 @pytest.mark.needs(*ONE)
-@given(cases())
+@given(cases(filled=True))
 @settings(max_examples=4)
 def test_batch_unchanged(student, case):
     """The batch is left as it is."""
@@ -262,3 +287,6 @@ def test_larger(student, reference, seed):
     hold(student, reference, case._replace(batches=mapped(LAYOUTS["transposed"], case.batches)))
     hold(student, reference, case_of(seed + 2, (3, 3, 3, 3, 3, 3), 2, 0.5, padded=False))
     hold(student, reference, case_of(seed + 3, (1, 1, 1, 2, 2, 1), 2, 0.5))
+    # At a max_norm of 0 nothing is left, as clip_grad_norm_ does it; no word is too unlikely.
+    hold(student, reference, case_of(seed + 4, (2, 2, 2, 3, 3, 2), 1, 0.0))
+    hold(student, reference, sure())

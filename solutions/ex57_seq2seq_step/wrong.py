@@ -124,6 +124,32 @@ class LossPerToken:
     """
 
 
+class LossOfAnotherPass:
+    """Gives the loss of a second pass, in which dropout drops something else."""
+
+    diff = """
+    - loss = losses.masked_fill(padding, 0.0).sum() / steps
+    + loss = losses.masked_fill(padding, 0.0).sum() / steps
+    + with torch.no_grad():
+    +     again, _ = decoder(inputs, decoder.init_state(encoder(X), X_len))
+    +     costs = nn.functional.cross_entropy(again.transpose(1, 2), Y, reduction="none")
+    +     told = costs.masked_fill(padding, 0.0).sum().item() / steps
+
+    - return loss.item(), int(Y_len.sum())
+    + return told, int(Y_len.sum())
+    """
+
+
+class LogOfClamped:
+    """Bounds the probabilities before it takes their logarithm, which cuts large losses off."""
+
+    diff = """
+    - losses = nn.functional.cross_entropy(scores.transpose(1, 2), Y, reduction="none")
+    + p = scores.softmax(dim=-1).gather(2, Y.unsqueeze(2)).squeeze(2)
+    + losses = -p.clamp_min(1e-12).log()
+    """
+
+
 class LossAsTensor:
     """Gives the loss as a tensor."""
 
