@@ -150,7 +150,7 @@ def _describe(value: Any) -> Any:
 
 def _parameters(value: Any) -> Any:
     try:
-        parameters = inspect.signature(value).parameters.values()
+        parameters = inspect.signature(value, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         return True
     return [[p.name, p.kind.name, p.default is not p.empty] for p in parameters]

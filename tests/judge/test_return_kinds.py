@@ -102,3 +102,27 @@ def test_the_names_are_the_statements(name, function, names):
     """They stand behind `Returns`; a shape there is no name."""
     exercise = course.find(course.bundled()).exercise(name)
     assert statement.result_names(exercise, function) == names
+
+
+WRAPPED = """
+import functools
+import torch
+
+
+def filled(function):
+    @functools.wraps(function)
+    def wrapper(queries, keys, values=None):
+        return function(queries, keys, keys if values is None else values)
+
+    return wrapper
+
+
+"""
+
+
+def test_a_decorated_function_takes_what_its_wrapper_takes(grade_source):
+    """`functools.wraps` shows the signature of the inner function, which is not the one called."""
+    source = REFERENCE.replace("def attention(", "@filled\ndef attention(")
+    head, rest = source.split("import math", 1)
+    report = grade_source("3", f"{head}import math\n{WRAPPED}{rest}", speed=False)
+    assert report.score == 100, [p.message for p in report.properties if p.message]
