@@ -84,7 +84,7 @@ ROOMS = {
         " replay retry room story student",
         "laws": "clock compare corners middle profile reference strategies student ways",
         "laws_of_modules": (
-            "corners compare handles laws profile reference story strategies student ways"
+            "corners compare handles profile reference story strategies student ways"
         ),
         "laws_of_training": "compare reference student",
         "laws_of_models": "compare handles",

@@ -51,20 +51,10 @@ from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference, inputs_by_name, signature_of, tensors_by_name
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted
 from grader.judge.student import Hung, OutOfPatience, Student, StudentRaised
-from grader.judge.ways import said_with
+from grader.judge.ways import WAYS_OF_CALLS, WAYS_OF_GRADIENTS, said_with
 from grader.language import say
 from grader.wire import leaves, mapped
-from grader.worker.invoke import (
-    AGAIN,
-    COMPUTED,
-    DOUBLE,
-    FIRST,
-    LAST,
-    NO_GRAD,
-    PARAMETERS,
-    TRANSPOSED,
-    TWICE,
-)
+from grader.worker.invoke import NO_GRAD
 
 LONG_SUMS = 4.0
 LIKE = 2  # how long all axes are, where one tensor stands for two arguments, and
@@ -249,13 +239,15 @@ def middle_sizes(
                 calls(student, reference, case)
                 continue
             _hold(student, reference, case, calls, seed if differentiable else None)
-            if differentiable:
-                _hold_without_gradients(student, reference, case, calls)
+            if differentiable:  # else it may compute with gradients itself
+                _hold_called(student, reference, case, calls, (NO_GRAD,))
         if not callable(calls):
             case = sized(Draws(seed), *distinct(sized, seed, most))
             _hold_again(student, reference, case, calls)
-            _hold_ways(student, reference, case, calls, seed if differentiable else None)
+            ways = [way for way in WAYS_OF_CALLS if way != NO_GRAD or differentiable]
+            _hold_called(student, reference, case, calls, ways)
             if differentiable:
+                _hold_gradients_in_ways(student, reference, case, calls, seed)
                 _hold_shared(student, reference, sized, calls, seed, most)
             if zero:
                 _hold_at_zero(student, reference, case, calls)
@@ -308,28 +300,31 @@ def _hold_again(student: Student, reference: Reference, case: Case, calls: Calls
             agree(mine(*each), right(*each))
 
 
-# Of a call, and of gradients: in which ways they are asked for, in the corners.
-WAYS_OF_CALLS = (NO_GRAD, AGAIN, DOUBLE)
-WAYS_OF_GRADIENTS = (COMPUTED, PARAMETERS, TWICE, TRANSPOSED, FIRST, LAST)
-
-
-def _hold_ways(
-    student: Student, reference: Reference, case: Case, calls: Calls, seed: int | None
+def _hold_called(
+    student: Student, reference: Reference, case: Case, calls: Calls, ways: Iterable[str]
 ) -> None:
-    """Hold the results where a call is made in another way: see `worker.invoke.WAYS`; and where
-    there is a `seed` for the cotangents, the gradients."""
+    """Hold the results where a call is made in other ways: see `worker.invoke.WAYS`."""
     for name, arguments in calls.items():
         args = tuple(arguments(case))
-        mine, right = getattr(student, name), getattr(reference, name)
-        for way in WAYS_OF_CALLS:
-            if way == NO_GRAD and seed is None:
-                continue  # it may compute with gradients itself
+        for way in ways:
             with said_with(way):
-                agree(mine.called(way, *args), right.called(way, *args))
-        for way in WAYS_OF_GRADIENTS if seed is not None else ():
+                mine, right = (
+                    getattr(each, name).called(way, *args) for each in (student, reference)
+                )
+                agree(mine, right)
+
+
+def _hold_gradients_in_ways(
+    student: Student, reference: Reference, case: Case, calls: Calls, seed: int
+) -> None:
+    """Hold the gradients where they are asked for in other ways: see `worker.invoke.WAYS`."""
+    for name, arguments in calls.items():
+        args = tuple(arguments(case))
+        both = getattr(student, name), getattr(reference, name)
+        for way in WAYS_OF_GRADIENTS:
             with said_with(way):
-                gradients = [each.gradients(*args, seed=seed, way=way) for each in (mine, right)]
-                agree(*gradients)
+                mine, right = (each.gradients(*args, seed=seed, way=way) for each in both)
+                agree(mine, right)
 
 
 def _hold_shared(
@@ -354,19 +349,6 @@ def _hold_shared(
                 told = {"one": names[one], "other": names[other]}
                 line = say("`{one}` and `{other}` are one and the same tensor here.", **told)
                 raise problem.with_line(line) from None
-
-
-def _hold_without_gradients(
-    student: Student, reference: Reference, case: Case, calls: Calls
-) -> None:
-    """Hold the results of calls under `torch.no_grad()`, where memory is used again."""
-    for name, arguments in calls.items():
-        args = tuple(arguments(case))
-        with said_with(NO_GRAD):
-            agree(
-                getattr(student, name).called(NO_GRAD, *args),
-                getattr(reference, name).called(NO_GRAD, *args),
-            )
 
 
 def _hold_long(

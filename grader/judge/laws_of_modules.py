@@ -27,13 +27,12 @@ from hypothesis import strategies as st
 from grader.judge.compare import Changed, Mismatch, agree
 from grader.judge.corners import wanted, with_another_end, with_zeros
 from grader.judge.handles import Handle, Method
-from grader.judge.laws import WAYS_OF_CALLS, WAYS_OF_GRADIENTS
 from grader.judge.profile import FEW, PROFILE, Property, as_property
 from grader.judge.reference import Reference
 from grader.judge.story import cotangents_for
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
 from grader.judge.student import Student
-from grader.judge.ways import said_with
+from grader.judge.ways import WAYS_OF_CALLS, WAYS_OF_GRADIENTS, said_with
 from grader.language import say
 from grader.wire import leaves, mapped
 from grader.worker.invoke import differentiable

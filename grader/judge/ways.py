@@ -18,6 +18,10 @@ from grader.worker.invoke import (
     TWICE,
 )
 
+# Of a call, and of gradients: in which ways they are asked for, in the corners.
+WAYS_OF_CALLS = (NO_GRAD, AGAIN, DOUBLE)
+WAYS_OF_GRADIENTS = (COMPUTED, PARAMETERS, TWICE, TRANSPOSED, FIRST, LAST)
+
 
 def in_words(way: str) -> str:
     """How a call was made: one of `worker.invoke.WAYS`, as a sentence."""

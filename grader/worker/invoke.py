@@ -156,14 +156,13 @@ def invoke(
     global generator.
     """
     watched = watched or call.changes
-    leaf = _leaf(call.way)
-    if leaf is not None and call.way == PARAMETERS:
-        call, leaf = replace(call, args=leaf(call.args), kwargs=leaf(call.kwargs)), None
+    leaves_of = call
+    if call.way in (COMPUTED, PARAMETERS):
+        call = _remade(call)
+        leaves_of = leaves_of if call.way == COMPUTED else call
     tensors = call.tensors
-    asked = [tensor for tensor in tensors if tensor.requires_grad]  # the call may make it others
-    if leaf is not None:
-        call = replace(call, args=leaf(call.args), kwargs=leaf(call.kwargs))
-        tensors = call.tensors
+    # The call may make it others.
+    asked = [tensor for tensor in leaves_of.tensors if tensor.requires_grad]
     grads = list(map(grad_of, tensors))
     args, kwargs = _unrolled(call.args), _unrolled(call.kwargs)
     if call.way == AGAIN:
@@ -239,23 +238,22 @@ def _unrolled(value: Any) -> Any:
     return value
 
 
-def _leaf(way: str) -> Callable[[Any], Any] | None:
-    """What makes of arguments those of a way: each tensor once, wherever it stands."""
-    if way not in (COMPUTED, PARAMETERS):
-        return None
+def _remade(call: Invocation) -> Invocation:
+    """The call with what its way makes of the arguments: each tensor once, wherever it stands."""
     made: dict[int, torch.Tensor] = {}
 
     def change(tensor: torch.Tensor) -> torch.Tensor:
         if not tensor.is_floating_point():
             return tensor
         if id(tensor) not in made:
-            asks = tensor.requires_grad
             made[id(tensor)] = (
-                _CLONE(tensor) if way == COMPUTED else _Parameter(tensor.detach(), asks)
+                _CLONE(tensor)
+                if call.way == COMPUTED
+                else _Parameter(tensor.detach(), tensor.requires_grad)
             )
         return made[id(tensor)]
 
-    return lambda value: mapped(change, value)
+    return replace(call, args=mapped(change, call.args), kwargs=mapped(change, call.kwargs))
 
 
 def _halve(tensors: Iterable[torch.Tensor]) -> None:
@@ -294,29 +292,23 @@ def _vector_jacobian(
     outputs, weights = zip(*pairs, strict=True)
     if way == TRANSPOSED:
         weights = tuple(map(_transposed, weights))
+
+    def backward(*, again: bool = False) -> Any:
+        # As `torch.autograd.grad` calls it, which would import 500 modules. The cotangents
+        # themselves go in: a backward pass that writes to what it is given is seen to.
+        return _BACKWARD(
+            outputs,
+            weights,
+            again,
+            False,
+            tuple(inputs),
+            allow_unreachable=True,
+            accumulate_grad=False,
+        )
+
     if way == TWICE:
-        _BACKWARD(
-            outputs,
-            weights,
-            True,
-            False,
-            tuple(inputs),
-            allow_unreachable=True,
-            accumulate_grad=False,
-        )
-    # As `torch.autograd.grad` calls it, which would import 500 modules. The cotangents themselves
-    # go in: a backward pass that writes to what it is given is seen to.
-    found = iter(
-        _BACKWARD(
-            outputs,
-            weights,
-            False,
-            False,
-            tuple(inputs),
-            allow_unreachable=True,
-            accumulate_grad=False,
-        )
-    )
+        backward(again=True)
+    found = iter(backward())
     return [next(found) if tensor.requires_grad else None for tensor in asked]
 
 

@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 
 from grader.judge.compare import Mismatch, agree
 from grader.judge.handles import given as lent
-from grader.judge.handles import told
 from grader.judge.laws_of_models import frozen, in_modes, left_as_it_was
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, sizes
 from grader.judge.ways import said_with
 from grader.language import say
 from grader.wire import Stream, mapped
 from grader.worker.invoke import NO_GRAD
-from grader.worker.objects import CALL
 
 ONE = ("test_one_batch",)
 # Relative to the perplexity: costs may be added up in float32, whatever the model computes in.
@@ -203,8 +201,7 @@ def test_no_gradients(student, reference, case):
     close(student.perplexity(thrifty, case.batches), right.form)
     # Nor afterwards, where they were not before.
     with said_with(NO_GRAD):
-        step = told(student, CALL, function="perplexity", args=(thrifty, case.batches), way=NO_GRAD)
-        close(student.result(step), right.form)
+        close(student.perplexity.called(NO_GRAD, thrifty, case.batches), right.form)
 
 
 @pytest.mark.points(3)

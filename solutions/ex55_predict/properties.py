@@ -12,12 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import Mismatch, agree
-from grader.judge.handles import asked
 from grader.judge.handles import given as lent
 from grader.judge.laws_of_models import frozen, in_modes, left_as_it_was
 from grader.judge.strategies import SEEDS, Draws
 from grader.language import say
-from grader.worker import objects
+from grader.worker.invoke import NO_GRAD
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 LETTERS = "ab cdefghijklm"
@@ -228,7 +227,7 @@ def test_no_gradients(student, case):
     bias = model.get_parameter.held("linear.bias")
     bias.sum.held().backward()
     args = (case.prefix, 3, model, case.vocab)
-    agree(asked(student, objects.CALL, function="predict", args=args, way="no_grad"), said(case, 3))
+    agree(student.predict.called(NO_GRAD, *args), said(case, 3))
     ones = torch.ones_like(case.weights["linear.bias"])
     try:
         agree(bias.grad, ones, within=0)
