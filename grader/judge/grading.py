@@ -375,10 +375,7 @@ class Grading:
             *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
             *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         ]
-        # torch's objects stay for good: no collection needs to look at them again. Frozen anew, the
-        # remains of every grading would stay as well.
-        if not gc.get_freeze_count():
-            gc.freeze()
+        _freeze()
         ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         theirs = {name for name in os.environ if name.startswith(("PYTEST_", "HYPOTHESIS_"))}
         with _environment(**(dict.fromkeys(theirs) | ours)):
@@ -563,6 +560,13 @@ class Grading:
     def close(self) -> None:
         """End every process of this grading."""
         self._stack.close()
+
+
+@cache
+def _freeze() -> None:
+    """Have no collection look at torch's objects again, which stay for good: once in a process, for
+    the remains of every grading would stay as well."""
+    gc.freeze()
 
 
 def grade(

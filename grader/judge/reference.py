@@ -5,7 +5,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -447,11 +447,16 @@ def _grads(call: Invocation) -> list[torch.Tensor | None]:
     return [tensor.grad for tensor in call.tensors if tensor.is_leaf]
 
 
+_SIMPLE = frozenset((bool, int, float, str, torch.dtype))
+
+
 def _key(value: Any) -> object:
     """What equals the key of another value only where nothing can tell the two apart.
 
     Tensors are told by who they are and how often they were written to.
     """
+    if value is None or type(value) in _SIMPLE:
+        return type(value), repr(value)
     if isinstance(value, torch.Tensor):
         grad = _key(value.grad) if value.is_leaf else None
         return id(value), value._version, value.requires_grad, grad
@@ -461,7 +466,5 @@ def _key(value: Any) -> object:
     if isinstance(value, dict):
         return type(value), tuple((_key(name), _key(item)) for name, item in value.items())
     if isinstance(value, Invocation):
-        return tuple(_key(getattr(value, each.name)) for each in fields(value))
-    if value is None or type(value) in (bool, int, float, str, torch.dtype):
-        return type(value), repr(value)
+        return tuple(map(_key, value.__dict__.values()))
     return object()

@@ -9,11 +9,14 @@ import contextlib
 import os
 import socket
 import subprocess
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from grader.systems import clean
 from grader.systems.here import SYSTEM
 from grader.worker.stock import Idle, Stock
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 EXECUTED = "executed"
 KEEPER = "grader.worker.keeper"
@@ -42,6 +45,8 @@ class Executed:
 
     def judge(self, module: str) -> "ExecutedJudge":
         """Have a judge: `module.serve(connection, workers)` runs in an interpreter of its own."""
+        from multiprocessing.connection import Connection  # meanwhile torch is imported
+
         ours, theirs = socket.socketpair()
         with theirs:
             command, environment = clean.command(JUDGE, module), clean.environment()
@@ -74,7 +79,7 @@ def worker_beside() -> Idle:
 class ExecutedJudge:
     """A judge in a process of its own: `connection` speaks with it."""
 
-    def __init__(self, connection: Connection, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, connection: "Connection", process: "subprocess.Popen[bytes]") -> None:
         self.connection = connection
         self._process = process
 

@@ -10,10 +10,13 @@ import signal
 import socket
 import struct
 import time
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from grader.systems import clean
 from grader.systems.here import SYSTEM
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 WORKERS = "grader.worker.forkserver"
 JUDGES = "grader.grading.prefork"
@@ -43,6 +46,8 @@ class Forked:
 
         `workers` is the socket of a process of its own that workers are forked from.
         """
+        from multiprocessing.connection import Connection  # meanwhile torch is imported
+
         if self._judges is None:
             self._judges = self._forked(JUDGES)
         ours, theirs = socket.socketpair()
@@ -69,7 +74,7 @@ class Forked:
 class ForkedJudge:
     """A judge that was asked for: `connection` speaks with it."""
 
-    def __init__(self, connection: Connection, status: socket.socket) -> None:
+    def __init__(self, connection: "Connection", status: socket.socket) -> None:
         self.connection = connection
         self._status = status  # tells its process number, and when it has ended how it did
         self._pid: int | None = None

@@ -7,14 +7,16 @@ interpreters are started ahead, so that nobody waits for torch. GRADE_WORKERS ca
 
 import contextlib
 import os
-from multiprocessing.connection import Connection
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.errors import UsageError
 from grader.judge.processes.executed import EXECUTED, Executed, Stocked
 from grader.judge.processes.forked import Forked
 from grader.language import say
 from grader.systems.here import SYSTEM
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 FORKED = "forked"
 VARIABLE = "GRADE_WORKERS"
@@ -25,7 +27,7 @@ _ahead: "list[Origin]" = []
 class JudgeProcess(Protocol):
     """A judge that was asked for: `connection` speaks with it."""
 
-    connection: Connection
+    connection: "Connection"
 
     def kill(self) -> None:
         """End it at once, if it has not ended."""
