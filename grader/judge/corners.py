@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from grader.judge.compare import all_leaves
+from grader.judge.compare import Expected, all_leaves, magnitude
 from grader.judge.middle import Sized, bounds_of
 from grader.judge.reference import signature_of
 from grader.judge.strategies import Outlines
@@ -29,6 +29,10 @@ IN_A_GROUP = 1e15
 # What is added to all entries of a tensor: so much that in float64 their squares lose what tells
 # them apart, and they do not.
 OFFSET = 1e6
+# How far from a zero one looks on both sides of it, and what gradients differ by at most there,
+# but for a kink.
+NEAR = 1e-9
+SMOOTH = 1e-5
 LEAST = 2
 ALIKE = (2, 3)
 MOST_ALIKE = 16
@@ -129,18 +133,53 @@ def same_shaped(args: Sequence[Any]) -> list[tuple[int, int]]:
     ]
 
 
-def with_zeros(value: Any, seed: int) -> Any:
-    """The same tensors, each floating one with a zero at a drawn place."""
+def with_zeros(value: Any, seed: int, zero: float = 0.0, only: int | None = None) -> Any:
+    """The same tensors, each floating one, or that of number `only`, with a `zero` at a drawn
+    place."""
     rng = random.Random(seed)  # noqa: S311
+    numbers = itertools.count()
 
-    def zero(tensor: torch.Tensor) -> torch.Tensor:
+    def changed(tensor: torch.Tensor) -> torch.Tensor:
         if not tensor.is_floating_point() or tensor.numel() < 2:
             return tensor
-        changed = tensor.clone(memory_format=torch.contiguous_format)
-        changed.view(-1)[rng.randrange(tensor.numel())] = 0
-        return changed
+        place = rng.randrange(tensor.numel())
+        if only not in (None, next(numbers)):
+            return tensor
+        copy = tensor.clone(memory_format=torch.contiguous_format)
+        copy.view(-1)[place] = zero
+        return copy
 
-    return mapped(zero, value)
+    return mapped(changed, value)
+
+
+def smooth_zeros(
+    args: tuple[Any, ...], seed: int, gradients: Callable[..., Expected]
+) -> list[tuple[Any, ...]]:
+    """The arguments with a zero in each tensor; where these meet at a kink, as that of ReLU, with a
+    zero in one tensor at a time, but for those at a kink alone: there either slope is right.
+
+    `gradients(*args, seed=seed)` gives the right ones, which differ between both sides of a kink.
+    """
+
+    def is_smooth(only: int | None) -> bool:
+        cases = (with_zeros(args, seed, side, only) for side in (-NEAR, NEAR))
+        sides = [gradients(*case, seed=seed).truth for case in cases]
+        return all(map(_is_near, *map(all_leaves, sides)))
+
+    if is_smooth(None):
+        return [with_zeros(args, seed)]
+    smooth = (with_zeros(args, seed, only=each) for each in filter(is_smooth, range(_count(args))))
+    return list(smooth)
+
+
+def _count(args: tuple[Any, ...]) -> int:
+    return sum(each.is_floating_point() and each.numel() > 1 for each in leaves(args))
+
+
+def _is_near(one: Any, other: Any) -> bool:
+    if not isinstance(one, torch.Tensor) or not one.is_floating_point():
+        return True
+    return torch.allclose(one, other, SMOOTH, SMOOTH * magnitude(one), equal_nan=True)
 
 
 def with_another_end(value: Any) -> Any:

@@ -41,10 +41,10 @@ from grader.judge.corners import (
     is_finite,
     moved,
     same_shaped,
+    smooth_zeros,
     wanted,
     with_another_end,
     with_zero,
-    with_zeros,
 )
 from grader.judge.middle import WORK, Middle, axes_of, bounds_of, middles
 from grader.judge.profile import FEW, PROFILE, Property, as_property
@@ -406,8 +406,8 @@ def _hold_gradients(
                 agree(mine(*args, seed=seed, wanted=some), right(*args, seed=seed, wanted=some))
             except Mismatch as mismatch:
                 raise _with_wanted(mismatch, student, reference) from None
-        args = with_zeros(args, seed)
-        agree(mine(*args, seed=seed), right(*args, seed=seed))
+        for zeros in smooth_zeros(args, seed, right):
+            agree(mine(*zeros, seed=seed), right(*zeros, seed=seed))
         for dtype in LOW_DTYPES:
             args = tuple(arguments(sized(Draws(seed, dtype), *sizes)))
             expected = _with_margin(right(*args, seed=seed), dtype)

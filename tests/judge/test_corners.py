@@ -9,7 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.judge.corners import ALONE, OFFSET, TOGETHER, coincidences, enlarged, moved
+from grader.judge.corners import (
+    ALONE,
+    OFFSET,
+    TOGETHER,
+    coincidences,
+    enlarged,
+    moved,
+    smooth_zeros,
+    with_zeros,
+)
+from grader.judge.reference import Reference, ReferenceFunction
 from grader.judge.strategies import Outlines
 
 HIDDEN = """
@@ -163,3 +173,31 @@ def test_a_variance_that_does_not_cancel_passes(tiny, variance):
     right = SPREAD.format(variance=STABLE)
     report = tiny.grade(SPREAD.format(variance=variance), PROPERTIES, "", right)
     assert report.score == 100, [p.message for p in report.properties]
+
+
+def relu_of_a_sum(x, w, b):
+    return torch.relu(x * w + b)
+
+
+def test_zeros_that_meet_at_a_kink_are_tried_one_at_a_time():
+    """`x * w + b` is exactly 0 where x and b are, and there either slope of a ReLU is right; with
+    one zero at a time there is one. Where nothing has a kink, all have their zeros at once."""
+    args = tuple(torch.tensor([1.0, 2.0], dtype=torch.float64) for _ in range(3))
+    seed = next(seed for seed in range(100) if not relu_of_a_sum(*with_zeros(args, seed)).all())
+    right = ReferenceFunction(Reference({"relu_of_a_sum": relu_of_a_sum}), "relu_of_a_sum")
+    alone = smooth_zeros(args, seed, right.gradients)
+    assert [[len(each.nonzero()) for each in case] for case in alone] == [
+        [1, 2, 2],
+        [2, 1, 2],
+        [2, 2, 1],
+    ]
+    smooth = ReferenceFunction(Reference({"sum_of": lambda x, w, b: x * w + b}), "sum_of")
+    (together,) = smooth_zeros(args, seed, smooth.gradients)
+    assert [len(each.nonzero()) for each in together] == [1, 1, 1]
+
+
+def test_a_zero_at_a_kink_of_its_own_is_left_out():
+    """The slope of |x| at 0 is anything between -1 and 1."""
+    args = (torch.tensor([1.0, 2.0], dtype=torch.float64),)
+    right = ReferenceFunction(Reference({"size": lambda x: x.abs()}), "size")
+    assert smooth_zeros(args, 0, right.gradients) == []
