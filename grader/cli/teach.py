@@ -113,7 +113,10 @@ def class_(
         ),
     ] = None,
     device: Annotated[
-        Device | None, typer.Option(help="Where the students' code computes; default: cpu.")
+        Device | None,
+        typer.Option(
+            metavar="<auto|cpu|cuda|mps>", help="Where the students' code computes; default: cpu."
+        ),
     ] = None,
     tables: Annotated[
         list[Sheet] | None,

@@ -201,8 +201,6 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
                 return
             continue
         call = Invocation(**request["call"])
-        if device != "cpu":
-            call = converted(call, lambda tensor: tensor.to(device))
         outcome, raised = loader.guarded(
             lambda c=call: as_plain(_called(module, c, device, results), device),  # type: ignore[misc]
             files,
@@ -223,6 +221,8 @@ def _seed_torch(seed: int, device: Device) -> None:
 
 def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
     """What comes of a call of the submission's, the results of earlier ones included."""
+    if device != "cpu":
+        call = converted(call, lambda tensor: tensor.to(device))
     outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
     devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
     found = tuple(results.changed())

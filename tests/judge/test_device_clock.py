@@ -1,5 +1,6 @@
 """The clock on a device beside the processor: everything of it, on a pretended one."""
 
+import itertools
 import mmap
 import threading
 import time
@@ -12,7 +13,7 @@ from grader.course import model as course
 from grader.errors import UsageError
 from grader.judge import room
 from grader.judge.clock import timing, trusted
-from grader.judge.clock.task import Task
+from grader.judge.clock.task import Room, Task
 from grader.judge.clock.timing import LOOKS, NOOP, POOL_BYTES, REFERENCE, STUDENT, Clock
 from grader.judge.clock.trusted import DeviceFailed
 from grader.judge.compare import Mismatch
@@ -128,6 +129,25 @@ def test_the_noop_copies_as_much_as_an_answer(clock, monkeypatch):
 
 
 @pytest.mark.slow
+def test_the_cache_is_emptied_before_every_turn(clock, monkeypatch):
+    """What the last call left in it helps nobody; only the calls that warm up come without."""
+    asked = {}
+    request = Worker.request
+
+    def noted(worker, message, *more):
+        asked.setdefault(worker, []).append(message.get("op"))
+        return request(worker, message, *more)
+
+    monkeypatch.setattr(Worker, "request", noted)
+    found = clock().measure()
+    timed = [ops for ops in asked.values() if "idle" not in ops]  # not who says what is right
+    turns = [turn for ops in timed for turn in itertools.pairwise(ops)]
+    assert sum(turn == ("evict", "timed") for turn in turns) >= 4 * found.rounds
+    warming = [turn for turn in turns if turn[1] == "timed" and turn[0] != "evict"]
+    assert len(warming) == timing.WARM_UPS * (timing.STUDENT_PROCESSES + 3)
+
+
+@pytest.mark.slow
 def test_time_on_the_bus_is_nobodys(clock):
     """On a slow bus nearly all of a call is copying; what is left is compared."""
     DEVICE.page.set(bus=1 << 20)
@@ -146,12 +166,16 @@ def test_a_cheat_on_the_device_earns_no_points(clock, attack):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["side_stream", "patched_synchronise"])
-def test_nobody_is_asked_to_wait_whom_a_submission_can_reach(clock, name):
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("side_stream", {}), ("patched_synchronise", {}), ("side_stream", {"resident": True})],
+    ids=["side_stream", "patched_synchronise", "side_stream with what waits there"],
+)
+def test_nobody_is_asked_to_wait_whom_a_submission_can_reach(clock, name, options):
     """Work on a side stream is waited for: it is slow, and not wrong, whatever the submission has
     put in the place of `synchronize`."""
     (attack,) = (path for path in ATTACKS if path.stem == name)
-    found = clock(attack.read_text()).measure()
+    found = clock(attack.read_text(), **options).measure()
     assert found.verdict is TimingVerdict.SLOW
     assert found.student_ms > 250
 
@@ -357,19 +381,26 @@ def test_what_the_machine_cannot_hold_is_timed_smaller(clock, monkeypatch):
     assert sizes == ["cpu"]
 
 
+@pytest.mark.parametrize("said", ["MemTotal: 8 kB\n", "MemAvailable: 8 kB\n"])
+def test_a_system_that_does_not_say_what_is_free_bounds_nothing(monkeypatch, said):
+    """Half of what is free may be taken, where it says so."""
+    monkeypatch.setattr(timing.Path, "read_text", lambda _: said)
+    assert timing._free_memory() == (4096 if "Available" in said else float("inf"))
+
+
 @pytest.mark.slow
-def test_a_full_device_costs_nobody_a_point(clock):
-    """Where not even the reference fits, one sentence says so."""
-    DEVICE.page.set(capacity=DEVICE_BEGINS)
+@pytest.mark.parametrize("capacity", [100_000, 7 << 20])
+def test_a_full_device_costs_nobody_a_point(clock, tmp_path, capacity):
+    """Where not even the reference fits, one sentence says so: when it begins, or when its inputs
+    come."""
     timer = clock()
+    (tmp_path / "speed.py").write_text(SPEED.replace("96", "1000"))
+    DEVICE.page.set(capacity=capacity)
     timer.hold()
     assert timer.timing is None
     assert timer.untimed.startswith("The running time could not be taken on simulated:")
     assert "out of memory" in timer.untimed
     assert "\n" not in timer.untimed
-
-
-DEVICE_BEGINS = 100_000  # bytes: for the arguments of one call, and little else
 
 
 @pytest.mark.slow
@@ -382,6 +413,46 @@ def test_an_answer_that_alone_runs_out_of_memory_is_told_in_one_sentence(clock):
     )
     with pytest.raises(StudentRaised, match="runs out of the memory of simulated"):
         clock(greedy).measure()
+
+
+@pytest.mark.slow
+def test_who_fills_the_device_gains_nothing(clock, monkeypatch):
+    """Where the reference lacks memory once the submission is there, whose it may be, it is timed
+    on the processor, so that a slow answer stays one."""
+    slow = "import time\n\ncalls = []\n" + REFERENCE_TEXT.replace(
+        "    return",
+        "    calls.append(1)\n    if len(calls) > 2:\n        time.sleep(0.2)\n    return",
+    )
+    for source, verdicts in (
+        (slow, [TimingVerdict.SLOW]),
+        (REFERENCE_TEXT, [TimingVerdict.OK, TimingVerdict.INCONCLUSIVE]),
+    ):
+        timer = clock(source)
+        timed, kinds = timer._timed, set()
+
+        def full(kind, *more, timer=timer, timed=timed, kinds=kinds):
+            if timer._device.is_apart and kind != STUDENT and STUDENT in kinds:
+                raise trusted.DeviceFull("out of memory")
+            kinds.add(kind)
+            return timed(kind, *more)
+
+        monkeypatch.setattr(timer, "_timed", full)
+        found = timer.measure()
+        assert found.device == "cpu"
+        assert found.verdict in verdicts
+        assert found.reason == "on simulated it was not to be had: out of memory"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("capacity", [0, 300, 1 << 20])
+def test_values_that_do_not_fit_are_told_in_one_sentence(grade_source, capacity):
+    """A device that is full before anything is computed on it is nobody's fault."""
+    DEVICE.page.set(capacity=capacity)
+    exercise = course.find(course.bundled()).exercise("12")
+    with pytest.raises(UsageError, match="The device simulated cannot be used here: ") as caught:
+        grade_source("12", (exercise.room / "reference.py").read_text(), device="simulated")
+    assert "out of memory" in caught.value.problem
+    assert "\n" not in caught.value.problem
 
 
 # --- what `auto` does ---
@@ -454,7 +525,7 @@ def test_auto_never_makes_an_error_of_a_right_answer(clock, source):
 @pytest.mark.slow
 def test_a_full_device_is_no_matter_to_auto(clock):
     """The time is then the processor's."""
-    DEVICE.page.set(capacity=DEVICE_BEGINS)
+    DEVICE.page.set(capacity=100_000)
     timer = clock(may_fall_back=True)
     timer.hold()
     assert timer.timing.device == "cpu"
@@ -497,6 +568,80 @@ def test_every_task_says_how_much_it_takes(exercise, sizes):
         assert exact <= asked.given <= exact + ALIGNMENT * len(drawn)
     else:
         assert asked.pool <= 1 << 30
+    if task.within is not None:  # a size is drawn: no draw may be larger than was said
+        for seed in range(20):
+            inputs = task.inputs(seed, sizes)
+            with torch.device("meta"):
+                result = functions[task.function](*inputs)
+            assert result.numel() * result.element_size() <= asked.result
+
+
+def test_a_number_that_is_drawn_is_the_greatest_it_may_be(tmp_path):
+    """So that a memory is large enough for every draw; tensors of whole numbers stay without
+    values."""
+    (tmp_path / "speed.py").write_text(
+        "import torch\n\nFUNCTION = 'f'\n\n\n"
+        "def inputs(generator, device):\n"
+        "    n = 3 + int(torch.randint(5, (), generator=generator))\n"
+        "    m = int(torch.randint(2, 8, (), generator=generator))\n"
+        "    return n, m, torch.randint(9, (n,), generator=generator)\n"
+    )
+    asked = Task.load(tmp_path).room({"f": lambda n, m, x: (x, torch.zeros(n, m))}, "cpu")
+    assert asked.given == ALIGNMENT
+    assert asked.result == ALIGNMENT + 4 * ALIGNMENT  # (7,) of eight bytes, and (7, 7) of four
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_task_that_takes_more_than_it_says_is_given_more(clock, monkeypatch, waits):
+    """Twice as much; and where that is not enough either, one sentence, and no point is lost."""
+    monkeypatch.setattr(timing, "POOL_BYTES", 1 << 12)
+    for said, pool in ((50_000, 200_000 + 2 * ALIGNMENT), (20_000, None)):
+        monkeypatch.setattr(Task, "room", lambda *_, said=said: Room(said, said))
+        timer = clock(resident=waits)
+        timer.hold()
+        if pool is None:
+            assert timer.timing is None
+            assert "more shared memory than it says. That costs no point." in timer.untimed
+        else:
+            assert timer._start.pool_bytes == pool
+            assert timer.timing.device == "simulated"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rounds", "words"), [(1, "one round"), (2, "2 rounds")])
+def test_an_answer_that_uses_its_time_up_is_judged_by_the_rounds_there_were(
+    clock, monkeypatch, rounds, words
+):
+    """Few are enough to say that it is not slow."""
+    timer = clock()
+    throttled, seen = timer._is_throttled, []
+
+    def asked():
+        seen.append(1)
+        if len(seen) == rounds:
+            timer._left = 0
+        return throttled()
+
+    monkeypatch.setattr(timer, "_is_throttled", asked)
+    found = timer.measure()
+    assert found.rounds == rounds
+    assert found.reason == f"the time was up after {words}"
+
+
+def test_a_reason_of_the_processors_own_is_not_replaced(clock, monkeypatch):
+    """Why it is not the device's time is then the lesser news."""
+    timer = clock(may_fall_back=True)
+
+    def fails():
+        raise DeviceFailed("it is on fire")
+
+    def measured():
+        timer.timing = "what the processor's clock said"
+
+    monkeypatch.setattr(timer, "_measured_on_device", fails)
+    monkeypatch.setattr(timer, "_measured_on_processor", measured)
+    assert timer.measure() == "what the processor's clock said"
 
 
 def test_a_course_with_larger_tensors_has_a_larger_pool(clock, tmp_path):
@@ -533,6 +678,19 @@ def test_an_exercise_is_graded_on_a_device(grade_source, number):
     assert report.status is Status.PASSED, [p for p in report.properties if p.has_failed]
     assert report.environment["device"] == "simulated"
     assert report.timing.device == "simulated"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["4", "52"])
+def test_every_form_of_a_task_is_timed_there(grade_source, number):
+    """One with a tolerance and sizes of its own, and a class that a given function makes and
+    uses."""
+    exercise = course.find(course.bundled()).exercise(number)
+    source = (exercise.room / "reference.py").read_text()
+    report = grade_source(number, source, device="simulated", only="test_speed")
+    assert report.timing.device == "simulated"
+    assert report.timing.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
+    assert not [each for each in report.properties if each.has_failed]
 
 
 @pytest.mark.slow

@@ -52,6 +52,13 @@ def test_the_pretended_accelerator_is_one():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.skipif(bool(simulator.lacks()), reason=simulator.lacks() or "all is there")
+def test_shapes_are_told_beforehand():
+    """What the process does that workers are forked from."""
+    simulator.warm_up.__wrapped__()
+    assert "torch._meta_registrations" in sys.modules
+
+
 def test_an_older_torch_lacks_the_pretended_one(monkeypatch):
     """And says so."""
     monkeypatch.setitem(sys.modules, "torch.utils.backend_registration", types.ModuleType("none"))
@@ -105,11 +112,19 @@ def test_cuda_asks_the_driver_and_nobody_else(driver, monkeypatch):
 
     for owner in (torch.cuda, torch.accelerator):
         monkeypatch.setattr(owner, "synchronize", forged)
-    monkeypatch.setattr(torch._C, "_cuda_synchronize", forged)
+    for name, _ in [*driver.made, ("_cuda_synchronize", ()), ("_cuda_resetPeakMemoryStats", ())]:
+        monkeypatch.setattr(torch._C, name, forged)
+    for name in ("_cuda_memoryStats", "_get_cublas_allow_tf32", "_set_cublas_allow_tf32"):
+        monkeypatch.setattr(torch._C, name, forged)
     monkeypatch.setattr(torch, "empty", forged)
+    monkeypatch.setattr(torch, "manual_seed", forged)
     driver.made.clear()
+    gpu.settle()
+    assert driver.made.pop(0) == ("_get_cudnn_allow_tf32", ())
+    del driver.made[:2]
     gpu.synchronize()
     gpu.clear()
+    gpu.seed(3)
     assert gpu.idle() > 0
     assert gpu.peak() == 77
     assert [name for name, _ in driver.made] == [
@@ -144,8 +159,15 @@ def test_metal_counts_no_peak(monkeypatch):
 
     metal = OfMetal()
     metal.begin()
+
+    def forged(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(torch._C, "_mps_deviceSynchronize", forged)
+    monkeypatch.setattr(torch.mps, "synchronize", forged)
+    calls.made.clear()
     metal.synchronize()
-    assert ("_mps_deviceSynchronize", ()) in calls.made
+    assert calls.made == [("_mps_deviceSynchronize", ())]
     assert metal.peak() is None
     assert metal.flush_bytes == device.LARGE_L2_BYTES * 3 // 2
     monkeypatch.setattr(device, "LARGE_L2_BYTES", 1 << 10)

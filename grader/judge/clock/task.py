@@ -15,6 +15,7 @@ from grader.wire import ALIGNMENT, leaves
 from grader.worker.objects import Find, from_torch
 
 _SCALAR = torch.ops.aten._local_scalar_dense.default
+_DRAWN = torch.ops.aten.randint
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,18 @@ def _bytes(value: Any) -> int:
 
 
 class _Shapes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Has every tensor be made without values; a number that depends on values is 1."""
+    """Has every tensor be made without values. A number that depends on values is 1; a whole one
+    that is drawn, the greatest that it may be, for a size may depend on it."""
 
     def __torch_dispatch__(
         self, op: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         del types
         named = dict(kwargs or {})
+        if op.overloadpacket is _DRAWN:
+            given = dict(zip((each.name for each in op._schema.arguments), args, strict=False))
+            if not given["size"]:
+                return torch.tensor(given["high"] - 1, dtype=named.get("dtype"))
         if op is _SCALAR:
             return torch.ones((), dtype=args[0].dtype).item() if args[0].is_meta else op(*args)
         if "generator" in named:

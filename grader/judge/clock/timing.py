@@ -305,7 +305,9 @@ class Clock:
             return self._measured_on_device()
         except (NoDevice, DeviceFailed, RuntimeError) as problem:
             reason = f"{problem}"
-            if not self._may_fall_back:
+            # Nobody shall gain by filling the device, so that the reference has no memory there.
+            is_beside = isinstance(problem, DeviceFull) and problem.is_beside
+            if not self._may_fall_back and not is_beside:
                 self._say_untimed(reason)
                 return None
         except (Mismatch, StudentRaised, WorkerFailure) as problem:
@@ -325,7 +327,16 @@ class Clock:
         try:
             return self._measured()
         except PoolTooSmall:
-            self._size("cpu", self._room("cpu").pool + ALIGNMENT)
+            return self._measured_within("cpu", self._room("cpu").pool + ALIGNMENT)
+
+    def _measured_within(self, sizes: str, pool_bytes: int) -> Timing | None:
+        """Time it with inputs of these sizes in shared memories of so many bytes; or of twice as
+        many, for a size that is drawn may be more than the task could say."""
+        self._size(sizes, pool_bytes)
+        try:
+            return self._measured()
+        except PoolTooSmall:
+            self._size(sizes, 2 * pool_bytes)
             return self._measured()
 
     def _measured_on_device(self) -> Timing | None:
@@ -336,9 +347,8 @@ class Clock:
             room = self._room(sizes)
             if sizes != SMALLEST and WORKERS * (room.given + room.result) > _free_memory():
                 continue
-            self._size(sizes, max(POOL_BYTES, room.pool + ALIGNMENT))
             try:
-                return self._measured()
+                return self._measured_within(sizes, max(POOL_BYTES, room.pool + ALIGNMENT))
             except DeviceFull as full:
                 problem = full
         if problem.is_students:
@@ -387,6 +397,9 @@ class Clock:
             raise
         except DeviceBusy:
             return self._busy(crowd)
+        except DeviceFull as full:
+            full.is_beside = bool(crowd.get(STUDENT)) and not full.is_students
+            raise
         else:
             if strays := self._strays(crowd[STUDENT]):
                 verdict = TimingVerdict.REVIEW

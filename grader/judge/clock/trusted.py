@@ -34,15 +34,20 @@ class DeviceFailed(Exception):
 
 class DeviceFull(DeviceFailed):
     """There is not enough memory on the device. `is_students`: the student's answer said so, where
-    the reference had enough."""
+    the reference had enough. `is_beside`: somebody else lacked it, with the student's processes
+    there, which may hold it."""
 
     def __init__(self, message: str, *, is_students: bool = False) -> None:
         super().__init__(message)
         self.is_students = is_students
+        self.is_beside = False
 
 
-class PoolTooSmall(Exception):
+class PoolTooSmall(RuntimeError):
     """What a trusted call takes or gives does not fit into the shared memory."""
+
+    def __init__(self) -> None:
+        super().__init__("it takes more shared memory than it says")
 
 
 def is_full(raised: dict[str, Any] | None) -> bool:

@@ -99,10 +99,12 @@ class Accelerator(Device):
         raise NotImplementedError
 
     def begin(self, shared: Any = None) -> None:
-        """See `Device.begin`."""
+        """See `Device.begin`. A device that is full says so now, and not when a submission's call
+        comes: so much memory is had, and given back."""
         self._runtime = self.bound(shared)
         self._probe = _zero(_empty(1, device=self.name))
         self.settle()
+        _empty(self.flush_bytes, dtype=torch.uint8, device=self.name)
         self.synchronize()
 
     def synchronize(self) -> None:
