@@ -42,7 +42,7 @@ def reason_for(name: str) -> str:
     return detour_reason() if _TRIPPED.match(name) else usual_reason()
 
 
-_TRIPPED = re.compile(r"(?:ctypes|marshal)\.|open\(|compile$")
+_TRIPPED = re.compile(r"(?:ctypes|marshal|torch\._C)\.|open\(|compile$")
 
 
 @dataclass(frozen=True, order=True)
@@ -80,8 +80,8 @@ def violations(
 # --- Ways around -------------------------------------------------------------------------------
 
 # What a torch exercise has no use for, and what gives torch's own code without naming it: its
-# libraries, its files, its bytecode. Importing one is no use of it, as everywhere. Each stands for
-# all that is below it.
+# libraries, its files, its bytecode, its second runtimes. Importing one is no use of it, as
+# everywhere. Each stands for all that is below it.
 DETOURS = (
     "_ctypes",
     "_frozen_importlib",
@@ -107,6 +107,12 @@ DETOURS = (
     "pkgutil.get_importer",
     "pkgutil.get_loader",
     "runpy",
+    "torch._C.StaticModule",
+    "torch._C._aoti",
+    "torch._C._fuse_to_static_module",
+    "torch._C._jit_to_static_module",
+    "torch._C._nativert",
+    "torch._C._te",
     "torch._sources",
     "zipimport",
 )

@@ -1,9 +1,9 @@
 """The watch for ways around the tripwires: torch's code had from its libraries and its files.
 
 A tripwire sits in the function that torch has loaded. A second one, from torch's file or its
-bytecode, has none, and neither has the C++ below the dispatcher, which `ctypes` could call. Python
-says of each such step that it is about to be done (its audit events), and here it is answered
-with who asks: the submission, or a library for itself.
+bytecode, has none, and neither has the C++ below the dispatcher, which `ctypes` could call, and
+which torch has second runtimes for. Python says of most such steps that they are about to be taken
+(its audit events), and here it is answered with who asks: the submission, or a library for itself.
 
 What is Python's own is looked through, since it only does what it is told. Then it counts who
 told it: the submission, or nobody (a thread of its own); a library, which may need it (torch counts
@@ -50,6 +50,13 @@ _SHOWING = tuple(
 )
 _LIBRARIES = ("torch", "c10", "aten", "shm", "_c.")  # of torch's, in the names of its files
 _SYMBOLS = ("_Z", "Py", "_Py", "THP", "aoti_", "at_", "c10", "torch")
+
+# What runs a graph without the dispatcher, by kernels of its own (Static Runtime and what follows
+# it), or by code that it makes of the graph. Nothing in torch uses them by itself.
+_RUNTIMES = (
+    *("_jit_to_static_module", "_fuse_to_static_module", "_nativert.PyModelRunner"),
+    *("_te.TensorExprKernel", "_te.lower"),
+)
 
 STUDENT, LIBRARY, IMPORT, ENGINE = "student", "library", "import", "engine"
 _realpath = os.path.realpath
@@ -113,6 +120,7 @@ def watch(trip: Trip) -> None:
             answer(*arguments)
 
     _guard_addresses(trip)
+    _guard_runtimes(trip)
     _guard_lines(opened)
     _show_in_python()
     sys.addaudithook(hook)
@@ -136,6 +144,20 @@ def _guard_addresses(trip: Trip) -> None:
         if function is not None and function not in _guards:
             _guards.append(guarded(name, function))
             setattr(ctypes, name, _guards[-1])
+
+
+def _guard_runtimes(trip: Trip) -> None:
+    """Watch what computes beside the dispatcher, where the tripwires of operators are."""
+
+    def guarded(name: str) -> Callable[..., NoReturn]:
+        return lambda *_, **__: trip(f"torch._C.{name}")
+
+    for name in _RUNTIMES:
+        home, _, last = name.rpartition(".")
+        # Not every torch has each of them.
+        owner = getattr(torch._C, home, None) if home else torch._C
+        if hasattr(owner, last):
+            setattr(owner, last, guarded(name))
 
 
 _OF_ADDRESSES = (

@@ -8,6 +8,7 @@ of the garbage collector are refused to the submission's own code.
 """
 
 import builtins
+import gc
 import importlib.abc
 import importlib.machinery
 import os
@@ -15,7 +16,7 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 PACKAGE = __name__.partition(".")[0]
 # What shows a process from within, by the names of its audit events.
@@ -36,9 +37,26 @@ _HANDED_ON = frozenset(
     {
         *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
         *("walk_stack", "walk_tb", "<lambda>", "_find_user_frame"),
+        *("gi_frame", "cr_frame", "_task_get_stack", "get_stack"),  # of `types`, of asyncio
     }
 )
+_LOOKS_UP = "createResolutionCallbackFromFrame"  # of torch.jit: names in a frame further up
+# Of Python's library, what sets hooks for others, which are given frames.
+_TRACERS = ("profile.py", "trace.py", "threading.py")
 REFUSAL = "what lies around your code is out of bounds while it is graded (frames, gc, tracing)"
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise PermissionError(REFUSAL)
+
+
+def _reaches(frame: types.FrameType, above: str) -> bool:
+    """Whether torch.jit, asked for names some frames up from `frame`, would look below `above`."""
+    up = frame.f_locals.get("frames_up")
+    target: types.FrameType | None = frame
+    for _ in range(up + 1 if type(up) is int else 0):
+        target = target and target.f_back
+    return target is None or target is frame or target.f_code.co_filename.startswith(above)
 
 
 def watch(libraries: Sequence[str]) -> None:
@@ -47,8 +65,12 @@ def watch(libraries: Sequence[str]) -> None:
     `libraries`: the folders that Python and torch are in, as they stand in file names of code. What
     those do for themselves (warnings, logging, dataclasses) goes on.
     """
-    trusted = tuple(f"{folder}{os.sep}" for folder in (*libraries, Path(__file__).parent.parent))
+    engine = f"{Path(__file__).parent.parent}{os.sep}"
+    trusted = (*(f"{folder}{os.sep}" for folder in libraries), engine)
+    tracers = {os.path.join(os.path.dirname(os.__file__), name) for name in _TRACERS}
     frame_of = sys._getframe
+    # Garbage that is kept holds frames, and of this Python says nothing.
+    gc.set_debug = _refuse
     busy: list[None] = []
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -77,7 +99,10 @@ def watch(libraries: Sequence[str]) -> None:
             filename = frame.f_code.co_filename
             # A debugger does as the submission tells it, and waits for somebody to type.
             debugs = os.path.basename(filename) == "bdb.py"
+            debugs = debugs or (not wanted and filename in tracers)
             if debugs or not filename.startswith((*trusted, "<frozen ")):
+                raise PermissionError(REFUSAL)
+            if frame.f_code.co_name == _LOOKS_UP and _reaches(frame, engine):
                 raise PermissionError(REFUSAL)
             if frame.f_code.co_name not in _HANDED_ON:
                 return

@@ -7,8 +7,9 @@ takes the place of its code, once, before the submission is loaded. That covers 
 function, and calls of other functions cost nothing more.
 
 - An operator: wherever torch's dispatcher has a kernel of it (for some device, with gradients
-  or without, under `vmap`, autocast, tracing) the tripwire takes the kernel's place. Every way
-  into an operator goes through the dispatcher: Python's, C++'s and TorchScript's.
+  or without, under `vmap`, autocast, tracing) the tripwire takes the kernel's place. Ways into an
+  operator go through the dispatcher: Python's, C++'s and TorchScript's. A few runtimes of torch's
+  have kernels of their own; they are among what leads around.
 - A Python function: its `__code__` is replaced, and that of the functions it wraps.
 - A class: so are its own methods, `__init__` first. A module: all its functions and classes.
 

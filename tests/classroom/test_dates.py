@@ -16,7 +16,7 @@ from grader.classroom.kept.gradebook import (
     BY_TABLE,
     Student,
 )
-from grader.classroom.received import members, roster
+from grader.classroom.received import commits, members, roster
 from grader.classroom.received.commits import Commits
 from grader.course import model as course
 from grader.errors import UsageError
@@ -144,6 +144,23 @@ def test_nothing_that_a_clone_asks_for_is_run(clone, tmp_path):
     (answer,) = found(clone.parent).answers
     assert answer.file.dated_by == BY_COMMIT
     assert not marker.exists()
+
+
+@pytest.mark.parametrize("place", ["pack/pack-1.idx", "info/alternates", "ab"])
+@pytest.mark.parametrize(
+    "put", [os.mkfifo, lambda path: os.symlink("/", path)], ids=["pipe", "link"]
+)
+def test_git_is_not_asked_where_it_would_wait_or_go_elsewhere(clone, place, put, monkeypatch):
+    """A pipe or a link among a clone's objects: the file's own date is what is left."""
+    path = clone / ".git" / "objects" / place
+    path.parent.mkdir(exist_ok=True)
+    put(path)
+
+    def refuse(*_):
+        raise AssertionError("git was asked")
+
+    monkeypatch.setattr(commits, "_git", refuse)
+    assert dated_by(found(clone.parent)) == {"ada": BY_FILE}
 
 
 @pytest.mark.parametrize("head", ["", "ref: refs/heads/none", "ref: refs/../../../x", "--help"])

@@ -125,6 +125,9 @@ def test_a_library_of_torchs_earns_nothing(grade_source, number, way):
         "import marshal; exec(marshal.loads(b''))",
         "import importlib.util as u; u.spec_from_file_location('mine', 'rnn.py')",
         "import torch; open(torch.nn.modules.rnn.__file__)",
+        "import torch; torch._C._jit_to_static_module(None)",
+        "from torch._C import _nativert; _nativert.PyModelRunner('a', 'b')",
+        "import torch; torch._C._te.TensorExprKernel(None)",
     ],
 )
 def test_what_stands_in_the_source_is_rejected_before_anything_runs(grade_source, number, line):
@@ -133,6 +136,37 @@ def test_what_stands_in_the_source_is_rejected_before_anything_runs(grade_source
     assert (report.status, report.score) == (Status.REJECTED, 0)
     assert report.reason.startswith("Line 2 uses")
     assert report.sandbox == {}
+
+
+# What runs a graph of operators by kernels of its own, and asks no dispatcher.
+RUNTIMES = {
+    "Static Runtime": "vars(torch._C)['_jit_to_' + 'eludom_citats'[::-1]](text.f.graph)",
+    "Static Runtime, fused": (
+        "vars(torch._C)['_fuse_to_' + 'eludom_citats'[::-1]](text.f.graph) or text.f"
+    ),
+    "what follows it": "vars(vars(torch._C)['trevitan_'[::-1]])['rennuRledoMyP'[::-1]]('a', 'b')",
+    "loops of its own": "vars(vars(torch._C)['et_'[::-1]])['lenreKrpxErosneT'[::-1]](text.f.graph)",
+}
+WITHOUT_A_DISPATCHER = """
+import torch
+
+def add_norm(x, sublayer_out, weight, bias, eps=1e-5):
+    norm = "_".join(["layer", "norm"])
+    text = torch.jit.CompilationUnit(
+        "def f(x, w, b):\\n"
+        f"    return torch.{{norm}}(x, [{{x.shape[-1]}}], w, b, {{eps}}, False) + 0\\n"
+    )
+    run = {run}
+    return run((x + sublayer_out).detach(), weight.detach(), bias.detach())
+"""
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_runtime_without_the_dispatcher_earns_nothing(grade_source, runtime):
+    """A graph with a forbidden operator is not run by another of torch's ways to run one."""
+    report = grade_source("37", WITHOUT_A_DISPATCHER.format(run=RUNTIMES[runtime]))
+    assert (report.status, report.score) == (Status.REJECTED, 0), report.reason
+    assert "it reaches what is forbidden here another way" in report.reason
 
 
 # What torch does the same with under another name: (exercise, the function, a call that finds it by

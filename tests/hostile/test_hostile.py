@@ -21,7 +21,10 @@ from typing import Any
 
 import pytest
 
+from grader import formats
+from grader.cli.options import Format
 from grader.course import model as course
+from grader.formats import terminal
 from grader.report import PropertyStatus, Report, Status
 from grader.worker.walls import layers
 
@@ -275,6 +278,29 @@ def test_the_same_attack_through_the_command_line_earns_nothing(tmp_path, name):
     assert (run.returncode, report["status"], report["score"]) == (1, "failed", 0)
     assert "SECRET" not in report["printed"]
     assert not [secret for secret in SECRETS if secret in report["printed"]]
+
+
+# What a system that runs a job takes for an order, in a line as it reads it: without what nobody
+# sees. Ours are those of the format for GitHub, of which the attacks' own speak of another file.
+ORDER = re.compile(r"^\s*::\w|#{2}\w*\[", re.MULTILINE)
+SHOWN_BY_NOBODY = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\u200b\ufeff]")
+OURS = re.compile(r"^::(?:error|warning|notice) (?!file=a,)[^:]*::.*$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name.startswith("orders_in_")])
+def test_no_format_hands_orders_to_whoever_keeps_the_log(grade_source, name):
+    """Printed, raised or returned: it is broken up wherever the report is shown."""
+    report = graded(grade_source, name, speed=False)
+    assert "pwned" in report.printed + told(report) or "set-output" in told(report)
+    for each in Format:
+        if each is Format.TERMINAL:
+            text = terminal.plain(report)
+        elif each is Format.CLASSROOM50:  # takes more than a report
+            continue
+        else:
+            text = formats.render(each, [report])
+        lines = "\n".join(SHOWN_BY_NOBODY.sub("", OURS.sub("", text)).splitlines())
+        assert not ORDER.findall(lines), each
 
 
 @pytest.mark.slow

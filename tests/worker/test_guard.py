@@ -42,6 +42,13 @@ REFUSED = {
     "a pool of threads": "concurrent.futures.ThreadPoolExecutor(1).submit(sys._getframe).result()",
     "logging": "logging.currentframe()",
     "torch.fx": "torch.fx.Tracer()._find_user_frame()",
+    "garbage that is kept": "garbage_of_an_error()[0].f_back",
+    "a task of asyncio's": "looked_at_by_asyncio().f_back",
+    "a generator that is wrapped": "by_a_wrapped_generator().f_back",
+    "a profiler in Python": "profile.Profile().runcall(len, [])",
+    "a tracer in Python": "trace.Trace(count=1).runfunc(len, [])",
+    "tracing in a thread": "traced_in_a_thread()",
+    "torch.jit": "torch._jit_internal.createResolutionCallbackFromFrame(2)('invoke').__globals__",
     "code that was made up": "eval('sys._getframe()', globals())",
     "the module": "importlib.import_module('grader')",
     "its worker": "importlib.import_module('grader.worker.invoke')",
@@ -51,8 +58,8 @@ REFUSED = {
     "the module's place": "[importlib.util.find_spec('grader').origin]",
 }
 SOURCE = """
-import concurrent.futures, gc, importlib, importlib.resources, importlib.util, inspect, logging
-import operator, sys, traceback
+import asyncio, concurrent.futures, gc, importlib, importlib.resources, importlib.util, inspect
+import logging, operator, profile, sys, threading, trace, traceback, types
 import torch, torch.fx, torch.utils._pytree
 
 def called_by_torch(function, *arguments):
@@ -68,6 +75,52 @@ def traceback_of_an_error():
         raise LookupError
     except LookupError as error:
         return error.__traceback__
+
+def garbage_of_an_error():
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    def fail():
+        try:
+            raise LookupError
+        except LookupError as error:
+            kept = error
+    fail()
+    gc.collect()
+    return [each for each in gc.garbage if type(each).__name__ == "frame"]
+
+class Loop(asyncio.AbstractEventLoop):
+    get_debug = lambda self: False
+    call_soon = lambda self, callback, *arguments, context=None: waiting.append(callback)
+
+waiting = []
+
+def looked_at_by_asyncio():
+    found = []
+    async def look():
+        try:
+            found.append(asyncio.current_task(loop).get_stack()[0])
+        except PermissionError as error:
+            found.append(error)
+    loop = Loop()
+    task = asyncio.Task(look(), loop=loop)
+    waiting[0]()
+    if isinstance(found[0], PermissionError):
+        raise found[0]
+    return found[0]
+
+def by_a_wrapped_generator():
+    def generate():
+        yield types._GeneratorWrapper(made[0]).gi_frame
+    made = [generate()]
+    return next(made[0])
+
+def traced_in_a_thread():
+    frames = []
+    threading.settrace(lambda frame, *_: frames.append(frame))
+    thread = threading.Thread(target=len, args=([],))
+    thread.start()
+    thread.join()
+    threading.settrace(None)
+    frames[0]
 
 def f():
     try:
@@ -103,6 +156,9 @@ HONEST = {
     "derivatives": "torch.func.grad(lambda t: t.sin().sum())(x)",
     "a context": "contextlib.ExitStack().close()",
     "a hook": "x.register_hook(lambda g: g * 2); x.sum().backward()",
+    "text that torch compiles": (
+        "torch.jit.CompilationUnit('def g(x):\\n    y = x + 1\\n    return y\\n').g(x)"
+    ),
     "a function of its own that torch compiles": "torch.jit.script(softly)(x)",
     "derivatives forward": "torch.func.jacfwd(torch.sin)(x)",
     "derivatives backward": "torch.func.jacrev(torch.sin)(x); torch.func.hessian(torch.sin)(x)",

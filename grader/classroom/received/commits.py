@@ -14,6 +14,7 @@ from pathlib import Path
 
 SECONDS = 20  # for the history of one clone
 MOST_BYTES = 16 << 20  # of what git says of it
+MOST_ENTRIES = 100_000  # below a clone's objects
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -39,7 +40,8 @@ class Commits:
         if folder not in self._clones:
             if folder == self._folder or self._folder not in folder.parents:
                 found = None
-            elif (folder / ".git").is_dir() and not (folder / ".git").is_symlink():
+            # `os.path` says no where a path is too long to be asked of.
+            elif os.path.isdir(folder / ".git") and not os.path.islink(folder / ".git"):
                 found = folder
             else:
                 found = self._clone(folder.parent)
@@ -51,7 +53,7 @@ def _read(clone: Path) -> Mapping[str, datetime]:
     """By path, the date of the newest commit that changed it; nothing where git does not say."""
     head = _head(clone / ".git")
     objects = clone / ".git" / "objects"
-    if head is None or objects.is_symlink() or not objects.is_dir():
+    if head is None or not _holds_files_alone(objects):
         return {}
     with tempfile.TemporaryDirectory(prefix="grade-git-") as own:
         environment = {
@@ -75,6 +77,25 @@ def _read(clone: Path) -> Mapping[str, datetime]:
             return _parsed(_git(say, environment))
         except (OSError, subprocess.SubprocessError):
             return {}
+
+
+def _holds_files_alone(folder: Path) -> bool:
+    """Whether it is a folder of folders and files: git would wait at a pipe, and follow a link."""
+    waiting, count = [folder], 0
+    if folder.is_symlink():
+        return False
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+                    elif count > MOST_ENTRIES or not entry.is_file(follow_symlinks=False):
+                        return False
+        except OSError:
+            return False
+    return True
 
 
 def _git(arguments: list[str], environment: Mapping[str, str]) -> bytes:

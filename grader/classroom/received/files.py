@@ -194,9 +194,9 @@ class Files:
         return naming.without_exercise(stem, self._exercises)
 
     def _read(self, place: Place, path: Path) -> Iterator[File]:
-        if path.is_symlink():
+        if os.path.islink(path):
             yield self._file(place, path, _problem(path, "is a link, and links are not followed."))
-        elif archives.is_archive(path.name) and path.is_file():
+        elif archives.is_archive(path.name) and os.path.isfile(path):
             yield from self._unpacked(place, path)
         elif path.suffix.lower() in SUFFIXES:
             shown = self._shown(path)
@@ -291,7 +291,8 @@ def _walk(folder: Path, entry: str) -> Iterator[Path]:
     waiting = [folder / entry]
     while waiting:
         path = waiting.pop()
-        if path.is_dir() and not path.is_symlink():
+        # A path may be too long to be asked of: `os.path` says no there, and pathlib raises.
+        if os.path.isdir(path) and not os.path.islink(path):
             try:
                 names = sorted(os.listdir(path), reverse=True)
             except OSError:
