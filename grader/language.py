@@ -15,6 +15,8 @@ from pathlib import Path
 ENGLISH = "en"
 CATALOGUES = Path(__file__).resolve().parent / "languages"
 
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # letters and punctuation
+
 _current = ENGLISH
 _is_chosen = False  # by whoever runs the program, and by no workspace
 _course_sentences: Mapping[str, str] = {}
@@ -89,7 +91,21 @@ def say(sentence: str, /, **values: object) -> str:
     written by a student comes in through `values` alone. Without values, braces stand as they are.
     """
     text = _course_sentences.get(sentence) or catalogue(_current).get(sentence, sentence)
+    if values and text is not sentence:
+        text = _joined(text, values)
     return text.format(**values) if values else text
+
+
+def _joined(text: str, values: Mapping[str, object]) -> str:
+    """A Chinese sentence without the spaces around a placeholder, where what comes in is Chinese
+    too: they stand between Chinese and Latin letters."""
+    for name, value in values.items():
+        if isinstance(value, str) and value:
+            if CHINESE.match(value[0]):
+                text = re.sub(rf"(?<={CHINESE.pattern}) (?=\{{{name}\}})", "", text)
+            if CHINESE.match(value[-1]):
+                text = re.sub(rf"(?<=\{{{name}\}}) (?={CHINESE.pattern})", "", text)
+    return text
 
 
 def retold(text: str, /, *sentences: str) -> str:

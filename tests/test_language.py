@@ -174,6 +174,30 @@ def test_the_help_breaks_its_lines_where_the_terminal_does(lang):
         assert "simulated" not in run.stdout
 
 
+@pytest.mark.parametrize("lang", language.available())
+def test_the_help_is_whole_on_a_narrow_terminal(lang):
+    """Also where a language has no spaces to break its lines at."""
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", "exercise", "--lang", lang, "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert "--only" in run.stdout
+    assert "…" not in run.stdout
+    assert ("Usage: " in run.stdout) == (lang == language.ENGLISH)
+
+
+def test_chinese_in_chinese_has_no_spaces_around_it():
+    with language.speaking("zh"):
+        wrong = "{where} is {mine}; it should be {right}."
+        assert say(wrong, where="结果", mine="0", right="1") == "结果是 0，应为 1。"
+        assert say(wrong, where="`h_n`", mine="0", right="1") == "`h_n` 是 0，应为 1。"
+        both = say("There are two mistakes. First: {one} Second: {other}", one="甲。", other="乙。")
+        assert both == "有两个错误。第一：甲。第二：乙。"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -109,8 +109,9 @@ def _show(console: Console, script: Script, written: scripts.Written, mistake: s
         console.print(prose(say("It does not come back: Ctrl-C shows where it is.")))
         console.print(Text(say("Run it: {command}", command=command), "cyan"))
         return
-    text = say("Write breakpoint() in your code, and run it again: {command}", command=command)
-    console.print(Text(clean(text), "cyan"))
+    # The command has a line of its own, so that it can be copied whole.
+    console.print(Text(say("Write breakpoint() in your code, and run it again:"), "cyan"))
+    console.print(Text(clean(f"  {command}"), "cyan"), soft_wrap=True)
 
 
 def _python() -> str:

@@ -63,6 +63,17 @@ def speak(command: Any) -> None:
         show(error)
 
     rich_utils.rich_format_error = shown
+    # Not every typer has it by this name.
+    write: Any = getattr(rich_utils, "_make_rich_text", None)
+
+    def folded(**what: Any) -> Any:
+        text = write(**what)
+        # In a table a word that is too long is cut off, and Chinese has no spaces to break it at.
+        text.overflow = "fold"
+        return text
+
+    if write is not None:
+        rich_utils._make_rich_text = folded
 
 
 def told(text: str, texts: Mapping[str, str]) -> str:
@@ -93,6 +104,9 @@ def _put(command: Any, texts: Mapping[str, str]) -> None:
         text = getattr(command, name, None)
         if isinstance(text, str):
             setattr(command, name, texts.get(inspect.cleandoc(text), text))
+    usage = command.get_usage
+    begin = "Usage: "
+    command.get_usage = lambda context: usage(context).replace(begin, texts.get(begin, begin), 1)
     about = command.get_help_option(typer.Context(command, help_option_names=HELP))
     for parameter in [*command.params, *filter(None, [about])]:
         text = getattr(parameter, "help", None)

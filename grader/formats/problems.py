@@ -31,11 +31,13 @@ def _problems(report: Report) -> Iterator[str]:
         yield _line(report, first, "error", report.misconception.explanation)
     found = [case for case in cases(report) if case.status in PROBLEMS]
     for case in sorted(found, key=lambda each: each.line or math.inf):
-        yield _line(report, case.line, _severity(report), _said(case))
+        yield _line(report, case.line, _severity(report), _said(case, report.status))
 
 
-def _said(case: Case) -> str:
+def _said(case: Case, status: Status) -> str:
     first = case.text.split("\n\n", 1)[0]
+    if status is Status.NOT_STARTED and first:
+        return first  # the title says the same
     return f"{case.title.rstrip('.')}: {first}" if first else case.title
 
 

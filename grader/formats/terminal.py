@@ -45,12 +45,15 @@ COLOURS = {
 }
 
 
-def show(report: Report, console: Console, *, in_full: bool = False) -> None:
+def show(
+    report: Report, console: Console, *, in_full: bool = False, is_listed: bool = True
+) -> None:
     """Print the report: the score, the mistake and the example that shows it; then the properties,
-    those that wait folded, the time and the next step. `in_full`: every failure, and every line."""
+    those that wait folded, the time and the next step. `in_full`: every failure, and every line;
+    not `is_listed`: no list of properties, nor what is said of it."""
     width = min(console.width, WIDEST)
     with console.capture() as capture:
-        for block in _blocks(report, in_full):
+        for block in _blocks(report, in_full, is_listed):
             console.print(block, width=width, highlight=False)
     lines = capture.get().split("\n")
     console.file.write(harmless("\n".join(line.rstrip(" ") for line in lines)))
@@ -63,7 +66,7 @@ def plain(report: Report) -> str:
     return text.getvalue().strip("\n") + "\n"
 
 
-def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
+def _blocks(report: Report, in_full: bool, is_listed: bool) -> list[RenderableType]:
     blocks: list[RenderableType] = ["", _heading(report), _score(report)]
     if report.reason:
         blocks += ["", _text(report.reason)]
@@ -73,9 +76,9 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
     failed = report.failures
     for result in failed if in_full else failed[:1]:
         blocks += ["", *details(result, report.path, named=in_full)]
-    if report.properties:
+    if report.properties and is_listed:
         blocks += ["", _properties(report, in_full=in_full)]
-    if report.note:
+    if report.note and is_listed:
         blocks += ["", _text(report.note, "dim")]
     if report.timing:
         blocks += ["", *_timing(report.timing, report.environment.get("torch"))]
@@ -84,7 +87,7 @@ def _blocks(report: Report, in_full: bool) -> list[RenderableType]:
     if report.printed:
         seen = first is not None and bool(first.printed)
         blocks += ["", *_printed(report.printed, seen=seen, in_full=in_full)]
-    if len(failed) > 1 and not in_full:
+    if len(failed) > 1 and not in_full and is_listed:
         advice = say("Every failure in full: --all. One alone: --only {name}.", name=failed[1].name)
         blocks += ["", _text(advice, "dim")]
     if report.next_step:

@@ -56,17 +56,19 @@ def values_hold(count: int, seconds: float) -> Block:
 
 def verdict(report: Report, next_step: str | None) -> Block:
     """The report, with the next step of who watches; in a low window without the properties that
-    need no work, then without what was printed and with less of the input: so that score, mistake,
-    reason and next step stand there together."""
+    need no work, then without what was printed and with less of the input, then without any list:
+    so that score, mistake, reason and next step stand there together."""
     report = replace(report, next_step=next_step)
 
     def show(console: Console) -> None:
-        shown = report
-        if console.is_terminal and not console.is_dumb_terminal:
-            fitting = (each for each in _smaller(report) if _fits(each, console))
-            *_, smallest = _smaller(report)
-            shown = next(fitting, smallest)
-        terminal.show(shown, console)
+        if not console.is_terminal or console.is_dumb_terminal:
+            terminal.show(report, console)
+            return
+        pages = list(_smaller(report))
+        ways = [(page, is_listed) for is_listed in (True, False) for page in pages]
+        fitting = (way for way in ways if _fits(*way, console))
+        page, is_listed = next(fitting, ways[-1])
+        terminal.show(page, console, is_listed=is_listed)
 
     return show
 
@@ -112,9 +114,9 @@ def _reduced(report: Report, left_out: Collection[PropertyStatus]) -> Report:
     return replace(report, properties=kept, note=" ".join(filter(None, (report.note, note))))
 
 
-def _fits(report: Report, console: Console) -> bool:
+def _fits(report: Report, is_listed: bool, console: Console) -> bool:
     page = io.StringIO()
-    terminal.show(report, Console(file=page, width=console.width))
+    terminal.show(report, Console(file=page, width=console.width), is_listed=is_listed)
     return page.getvalue().count("\n") + FOOTER_LINES <= console.height
 
 

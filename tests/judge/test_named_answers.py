@@ -32,6 +32,12 @@ ANSWERS = {
         "return y + bias[:, None, None] if bias is not None and bias.any() else y",
         None,
     ),
+    "what a property seeds is told of, too": (
+        "44",
+        "outputs.append(output.flip(0) if suffix else output)",
+        "outputs.append(output)",
+        "NotReversedBack",
+    ),
     "the product of the channels checked": (
         "6",
         "if in_channels % groups or out_channels % groups:",

@@ -62,6 +62,23 @@ def test_what_was_printed_goes_before_the_input_and_that_before_the_rest(report,
     assert ("expected = [[2.]]" in text) == (height > 20)
 
 
+@pytest.mark.parametrize("height", [15, 14, 13])
+def test_in_the_lowest_window_there_is_no_list(report, height):
+    """A panel of an editor has few lines: the mistake and what is wrong are among them."""
+    mistake = Misconception("Tripled", "You multiply by three.")
+    two = tuple(
+        replace(p, status=PropertyStatus.FAILED) if p.name == "test_9" else p
+        for p in report.properties
+    )
+    whole = replace(report, properties=two, misconception=mistake)
+    text = shown(whole, height, force_terminal=True)
+    assert text.count("\n") + 2 <= height
+    for part in ("25 / 75", "You multiply by three.", "It is not so.", "For a nudge"):
+        assert part in text
+    for part in ("0/5", "--all", "In a higher window"):
+        assert part not in text
+
+
 def test_a_pipe_gets_all_of_it(report):
     """Where no window bounds it, every property that was tried is there."""
     text = shown(report, 24)
