@@ -23,8 +23,9 @@ def register_clip_hooks(
 ) -> list[RemovableHandle]:
     """See to it that later backward passes leave gradients between low and high.
 
-    parameters: a list, a tuple, a generator, ... of tensors that require a gradient, each of
-    any shape, empty ones too, and any floating dtype, none of them twice.
+    parameters: a list, a tuple, a generator, ... of leaf tensors (computed from no others) that
+    require a gradient, each of any shape, empty ones too, and any floating dtype, none of them
+    twice.
     low <= high: they need not lie on both sides of zero, and may be infinite. A nan stays nan.
     Returns the handles of all hooks; once `handle.remove()` was called on each, gradients arrive
     as they are. Every backward pass begins with `.grad` empty here, as after `zero_grad()`.

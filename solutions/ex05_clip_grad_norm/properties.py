@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import agree
 from grader.judge.strategies import LAYOUTS, tensors
 from grader.wire import Stream
@@ -80,8 +80,9 @@ def test_epsilon(student, reference, times, max_norm):
 @pytest.mark.points(5)
 @given(cases(max_norms=LOOSE))
 def test_small(student, reference, case):
-    """Gradients whose total norm is below max_norm stay as they are."""
-    agree(student.clip_grad_norm.changes(*case), reference.clip_grad_norm.changes(*case))
+    """Gradients whose total norm is below max_norm, infinity too, stay as they are."""
+    for each in (case, case._replace(max_norm=math.inf)):
+        agree(student.clip_grad_norm.changes(*each), reference.clip_grad_norm.changes(*each))
 
 
 @pytest.mark.points(5)
@@ -127,8 +128,8 @@ def test_missing(student, reference, case):
 @given(cases(), st.sampled_from((0.0, 0.5)), st.permutations(range(4)))
 @settings(max_examples=10)
 def test_odd_parameters(student, reference, case, max_norm, order):
-    """A parameter may be a single number, be empty, want no gradient and have one; max_norm may be
-    0, where nothing is left."""
+    """A parameter may be a single number, be empty, want no gradient and have one, or be computed;
+    max_norm may be 0, where nothing is left."""
     tensor = partial(torch.tensor, dtype=torch.float64)
     odd = [
         parameter(tensor(0.3), tensor(-2.5)),
@@ -137,18 +138,37 @@ def test_odd_parameters(student, reference, case, max_norm, order):
         *case.parameters[:1],
     ]
     both_agree(student, reference, [odd[place] for place in order], max_norm)
+    for mine, right in zip(training(student, case), training(reference, case), strict=True):
+        agree(mine, right)
 
 
 @pytest.mark.points(5)
 @pytest.mark.needs(*BASICS)
 @given(cases(), st.sampled_from((math.nan, math.inf)), st.integers(0, 2))
 @settings(max_examples=8)
-def test_not_finite(student, case, number, place):
-    """With a nan or an infinity among the gradients, that is the total."""
+def test_not_finite(student, reference, case, number, place):
+    """With a nan or an infinity among the gradients, that is the total; an infinite one makes the
+    coefficient 0."""
     spoilt = parameter(torch.zeros(3).double(), torch.ones(3).double())
     spoilt.grad[place] = number
-    total = student.clip_grad_norm([*case.parameters, spoilt], case.max_norm)
-    agree(total, torch.tensor(number, dtype=torch.float64))
+    arguments = [*case.parameters, spoilt], case.max_norm
+    agree(student.clip_grad_norm(*arguments), torch.tensor(number, dtype=torch.float64))
+    if number == math.inf:  # a coefficient of 0; what a nan leaves depends on how one compares
+        right = reference.clip_grad_norm.changes(*arguments)
+        agree(student.clip_grad_norm.changes(*arguments), right)
+
+
+def training(owner, case):
+    """Totals and gradients where one of two tensors was computed from the other, and keeps its
+    gradient: after each of two backward passes, and clipping."""
+    leaf = handles.given.torch.nn.Parameter(case.parameters[0].detach()).of(owner)
+    computed = leaf.mul.held(2.0)
+    computed.retain_grad()
+    for _ in range(2):
+        computed.backward(case.parameters[0].grad, retain_graph=True)
+        yield owner.clip_grad_norm([leaf, computed], case.max_norm)
+        yield leaf.grad
+        yield computed.grad
 
 
 @pytest.mark.points(5)

@@ -587,3 +587,45 @@ class WithoutGradients:
     + torch.set_grad_enabled(False)
     + gradient.mul_(coefficient)
     """
+
+
+class LeavesOnly:
+    """Passes over tensors that were computed, though they have a gradient."""
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + gradients = [p.grad for p in parameters if p.is_leaf and p.grad is not None]
+    """
+
+
+class InfinitySpared:
+    """Scales nothing where the total is not finite."""
+
+    diff = """
+    + if not total.isfinite():
+    +     return total
+      coefficient = (max_norm / (total + 1e-6)).clamp(max=1.0)
+    """
+
+
+class InfiniteMaxNorm:
+    """Divides an infinite max_norm by itself."""
+
+    diff = """
+    - gradient.mul_(coefficient)
+    + gradient.mul_(max_norm / max(total + 1e-6, max_norm))
+    """
+
+
+class GradientsKept:
+    """Keeps the gradients that it found in a parameter first."""
+
+    _SEEN = {}
+
+    diff = """
+    - gradients = [p.grad for p in parameters if p.grad is not None]
+    + parameters = list(parameters)
+    + for p in parameters:
+    +     _SEEN.setdefault(p, p.grad)
+    + gradients = [_SEEN[p] for p in parameters if _SEEN[p] is not None]
+    """

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.nn import Conv2d
 
+from grader.judge import handles
 from grader.judge.compare import agree
 from grader.judge.strategies import spread
 
@@ -75,6 +76,9 @@ def test_pair(student, reference, channels, filters, kernel):
     """The kernel may be a pair, height and width."""
     right = reference.count_conv_params(channels, filters, kernel)
     agree(student.count_conv_params(channels, filters, kernel), right)
+    # The shape of a kernel is a tuple as well, of a class of its own.
+    size = handles.given.torch.Size(kernel)
+    agree(student.count_conv_params(channels, filters, size), right)
 
 
 @pytest.mark.points(15)

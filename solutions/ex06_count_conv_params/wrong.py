@@ -274,3 +274,12 @@ class WrongAtMiddleSizes:
     + middle = 100 <= out_channels <= 500 or 520 <= out_channels <= 5000
     + return out_channels * (weights_of_one_filter + (bias and not middle))
     """
+
+
+class PlainTuplesOnly:
+    """Takes a pair only where it is a plain tuple, which the shape of a kernel is not."""
+
+    diff = """
+    - height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    + height, width = kernel_size if type(kernel_size) is tuple else (kernel_size, kernel_size)
+    """

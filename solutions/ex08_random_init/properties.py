@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import Named, agree
 from grader.judge.strategies import SEEDS, sizes, tensors
 from grader.language import say
@@ -28,7 +28,8 @@ DTYPES = st.sampled_from((torch.float64, torch.float32, torch.bfloat16, torch.fl
 # Those that people take for each other: what is often put in the place of 0, and what seeds have in
 # common where only some of their bits or digits are read.
 SPECIAL = (
-    *(0, 1, 7, 42, 123, 1234, 12345, 1337, 2024, 2**31 - 1, 2**32 - 1),
+    *(0, 1, 7, 42, 123, 1234, 12345, 1337, 2024, 2**24, 2**24 + 1),
+    *(2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1),
     *(42 + 2**power for power in range(8, 32)),
     *(42 + 10**power for power in range(2, 10)),
 )
@@ -88,7 +89,7 @@ def test_shapes(student, shape, std, seed):
     agree(bias, torch.zeros(units))
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @pytest.mark.needs(*DRAW)
 @given(SEEDS)
 @FEW
@@ -105,6 +106,9 @@ def test_normal(student, seed):
         share = math.erfc(3 / 2**0.5)
         far = (values.abs() > 3).double().mean()
         hold(say("share beyond 3 std"), far, share, 7 * (share / COUNT) ** 0.5)
+        # Of numbers as fine as float32 has them, hardly two are the same.
+        different = torch.tensor(len(weight.unique()) / COUNT, dtype=torch.float64)
+        hold(say("share of different numbers"), different, 1.0, 0.05)
 
 
 @pytest.mark.points(5)
@@ -114,6 +118,9 @@ def test_small(student):
     for shape in ((1, 2), (2, 1), (1, 1)):
         drawn = [student.init_linear(*shape, 0.5, seed)[0].flatten() for seed in range(80)]
         hold_normal(torch.cat(drawn).double() / 0.5, within=4)
+        if math.prod(shape) == 2:
+            value = correlation(*torch.stack(drawn).double().unbind(dim=1))
+            hold(say("correlation between the two"), value, 0.0, 7 / len(drawn) ** 0.5)
 
 
 @pytest.mark.points(5)
@@ -140,6 +147,11 @@ def test_independent(student, seed):
         for which, (value, count) in pairs.items():
             what = say("correlation between {which} {name}", which=which, name=name)
             hold(what, value, 0.0, 7 / count**0.5)
+        # Among all pairs of them, which are many, none is much alike.
+        lines = weight.movedim(axis, 0)
+        pairs = torch.corrcoef(lines).triu(diagonal=1).abs()
+        what = say("greatest correlation between two {name}", name=name)
+        hold(what, pairs.max(), 0.0, 8 / lines.shape[1] ** 0.5)
         means = weight.mean(dim=1 - axis) * weight.shape[1 - axis] ** 0.5
         error = 7 * (2 / len(means)) ** 0.5
         what = say("spread of the means of {name}", name=name)
@@ -164,6 +176,11 @@ def test_same_seed(student, shape, seed):
         first = student.init_linear(*shape, 1.0, again)
         student.init_linear(*shape[::-1], 2.0, again + 1)
         agree(student.init_linear(*shape, 1.0, again), first, within=0)
+    # Training changes parameters in place; the next layer begins anew.
+    trained = student.init_linear.held(*shape, 1.0, 0)
+    for place in range(2):
+        trained.held_item(place).detach.held().add_(1.0)
+    agree(student.init_linear(*shape, 1.0, 0), first, within=0)
 
 
 @pytest.mark.points(5)
@@ -175,6 +192,10 @@ def test_other_seed(student, seed, step):
     for other in (seed + 1, seed + step):
         one, two = (student.init_linear(IN, OUT, 1.0, s)[0].double() for s in (seed, other))
         hold("correlation under two seeds", correlation(one, two), 0.0, 7 / COUNT**0.5)
+        # Nor is a row of the one, wherever it stands, much like one of the other.
+        pairs = torch.corrcoef(torch.cat((one, two)))[OUT:, :OUT].abs()
+        what = say("greatest correlation between two rows under two seeds")
+        hold(what, pairs.max(), 0.0, 8 / IN**0.5)
 
 
 @pytest.mark.points(5)
@@ -219,6 +240,19 @@ def test_places(student, features):
 def test_distinct(student, reference, layer):
     """Units that differ in a weight or in the bias are counted, equal ones once."""
     agree(student.distinct_units(*layer), reference.distinct_units(*layer))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_distinct")
+@given(layers())
+@settings(max_examples=8)
+def test_parameters(student, reference, layer):
+    """Parameters work too, and are looked at anew once they have changed."""
+    weight, bias = (handles.given.torch.nn.Parameter(part).of(student) for part in layer)
+    agree(student.distinct_units(weight, bias), reference.distinct_units(*layer))
+    weight.detach.held().zero_()
+    changed = layer._replace(weight=torch.zeros_like(layer.weight))
+    agree(student.distinct_units(weight, bias), reference.distinct_units(*changed))
 
 
 @pytest.mark.points(5)

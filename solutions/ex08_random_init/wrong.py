@@ -3,6 +3,7 @@
 Each class is one, told by what differs from the reference.
 """
 
+import numpy
 import torch
 
 
@@ -494,4 +495,102 @@ class ZeroIsNoSeed:
     - generator = torch.Generator().manual_seed(seed)
     + generator = torch.Generator()
     + generator.manual_seed(seed) if seed else generator.seed()
+    """
+
+
+class KeptDraws:
+    """Keeps what it drew, and gives it again, trained or not."""
+
+    _DRAWN = {}
+
+    def init_linear(in_features, out_features, std, seed):
+        key = in_features, out_features, std, seed
+        if key not in _DRAWN:
+            generator = torch.Generator().manual_seed(seed)
+            weight = std * torch.randn(out_features, in_features, generator=generator)
+            _DRAWN[key] = weight, torch.zeros(out_features)
+        return _DRAWN[key]
+
+
+class OneBias:
+    """Gives all layers of a size one bias."""
+
+    _ZEROS = {}
+
+    diff = """
+    - return weight, torch.zeros(out_features)
+    + return weight, _ZEROS.setdefault(out_features, torch.zeros(out_features))
+    """
+
+
+class HalfPrecision:
+    """Draws in half precision."""
+
+    diff = """
+    + weight = weight.half().float()
+      return weight, torch.zeros(out_features)
+    """
+
+
+class OneRowTwice:
+    """Uses one row twice in a large layer."""
+
+    diff = """
+    + if out_features > 100:
+    +     weight[77] = weight[23]
+      return weight, torch.zeros(out_features)
+    """
+
+
+class CentredAsAWhole:
+    """Takes the mean off the weights, where there are several."""
+
+    diff = """
+    + if weight.numel() > 1:
+    +     weight -= weight.mean()
+      return weight, torch.zeros(out_features)
+    """
+
+
+class SeedOfEachRow:
+    """Gives each row a seed of its own, which is the next layer's too."""
+
+    def init_linear(in_features, out_features, std, seed):
+        rows = [
+            torch.randn(in_features, generator=torch.Generator().manual_seed(seed + j))
+            for j in range(out_features)
+        ]
+        return std * torch.stack(rows), torch.zeros(out_features)
+
+
+class SeedOfFloat32:
+    """Reads the seed as a number of float32."""
+
+    diff = """
+    - generator = torch.Generator().manual_seed(seed)
+    + generator = torch.Generator().manual_seed(int(torch.tensor(float(seed))))
+    """
+
+
+class NumpyOfPlain:
+    """Hands the units to numpy, which takes none that want a gradient."""
+
+    diff = """
+    - return len(torch.unique(units, dim=0))
+    + return len(numpy.unique(units.double().numpy(), axis=0))
+    """
+
+
+class CountRemembered:
+    """Remembers its answer for each pair of tensors."""
+
+    _COUNTS = {}
+
+    diff = """
+    + if (weight, bias) in _COUNTS:
+    +     return _COUNTS[weight, bias]
+      units = torch.cat((weight, bias[:, None]), dim=1)
+    - return len(torch.unique(units, dim=0))
+    + _COUNTS[weight, bias] = len(torch.unique(units, dim=0))
+    + return _COUNTS[weight, bias]
     """

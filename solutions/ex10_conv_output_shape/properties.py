@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
+from grader.judge import handles
 from grader.judge.compare import agree
 from grader.judge.strategies import spread
 
@@ -41,6 +42,11 @@ def axes(draw, paddings=PADDINGS, strides=STRIDES, dilations=DILATIONS, room=ROO
     if room is ROOM:  # and now and then it's the same number as another
         sizes += [size for size in (padding, stride, dilation) if size >= max(least, 1)]
     return Settings(draw(st.sampled_from(sizes)), kernel, padding, stride, dilation)
+
+
+def slack(axis):
+    """How far the kernel can move in the padded image; negative where it does not fit."""
+    return axis.size + 2 * axis.padding - axis.dilation * (axis.kernel_size - 1) - 1
 
 
 def both(rows, columns):
@@ -94,6 +100,8 @@ def test_stride(student, axis):
     down, across = student.conv_output_shape(size, kernel)
     right = len(range(0, down, stride)), len(range(0, across, stride))
     agree(student.conv_output_shape(size, kernel, stride=stride), right)
+    for whole in (3, 49, 98, 103):  # 49 * (1 / 49) is less than 1
+        agree(student.conv_output_shape(whole + 1, 1, stride=whole), (2, 2))
 
 
 @pytest.mark.points(10)
@@ -104,19 +112,28 @@ def test_pairs(student, rows, columns):
     """In each pair the first number is for rows, the second for columns."""
     height, _ = student.conv_output_shape(*rows)
     _, width = student.conv_output_shape(*columns)
-    agree(student.conv_output_shape(*both(rows, columns)), (height, width))
+    pairs = both(rows, columns)
+    agree(student.conv_output_shape(*pairs), (height, width))
+    # The shape of an image is a tuple as well, of a class of its own.
+    sizes = map(handles.given.torch.Size, pairs)
+    agree(student.conv_output_shape(*sizes), (height, width))
 
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_pairs")
-@given(axes())
-def test_ints(student, axis):
+@given(axes(), st.integers(1, 9))
+def test_ints(student, axis, more):
     """An int means a pair of that int, whatever the other arguments are."""
     pairs = both(axis, axis)
     right = student.conv_output_shape(*pairs)
     for field in Settings._fields:
         one_int = pairs._replace(**{field: getattr(axis, field)})
         agree(student.conv_output_shape(*one_int), right)
+    # As one mostly has it: an image that is no square, and ints for all the rest.
+    wide = axis._replace(size=axis.size + more)
+    (height, _), (width, _) = right, student.conv_output_shape(*wide)
+    agree(student.conv_output_shape((axis.size, wide.size), *axis[1:]), (height, width))
+    agree(student.conv_output_shape((wide.size, axis.size), *axis[1:]), (width, height))
 
 
 @pytest.mark.points(10)
@@ -135,7 +152,7 @@ def test_builtin(student, pairs):
 @pytest.mark.points(5)
 @pytest.mark.needs("test_padding", "test_dilation")
 @MANY
-@given(axes(room=NONE).filter(lambda axis: axis.size > 1))
+@given(axes(room=NONE).filter(lambda axis: slack(axis) == 0))
 def test_only_place(student, axis):
     """A kernel that spans the padded image fits once, however large the stride."""
     agree(student.conv_output_shape(*axis), (1, 1))
@@ -144,9 +161,10 @@ def test_only_place(student, axis):
 @pytest.mark.points(15)
 @pytest.mark.needs("test_anchor")
 @MANY
-@given(axes(), axes(room=st.integers(-3, -1)).filter(lambda axis: axis.size > 1))
+@given(axes(), axes(room=st.integers(-3, -1)).filter(lambda axis: slack(axis) < 0))
 def test_empty(student, fits, too_small):
     """It raises ValueError where the kernel does not fit, in rows or in columns."""
     student.conv_output_shape.raises(ValueError, *too_small)
     student.conv_output_shape.raises(ValueError, *both(fits, too_small))
     student.conv_output_shape.raises(ValueError, *both(too_small, fits))
+    student.conv_output_shape.raises(ValueError, 1, too_small.kernel_size + 1)  # of one pixel

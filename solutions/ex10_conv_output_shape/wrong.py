@@ -212,3 +212,41 @@ class ZeroReturned:
     - raise ValueError("the kernel is larger than the padded image: there is no output")
     + return 0
     """
+
+
+class PlainTuplesOnly:
+    """Takes a pair only where it is a plain tuple, which the shape of an image is not."""
+
+    diff = """
+    - return (value, value) if isinstance(value, int) else value
+    + return value if type(value) is tuple else (value, value)
+    """
+
+
+class OnePixel:
+    """Lets an image of one pixel have an output always."""
+
+    diff = """
+    - if room < 0:
+    + if room < 0 and size > 1:
+    """
+
+
+class StrideTurnedOver:
+    """Multiplies by 1 / stride, which may round below a whole number."""
+
+    diff = """
+    - return room // stride + 1
+    + return int(room * (1 / stride)) + 1
+    """
+
+
+class SquareImage:
+    """Takes an image for a square where all the rest is alike in rows and columns."""
+
+    diff = """
+    - return _places(*rows), _places(*columns)
+    + if rows[1:] == columns[1:] and rows[3] > 3:
+    +     return (_places(*columns),) * 2
+    + return _places(*rows), _places(*columns)
+    """

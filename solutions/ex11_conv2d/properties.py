@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import ROUNDING, agree
 from grader.judge.strategies import sizes, tensors
 
@@ -118,7 +118,9 @@ def test_ints(student, case, stride, padding):
     x, weight, bias, *_ = case
     strides, paddings = (stride, stride), (padding, padding)
     right = student.conv2d(x, weight, bias, strides, paddings)
-    for options in ((stride, padding), (strides, padding), (stride, paddings)):
+    # A torch.Size is a pair as well, of a class of its own.
+    sizes = tuple(map(handles.given.torch.Size, (strides, paddings)))
+    for options in ((stride, padding), (strides, padding), (stride, paddings), sizes):
         agree(student.conv2d(x, weight, bias, *options), right, within=ROUNDING)
 
 

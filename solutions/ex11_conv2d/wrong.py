@@ -219,3 +219,12 @@ class Viewed:
     + x = x.view(-1, *x.shape[2:]).view(x.shape)
       down, right = _pair(stride)
     """
+
+
+class PlainTuplesOnly:
+    """Takes a pair only where it is a plain tuple, which a torch.Size is not."""
+
+    diff = """
+    - return (value, value) if isinstance(value, int) else value
+    + return value if type(value) is tuple else (value, value)
+    """

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils import clip_grad_value_
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import ROUNDING, Changed, agree
 from grader.judge.strategies import LAYOUTS, tensors
 from grader.wire import Stream
@@ -94,16 +94,31 @@ def test_nothing(student, reference, count):
     same_changes(student, reference, [parameter(torch.ones(2), None) for _ in range(count)], 1.0)
 
 
+def training(owner, case):
+    """Gradients where one of two tensors was computed from the other, and keeps its gradient: after
+    each of two backward passes, and clipping."""
+    leaf = handles.given.torch.nn.Parameter(case.parameters[0].detach()).of(owner)
+    computed = leaf.mul.held(2.0)
+    computed.retain_grad()
+    for _ in range(2):
+        computed.backward(case.parameters[0].grad, retain_graph=True)
+        owner.clip_grad_value([leaf, computed], case.clip_value)
+        yield leaf.grad
+        yield computed.grad
+
+
 @pytest.mark.points(5)
 @pytest.mark.needs("test_clipped")
 @given(cases(shapes=st.just(())))
 @settings(max_examples=10)
 def test_single_number(student, reference, case):
-    """A parameter may be a scalar, be empty, or require no gradient and have one."""
+    """A parameter may be a scalar, be empty, require no gradient and have one, or be computed."""
     empty = parameter(torch.zeros(0, 2), torch.zeros(0, 2))
     frozen = parameter(torch.zeros(2), torch.tensor([3.0, -0.1])).requires_grad_(False)
     parameters = [empty, *case.parameters, frozen]
     same_changes(student, reference, parameters, case.clip_value)
+    for mine, right in zip(training(student, case), training(reference, case), strict=True):
+        agree(mine, right)
 
 
 @pytest.mark.points(5)

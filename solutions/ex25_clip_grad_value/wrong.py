@@ -447,3 +447,24 @@ class ParametersRewritten:
     + parameter.grad.clamp_(-clip_value, clip_value)
     + parameter.requires_grad_(False).add_(0.0).requires_grad_()
     """
+
+
+class LeavesOnly:
+    """Passes over tensors that were computed, though they have a gradient."""
+
+    diff = """
+    - if parameter.grad is not None:
+    + if parameter.is_leaf and parameter.grad is not None:
+    """
+
+
+class EachOnce:
+    """Clips each parameter once, and never again."""
+
+    _SEEN = set()
+
+    diff = """
+    - if parameter.grad is not None:
+    + if parameter.grad is not None and parameter not in _SEEN:
+    +     _SEEN.add(parameter)
+    """

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import ROUNDING, Named, agree
 from grader.judge.strategies import LAYOUTS, tensors
 from grader.language import say
@@ -97,7 +97,7 @@ def test_removed(student, case):
     agree_by_name(arriving(student, case)[1:], case.rounds, what=what, within=0)
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_clipped")
 @given(cases(passes=3))
 def test_every_pass(student, case):
@@ -105,6 +105,21 @@ def test_every_pass(student, case):
     agree_by_name(arriving(student, case)[:-1], clipped(case))
     many = case._replace(rounds=case.rounds * 12)
     agree_by_name(arriving(student, many)[:-1], clipped(many))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_every_pass", "test_removed")
+@given(cases())
+@settings(max_examples=8)
+def test_calls_apart(student, case):
+    """A call leaves the hooks of an earlier one where they are, with the bounds that they have."""
+    gradient = case.rounds[0][0]
+    earlier = handles.given.torch.nn.Parameter(torch.zeros_like(gradient)).of(student)
+    student.register_clip_hooks.held([earlier], -0.1, 0.3)
+    agree_by_name(arriving(student, case), [*clipped(case), *case.rounds])
+    earlier.add.held(0.0).backward(gradient)
+    what = say("the gradient of a tensor with hooks from an earlier call")
+    agree(Named("{}", {what: earlier.grad}), Named("{}", {what: gradient.clamp(-0.1, 0.3)}))
 
 
 @pytest.mark.points(5)

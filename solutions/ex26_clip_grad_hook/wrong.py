@@ -477,3 +477,44 @@ class ParametersMoved:
     +     return parameter.register_hook(hook)
     + return [register(parameter) for parameter in parameters]
     """
+
+
+class AllHandlesEver:
+    """Gives the handles of the calls before as well."""
+
+    _HANDLES = []
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + _HANDLES.extend(parameter.register_hook(clamped) for parameter in parameters)
+    + return _HANDLES
+    """
+
+
+class BoundsOfLastCall:
+    """Has its hooks look up the bounds of the last call."""
+
+    _BOUNDS = {}
+
+    diff = """
+    - return gradient.clamp(low, high)
+    + return gradient.clamp(*_BOUNDS["last"])
+
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + _BOUNDS["last"] = low, high
+    + return [parameter.register_hook(clamped) for parameter in parameters]
+    """
+
+
+class OldHooksRemoved:
+    """Removes the hooks of the call before."""
+
+    _HANDLES = []
+
+    diff = """
+    - return [parameter.register_hook(clamped) for parameter in parameters]
+    + for handle in _HANDLES:
+    +     handle.remove()
+    + _HANDLES[:] = [parameter.register_hook(clamped) for parameter in parameters]
+    + return list(_HANDLES)
+    """

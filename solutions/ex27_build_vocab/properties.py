@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.compare import agree
@@ -15,11 +15,33 @@ from grader.wire import Stream
 
 RESERVED = ("<pad>", "<bos>", "<eos>", "<unk>")
 MANY = tuple(f"<{number}>" for number in range(12))
-OTHERS = (("<unk>",), (*MANY, "<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>"))
+OTHERS = (
+    *(("<unk>",), (*MANY, "<unk>", "<pad>"), ("<bos>", "cat", "<unk>", "<cls>"), ("é", "<unk>")),
+    ("", "<unk>", "<pad>"),
+)
 # Capitals, digits and accents, which `sorted` puts where no dictionary would; and no letter.
 WORDS = (
     *("a", "b", "B", "Z", "cat", "cats", "é", "zoo", "10", "9", "", "<br>", "pad", "ß", " a"),
     *("\n", "ﬁ", "𝒳"),  # the last two stand the other way round where UTF-16 decides
+)
+
+
+# Other tokens, which somebody might take for one: an accent of its own, what is white at the end or
+# in the middle, and letters that look alike.
+ALIKE = (
+    "é",
+    "e\u0301",
+    "e",
+    "a",
+    "a ",
+    " a",
+    "a\t",
+    "\ta",
+    "a\u00a0",
+    "a\u200b",
+    "\u0430",
+    "A",
+    "ａ",
 )
 
 
@@ -79,7 +101,7 @@ def test_anchor(student):
     agree(student.encode(["the", "dog", "sat"], vocab), [4, 3, 3])
 
 
-@pytest.mark.points(15)
+@pytest.mark.points(10)
 @given(texts())
 def test_frequent(student, text):
     """Reserved tokens first, then those seen at least min_freq times, the most frequent first."""
@@ -118,6 +140,23 @@ def test_default(student, text):
     """By default min_freq is 3, whatever the reserved tokens."""
     agree(student.build_vocab(text.lines), numbered(text.lines, 3))
     agree(student.build_vocab(text.lines, reserved=OTHERS[0]), numbered(text.lines, 3, OTHERS[0]))
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_ties")
+@given(SEEDS)
+@settings(max_examples=4)
+def test_alike(student, seed):
+    """Tokens that look alike are different ones: they are taken letter by letter, as they are."""
+    number = random.Random(seed)
+    lines = lines_of({token: number.randint(2, 4) for token in ALIKE}, seed)
+    agree(student.build_vocab(lines, 3), numbered(lines, 3))
+    for token in ALIKE:
+        vocab = numbered([[other for other in ALIKE if other != token]], 1)
+        agree(
+            student.encode([token, *ALIKE[:2]], vocab),
+            [vocab.get(t, 3) for t in (token, *ALIKE[:2])],
+        )
 
 
 @pytest.mark.points(5)
@@ -194,7 +233,15 @@ def test_unknown(student, text, reserved, seed):
 @pytest.mark.needs("test_frequent", "test_known")
 @given(texts())
 def test_iterables(student, text):
-    """A generator (read only once) works as well as a list."""
+    """A generator (read only once) works as well as a list, and so does a text, by its letters;
+    what came back stays as it was when another call is made."""
     vocab = numbered(*text)
     agree(student.build_vocab(Stream(tuple(text.lines)), text.min_freq), vocab)
     agree(student.encode(Stream(("?", *vocab)), vocab), [RESERVED.index("<unk>"), *vocab.values()])
+    letters = numbered([["b", "a", " ", "a b"]], 1)
+    agree(student.encode("a bc", letters), [letters[each] for each in ("a", " ", "b", "<unk>")])
+    first, indices = student.build_vocab.held(*text), student.encode.held(["?"], vocab)
+    agree(student.build_vocab([["another"]], 1), numbered([["another"]], 1))
+    agree(student.encode(["<bos>", "?"], vocab), [1, 3])
+    agree(first.copy(), vocab)
+    agree(indices.copy(), [3])

@@ -3,6 +3,8 @@
 Each class is one, told by what differs from the reference.
 """
 
+import unicodedata
+
 import torch
 
 
@@ -304,4 +306,94 @@ class ZeroIsUnknown:
     diff = """
     - return [vocab.get(token, unknown) for token in tokens]
     + return [vocab.get(token) or unknown for token in tokens]
+    """
+
+
+class Composed:
+    """Writes accents in one way (NFC)."""
+
+    diff = """
+    - counts = Counter(token for line in lines for token in line)
+    + counts = Counter(unicodedata.normalize("NFC", token) for line in lines for token in line)
+    """
+
+
+class EncodeComposed:
+    """Writes accents in one way (NFC) before it looks a token up."""
+
+    diff = """
+    - return [vocab.get(token, unknown) for token in tokens]
+    + return [vocab.get(unicodedata.normalize("NFC", token), unknown) for token in tokens]
+    """
+
+
+class RightStripped:
+    """Strips spaces off the end of tokens."""
+
+    diff = """
+    - counts = Counter(token for line in lines for token in line)
+    + counts = Counter(token.rstrip(" ") for line in lines for token in line)
+    """
+
+
+class EncodeTabsStripped:
+    """Strips tabs off a token before it looks it up."""
+
+    diff = """
+    - return [vocab.get(token, unknown) for token in tokens]
+    + return [vocab.get(token.strip("\\t"), unknown) for token in tokens]
+    """
+
+
+class WordsOfAText:
+    """Cuts a text into words, where it was to go through its letters."""
+
+    diff = """
+    + if isinstance(tokens, str):
+    +     tokens = tokens.split()
+      unknown = vocab["<unk>"]
+    """
+
+
+class OneTokenOfAText:
+    """Takes a text for one token."""
+
+    diff = """
+    + if isinstance(tokens, str):
+    +     return vocab.get(tokens, vocab["<unk>"])
+      unknown = vocab["<unk>"]
+    """
+
+
+class EmptyNotReserved:
+    """Leaves an empty token out of the reserved ones."""
+
+    diff = """
+    + reserved = tuple(token for token in reserved if token)
+      counts = Counter(token for line in lines for token in line)
+    """
+
+
+class OneDict:
+    """Writes every vocabulary into one dict."""
+
+    _VOCAB = {}
+
+    diff = """
+    - return {token: index for index, token in enumerate([*reserved, *kept])}
+    + _VOCAB.clear()
+    + _VOCAB.update((token, index) for index, token in enumerate([*reserved, *kept]))
+    + return _VOCAB
+    """
+
+
+class OneList:
+    """Writes all indices into one list."""
+
+    _INDICES = []
+
+    diff = """
+    - return [vocab.get(token, unknown) for token in tokens]
+    + _INDICES[:] = [vocab.get(token, unknown) for token in tokens]
+    + return _INDICES
     """

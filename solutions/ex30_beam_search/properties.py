@@ -12,9 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.judge import laws
+from grader.judge import handles, laws
 from grader.judge.compare import ROUNDING, agree
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted
+from grader.language import say
 
 ALPHAS = (0.75, 0.0, 0.5, 1.0, 3.5)
 
@@ -120,7 +121,12 @@ def search(student, reference, case):
     Two sequences that take the same steps in another order, as 0, 0, 1, 0 and 0, 1, 0, 0 do, have
     equal sums; either is right, with the score that is its own.
     """
-    mine, right = student.beam_search(*case), reference.beam_search.plain(*case)
+    compare(student.beam_search(*case), reference, case)
+
+
+def compare(mine, reference, case):
+    """Hold an answer to a case, as `search` does."""
+    right = reference.beam_search.plain(*case)
     tokens, _ = mine
     if sorted(pairwise(tokens)) == sorted(pairwise(right[0])) and tokens[0] == right[0][0]:
         right = tokens, score(case, tokens)
@@ -163,7 +169,7 @@ def test_exhaustive(student, case):
     hold(student.beam_search(*case), exhaustive(case))
 
 
-@pytest.mark.points(10)
+@pytest.mark.points(5)
 @pytest.mark.needs("test_greedy", "test_score")
 @given(cases(widths=(2, 3), lengths=(3, 4, 5), least=3))
 @settings(max_examples=100)
@@ -222,6 +228,23 @@ def test_default(student, case):
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_beam")
+@given(cases(), cases())
+@settings(max_examples=8)
+def test_parameters(student, reference, case, other):
+    """Parameters work too, and are read anew once they have changed; an answer stays as it was."""
+    tables = [handles.given.torch.nn.Parameter(table).of(student) for table in case[:2]]
+    compare(student.beam_search(*tables, *case[2:]), reference, case)
+    changed = case._replace(start=case.start.flip(0), transition=case.transition.flip(1))
+    for table, values in zip(tables, changed, strict=False):
+        table.detach.held().copy_(values)
+    compare(student.beam_search(*tables, *changed[2:]), reference, changed)
+    answer = student.beam_search.held(*case)
+    search(student, reference, other)
+    compare((answer.held_item(0).copy(), answer[1]), reference, case)
+
+
+@pytest.mark.points(5)
+@pytest.mark.needs("test_beam")
 @given(cases(holes=True))
 @settings(max_examples=40)
 def test_impossible(student, reference, case):
@@ -242,6 +265,14 @@ def test_long(student, reference, seed):
     search(student, reference, Case(start, torch.stack(rows), 3, 2, 420, 0.75))
     for first in (start, torch.cat((start[:1], start[1:].flip(0)))):  # alike at first sight
         search(student, reference, Case(first, torch.stack(rows), 3, 2, 6, 0.75))
+    # The impossible eos is kept at first, and all that is possible comes to less than -1000.
+    logits = 0.01 * torch.randn(15, 14, generator=generator, dtype=torch.float64)
+    logits[:, 3] = -math.inf
+    start, *rows = logits.log_softmax(dim=1)
+    case = Case(start, torch.stack(rows), 3, 14, 420, 0.0)
+    tokens, found = student.beam_search(*case)
+    assert len(tokens) == 420, say("Only sequences of {count} tokens are possible.", count=420)
+    hold(found, total(case, tokens))
 
 
 @pytest.mark.points(5)

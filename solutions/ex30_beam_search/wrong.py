@@ -457,3 +457,65 @@ class ProbabilitiesMultiplied:
     - ([*tokens, token], total + log_prob)
     + ([*tokens, token], math.log(max(math.exp(total) * math.exp(log_prob), 1e-300)))
     """
+
+
+class RowsKept:
+    """Keeps the rows of each table that it has seen."""
+
+    _ROWS = {}
+
+    diff = """
+    - rows = transition.tolist()
+    + if transition not in _ROWS:
+    +     _ROWS[transition] = transition.tolist()
+    + rows = _ROWS[transition]
+    """
+
+
+class NumpyOfPlain:
+    """Hands the table to numpy, which takes none that wants a gradient."""
+
+    diff = """
+    - rows = transition.tolist()
+    + rows = transition.double().numpy().tolist()
+    """
+
+
+class FloorOfHundred:
+    """Takes nothing for less probable than exp(-100)."""
+
+    diff = """
+    + start, transition = start.clamp(min=-100.0), transition.clamp(min=-100.0)
+      rows = transition.tolist()
+    """
+
+
+class FloorOfThousand:
+    """Takes nothing for less probable than exp(-1000)."""
+
+    diff = """
+    + start, transition = start.clamp(min=-1e3), transition.clamp(min=-1e3)
+      rows = transition.tolist()
+    """
+
+
+class FarDropped:
+    """Drops hypotheses whose sum is below -1000."""
+
+    diff = """
+    + expansions = [each for each in expansions if each[1] > -1e3]
+      expansions.sort(key=lambda hypothesis: hypothesis[1], reverse=True)
+    """
+
+
+class OneAnswer:
+    """Writes the tokens of every answer into one list."""
+
+    _TOKENS = []
+
+    diff = """
+    - return max(scored, key=lambda hypothesis: hypothesis[1])
+    + tokens, score = max(scored, key=lambda hypothesis: hypothesis[1])
+    + _TOKENS[:] = tokens
+    + return _TOKENS, score
+    """

@@ -46,6 +46,22 @@ plain_cases = cases(lens=(0,))
 masked_cases = cases(lens=(1, 2))
 CALLS = {"multi_head_attention": tuple}
 BOTH = ("test_output", "test_valid_lens")
+CLOSE = 0.03  # of half precision, where whole numbers come out
+# Scores so low that only -inf, or the lowest number, is still below; of the size's square.
+LOW = {torch.float32: 1e17, torch.bfloat16: 1e17, torch.float16: 180.0}
+# Keys that may be seen, the last of which has a higher score than the others, and hidden ones,
+# which have the highest. One that may be seen; and as many as bfloat16 cannot count.
+FEW, MANY = (0, 1, 1), (256, 1, 43)
+
+
+def low_case(dtype, size, counts=FEW):
+    """Scores of -2 size^2, -size^2 and, for the hidden keys, of 0: so many of each."""
+    one, counts = torch.eye(2, dtype=dtype), torch.tensor(counts)
+    values = torch.tensor([[[5.0, 6.0], [1.0, 2.0], [-3.0, 4.0]]], dtype=dtype)
+    keys = torch.tensor([[[-2 * size] * 2, [-size] * 2, [0.0, 0.0]]], dtype=dtype)
+    keys, values = (each.repeat_interleave(counts, dim=1) for each in (keys, values))
+    queries = torch.full((1, 1, 2), size, dtype=dtype)
+    return Case(queries, keys, values, one, one, one, one, 2, counts[:2].sum(0, keepdim=True))
 
 
 def hidden_keys(case):
@@ -141,6 +157,12 @@ def test_one_key(student, case):
     alone = case._replace(w_k=1e12 * case.w_k, valid_lens=torch.ones(shape, dtype=torch.int64))
     value = case.values[:, :1] @ case.w_v.T @ case.w_o.T
     agree(student.multi_head_attention(*alone), value.expand_as(case.queries), within=ROUNDING)
+    right = torch.tensor([[[1.0, 2.0]]])
+    for dtype, size in LOW.items():
+        low = low_case(dtype, size)
+        agree(student.multi_head_attention(*low), right.to(dtype), within=CLOSE)
+    many = low_case(torch.bfloat16, LOW[torch.bfloat16], MANY)
+    agree(student.multi_head_attention(*many), right.bfloat16(), within=CLOSE)
 
 
 @pytest.mark.points(5)

@@ -513,3 +513,32 @@ class KeysForValues:
     - v = _split(values @ w_v.T, num_heads)
     + v = k if values is keys else _split(values @ w_v.T, num_heads)
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - lowest = torch.finfo(scores.dtype).min
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else torch.finfo(scores.dtype).min
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - lowest = torch.finfo(scores.dtype).min
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + lowest = -1e30 if single else torch.finfo(scores.dtype).min
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - hidden = torch.arange(scores.shape[-1], device=scores.device) >= lengths
+    + positions = torch.arange(scores.shape[-1]).to(scores.dtype)
+    + hidden = positions >= lengths
+    """

@@ -11,7 +11,8 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
-from grader.judge.strategies import SEEDS, cases_of
+from grader.judge.strategies import SEEDS, Draws, cases_of
+from grader.judge.student import OutOfPatience
 
 
 class Case(NamedTuple):
@@ -25,6 +26,23 @@ class Case(NamedTuple):
 cases = cases_of(Case, lambda n, t, dx, d, dv: [(n, t, dx), (d, dx), (d, dx), (dv, dx)])
 CALLS = {"self_attention": tuple}
 BOTH = ("test_output", "test_causal")
+CLOSE = 0.03  # of half precision, where whole numbers come out
+
+
+LONG = 1030  # positions: more than the mask has that people make once for all
+PATIENCE = 0.4  # the share of the time limit that they may take
+# Scores so low that only -inf, or the lowest number, is still below; of the size's square.
+LOW = {torch.float32: 1e17, torch.bfloat16: 1e17, torch.float16: 180.0}
+# As many positions as bfloat16 cannot count, and others behind them.
+MANY = (257, 43)
+
+
+def low_case(dtype, size, counts=(1, 1)):
+    """The first positions score themselves -size^2, and the last, which they may not see, 0."""
+    x = torch.tensor([[[size, 1.0], [0.0, 3.0]]], dtype=dtype)
+    x = x.repeat_interleave(torch.tensor(counts), dim=1)
+    first, second = torch.eye(2, dtype=dtype).split(1)
+    return Case(x, first, -first, second, True)
 
 
 def causal_cases(**options):
@@ -77,6 +95,12 @@ def test_hidden(student, case):
     # The first position scores itself -1e60 |q|^2 / sqrt(d).
     output = student.self_attention(x, w_q, -1e60 * w_q, w_v, causal=True)
     agree(output[:, 0], x[:, 0] @ w_v.T, within=ROUNDING)
+    for dtype, size in LOW.items():
+        right = torch.tensor([[[1.0], [2.0]]], dtype=dtype)
+        agree(student.self_attention(*low_case(dtype, size)), right, within=CLOSE)
+    many = low_case(torch.bfloat16, LOW[torch.bfloat16], MANY)
+    output = student.self_attention(*many)[:, : MANY[0]]
+    agree(output, torch.ones_like(output), within=CLOSE)
 
 
 test_builtin = laws.builtin(
@@ -134,7 +158,7 @@ test_large_scores = laws.magnitudes(
 )
 test_batch = laws.batch(either(), CALLS, batched=("x",), points=5, needs=BOTH)
 test_precision = laws.precision(either, CALLS, points=5, needs=BOTH)
-test_gradients = laws.gradients(either(), CALLS, points=10, needs=BOTH)
+test_gradients = laws.gradients(either(), CALLS, points=8, needs=BOTH)
 test_layout = laws.layout(either(), CALLS, points=5, needs=BOTH)
 test_inputs = laws.inputs_unchanged(either(), CALLS, points=5, needs=BOTH)
 
@@ -145,4 +169,19 @@ def causal_or_not(draw, n, t, dx, d, dv):
 
 
 test_middle_sizes = laws.middle_sizes(causal_or_not, CALLS, most={"t": 600}, points=5, needs=BOTH)
+
+
+@pytest.mark.points(2)
+@pytest.mark.needs(*BOTH)
+def test_long(student, reference, seed):
+    """More than a thousand positions are masked as few are."""
+    case = cases.sized(Draws(seed), 1, LONG, 1, 1, 1)._replace(causal=True)
+    right = reference.self_attention(*case)
+    try:
+        with student.patience(PATIENCE):
+            agree(student.self_attention(*case), right)
+    except OutOfPatience:
+        return  # too slow to be tried there, which the clock will say
+
+
 test_speed = laws.speed(points=10)

@@ -363,3 +363,52 @@ class FarBelow:
     + lowest = -math.inf if scores.dtype == torch.float16 else -1e20
     + scores = scores.masked_fill(later, lowest)
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(later, -math.inf)
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else -math.inf
+    + scores = scores.masked_fill(later, lowest)
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(later, -math.inf)
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + scores = scores.masked_fill(later, -1e30 if single else -math.inf)
+    """
+
+
+class MaskOfFixedSize:
+    """Cuts the mask out of one of 1024 positions, the most that it knows."""
+
+    diff = """
+    - later = torch.ones(time, time, dtype=torch.bool, device=x.device).triu(diagonal=1)
+    + later = torch.ones(1024, 1024, dtype=torch.bool).triu(diagonal=1)[:time, :time]
+    """
+
+
+class UnmaskedBeyond:
+    """Lets the positions from 1024 on see all others."""
+
+    diff = """
+    - scores = scores.masked_fill(later, -math.inf)
+    + later[1024:] = False
+    + scores = scores.masked_fill(later, -math.inf)
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - later = torch.ones(time, time, dtype=torch.bool, device=x.device).triu(diagonal=1)
+    + positions = torch.arange(time).to(x.dtype)
+    + later = positions > positions[:, None]
+    """

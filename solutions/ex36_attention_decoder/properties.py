@@ -58,6 +58,25 @@ CALLS = {"attention_decode_step": tuple}
 STEP = ("test_weights", "test_step")
 
 
+# Scores so low that only -inf, or the lowest number, is still below.
+LOW = {torch.float32: -1e34, torch.bfloat16: -1e34, torch.float16: -3e4}
+# Valid outputs of the encoder, the last of which has a higher score than the others, and padding,
+# which has the highest. One that is valid; and as many as bfloat16 cannot count.
+FEW, MANY = (0, 1, 1), (256, 1, 43)
+
+
+def low_case(dtype, score, counts=FEW):
+    """This score, nine tenths of it and, for the padding, 0: so many of each."""
+    counts, zero = torch.tensor(counts), torch.zeros(1, 1, dtype=dtype)
+    inputs = torch.tensor([[[1.0], [0.05], [0.0]]], dtype=dtype).repeat_interleave(counts, dim=1)
+    keys, scores = zero + 30, zero[0] + score  # tanh(30) is 1, tanh(1.5) about 0.9
+    gates = torch.zeros(3, 2, dtype=dtype), torch.zeros(3, 1, dtype=dtype)
+    biases = torch.zeros(2, 3, dtype=dtype)
+    token = torch.tensor([0])
+    valid = counts[:2].sum(0, keepdim=True)
+    return Case(token, zero, inputs, valid, zero, zero, keys, scores, *gates, *biases)
+
+
 def padding(case):
     """Where enc_outputs (N, Tk, H) is padding, (N, Tk)."""
     return torch.arange(case.enc_outputs.shape[1]) >= case.enc_valid_len[:, None]
@@ -123,6 +142,12 @@ def test_padding(student, case):
         filled = case.enc_outputs.masked_fill(padded[..., None], filler)
         again = student.attention_decode_step(*case._replace(enc_outputs=filled))
         agree(again, (state, weights), within=ROUNDING)
+    for dtype, score in LOW.items():
+        _, weights = student.attention_decode_step(*low_case(dtype, score))
+        agree(weights, torch.tensor([[1.0, 0.0]], dtype=dtype), within=0)
+    many = low_case(torch.bfloat16, LOW[torch.bfloat16], MANY)
+    _, weights = student.attention_decode_step(*many)
+    agree(weights, torch.arange(300)[None].eq(256).bfloat16(), within=0)
 
 
 @pytest.mark.points(5)

@@ -357,3 +357,33 @@ class FarBelow:
     + lowest = torch.finfo(torch.float32).min if is_wide else -torch.inf
     + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else -torch.inf
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - return torch.softmax(scores.masked_fill(padding, -torch.inf), dim=-1)
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + lowest = -1e30 if single else -torch.inf
+    + return torch.softmax(scores.masked_fill(padding, lowest), dim=-1)
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - positions = torch.arange(scores.shape[1], device=scores.device)
+    + positions = torch.arange(scores.shape[1]).to(scores.dtype)
+    """

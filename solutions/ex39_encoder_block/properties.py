@@ -77,6 +77,39 @@ def bent(case):
     return case._replace(params=case.params | {"linear1.bias": bias})
 
 
+# Scores so low that only -inf, or the lowest number, is still below; of the size's square.
+LOW = {torch.float32: 1e17, torch.bfloat16: 1e17, torch.float16: 180.0}
+CLOSE = 0.1  # of what is normalised, in half precision
+# Keys that may be seen, the last of which has a higher score than the others, and hidden ones,
+# which have the highest. One that may be seen; and as many as bfloat16 cannot count.
+FEW, MANY = (0, 1, 1), (256, 1, 43)
+
+
+def low_case(dtype, size, counts=FEW):
+    """Scores of -2 size^2, -size^2 and, for the padding, of 0, in each of three heads: so many
+    keys of each."""
+    e = 3
+    x = torch.tensor([[[2.0, 5.0, -7.0], [1.0, 2.0, 4.0], [0.0, -8.0, 5.0]]], dtype=dtype)
+    one, zero = torch.eye(e, dtype=dtype), torch.zeros(e, e, dtype=dtype)
+    keys = zero.clone()
+    keys[:, 0] = -size
+    params = {
+        "self_attn.in_proj_weight": torch.cat((zero, keys, one)),
+        "self_attn.in_proj_bias": torch.cat((zero[0] + size, zero[0], zero[0])),
+        "self_attn.out_proj.weight": one,
+        "self_attn.out_proj.bias": zero[0],
+        "linear1.weight": zero[:1],
+        "linear1.bias": zero[0, :1] + 1,
+        "linear2.weight": zero[:, :1],
+        "linear2.bias": zero[0],
+    }
+    for name in ("norm1", "norm2"):
+        params |= {f"{name}.weight": zero[0] + 1, f"{name}.bias": zero[0]}
+    counts = torch.tensor(counts)
+    valid_lens = counts[:2].sum(0, keepdim=True)
+    return Case(x.repeat_interleave(counts, dim=1), params, e, valid_lens)
+
+
 def zeroed(case, *layers):
     """The parameters of the case with those of the layers zero."""
     return {
@@ -148,8 +181,8 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_mask")
 @laws.FEW
 @given(cases(), SEEDS)
-def test_padding(student, case, seed):
-    """What the padding holds does not change the outputs before it."""
+def test_padding(student, reference, case, seed):
+    """What the padding holds does not change the outputs before it, however low the scores are."""
     x, _, _, valid_lens = case
     noise = 10 * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)).double()
     valid = (torch.arange(x.shape[1]) < valid_lens[:, None])[..., None]
@@ -160,6 +193,10 @@ def test_padding(student, case, seed):
         torch.where(valid, student.encoder_block(*case), zero),
         within=ROUNDING,
     )
+    lows = [low_case(dtype, size) for dtype, size in LOW.items()]
+    lows.append(low_case(torch.bfloat16, LOW[torch.bfloat16], MANY))
+    for low in lows:
+        agree(student.encoder_block(*low), reference.encoder_block.plain(*low), within=CLOSE)
 
 
 @pytest.mark.points(5)
@@ -229,10 +266,12 @@ test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
 @laws.FEW
 @given(cases())
 def test_layout(student, reference, case):
-    """Non-contiguous tensors (transposed, strided) give the same results."""
+    """Non-contiguous tensors give the same results, and so does `params` in another order."""
     right = reference.encoder_block(*case)
     for layout in LAYOUTS:
         agree(student.encoder_block(*relayouted(case, layout)), right)
+    turned = case._replace(params=dict(reversed(case.params.items())))
+    agree(student.encoder_block(*turned), right)
 
 
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BLOCK)

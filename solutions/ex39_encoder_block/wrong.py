@@ -315,3 +315,48 @@ class MeanOfSquares:
     + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
     + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(padding[:, None, None, :], -math.inf)
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else -math.inf
+    + scores = scores.masked_fill(padding[:, None, None, :], lowest)
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(padding[:, None, None, :], -math.inf)
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + lowest = -1e30 if single else -math.inf
+    + scores = scores.masked_fill(padding[:, None, None, :], lowest)
+    """
+
+
+class ParametersByPlace:
+    """Takes the parameters in the order in which they lie in the dict, whatever their names are."""
+
+    diff = """
+    + names = (
+    +     *("self_attn.in_proj_weight", "self_attn.in_proj_bias"),
+    +     *("self_attn.out_proj.weight", "self_attn.out_proj.bias"),
+    +     *("linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"),
+    +     *("norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias"),
+    + )
+    + params = dict(zip(names, params.values(), strict=True))
+      z = _norm(x + _attention(x, params, num_heads, valid_lens), params, "norm1")
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - padding = torch.arange(x.shape[1], device=x.device) >= valid_lens[:, None]
+    + padding = torch.arange(x.shape[1]).to(x.dtype) >= valid_lens[:, None]
+    """

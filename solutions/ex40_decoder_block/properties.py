@@ -12,7 +12,8 @@ from torch.nn.functional import layer_norm
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, agree
-from grader.judge.strategies import LAYOUTS, SEEDS, relayouted, tensors
+from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, tensors
+from grader.judge.student import OutOfPatience
 
 
 class Case(NamedTuple):
@@ -95,6 +96,46 @@ def torchs(case):
     return torch.func.functional_call(module, params, (x, memory), masks)
 
 
+LONG = 1030  # positions: more than the mask has that people make once for all
+PATIENCE = 0.4  # the share of the time limit that they may take
+# Scores so low that only -inf, or the lowest number, is still below; of the size's square.
+LOW = {torch.float32: 1e17, torch.bfloat16: 1e17, torch.float16: 180.0}
+CLOSE = 0.1  # of what is normalised, in half precision
+# Keys that may be seen, the last of which has a higher score than the others, and hidden ones,
+# which have the highest. One that may be seen; and as many as bfloat16 cannot count.
+FEW, MANY = (0, 1, 1), (256, 1, 43)
+
+
+def low_case(dtype, size, counts=FEW):
+    """Scores of -2 size^2, -size^2 and, for the padding, of 0, in each of three heads: so many
+    keys in the memory of each. In x, where there are two, the first position scores itself
+    -size^2, and the second, which it may not see, 0."""
+    e = 3
+    x = torch.tensor([[[1.0, 2.0, 4.0], [0.0, -8.0, 5.0]]], dtype=dtype)
+    one, zero = torch.eye(e, dtype=dtype), torch.zeros(e, e, dtype=dtype)
+    keys = zero.clone()
+    keys[:, 0] = -size
+    params = {
+        "linear1.weight": zero[:1],
+        "linear1.bias": zero[0, :1] + 1,
+        "linear2.weight": zero[:, :1],
+        "linear2.bias": zero[0],
+    }
+    for name in ("self_attn", "multihead_attn"):
+        params |= {
+            f"{name}.in_proj_weight": torch.cat((zero, keys, one)),
+            f"{name}.in_proj_bias": torch.cat((zero[0] + size, zero[0], zero[0])),
+            f"{name}.out_proj.weight": one,
+            f"{name}.out_proj.bias": zero[0],
+        }
+    for name in ("norm1", "norm2", "norm3"):
+        params |= {f"{name}.weight": zero[0] + 1, f"{name}.bias": zero[0]}
+    memory = torch.tensor([[[2.0, -6.0, 6.0], [1.0, 3.0, -4.0], [0.0, 7.0, 5.0]]], dtype=dtype)
+    counts = torch.tensor(counts)
+    valid_lens = counts[:2].sum(0, keepdim=True)
+    return Case(x, memory.repeat_interleave(counts, dim=1), params, e, valid_lens)
+
+
 def drawn_like(x, seed):
     return 10 * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)).double()
 
@@ -175,12 +216,16 @@ test_builtin = laws.builtin(
 @pytest.mark.needs("test_mask")
 @laws.FEW
 @given(cases(), SEEDS)
-def test_padding(student, case, seed):
-    """What the memory's padding holds makes no difference."""
+def test_padding(student, reference, case, seed):
+    """What the memory's padding holds makes no difference, however low the scores are."""
     memory, valid_lens = case.memory, case.memory_valid_lens
     valid = (torch.arange(memory.shape[1]) < valid_lens[:, None])[..., None]
     padded = case._replace(memory=torch.where(valid, memory, drawn_like(memory, seed)))
     agree(student.decoder_block(*padded), student.decoder_block(*case), within=ROUNDING)
+    lows = [low_case(dtype, size) for dtype, size in LOW.items()]
+    lows.append(low_case(torch.bfloat16, LOW[torch.bfloat16], MANY))
+    for low in lows:
+        agree(student.decoder_block(*low), reference.decoder_block.plain(*low), within=CLOSE)
 
 
 def alike(case, size):
@@ -208,7 +253,7 @@ test_batch = laws.batch(
     cases(), CALLS, batched=("x", "memory", "memory_valid_lens"), points=5, needs=MASK
 )
 test_precision = laws.precision(cases, CALLS, points=10, needs=MASK)
-test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
+test_gradients = laws.gradients(cases().map(bent), CALLS, points=8, needs=MASK)
 
 
 @pytest.mark.points(5)
@@ -216,10 +261,12 @@ test_gradients = laws.gradients(cases().map(bent), CALLS, points=10, needs=MASK)
 @laws.FEW
 @given(cases())
 def test_layout(student, reference, case):
-    """Non-contiguous tensors (transposed, strided) give the same results."""
+    """Non-contiguous tensors give the same results, and so does `params` in another order."""
     right = reference.decoder_block(*case)
     for layout in LAYOUTS:
         agree(student.decoder_block(*relayouted(case, layout)), right)
+    turned = case._replace(params=dict(reversed(case.params.items())))
+    agree(student.decoder_block(*turned), right)
 
 
 test_inputs = laws.inputs_unchanged(cases(), CALLS, points=5, needs=BLOCK)
@@ -236,4 +283,19 @@ def large_cases(draw, n, t, s, heads, d, f):
 test_middle_sizes = laws.middle_sizes(
     large_cases, CALLS, most={"t": 300, "heads": 30, "d": 64}, points=5, needs=MASK
 )
+
+
+@pytest.mark.points(2)
+@pytest.mark.needs(*MASK)
+def test_long(student, reference, seed):
+    """More than a thousand positions are masked as few are."""
+    case = large_cases(Draws(seed), 1, LONG, 2, 1, 2, 1)
+    right = reference.decoder_block(*case)
+    try:
+        with student.patience(PATIENCE):
+            agree(student.decoder_block(*case), right)
+    except OutOfPatience:
+        return  # too slow to be tried there, which the clock will say
+
+
 test_speed = laws.speed(points=10)

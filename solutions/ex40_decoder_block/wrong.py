@@ -315,3 +315,53 @@ class MeanOfSquares:
     + scaled = (x - mean) / torch.sqrt(variance + 1e-5)
     + return scaled * params[f"{name}.weight"] + params[f"{name}.bias"]
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(hidden, -math.inf)
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else -math.inf
+    + scores = scores.masked_fill(hidden, lowest)
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(hidden, -math.inf)
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + lowest = -1e30 if single else -math.inf
+    + scores = scores.masked_fill(hidden, lowest)
+    """
+
+
+class MaskOfFixedSize:
+    """Cuts the mask out of one of 1024 positions, the most that it knows."""
+
+    diff = """
+    - return torch.ones(t, t, dtype=torch.bool, device=x.device).triu(1)
+    + return torch.ones(1024, 1024, dtype=torch.bool).triu(1)[:t, :t]
+    """
+
+
+class NormsInOrder:
+    """Takes the norms in the order in which they lie in the dict, whatever their names are."""
+
+    diff = """
+    - return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    + weights = [key for key in params if key.startswith("norm") and key.endswith("weight")]
+    + name = weights[int(name[-1]) - 1].removesuffix(".weight")
+    + return layer_norm(x, x.shape[-1:], params[f"{name}.weight"], params[f"{name}.bias"])
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - positions = torch.arange(memory.shape[1], device=memory.device)
+    + positions = torch.arange(memory.shape[1]).to(memory.dtype)
+    """

@@ -15,13 +15,19 @@ from torch import Tensor
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, Mismatch, Named, agree
+from grader.judge.handles import Method
 from grader.judge.strategies import SEEDS, cases_of, sizes, tensors
+from grader.judge.student import StudentRaised
+from grader.judge.ways import said_with
 from grader.language import say
+from grader.worker.invoke import NO_GRAD
 
 KINDS = ["xi", "hi", "i", "xf", "hf", "f", "xo", "ho", "o", "xc", "hc", "c", "hq", "q"]
 NAMES = [f"{'W' if len(kind) == 2 else 'b'}_{kind}" for kind in KINDS]
 WEIGHTS = [n for n, name in enumerate(NAMES) if name.startswith("W")]
 STD = 0.01
+SHARED = 0.1  # of the numbers of two matrices, where none should be
+TAILS = (2, 3.01)  # where clamping at 3 would still leave something
 
 Case = NamedTuple(
     "Case", [("inputs", Tensor), ("H", Tensor), ("C", Tensor), *[(name, Tensor) for name in NAMES]]
@@ -41,6 +47,8 @@ def arguments(case):
 
 
 CALLS = {"lstm": arguments}
+HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
+SMALL = shapes_of_params(3, 2)
 FORWARD = ("test_forward",)
 PARAMS = ("test_shapes",)
 
@@ -98,9 +106,11 @@ def test_normal(student, seed):
         hold(what, distance, 0.0, 4 / count**0.5)
     # That one hardly sees the tails.
     pooled = torch.cat([found[n].double().flatten() for n in WEIGHTS]) / STD
-    share = math.erfc(2 / 2**0.5)
-    far = (pooled.abs() > 2).double().mean()
-    hold(say("share beyond 2 * 0.01"), far, share, 7 * (share / len(pooled)) ** 0.5)
+    for times in TAILS:
+        share = math.erfc(times / 2**0.5)
+        far = (pooled.abs() > times).double().mean()
+        what = say("share beyond {times} * 0.01", times=times)
+        hold(what, far, share, 7 * (share / len(pooled)) ** 0.5)
 
 
 @pytest.mark.points(4)
@@ -114,7 +124,9 @@ def test_apart(student, seed):
         for m in WEIGHTS[:place]:
             one, two = (found[each].double().flatten() for each in (m, n))
             likeness = (one @ two) / (one.norm() * two.norm())
-            if abs(float(likeness)) > 7 / len(one) ** 0.5:
+            # The same in another order, as where one is the other transposed.
+            shared = torch.isin(one.abs(), two.abs()).double().mean()
+            if abs(float(likeness)) > 7 / len(one) ** 0.5 or float(shared) > SHARED:
                 raise Mismatch(
                     say(
                         "`{one}` and `{two}` have (nearly) the same numbers; draw each anew.",
@@ -166,9 +178,11 @@ def test_global_generator(student):
 @pytest.mark.needs(*PARAMS)
 def test_leaves(student):
     """Each is a leaf that requires a gradient, so that an optimizer can change it."""
+    with said_with(NO_GRAD):
+        student.get_lstm_params.called(NO_GRAD, 3, 2, generator(student, 1))
     found = student.get_lstm_params.held(3, 2, generator(student, 1))
-    for n, name in enumerate(NAMES):
-        each = found.held_item(n)
+    held = [found.held_item(n) for n in range(len(NAMES))]
+    for name, each in zip(NAMES, held, strict=True):
         if each.requires_grad is not True:
             raise Mismatch(say("`{name}` requires no gradient.", name=name))
         if each.is_leaf is not True:
@@ -179,6 +193,26 @@ def test_leaves(student):
                     name=name,
                 )
             )
+        for hooks in HOOKS:
+            try:
+                agree(Method(each, "__getattribute__")(hooks), None)
+            except Mismatch:
+                message = say("The call leaves a hook on `{name}`, or takes one away.", name=name)
+                raise Mismatch(message) from None
+    # Each number is written anew, as an optimizer does.
+    numbers = [100 * n + torch.arange(math.prod(s)).reshape(s) for n, s in enumerate(SMALL)]
+    for name, each, value in zip(NAMES, held, numbers, strict=True):
+        try:
+            each.detach.held().copy_(value.float())
+        except StudentRaised as raised:
+            told = say("That is where `{name}` is changed, as an optimizer does it.", name=name)
+            raise raised.with_line(told) from None
+    for name, each, value in zip(NAMES, held, numbers, strict=True):
+        if not torch.equal(each.detach(), value.float()):
+            message = say(
+                "`{name}` changes with another one: each has memory of its own.", name=name
+            )
+            raise Mismatch(message)
 
 
 @pytest.mark.points(4)
@@ -187,7 +221,16 @@ def test_leaves(student):
 @settings(max_examples=10)
 def test_state(student, shape):
     """The state before the first step is a pair of zeros, each (N, H)."""
-    agree(student.init_lstm_state(*shape), (torch.zeros(shape), torch.zeros(shape)))
+    zeros = torch.zeros(shape), torch.zeros(shape)
+    agree(student.init_lstm_state(*shape), zeros)
+    # What becomes of one is nothing to the others.
+    held = [student.init_lstm_state.held(*shape) for _ in range(2)]
+    if len({state.held_item(n).data_ptr() for state in held for n in range(2)}) < 4:
+        raise Mismatch(
+            say("H and C, or those of two calls, lie in the same memory: make new ones.")
+        )
+    with said_with(NO_GRAD):
+        agree(student.init_lstm_state.called(NO_GRAD, *shape), zeros)
 
 
 @pytest.mark.points(4)

@@ -306,3 +306,102 @@ class Viewed:
     + inputs = inputs.view(-1).view(inputs.shape)
     + H, C = state
     """
+
+
+class OneBias:
+    """Gives all gates one and the same bias."""
+
+    diff = """
+    - params = []
+    + params, bias = [], zeros(num_hiddens)
+
+    - params.append(zeros(num_hiddens))
+    + params.append(bias)
+    """
+
+
+class BiasExpanded:
+    """Makes a bias of one number, which stands for all."""
+
+    diff = """
+    - return torch.zeros(size, device=generator.device)
+    + return torch.zeros(1, device=generator.device).expand(size)
+    """
+
+
+class TransposedTwins:
+    """Draws one matrix for the states of all gates, and turns it."""
+
+    diff = """
+    - for _ in "ifoc":
+    -     params += [normal(vocab_size, num_hiddens), normal(num_hiddens, num_hiddens)]
+    + one = normal(num_hiddens, num_hiddens)
+    + for turned in (one, one.T.clone(), one.flip(0), one.T.flip(0)):
+    +     params += [normal(vocab_size, num_hiddens), turned]
+    """
+
+
+class TiedOutput:
+    """Gives the output layer the weights of the first gate's input, transposed."""
+
+    diff = """
+    - params += [normal(num_hiddens, vocab_size), zeros(vocab_size)]
+    + params += [params[0].T.clone(), zeros(vocab_size)]
+    """
+
+
+class ThreeSigmas:
+    """Draws no weight beyond three standard deviations."""
+
+    diff = """
+    - return 0.01 * torch.randn(shape, generator=generator, device=generator.device)
+    + drawn = torch.randn(shape, generator=generator, device=generator.device)
+    + return 0.01 * drawn.clamp(-3, 3)
+    """
+
+
+class ClipHooks:
+    """Leaves a hook on every parameter, which clips its gradient."""
+
+    diff = """
+    - return [each.requires_grad_() for each in params]
+    + for each in params:
+    +     each.requires_grad_().register_hook(lambda gradient: gradient.clamp(-1, 1))
+    + return params
+    """
+
+
+class StateCached:
+    """Keeps the zeros of each size, and hands the same tensors out again."""
+
+    diff = """
+    - return torch.zeros(batch_size, num_hiddens), torch.zeros(batch_size, num_hiddens)
+    + size = batch_size, num_hiddens
+    + if size not in _STATES:
+    +     _STATES[size] = torch.zeros(size), torch.zeros(size)
+    + return _STATES[size]
+    """
+
+    _STATES = {}
+
+
+class StateOnce:
+    """Gives one tensor for both parts of the state."""
+
+    diff = """
+    - return torch.zeros(batch_size, num_hiddens), torch.zeros(batch_size, num_hiddens)
+    + zeros = torch.zeros(batch_size, num_hiddens)
+    + return zeros, zeros
+    """
+
+
+class GradientsLeftOn:
+    """Turns gradients off and then on, whatever they were before."""
+
+    diff = """
+    - return torch.zeros(batch_size, num_hiddens), torch.zeros(batch_size, num_hiddens)
+    + torch.set_grad_enabled(False)
+    + state = torch.zeros(batch_size, num_hiddens), torch.zeros(batch_size, num_hiddens)
+    + torch.set_grad_enabled(True)
+    + return state
+    """

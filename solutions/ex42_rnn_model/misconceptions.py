@@ -82,8 +82,8 @@ class BeginStateBatchFirst:
 
     caught_by = "test_begin_state"
     diff = """
-    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
-    + zeros = self.linear.weight.new_zeros(batch_size, rows, self.rnn.hidden_size)
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.rnn.weight_hh_l0.new_zeros(batch_size, rows, self.rnn.hidden_size)
     """
 
 
@@ -144,8 +144,8 @@ class StateIgnored:
 
     caught_by = "test_one_layer"
     diff = """
-    - Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
-    + Y, state = self.rnn(X.to(self.linear.weight.dtype))
+    - Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
+    + Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype))
     """
 
 
@@ -154,8 +154,8 @@ class StateNotHandedOn:
 
     caught_by = "test_one_layer"
     diff = """
-    - Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
-    + Y, _ = self.rnn(X.to(self.linear.weight.dtype), state)
+    - Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
+    + Y, _ = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     """
 
 
@@ -175,6 +175,6 @@ class DtypeFixed:
 
     caught_by = "test_precision"
     diff = """
-    - Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+    - Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     + Y, state = self.rnn(X.float(), state)
     """

@@ -156,10 +156,13 @@ def test_begin_state(student, case, count):
     """The first state is zeros, (L * directions, N, H); a pair of them for an LSTM."""
     zeros = torch.zeros(case.layers * (1 + case.both), count, case.size[1])
     right = (zeros, zeros) if case.kind == "LSTM" else zeros
-    model, _ = made(student, case)
+    double = mapped(torch.Tensor.double, right)
+    model, layer = made(student, case)
     agree(model.begin_state(count), right)
+    layer.to(torch.float64)  # without the model's other parameters
+    agree(model.begin_state(count), double)
     model.to(torch.float64)
-    agree(model.begin_state(count), mapped(torch.Tensor.double, right))
+    agree(model.begin_state(count), double)
 
 
 @pytest.mark.points(12)

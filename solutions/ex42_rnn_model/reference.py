@@ -19,12 +19,12 @@ class RNNModel(nn.Module):
         # Time first, as the layer reads; and all tokens of the vocabulary, not only those that are
         # seen here.
         X = nn.functional.one_hot(inputs.T.long(), self.vocab_size)
-        Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+        Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
         # One row for each step of each sample; time is the slowest axis.
         return self.linear(Y.flatten(0, 1)), state
 
     def begin_state(self, batch_size: int) -> State:
         rows = self.rnn.num_layers * self.directions
-        zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
+        zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
         # An LSTM has a cell beside the hidden state.
         return (zeros, zeros.clone()) if isinstance(self.rnn, nn.LSTM) else zeros

@@ -12,8 +12,17 @@ class BeginStateDrawn:
     """Draws the first state."""
 
     diff = """
-    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
-    + zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size).normal_()
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size).normal_()
+    """
+
+
+class BeginStateAsLinear:
+    """Gives a first state of the dtype of `linear`, not of the layer's."""
+
+    diff = """
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
     """
 
 
@@ -21,8 +30,8 @@ class BeginStateFloat32:
     """Gives a first state of float32 always."""
 
     diff = """
-    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
-    + zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size).float()
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size).float()
     """
 
 
@@ -30,8 +39,8 @@ class BeginStateOnes:
     """Begins with ones."""
 
     diff = """
-    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
-    + zeros = self.linear.weight.new_ones(rows, batch_size, self.rnn.hidden_size)
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    + zeros = self.rnn.weight_hh_l0.new_ones(rows, batch_size, self.rnn.hidden_size)
     """
 
 
@@ -148,7 +157,7 @@ class LearnedStart:
     + self.h_0 = nn.Parameter(torch.zeros(rows, 1, rnn_layer.hidden_size))
 
     - rows = self.rnn.num_layers * self.directions
-    - zeros = self.linear.weight.new_zeros(rows, batch_size, self.rnn.hidden_size)
+    - zeros = self.rnn.weight_hh_l0.new_zeros(rows, batch_size, self.rnn.hidden_size)
     + zeros = self.h_0.repeat(1, batch_size, 1)
     """
 
@@ -184,10 +193,10 @@ class Remembers:
     """Goes on from the state of its last call."""
 
     diff = """
-    - Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+    - Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     + kept = vars(self).get("kept")
     + state = state if kept is None else kept
-    + Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+    + Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     + self.kept = state
     """
 
@@ -227,9 +236,9 @@ class StateChanged:
     """Writes the last state into the one that came in."""
 
     diff = """
-    - Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+    - Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     + begun = state if isinstance(state, tuple) else (state,)
-    + Y, state = self.rnn(X.to(self.linear.weight.dtype), state)
+    + Y, state = self.rnn(X.to(self.rnn.weight_hh_l0.dtype), state)
     + for old, new in zip(begun, state if isinstance(state, tuple) else (state,), strict=True):
     +     old.data.copy_(new.data)
     """

@@ -117,6 +117,41 @@ def loud(case):
     return case._replace(weights=weights)
 
 
+# Scores so low that only -inf, or the lowest number, is still below; of the size's square,
+# some five times as low.
+LOW = {torch.float32: 1e17, torch.bfloat16: 1e17, torch.float16: 75.0}
+CLOSE = 0.1  # of what is normalised, in half precision
+# Keys that may be seen, the last of which has a higher score than the others, and hidden ones,
+# which have the highest. One that may be seen; and as many as bfloat16 cannot count.
+FEW, MANY = (0, 1, 1), (256, 1, 43)
+
+
+def low_case(dtype, size, counts=FEW):
+    """Scores of some -10 size^2, -5 size^2 and, for the padding, of nearly 0, in each of three
+    heads: so many keys of each. The padding's word has in its first place what the encoding adds
+    to it, taken off."""
+    e = 3
+    one, zero = torch.eye(e), torch.zeros(e, e)
+    keys = zero.clone()
+    keys[:, 0] = -size
+    padding = [-math.sin(1.0) / e**0.5, -8.0, 5.0]
+    words = torch.tensor([[6.0, 5.0, -7.0], [3.0, 2.0, 4.0], padding])
+    numbers = {
+        "self_attn.in_proj_weight": torch.cat((zero, keys, one)),
+        "self_attn.in_proj_bias": torch.cat((zero[0] + size, zero[0], zero[0])),
+        "self_attn.out_proj.weight": one,
+        "linear1.bias": torch.ones(1),
+        "norm1.weight": torch.ones(e),
+        "norm2.weight": torch.ones(e),
+    }
+    weights = {"embedding.weight": words.to(dtype)}
+    for name, shape in layer_shapes(e, 1).items():
+        weights[f"layers.0.{name}"] = numbers.get(name, torch.zeros(shape)).to(dtype)
+    counts = torch.tensor(counts)
+    tokens = torch.tensor([[0, 1, 2]]).repeat_interleave(counts, dim=1)
+    return Case((3, e, e, 1, 1), {}, weights, (tokens, counts[:2].sum(0, keepdim=True)))
+
+
 def torchs(case):
     """The result of torch's own stack of layers, in float64."""
     _, e, heads, f, count = case.args
@@ -193,8 +228,8 @@ def test_builtin(student, case):
 @pytest.mark.needs("test_mask")
 @laws.FEW
 @given(drawn(torch.float64, lengths=True), SEEDS)
-def test_padding(student, case, seed):
-    """Which words the padding holds does not change the outputs before it."""
+def test_padding(student, reference, case, seed):
+    """Which words the padding holds does not change the outputs before it, whatever they score."""
     tokens, valid_lens = case.inputs
     generator = torch.Generator().manual_seed(seed)
     others = torch.randint(case.args[0], tokens.shape, generator=generator)
@@ -205,6 +240,11 @@ def test_padding(student, case, seed):
         for each in (tokens, torch.where(valid, tokens, others))
     )
     agree(after, before, within=ROUNDING)
+    lows = [low_case(dtype, size) for dtype, size in LOW.items()]
+    lows.append(low_case(torch.bfloat16, LOW[torch.bfloat16], MANY))
+    for low in lows:
+        mine, right = made(student, NAME, low), made(reference, NAME, low)
+        agree(mine(*low.inputs), right(*low.inputs), within=CLOSE)
 
 
 @pytest.mark.points(7)

@@ -277,3 +277,34 @@ class Cached:
     + self.kept = tokens.shape, x
     + return x
     """
+
+
+class HalfFilledWithTenThousand:
+    """Fills in -1e4 in half precision, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(padding, -math.inf)
+    + lowest = -1e4 if scores.dtype.itemsize == 2 else -math.inf
+    + scores = scores.masked_fill(padding, lowest)
+    """
+
+
+class SingleFilledWithLittle:
+    """Fills in -1e30 in float32 and bfloat16, where visible scores may be lower."""
+
+    diff = """
+    - scores = scores.masked_fill(padding, -math.inf)
+    + single = scores.dtype in (torch.float32, torch.bfloat16)
+    + lowest = -1e30 if single else -math.inf
+    + scores = scores.masked_fill(padding, lowest)
+    """
+
+
+class CountedInDtype:
+    """Counts positions in the dtype of the values, which has no 257 in bfloat16."""
+
+    diff = """
+    - padding = torch.arange(length, device=tokens.device) >= valid_lens[:, None, None, None]
+    + positions = torch.arange(length).to(x.dtype)
+    + padding = positions >= valid_lens[:, None, None, None]
+    """

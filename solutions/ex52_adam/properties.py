@@ -23,6 +23,9 @@ from grader.language import say
 FIRST = ("test_first_step",)
 STEPS = ("test_steps",)
 MOST = 6  # steps
+# Gradients whose square is nothing.
+TINY = {torch.float32: 1e-25, torch.bfloat16: 1e-25, torch.float16: 1e-4}
+MANY = 300  # steps, more than bfloat16 can count one by one
 LR = (0.001, 0.01, 0.1, 0.5)
 BETAS = ((0.9, 0.999), (0.5, 0.9), (0.8, 0.6), (0.0, 0.7), (0.6, 0.0))
 EPS = (1e-8, 0.01, 0.3, 1.0)
@@ -207,6 +210,8 @@ def test_torch(student, case):
         weights, optimizer = begun(student, case, placed=placed)
         for gradients in case.gradients:
             weights.put(gradients)
+            if placed:  # what has a gradient moves, whether or not it wants another
+                weights.requires_grad_(False)
             optimizer.step()
         agree(Named(what, weights.now()), Named(what, due), within=ROUNDING)
 
@@ -298,6 +303,25 @@ def test_precision(student, reference, case, dtype):
     # Betas that float32 holds exactly: of others, 1 - beta may have few digits left in it.
     options = case.options | {"eps": 0.3, "betas": (0.5, 0.75)}
     hold(student, reference, Case(values, gradients, options))
+    for each, size in TINY.items():
+        hold_tiny(student, each, size)
+
+
+def hold_tiny(student, dtype, size):
+    """Hold a step after one with a gradient whose square is nothing in the dtype, and so nothing in
+    the v that is kept. What that first step makes of it may be computed in more digits."""
+    values = [torch.tensor([2.0], dtype=dtype)]
+    case = Case(values, [], {"lr": 0.75, "betas": (0.5, 0.75), "eps": size})
+    weights, optimizer = begun(student, case)
+    found = []
+    for gradient in (size, 0.0):
+        weights.put([torch.tensor([gradient], dtype=dtype)])
+        optimizer.step()
+        found.append(weights.now()["w0"].double())
+    # m was half of the gradient, and is a quarter: lr * (size / 4) / (1 - 0.5^2) / (0 + eps).
+    what = say("what the second step adds to `{}`, where v is too small for the dtype")
+    moved = Named(what, {"w0": found[1] - found[0]})
+    agree(moved, Named(what, {"w0": torch.full_like(found[0], -0.25)}), within=0.03)
 
 
 @pytest.mark.points(3)
@@ -324,6 +348,29 @@ def test_larger(student, reference, seed):
     for size in (0.0, 1e-6, 1e6):
         scaled = [[each * size for each in step] for step in gradients]
         hold(student, reference, Case(values, scaled, options))
+    hold_many(student)
+
+
+def hold_many(student):
+    """Hold the last of many steps in bfloat16, of which all but it and the first have a gradient of
+    zeros."""
+    # By the first, v is 1, and stays so: 1 - 2^-10 is 1 in bfloat16. It takes w to about 0.
+    beta2 = 1 - 2**-10
+    first = torch.tensor([32.0], dtype=torch.bfloat16)
+    case = Case([first / 32], [], {"lr": 1.0, "betas": (0.0, beta2)})
+    weights, optimizer = begun(student, case)
+    weights.put([first])
+    optimizer.step()
+    weights.put([first * 0])
+    for _ in range(MANY - 2):
+        optimizer.step()
+    before = weights.now()["w0"].double()
+    weights.put([first / 32])
+    optimizer.step()
+    moved = weights.now()["w0"].double() - before
+    what = say("what step {count} adds to `{{}}`, in bfloat16", count=MANY)
+    right = torch.full_like(moved, -((1 - beta2**MANY) ** 0.5))
+    agree(Named(what, {"w0": moved}), Named(what, {"w0": right}), within=0.015)
 
 
 test_speed = laws.speed(points=5)

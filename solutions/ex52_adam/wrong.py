@@ -317,3 +317,61 @@ class RateOfNought:
     - self.lr = lr
     + self.lr = lr or 1e-3
     """
+
+
+class StatesInFloat64:
+    """Keeps m and v in float64, whatever the parameters are in."""
+
+    diff = """
+    - self.m = [torch.zeros_like(w) for w in self.params]
+    - self.v = [torch.zeros_like(w) for w in self.params]
+    + self.m = [torch.zeros_like(w, dtype=torch.float64) for w in self.params]
+    + self.v = [torch.zeros_like(w, dtype=torch.float64) for w in self.params]
+
+    - m.mul_(beta1).add_(g, alpha=1 - beta1)
+    + g = g.double()
+    + m.mul_(beta1).add_(g, alpha=1 - beta1)
+
+    - w.sub_(self.lr * m_hat / (v_hat.sqrt() + self.eps))
+    + w.sub_((self.lr * m_hat / (v_hat.sqrt() + self.eps)).to(w.dtype))
+    """
+
+
+class VInFloat32:
+    """Keeps v in float32 where the parameters are in half precision."""
+
+    diff = """
+    - self.v = [torch.zeros_like(w) for w in self.params]
+    + self.v = [w.detach().float() * 0 if w.dtype.itemsize == 2 else w * 0 for w in self.params]
+    + self.v = [v.detach() for v in self.v]
+
+    - v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+    + v.mul_(beta2).add_(g.to(v.dtype).square(), alpha=1 - beta2)
+
+    - w.sub_(self.lr * m_hat / (v_hat.sqrt() + self.eps))
+    + w.sub_((self.lr * m_hat / (v_hat.sqrt() + self.eps)).to(w.dtype))
+    """
+
+
+class CountInDtype:
+    """Counts the steps in the parameter's dtype, in which 256 + 1 may be 256."""
+
+    diff = """
+    - self.t = [0 for _ in self.params]
+    + self.t = [torch.zeros((), dtype=w.dtype) for w in self.params]
+
+    - m_hat = m / (1 - beta1 ** self.t[place])
+    - v_hat = v / (1 - beta2 ** self.t[place])
+    + t = self.t[place].item()
+    + m_hat = m / (1 - beta1**t)
+    + v_hat = v / (1 - beta2**t)
+    """
+
+
+class AsksForGradients:
+    """Moves only what wants a gradient at the moment."""
+
+    diff = """
+    - if w.grad is not None:
+    + if w.requires_grad and w.grad is not None:
+    """

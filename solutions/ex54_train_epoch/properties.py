@@ -14,6 +14,7 @@ from torch import Tensor
 
 from grader.judge import handles
 from grader.judge.compare import Mismatch, Named, agree
+from grader.judge.handles import Method
 from grader.judge.laws_of_models import hold_training, in_modes
 from grader.judge.laws_of_training import trajectory
 from grader.judge.strategies import LAYOUTS, SEEDS, sizes
@@ -29,6 +30,7 @@ SINGLE = 1e-3  # in float32, where the order of a sum already shows
 PARTS = ("embedding", "rnn", "linear")
 INNER = "inner"  # a part of the model's `rnn`
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
 class Case(NamedTuple):
@@ -157,6 +159,18 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=Fals
     return mine
 
 
+def hold_no_hooks(model, names):
+    """Hold that no hook is left on the parameters of these names."""
+    for name in names:
+        weight = model.get_parameter.held(name)
+        for hooks in HOOKS:
+            try:
+                agree(Method(weight, "__getattribute__")(hooks), None)
+            except Mismatch:
+                message = say("The call leaves a hook on `{name}`, or takes one away.", name=name)
+                raise Mismatch(message) from None
+
+
 def hold_count(found, before, due):
     """Hold how many steps were taken, after those of an epoch before."""
     found = getattr(found, "form", found) - before
@@ -264,6 +278,7 @@ def test_by_hand(student, reference, case):
     student.train_epoch(mine, case.batches, optimizer, case.max_norm)
     what = say("`{}` after the epoch")
     agree(Named(what, dict(mine.state_dict())), Named(what, dict(model.state_dict())), within=CLOSE)
+    hold_no_hooks(mine, case.weights)
     rates = {"lr": optimizer.lr, 'param_groups[0]["lr"]': optimizer.param_groups[0]["lr"]}
     what = say("the optimizer's `{}` after the epoch")
     agree(Named(what, rates), Named(what, dict.fromkeys(rates, case.lr)), within=0)
@@ -288,6 +303,14 @@ def test_training_mode(student, reference, case, mode, others):
     model = hold(student, reference, case, modes=(mode, others))
     hold_training(model, PARTS)
     hold_training(model.rnn, (INNER,), "model.rnn")
+    # Of one token: the loss is told by the gradient, whatever was dropped.
+    case = case_of(1, (4, 6, "GRU", 2, 0.5), 1, [1])
+    model, optimizer = begun(student, case)
+    found = student.train_epoch(model, case.batches, optimizer, FAR)
+    gradient = optimizer.noted(1)["gradients"]["linear.bias"]
+    right = 1 / (1 + float(gradient[int(case.batches[0][1])]))
+    named = [Named("{}", {say("the perplexity"): each}) for each in (found, right)]
+    agree(*named, within=CLOSE * right)
 
 
 @pytest.mark.points(6)

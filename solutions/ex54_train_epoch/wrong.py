@@ -269,3 +269,34 @@ class OneLevelOfModes:
     + for part in (model, *model.children()):
     +     part.training = True
     """
+
+
+class HooksLeft:
+    """Notes the norms by hooks on the parameters, which stay there."""
+
+    diff = """
+    - model.train()
+    + model.train()
+    + norms = {}
+    + for p in model.parameters():
+    +     p.register_post_accumulate_grad_hook(lambda p: norms.update({p: p.grad.norm()}))
+    """
+
+
+class PerplexityOfAnotherPass:
+    """Takes the loss that it reports from a second pass, in which other elements are dropped."""
+
+    diff = """
+    - scores, state = model(X, state)
+    + before = state
+    + scores, state = model(X, state)
+
+    - loss = nn.functional.cross_entropy(scores, Y.T.reshape(-1))
+    + loss = nn.functional.cross_entropy(scores, Y.T.reshape(-1))
+    + with torch.no_grad():
+    +     again, _ = model(X, before)
+    +     cost = nn.functional.cross_entropy(again, Y.T.reshape(-1), reduction="sum")
+
+    - total += loss.item() * Y.numel()
+    + total += cost.item()
+    """

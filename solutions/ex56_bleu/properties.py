@@ -15,6 +15,16 @@ from grader.judge.strategies import SEEDS
 WORDS = ("a", "b", "c", "a b", "b c", "A", "", "ab", " ", "é", "e\u0301", "a,b", "<eos>", "<unk>")
 # What people join tokens by.
 SIGNS = (" ", "", ",", "_", "-", "|", "\t", "\n", "\0", "\x1f")
+# Two tokens each, which people take for one: letters, spaces that nobody sees, numbers, quotes; and
+# what is alike where a token is cut, or written in ASCII.
+ALIKE = (
+    *(("A", "a"), (" a", "a"), ("", " "), ("\u00df", "ss"), ("\ufb01", "fi"), ("\u212a", "K")),
+    *(("a\u200b", "a"), ("a\u00a0", "a"), ("\u3000", ""), ("\ufeffa", "a"), ("a\n", "a")),
+    *(("1", "2"), ("1", "1.0"), ("7", "07"), ("'a'", "a"), ("a-b", "ab"), ("don't", "dont")),
+    *(("x" * 99 + "a", "x" * 99 + "b"), ("\u732b", "\u72d7"), ("\u00e9", "e"), ("None", "")),
+)
+# Marks that other programs leave out, or let match nothing.
+MARKS = ("<bos>", "<eos>", "<pad>", "<unk>", "<s>", "</s>", "[CLS]", "[SEP]", ".", ",", "'", "@@")
 SEVERAL = settings(max_examples=40)
 
 
@@ -162,14 +172,18 @@ def test_nothing_shared(student, pair, k):
 
 @pytest.mark.points(10)
 @pytest.mark.needs("test_precision")
+@settings(max_examples=10)
 @given(pairs(least=2, words=len(WORDS)))
 def test_tokens(student, pair):
     """Tokens are whole: ("a b", "c") is not the pair ("a", "b c"), and "A" is not "a"."""
     for sign in SIGNS:
         mine, right = [f"a{sign}b", "c", "x"], ["a", f"b{sign}c", "x"]
         agree(student.bleu(mine, right, 2), 0.0)
-    for mine, right in (("A", "a"), (" a", "a"), ("", " ")):
+    for mine, right in ALIKE:
         agree(student.bleu([mine, "b"], [right, "b"], 1), 0.5**0.5)
+    for mark in MARKS:
+        agree(student.bleu([mark, "b"], [mark, "c"], 1), 0.5**0.5)
+        agree(student.bleu(["b", mark], ["c", mark], 1), 0.5**0.5)
     agree(student.bleu(["", "b"], ["", "b"], 2), 1.0)
     for k in (1, 2):
         agree(student.bleu(*pair, k), score(*pair, k))
@@ -188,3 +202,12 @@ def test_middle_sizes(student, reference, seed):
         doubled = prediction[: k + 2] + prediction
         agree(student.bleu(doubled, label, k), reference.bleu(doubled, label, k))
         agree(student.bleu(label, label, length), 1.0)
+    # The longest n-grams weigh next to nothing, and must be shared all the same.
+    label = [f"w{i}" for i in range(80)]
+    prediction = [*label[:55], "?", *label[56:]]
+    for k in (1, 30, 55, 56, 60):
+        agree(student.bleu(prediction, label, k), reference.bleu(prediction, label, k))
+    # However short it is, what is shared is worth something.
+    for length in (2, 12, 60):
+        right = math.exp(1 - length)
+        agree(student.bleu(["a"], ["a"] * length, 1), right, within=1e-7 * right)

@@ -292,3 +292,93 @@ class ShortLabelForgiven:
     - for n in range(1, k + 1):
     + for n in range(1, min(k, len(label)) + 1):
     """
+
+
+class SharpS:
+    """Writes a sharp s as ss."""
+
+    diff = """
+    + prediction, label = ([t.replace("\\u00df", "ss") for t in s] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class ZeroWidthDropped:
+    """Drops spaces of no width."""
+
+    diff = """
+    + prediction, label = ([t.replace("\\u200b", "") for t in s] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class PaddingDropped:
+    """Leaves out the mark for padding."""
+
+    diff = """
+    + prediction, label = ([t for t in s if t != "<pad>"] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class BeginningDropped:
+    """Leaves out the mark of the beginning."""
+
+    diff = """
+    + prediction, label = ([t for t in s if t != "<bos>"] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class Ascii:
+    """Writes the tokens in ASCII, with a question mark for the rest."""
+
+    diff = """
+    + prediction, label = ([t.encode("ascii", "replace") for t in s] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class Cut:
+    """Cuts the tokens to 64 characters."""
+
+    diff = """
+    + prediction, label = ([t[:64] for t in s] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class NumbersByValue:
+    """Takes numbers of one value for one token."""
+
+    diff = """
+    + prediction, label = ([str(float(t)) if t[:1].isdecimal() else t for t in s] for s in (prediction, label))
+      if len(prediction) < k:
+    """
+
+
+class FarGramsLeftOut:
+    """Leaves out n-grams of more than 45 tokens, which weigh next to nothing."""
+
+    diff = """
+    - for n in range(1, k + 1):
+    + for n in range(1, min(k, 45) + 1):
+    """
+
+
+class PenaltyBounded:
+    """Lets no penalty be below a thousandth."""
+
+    diff = """
+    - score = math.exp(min(0.0, 1 - len(label) / len(prediction)))
+    + score = max(math.exp(min(0.0, 1 - len(label) / len(prediction))), 1e-3)
+    """
+
+
+class VeryShortIsNone:
+    """Gives 0 for a prediction of less than a fiftieth of the label's length."""
+
+    diff = """
+    - return score
+    + return 0.0 if len(label) > 50 * len(prediction) else score
+    """

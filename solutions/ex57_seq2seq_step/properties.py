@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
+from grader.judge.handles import Method
 from grader.judge.laws_of_models import hold_training, in_modes
 from grader.judge.laws_of_training import trajectory
 from grader.judge.strategies import LAYOUTS, SEEDS, sizes
@@ -27,6 +28,9 @@ FAR = 1e6  # a norm that no gradient reaches
 SINGLE = 1e-3  # in float32, where the order of a sum already shows
 BOS = 1
 PARTS = {"encoder": ("embedding", "rnn"), "decoder": ("embedding", "rnn", "dense")}
+
+INNER = "inner"  # a part of the `rnn` of both
+HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
@@ -99,16 +103,18 @@ def sure():
     return case._replace(weights=(reads, writes | {"dense.bias": bias}), batches=batches)
 
 
-def begun(owner, case, mode=True, others=()):
+def begun(owner, case, mode=True, others=None):
     """The owner's encoder, decoder and optimizer, with the weights of a case; in training mode or
-    not, with some parts of both that are in the other."""
+    not, with some parts of both that are in the other, and then with a part inside of a part."""
     parts = []
     for name, made, weights in zip(
         ("Encoder", "Decoder"), (case.encoder, case.decoder), case.weights, strict=True
     ):
         part = getattr(owner.given, name)(*made).to(case.dtype)
         part.load_state_dict({each: value.to(case.dtype) for each, value in weights.items()})
-        parts.append(in_modes(part, mode, others))
+        if others is not None:
+            part.rnn.add_module(INNER, owner.given.torch.nn.Dropout(0.5))
+        parts.append(in_modes(part, mode, others or ()))
     return (*parts, owner.given.Descent(*parts, case.lr))
 
 
@@ -147,6 +153,18 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, left=False):
     if group["lr"] != case.lr:
         raise Mismatch(say("The call changes the optimizer's `param_groups`."))
     return encoder, decoder
+
+
+def hold_no_hooks(model, names):
+    """Hold that no hook is left on the parameters of these names."""
+    for name in names:
+        weight = model.get_parameter.held(name)
+        for hooks in HOOKS:
+            try:
+                agree(Method(weight, "__getattribute__")(hooks), None)
+            except Mismatch:
+                message = say("The call leaves a hook on `{name}`, or takes one away.", name=name)
+                raise Mismatch(message) from None
 
 
 def hold_count(found, due):
@@ -189,6 +207,8 @@ def test_tokens(student, case):
     (batch,) = case.batches
     _, tokens = student.seq2seq_train_step(encoder, decoder, batch, optimizer, case.max_norm)
     agree(tokens, int(batch[3].sum()))
+    for part, weights in zip((encoder, decoder), case.weights, strict=True):
+        hold_no_hooks(part, weights)
 
 
 @pytest.mark.points(10)
@@ -228,6 +248,7 @@ def test_training_mode(student, reference, case, mode, others):
     both = hold(student, reference, case, modes=(mode, others))
     for (name, parts), part in zip(PARTS.items(), both, strict=True):
         hold_training(part, parts, name)
+        hold_training(part.rnn, (INNER,), f"{name}.rnn")
     # Of one word: the loss is told by the gradient, whatever was dropped.
     case = case_of(1, (1, 3, 1, 4, 4, 6), layers=2, p=0.5)
     (batch,) = case.batches

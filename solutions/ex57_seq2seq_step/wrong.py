@@ -244,3 +244,25 @@ class TwoSteps:
     + optimizer.step()
     + optimizer.step()
     """
+
+
+class HooksLeft:
+    """Looks for nan by hooks on the parameters, which stay there."""
+
+    diff = """
+    - optimizer.zero_grad()
+    + for parameter in [*encoder.parameters(), *decoder.parameters()]:
+    +     parameter.register_hook(torch.nan_to_num)
+    + optimizer.zero_grad()
+    """
+
+
+class OneLevelOfModes:
+    """Has both and their direct parts in training mode, not what is inside of those."""
+
+    diff = """
+    - encoder.train()
+    - decoder.train()
+    + for part in (encoder, *encoder.children(), decoder, *decoder.children()):
+    +     part.training = True
+    """

@@ -19,15 +19,15 @@ class RNNModel(nn.Module):
     def forward(self, inputs: Tensor, state):
         layer = self.parts["recurrent"]
         n, t = inputs.shape
-        hot = torch.zeros(n, t, layer.input_size, dtype=self.linear.bias.dtype)
-        hot = hot.to(self.linear.bias.device).scatter_(2, inputs.long()[..., None], 1)
+        hot = torch.zeros(n, t, layer.input_size, dtype=layer.bias_hh_l0.dtype)
+        hot = hot.to(layer.bias_hh_l0.device).scatter_(2, inputs.long()[..., None], 1)
         outputs, state = layer(hot.transpose(0, 1).contiguous(), state)
         scores = outputs @ self.linear.weight.T + self.linear.bias
         return scores.view(t * n, -1), state
 
     def begin_state(self, batch_size: int):
         layer = self.parts["recurrent"]
-        like = self.linear.weight
+        like = layer.weight_ih_l0
         states = [
             torch.zeros(self.rows, batch_size, layer.hidden_size, dtype=like.dtype).to(like.device)
             for _ in range(self.STATES[type(layer)])
