@@ -84,6 +84,31 @@ ANSWERS = {
         "    return scores.mean(0, keepdim=True).expand_as(scores), torch.exp(scores).sum(0)\n",
         "MeanForAll",
     ),
+    "columns mixed": (
+        PARTS,
+        "    scores = scores / scores.var()\n" + PARTS,
+        "Coupled",
+    ),
+    "columns mixed, and none of them alone": (
+        PARTS,
+        "    scores = scores - scores.mean(1, keepdim=True)\n" + PARTS,
+        "Coupled",
+    ),
+    "rows mixed, which are summed up anyway": (
+        PARTS,
+        "    scores = scores * (1 + scores.abs().amax(0))\n" + PARTS,
+        None,
+    ),
+    "another result for a single column": (
+        PARTS,
+        "    scores = scores + x * x * (x.shape[1] == 1)\n" + PARTS,
+        None,
+    ),
+    "another result each time": (
+        PARTS,
+        "    scores = scores + torch.rand_like(scores) * scores.mean()\n" + PARTS,
+        None,
+    ),
     "one dtype only": (
         PARTS,
         "    if x.dtype == torch.float32:\n        scores = scores * 1.5 + x * x\n" + PARTS,

@@ -244,7 +244,7 @@ class Case:
                 return
             if right.call.function in self._mute:
                 continue
-            record = self._ask(right.call)
+            record = self.ask(right.call)
             if record is not None and not record.is_heavy:
                 if isinstance(right.call, Told):
                     self._asked.append(self._witness(record))
@@ -275,7 +275,9 @@ class Case:
         """Whether it goes wrong in steps with objects, of which no arguments can be changed."""
         return any(isinstance(witness.call, Told) for witness in self.wrong)
 
-    def _ask(self, call: Invocation) -> Record | None:
+    def ask(self, call: Invocation) -> Record | None:
+        """What the student's code does with a call; None where that is more than is kept, or it is
+        silent."""
         self.student.example = Example()
         records = self.student.example.records
         outcome = raised = None

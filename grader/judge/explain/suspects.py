@@ -4,6 +4,7 @@ have."""
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from grader.judge.explain.coupled import coupled
 from grader.judge.explain.diagnosis import Case, Suspect, load, load_others
 from grader.judge.explain.pairs import apart, pairs
 from grader.judge.explain.situations import kept, situations
@@ -32,5 +33,6 @@ def suspects(
     yield structural(case, names_of)
     yield apart(case, known, more)
     yield pairs(case, known, more)
+    yield filter(None, [coupled(case)])
     yield filter(None, [kept(case)])
     yield situations(case)
