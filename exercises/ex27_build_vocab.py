@@ -27,7 +27,7 @@ def build_vocab(
     the most frequent first, and tokens seen equally often in the order of `sorted`. A reserved
     token keeps its place, whether the text has it or not, and is not listed again.
     """
-    # TODO: what two things decide a token's place, and which of them first? What may tell it twice?
+    # TODO: what two things decide a token's place, and which first? What may list a token twice?
     raise NotImplementedError
 
 

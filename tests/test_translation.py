@@ -1,7 +1,9 @@
 """What a Chinese learner can rely on, and what an author of a translation hears."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from rich.cells import cell_len
 from grader import language
 from grader.cli import LEARN, app
 from grader.course import model as course
+from grader.course import stubs
 from grader.errors import UsageError
 from grader.judge.harness import declare_marks
 from grader.judge.prove.translated import lacking, lacking_in_course, untold
@@ -154,6 +157,8 @@ hints = [
 ]
 [functions]
 rms_norm = "使每个样本的均方根为 1，并缩放各项。x：(N, D)；weight：(D,)。返回 (N, D)。"
+[todos]
+rms_norm = '一批 N 个样本要除以多少个数？它们怎样与 D 个项对上？沿哪一个轴？'
 """
 AFTER = """
 [properties]
@@ -222,6 +227,9 @@ def test_a_translation_that_is_complete(translated):
         ("before", "torch.sqrt", "sqrt", "hint 4 loses torch.sqrt"),
         ("before", "(N, D)", "N 乘 D", "[functions] rms_norm loses (N, D)"),
         ("before", "rms_norm =", "other =", "[functions] lacks rms_norm"),
+        ("before", "rms_norm = '一", "other = '一", "[todos] lacks rms_norm"),
+        ("before", "rms_norm = '一", "other = '一", "[todos] has other"),
+        ("before", "哪一个轴", 12 * "哪一个轴", "[todos] rms_norm has a line of"),
         ("before", "逐层增大的数", 20 * "逐层增大的数", "has a line of"),
         ("after", "test_zeros =", "test_null =", "[properties] lacks test_zeros"),
         ("after", "test_zeros =", "test_null =", "has test_null, which is not"),
@@ -250,6 +258,31 @@ def test_what_a_translation_lacks_is_said(which, text, other, said, translated):
     assert all(".toml" in problem for problem in found)
 
 
+@pytest.mark.parametrize("number", ["3", "44"])
+def test_a_stub_is_chinese_with_its_methods_and_what_they_ask(number):
+    """Docstrings of functions, classes and methods, and the question at each TODO; the code is what
+    it was."""
+    exercise = course.load(ROOT).exercise(number)
+    text = exercise.stub.read_text(encoding="utf-8")
+    with language.speaking("zh"):
+        chinese = stubs.translated(exercise, text)
+    tree = ast.parse(chinese)
+    said = [ast.get_docstring(node) for _, node in stubs.definitions(tree)]
+    said += stubs.todos(chinese).values()
+    assert len(said) == len(list(stubs.definitions(tree))) + text.count("# TODO")
+    assert all(re.search("[\u4e00-\u9fff]", each) for each in said), said
+    assert bare(text) == bare(chinese)
+
+
+def bare(text: str) -> str:
+    """The code without docstrings and comments."""
+    tree = ast.parse(text)
+    for node in (tree, *(each for _, each in stubs.definitions(tree))):
+        if ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
 def test_a_title_of_a_law_that_is_filled_in_is_the_engines_to_translate():
     """`It predicts {unseen} better ...`: the room need not say again what the engine says."""
     exercise = course.load(ROOT).exercise("58")
@@ -276,6 +309,13 @@ def test_wrong_answers_that_are_not_told_are_listed(translated):
     told = f"[wrong]\n{names[0]} = '它如此。'\n[misconceptions]"
     translated(after=AFTER.replace("[misconceptions]", told))
     assert untold(exercise, "zh") == (names[1:], count)
+
+
+@pytest.mark.slow
+def test_every_mistake_that_has_a_name_has_one_in_chinese():
+    """Who reads Chinese is told no less of what their code seems to do."""
+    untold_there = {e.number: untold(e, "zh")[0] for e in course.load(ROOT).exercises}
+    assert {number: names for number, names in untold_there.items() if names} == {}
 
 
 @pytest.mark.slow

@@ -9,9 +9,12 @@ from pathlib import Path
 from grader.course import translation
 from grader.course.model import Course, Exercise
 
+TODO = "# TODO: "
 MOST_COMMITS = 100
 MOST_CHARACTERS = 1 << 15  # of a stub; what is longer has been written into, and may take for ever
 GIT_SECONDS = 20
+
+Definition = ast.FunctionDef | ast.ClassDef
 
 
 def untouched(course: Course) -> dict[str, str]:
@@ -40,24 +43,65 @@ def pristine(exercise: Exercise, kept: str | None = None, *, is_edited: bool = F
 
 
 def translated(exercise: Exercise, text: str) -> str:
-    """A stub with its docstrings in the language in use, as far as the course has them."""
+    """A stub with its docstrings, and what it says at each TODO, in the language in use, as far as
+    the course has them."""
     texts = translation.of_exercise(exercise.course, exercise.stem)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return text
-    said: list[tuple[ast.Module | ast.FunctionDef, str]] = [(tree, texts.statement)]
-    functions = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
-    said += [(each, texts.functions.get(each.name, "")) for each in functions]
     lines = text.split("\n")
-    for node, docstring in reversed(
-        said
-    ):  # from the end, so that the lines above keep their places
-        if docstring and ast.get_docstring(node) is not None:
+    said: list[tuple[str, ast.Module | Definition]] = [("", tree), *definitions(tree)]
+    docstrings = {**texts.functions, "": texts.statement}
+    changes: list[tuple[slice, list[str]]] = []
+    for name, node in said:
+        if docstrings.get(name) and ast.get_docstring(node) is not None:
             first = node.body[0]
-            lines[first.lineno - 1 : first.end_lineno] = _docstring(docstring, first.col_offset)
+            place = slice(first.lineno - 1, first.end_lineno)
+            changes.append((place, _docstring(docstrings[name], first.col_offset)))
+        where = _todo(lines, node) if isinstance(node, ast.FunctionDef) else None
+        if where and (todo := texts.todos.get(name)):
+            margin = " " * lines[where.start].index("#")
+            rows = f"{TODO}{todo}".replace("\n", "\n# ").split("\n")
+            changes.append((where, [f"{margin}{row}" for row in rows]))
+    # From the end, so that the lines above keep their places.
+    for place, instead in sorted(changes, key=lambda each: -each[0].start):
+        lines[place] = instead
     changed = "\n".join(lines)
     return changed if is_untouched(exercise, changed) else text
+
+
+def definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
+    """What is to be written in a stub, by name: functions, classes, methods (`JANET.forward`)."""
+    for node in tree.body:
+        if isinstance(node, Definition):
+            yield node.name, node
+        if isinstance(node, ast.ClassDef):
+            methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+            yield from ((f"{node.name}.{each.name}", each) for each in methods)
+
+
+def todos(text: str) -> dict[str, str]:
+    """What a stub says at each TODO, by the name of the function or method."""
+    lines = text.split("\n")
+    found = {}
+    for name, node in definitions(ast.parse(text)):
+        where = _todo(lines, node) if isinstance(node, ast.FunctionDef) else None
+        if where:
+            said = " ".join(line.strip().removeprefix("#").strip() for line in lines[where])
+            found[name] = said.removeprefix(TODO.removeprefix("# "))
+    return found
+
+
+def _todo(lines: Sequence[str], node: ast.FunctionDef) -> slice | None:
+    """The lines of the comment in a function that says what to do."""
+    for first in range(node.lineno, node.end_lineno or 0):
+        if lines[first].lstrip().startswith(TODO):
+            last = first + 1
+            while lines[last].lstrip().startswith("#"):
+                last += 1
+            return slice(first, last)
+    return None
 
 
 def _docstring(text: str, indent: int) -> list[str]:
@@ -74,11 +118,7 @@ def _docstring(text: str, indent: int) -> list[str]:
 def not_started(tree: ast.Module, names: Sequence[str]) -> bool:
     """Whether all of the functions and methods (`JANET.forward`) are there, and none does more than
     raise NotImplementedError; a constructor may call its parent's before."""
-    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    for owner in tree.body:
-        if isinstance(owner, ast.ClassDef):
-            methods = (n for n in owner.body if isinstance(n, ast.FunctionDef))
-            functions |= {f"{owner.name}.{n.name}": n for n in methods}
+    functions = {name: n for name, n in definitions(tree) if isinstance(n, ast.FunctionDef)}
     return all(name in functions and _is_unwritten(functions[name]) for name in names)
 
 

@@ -31,12 +31,14 @@ class CourseText:
 
 @dataclass(frozen=True)
 class ExerciseText:
-    """Title, statement, hints in the order of the course file, and docstrings by function."""
+    """Title, statement, hints in the order of the course file, docstrings by function, and what
+    stands there at `TODO`."""
 
     title: str = ""
     statement: str = ""
     hints: tuple[str, ...] = ()
     functions: Table = field(default_factory=dict)
+    todos: Table = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from textwrap import indent
 
 from grader.course import translation
 from grader.course.model import Exercise
-from grader.course.stubs import MOST_CHARACTERS, pristine
+from grader.course.stubs import MOST_CHARACTERS, Definition, definitions, pristine
 from grader.errors import UsageError
 from grader.language import say
 from grader.submission import text as submission
@@ -104,21 +104,16 @@ def _docstrings(source: str) -> Statement | None:
     head = ast.get_docstring(tree)
     if not head:
         return None
-    functions = {}
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            functions[node.name] = Function(_signature(node), ast.get_docstring(node) or "")
-        if isinstance(node, ast.ClassDef):
-            bases = ", ".join(map(ast.unparse, node.bases))
-            title = f"class {node.name}({bases})" if bases else f"class {node.name}"
-            functions[node.name] = Function(title, ast.get_docstring(node) or "")
-            for each in node.body:
-                if isinstance(each, ast.FunctionDef):
-                    name = f"{node.name}.{each.name}"
-                    functions[name] = Function(_signature(each), ast.get_docstring(each) or "")
+    functions = {
+        name: Function(_signature(node), ast.get_docstring(node) or "")
+        for name, node in definitions(tree)
+    }
     return Statement(head, functions)
 
 
-def _signature(node: ast.FunctionDef) -> str:
+def _signature(node: Definition) -> str:
+    if isinstance(node, ast.ClassDef):
+        bases = ", ".join(map(ast.unparse, node.bases))
+        return f"class {node.name}({bases})" if bases else f"class {node.name}"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return f"def {node.name}({ast.unparse(node.args)}){returns}"

@@ -8,8 +8,8 @@ from itertools import groupby
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.course import translation
 from grader.course.model import Exercise
+from grader.course.stubs import translated
 from grader.language import say
 from grader.notebook.markdown import document, inline
 from grader.submission.notebook.cells import MARK
@@ -156,11 +156,9 @@ def _to_hand_in(title: str) -> str:
 def _cells(
     exercise: Exercise, stub: str, level: str, options: str
 ) -> Iterator[nbformat.NotebookNode]:
-    docstring, code = _parts(stub)
-    texts = translation.of_exercise(exercise.course, exercise.stem)
-    heading, text = _heading(exercise, texts.statement or docstring)
-    described = [f"`{name}`\n\n{document(said)}" for name, said in texts.functions.items()]
-    statement = "\n\n".join([f"{level} {inline(heading)}", document(text), *described])
+    docstring, code = _parts(translated(exercise, stub))
+    heading, text = _heading(exercise, docstring)
+    statement = f"{level} {inline(heading)}\n\n{document(text)}"
     name = f"ex{exercise.number:02d}"
     tags = {"tags": [MARK + exercise.stem]}
     yield new_markdown_cell(statement.rstrip("\n"), id=f"{name}-statement")

@@ -90,7 +90,7 @@ class ChangesCell:
 
 
 class ChangesOutput:
-    """Adds the bias to the hidden states' own memory, where the sizes allow it."""
+    """Writes the product into the hidden states' own memory, where the sizes allow it."""
 
     def output_layer(output, w_hq, b_q):
         logits = output @ w_hq

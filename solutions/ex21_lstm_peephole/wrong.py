@@ -311,7 +311,7 @@ class Squeezed:
 
 
 class Viewed:
-    """Needs the peepholes to lie in one piece."""
+    """Reads the peepholes as if they lay in one piece."""
 
     diff = """
     + p_i, p_f, p_o = (p.as_strided(p.shape, (1,)) for p in (p_i, p_f, p_o))

@@ -306,7 +306,7 @@ class ReturnsTrue:
 
 
 class Rounded:
-    """Rounds gradients to five digits."""
+    """Rounds gradients to five decimal places."""
 
     diff = """
     + parameter.grad.copy_((parameter.grad * 1e5).round() / 1e5)

@@ -186,7 +186,7 @@ class InfinityForgotten:
 
 
 class IntegerBounds:
-    """Cuts the bounds down to whole numbers."""
+    """Widens the bounds to whole numbers."""
 
     diff = """
     - return gradient.clamp(low, high)

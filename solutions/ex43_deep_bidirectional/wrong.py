@@ -55,7 +55,7 @@ class BiasOutsideReset:
 
 
 class BothTurned:
-    """Turns the whole output of a layer round."""
+    """Turns the whole output of a layer round, not the backward half alone."""
 
     diff = """
     - x = torch.cat((ahead, back.flip(0)), dim=-1)

@@ -230,7 +230,7 @@ class Residual:
 
 
 class BatchNormed:
-    """Normalises what the inputs add over the batch, as the paper's deep networks do."""
+    """Takes the mean over the batch off what the inputs add."""
 
     diff = """
     - w_hh = getattr(self, f"weight_hh_{name}")

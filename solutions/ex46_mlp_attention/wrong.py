@@ -237,7 +237,7 @@ class QueryDetached:
 
 
 class SharedByAll:
-    """Keeps its layers in the class, where all objects of these sizes share them."""
+    """Keeps the layer `v` in the class, where all objects of its size share it."""
 
     diff = """
     - self.v = nn.Linear(units, 1, bias=False)

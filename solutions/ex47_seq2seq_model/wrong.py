@@ -23,7 +23,7 @@ class Lstm:
 
 
 class DropoutBetween:
-    """Drops between the encoder's layers, for good."""
+    """Drops from the encoder's embedded words, in eval too."""
 
     diff = """
     - outputs, hidden = self.rnn(words)
@@ -195,7 +195,7 @@ class StateKept:
 
 
 class EmbeddingsShared:
-    """Keeps one embedding in the class for all decoders of its sizes."""
+    """Keeps one output layer in the class for all decoders of its sizes."""
 
     diff = """
     - self.dense = nn.Linear(num_hiddens, vocab_size)

@@ -231,7 +231,7 @@ class NoamSwapped:
 
 
 class NoamWidthOnWarmup:
-    """Multiplies the warm-up alone by the width's root."""
+    """Multiplies the warm-up alone by d_model ** -0.5."""
 
     diff = """
     - return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)

@@ -61,10 +61,13 @@ def test_a_notebook_in_chinese(tmp_path):
     done = grade("notebook", "3", "--lang", "zh", "-o", "zh.ipynb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert checks(tmp_path / "zh.ipynb") == ["%grade 3 --lang zh"]
-    statement = nbformat.read(tmp_path / "zh.ipynb", as_version=4).cells[2].source
+    statement, code = (
+        cell.source for cell in nbformat.read(tmp_path / "zh.ipynb", as_version=4).cells[2:4]
+    )
     assert statement.startswith("## 练习 3：注意力评分\n\n查询提出问题")
     assert "```text\nscores[n, i, j] = queries" in statement
-    assert "`attention`\n\n对值取平均" in statement
+    assert '"""对值取平均' in code
+    assert "# TODO: the" not in code
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ OF_EXERCISE = (
     "speed_limit",
 )
 OF_TRANSLATED_COURSE = ("title", "parts")
-OF_TRANSLATED_EXERCISE = ("title", "statement", "hints", "functions")
+OF_TRANSLATED_EXERCISE = ("title", "statement", "hints", "functions", "todos")
 TITLE = "title"
 HINTS = "hints"
 PARTS = "parts"

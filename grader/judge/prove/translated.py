@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from grader import language
 from grader.course import model as course
-from grader.course import translation
+from grader.course import stubs, translation
 from grader.course.model import Exercise
 from grader.course.translation import ExerciseText, PictureText, RoomText
 from grader.judge import room
@@ -106,6 +106,11 @@ def _statement(english: Exercise, texts: ExerciseText) -> Iterator[str]:
     yield from _pairs("[functions]", functions, texts.functions)
     for name, docstring in texts.functions.items():
         yield from _wide(f"[functions] {name}", docstring, WIDEST - INDENT)
+    todos = stubs.todos(stubs.pristine(english) or "")
+    yield from _pairs("[todos]", todos, texts.todos)
+    for name, text in texts.todos.items():
+        indent = INDENT * (1 + name.count(".")) + len(stubs.TODO)
+        yield from _wide(f"[todos] {name}", text, WIDEST - indent)
 
 
 def _formulas(text: str) -> int:
