@@ -531,6 +531,22 @@ def test_a_full_device_is_no_matter_to_auto(clock):
     assert timer.timing.device == "cpu"
 
 
+ENDS = REFERENCE_TEXT.replace("    return", "    import os; os._exit(3)\n    return")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", ["simulated", "cpu"])
+def test_a_reference_that_ends_its_process_is_no_fault_of_the_students(clock, device, monkeypatch):
+    """A driver that is reset, memory that gives out: whoever is timed beside it loses nothing."""
+    timer = clock()
+    timer._use(device)
+    monkeypatch.setattr(timer, "_source_of_reference", lambda: ENDS)
+    timer.hold()
+    assert timer.timing is None
+    assert "ended there" in timer.untimed
+    assert "costs no point" in timer.untimed
+
+
 @pytest.mark.slow
 def test_a_broken_device_is_told(clock, monkeypatch):
     """The reference that raises on a device costs nobody a point."""

@@ -15,8 +15,9 @@ import math
 import mmap
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from grader.judge.clock.trusted import (
     Trusted,
     answered,
     is_full,
+    of_ours,
 )
 from grader.judge.compare import Expected, Mismatch, agree, tensors_equal
 from grader.judge.processes.workers import (
@@ -300,7 +302,11 @@ class Clock:
             called = self._task.called(of.functions[name], of.given_by)
             self._reference = Reference({name: called}, of.given_by)
         if not self._device.is_apart:
-            return self._measured_on_processor()
+            try:
+                return self._measured_on_processor()
+            except DeviceFailed as problem:
+                self._say_untimed(f"{problem}")
+                return None
         try:
             return self._measured_on_device()
         except (NoDevice, DeviceFailed, RuntimeError) as problem:
@@ -496,7 +502,7 @@ class Clock:
             for start in each:
                 worker = Worker(self._forkserver, start)
                 crowd[kind].append(worker)
-                self._answer(kind, worker.load(self._left))
+                self._answer(kind, partial(worker.load, self._left))
                 for _ in range(WARM_UPS):
                     args = self._inputs()
                     seconds, output = self._timed(kind, worker, args)
@@ -533,10 +539,15 @@ class Clock:
     def _inputs(self) -> tuple[Any, ...]:
         return self._task.inputs(self._random.getrandbits(48), self._sizes)
 
-    def _answer(self, kind: str, reply: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, kind: str, worker: Worker, message: dict[str, Any]) -> dict[str, Any]:
+        return self._answer(kind, partial(worker.request, message, self._left))
+
+    def _answer(self, kind: str, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """A reply with a value in it; what a student's raised is theirs, any other's is ours."""
         if kind != STUDENT:
-            return answered(kind, reply)
+            with of_ours():
+                return answered(kind, ask())
+        reply = ask()
         if self._device.is_apart and is_full(reply.get("raised")):
             raise DeviceFull(
                 say("your code runs out of the memory of {device}", device=self._device.name),
@@ -600,7 +611,7 @@ class Clock:
         """Leave nothing of the last call in a cache, the device's included."""
         self._sweep.add_(1)  # meanwhile the worker is back at its channel
         if self._device.is_apart:
-            self._answer(kind, worker.request({"op": "evict"}, self._left))
+            self._ask(kind, worker, {"op": "evict"})
 
     def _timed(self, kind: str, worker: Worker, args: tuple[Any, ...]) -> tuple[float, Any]:
         """Seconds of one call, and its output as it was when the clock stopped.
@@ -624,7 +635,7 @@ class Clock:
             call["made"] = self._task.made
         if self._task.through is not None and kind in (STUDENT, REFERENCE):
             call["through"] = self._task.through
-        reply = self._answer(kind, worker.request(call, self._left))
+        reply = self._ask(kind, worker, call)
         inputs = pool.take(placed)
         if self._task.in_place:
             output: Any = [None if t.grad is None else t.grad.clone() for t in leaves(inputs)]
@@ -653,14 +664,14 @@ class Clock:
         masked = resident.mask(private.bytes[:used].view(torch.int64), keys)
         pool.bytes[:used].view(torch.int64).copy_(masked)
         publish = {"op": "publish", "args": placed, "used": used}
-        self._answer(kind, worker.request(publish, self._left))
+        self._ask(kind, worker, publish)
         self._evict(kind, worker)
         pool.bytes[pool.half : pool.half + SWEEP_BYTES].fill_(255)
         call = {"op": "resident", "function": function, "keys": keys}
         began = time.perf_counter()
-        reply = self._answer(kind, worker.request(call, self._left))
+        reply = self._ask(kind, worker, call)
         seconds = time.perf_counter() - began
-        fetched = self._answer(kind, worker.request({"op": "fetch"}, self._left))
+        fetched = self._ask(kind, worker, {"op": "fetch"})
         output = _copied(pool, fetched["value"])
         self._note_peak(kind, reply)
         if kind == STUDENT:

@@ -5,13 +5,16 @@ here, by a process of the judge's own, how long next to nothing takes: longer th
 somebody's work is still going on.
 """
 
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from grader.judge.clock.task import Task
 from grader.judge.compare import Expected
-from grader.judge.processes.workers import Forkserver, Start, Worker
+from grader.judge.processes.workers import Forkserver, Start, Worker, WorkerFailure, WorkerHung
 from grader.judge.reference import Convert, expected
+from grader.language import say
 from grader.wire import leaves
 from grader.worker.invoke import Invocation, converted
 
@@ -68,6 +71,19 @@ def answered(kind: str, reply: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
+@contextlib.contextmanager
+def of_ours() -> Iterator[None]:
+    """Have the end of a process that nobody's submission is in be the device's fault, or the
+    grader's, and never a student's: DeviceFailed."""
+    try:
+        yield
+    except WorkerHung:  # it shares the student's time
+        raise
+    except WorkerFailure as failure:
+        reason = say("a process of the grader's own ended there ({failure})", failure=str(failure))
+        raise DeviceFailed(reason) from None
+
+
 class Trusted:
     """The reference in a process of its own on the device of `start`, for a task."""
 
@@ -76,7 +92,8 @@ class Trusted:
         self._seconds = seconds
         self._worker = Worker(forkserver, start)
         try:
-            answered("reference", self._worker.load(seconds))
+            with of_ours():
+                answered("reference", self._worker.load(seconds))
             reply = self._ask({"op": "describe"})
             self.described: dict[str, Any] = reply["described"]
             times = sorted(self._idle() for _ in range(ASKED))
@@ -86,7 +103,8 @@ class Trusted:
             raise
 
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        return answered("reference", self._worker.request(message, self._seconds))
+        with of_ours():
+            return answered("reference", self._worker.request(message, self._seconds))
 
     def _idle(self) -> float:
         return float(self._ask({"op": "idle"})["seconds"])
