@@ -51,6 +51,7 @@ class Mismatch(AssertionError):
     """The student's result is not what it should be; the message is for the student.
 
     `bounds` has the greatest difference allowed in each leaf, where form is right and values wrong.
+    `is_related`: the message says already what all that is wrong has in common.
     """
 
     def __init__(
@@ -59,16 +60,25 @@ class Mismatch(AssertionError):
         actual: Any = None,
         expected: Any = None,
         bounds: tuple[float, ...] | None = None,
+        *,
+        is_related: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.actual = actual
         self.expected = expected
         self.bounds = bounds
+        self.is_related = is_related
 
     def with_line(self, line: str) -> "Mismatch":
         """The same, with one more line to its message."""
-        return Mismatch(f"{self.message}\n{line}", self.actual, self.expected, self.bounds)
+        return Mismatch(
+            f"{self.message}\n{line}",
+            self.actual,
+            self.expected,
+            self.bounds,
+            is_related=self.is_related,
+        )
 
 
 @dataclass(frozen=True)

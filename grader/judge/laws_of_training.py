@@ -87,7 +87,9 @@ def _hold(
             truth = expected.truth if isinstance(expected, Expected) else expected
             remark = _remark(kind, value, truth, before.get(kind, {}), number)
             message = "\n".join(filter(None, [_at(number, found.message), remark]))
-            raise Mismatch(message, found.actual, found.expected, found.bounds) from None
+            raise Mismatch(
+                message, found.actual, found.expected, found.bounds, is_related=bool(remark)
+            ) from None
     return told
 
 

@@ -138,9 +138,9 @@ def test_anchor(student):
     """A beam of two finds [1, 2] with probability 0.36; a beam of one takes 0, and misses it."""
     table = torch.tensor([[0.4, 0.3, 0.3], [0.02, 0.08, 0.9], [0.2, 0.3, 0.5]]).double().log()
     start = torch.tensor([0.5, 0.4, 0.1]).double().log()
-    for width, answer in (2, ([1, 2], 0.36)), (1, ([0, 0], 0.2)):
-        tokens, log_prob = student.beam_search(start, table, 2, width, 2, alpha=0.0)
-        hold((tokens, math.exp(log_prob)), answer, within=1e-6)
+    for width, tokens, probability in (2, [1, 2], 0.36), (1, [0, 0], 0.2):
+        right = tokens, math.log(probability)
+        hold(student.beam_search(start, table, 2, width, 2, alpha=0.0), right, within=1e-6)
 
 
 @pytest.mark.points(15)

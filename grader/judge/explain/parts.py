@@ -91,8 +91,9 @@ def _is_alike(student: Any, expected: Any) -> bool:
 
 
 def relation(mismatch: Mismatch) -> str | None:
-    """What all elements of a wrong part have in common, as a sentence: a ratio, or a difference."""
-    if mismatch.bounds is None:
+    """What all elements of a wrong part have in common, as a sentence: a ratio, or a difference;
+    None where the message says so already."""
+    if mismatch.bounds is None or mismatch.is_related:
         return None
     for pair in taken_apart(mismatch)[0]:
         mine, right = pair.student, pair.expected

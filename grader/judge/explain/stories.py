@@ -18,6 +18,8 @@ MOST_LINES = 60
 INDENT = "    "
 FLOAT32 = torch.float32
 COPY = "copy.deepcopy"  # shares nothing with what it is made of
+MODULES = ("torch", "itertools", "copy")
+OF_GIVEN = (objects.GIVEN, objects.NAMED)
 
 
 def told(step: Told) -> str:
@@ -29,9 +31,14 @@ def told(step: Told) -> str:
         half = MOST_LINES // 2
         note = "# " + say("… {count} lines more", count=left_out)
         lines = [*lines[:half], note, *lines[-half:]]
-    for module in ("torch", "itertools"):
+    for module in MODULES:
         if any(f"{module}." in line for line in lines):
             lines.insert(0, f"import {module}")
+    roots = (each.name.partition(".")[0] for each in steps if each.kind in OF_GIVEN)
+    if names := [name for name in dict.fromkeys(roots) if name not in MODULES]:
+        lines.insert(
+            0, "# " + say("from this exercise's given.py: {names}", names=", ".join(names))
+        )
     return "\n".join(lines)
 
 
