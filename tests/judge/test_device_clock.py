@@ -18,7 +18,7 @@ from grader.judge.clock.timing import LOOKS, NOOP, POOL_BYTES, REFERENCE, STUDEN
 from grader.judge.clock.trusted import DeviceFailed
 from grader.judge.compare import Mismatch
 from grader.judge.grading import resolve_devices
-from grader.judge.processes.workers import NoDevice, Start, Worker
+from grader.judge.processes.workers import NoDevice, Start, Worker, WorkerHung
 from grader.judge.reference import Reference
 from grader.judge.story import given_of
 from grader.judge.student import Halt, Student, StudentRaised
@@ -545,6 +545,13 @@ def test_a_reference_that_ends_its_process_is_no_fault_of_the_students(clock, de
     assert timer.timing is None
     assert "ended there" in timer.untimed
     assert "costs no point" in timer.untimed
+
+
+def test_who_has_used_the_time_up_is_told_by_whoever_waits():
+    """All processes share the student's time: one of ours that is not there in time is not at
+    fault."""
+    with pytest.raises(WorkerHung), trusted.of_ours():
+        raise WorkerHung("it is late")
 
 
 @pytest.mark.slow
