@@ -1,13 +1,13 @@
 """Expanded to all pairs, as one wrote it in older torch: views, expand, masked_fill_ on a clone."""
 
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
+from torch import nn
+from torch.nn import functional
 
 
 class MLPAttention(nn.Module):
     def __init__(self, key_size, query_size, units, dropout):
-        super(MLPAttention, self).__init__()
+        super().__init__()
         self.units = units
         self.v = nn.Linear(units, 1, bias=False)
         self.W_q = nn.Linear(query_size, units, bias=False)
@@ -21,8 +21,8 @@ class MLPAttention(nn.Module):
 
     def score(self, query, key):
         N, Tq, Tk = query.size(0), query.size(1), key.size(1)
-        q = F.linear(query, self.W_q.weight).view(N, Tq, 1, self.units)
-        k = F.linear(key, self.W_k.weight).view(N, 1, Tk, self.units)
+        q = functional.linear(query, self.W_q.weight).view(N, Tq, 1, self.units)
+        k = functional.linear(key, self.W_k.weight).view(N, 1, Tk, self.units)
         q = q.expand(N, Tq, Tk, self.units)
         k = k.expand(N, Tq, Tk, self.units)
         hidden = torch.tanh(torch.add(q, k)).contiguous().view(-1, self.units)
@@ -31,7 +31,7 @@ class MLPAttention(nn.Module):
     def forward(self, query, key, value, valid_len):
         scores = self.score(query, key)
         if valid_len is None:
-            align = F.softmax(scores, dim=2)
+            align = functional.softmax(scores, dim=2)
         else:
             N, Tq, Tk = scores.size()
             if valid_len.dim() < 2:
@@ -42,6 +42,6 @@ class MLPAttention(nn.Module):
             # A row of padding alone is left as it is: softmax of -inf everywhere would be nan.
             scores = scores.clone()
             scores.masked_fill_(padding & ~nothing, -float("inf"))
-            align = F.softmax(scores, dim=2).masked_fill(nothing, 0)
+            align = functional.softmax(scores, dim=2).masked_fill(nothing, 0)
         self.attention_weights = align
         return torch.bmm(self.drop(align), value)
