@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import torch
 
 from grader.judge.compare import Mismatch, Named, agree
-from grader.judge.handles import Handle
+from grader.judge.handles import Handle, Method
 from grader.language import say
 
 ENOUGH = 400  # elements, of which dropout leaves all as they are once in 10^100 times
 WHOLE = "model"
+HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
 def in_modes(model: Handle, training: bool, others: Iterable[str] = ()) -> Handle:
@@ -36,6 +37,17 @@ def frozen(model: Handle, parts: Iterable[str]) -> Handle:
     for part in parts:
         getattr(model, part).requires_grad_(False)
     return model
+
+
+def hold_no_hooks(parameters: Iterable[tuple[str, Handle]]) -> None:
+    """Hold that no hook is left on the parameters, each told by its name."""
+    for name, parameter in parameters:
+        for hooks in HOOKS:
+            try:
+                agree(Method(parameter, "__getattribute__")(hooks), None)
+            except Mismatch:
+                message = say("The call leaves a hook on `{name}`, or takes one away.", name=name)
+                raise Mismatch(message) from None
 
 
 @contextlib.contextmanager

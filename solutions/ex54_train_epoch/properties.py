@@ -14,8 +14,7 @@ from torch import Tensor
 
 from grader.judge import handles
 from grader.judge.compare import Mismatch, Named, agree
-from grader.judge.handles import Method
-from grader.judge.laws_of_models import hold_training, in_modes
+from grader.judge.laws_of_models import hold_no_hooks, hold_training, in_modes
 from grader.judge.laws_of_training import trajectory
 from grader.judge.strategies import LAYOUTS, SEEDS, sizes
 from grader.language import say
@@ -30,7 +29,6 @@ SINGLE = 1e-3  # in float32, where the order of a sum already shows
 PARTS = ("embedding", "rnn", "linear")
 INNER = "inner"  # a part of the model's `rnn`
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
-HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
 class Case(NamedTuple):
@@ -159,18 +157,6 @@ def hold(student, reference, case, *, modes=(True,), spoilt=None, read_once=Fals
     return mine
 
 
-def hold_no_hooks(model, names):
-    """Hold that no hook is left on the parameters of these names."""
-    for name in names:
-        weight = model.get_parameter.held(name)
-        for hooks in HOOKS:
-            try:
-                agree(Method(weight, "__getattribute__")(hooks), None)
-            except Mismatch:
-                message = say("The call leaves a hook on `{name}`, or takes one away.", name=name)
-                raise Mismatch(message) from None
-
-
 def hold_count(found, before, due):
     """Hold how many steps were taken, after those of an epoch before."""
     found = getattr(found, "form", found) - before
@@ -278,7 +264,7 @@ def test_by_hand(student, reference, case):
     student.train_epoch(mine, case.batches, optimizer, case.max_norm)
     what = say("`{}` after the epoch")
     agree(Named(what, dict(mine.state_dict())), Named(what, dict(model.state_dict())), within=CLOSE)
-    hold_no_hooks(mine, case.weights)
+    hold_no_hooks((name, mine.get_parameter.held(name)) for name in case.weights)
     rates = {"lr": optimizer.lr, 'param_groups[0]["lr"]': optimizer.param_groups[0]["lr"]}
     what = say("the optimizer's `{}` after the epoch")
     agree(Named(what, rates), Named(what, dict.fromkeys(rates, case.lr)), within=0)
