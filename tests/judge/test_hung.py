@@ -4,7 +4,9 @@ import pytest
 
 from grader.course import model as course
 from grader.judge.processes import replies
+from grader.judge.processes.workers import Worker, WorkerHung
 from grader.report import PropertyStatus
+from grader.worker.walls import layers
 
 ROOM = course.bundled() / "solutions" / "ex03_attention_scoring"
 REFERENCE = (ROOM / "reference.py").read_text()
@@ -87,6 +89,24 @@ def test_a_loop_while_the_file_is_loaded_is_told(grade_source):
     assert "being loaded" in report.reason
 
 
+def test_a_worker_without_time_left_takes_nothing_from_the_report(grade_source, monkeypatch):
+    """The layers of the sandbox are those that were around the student's code, even where no time
+    is left for a worker after it to say what it has."""
+    confine, made = Worker.confine, []
+
+    def late(worker, timeout):
+        made.append(worker)
+        if len(made) > 1:
+            raise WorkerHung("too late", None)
+        confine(worker, timeout)
+
+    monkeypatch.setattr(Worker, "confine", late)
+    report = grade_source("3", before(IN_SCORES, "import os", "os._exit(3)"), speed=False)
+    assert len(made) > 1
+    assert report.score == 0
+    assert sorted(report.sandbox) == sorted(layers.NAMES)
+
+
 def test_a_line_that_is_made_up_is_none(grade_source):
     """What a submission writes where the line is told is at most a line of its own file."""
     forged = [
@@ -128,7 +148,7 @@ def test_names_of_files_are_told_in_ascii(name, forkserver):
     """A file of any name is found among the frames that the process writes."""
     import dataclasses
 
-    from grader.judge.processes.workers import Start, Worker, WorkerHung
+    from grader.judge.processes.workers import Start
 
     limits = dataclasses.replace(course.Limits(), property_seconds=2)
     start = Start("x = 1\nwhile True: pass\n", name, ["f"], [], "cpu", limits)

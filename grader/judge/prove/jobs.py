@@ -8,6 +8,8 @@ from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, TypeVar
 
+import torch
+
 from grader import language, wire
 from grader.course.model import Exercise
 from grader.judge.processes.workers import Forkserver
@@ -31,6 +33,7 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
         with ProcessPoolExecutor(count, context, _begin, told) as pool:
             yield from pool.map(partial(_done, task), exercises)
         return
+    _use_one_thread()
     with Forkserver() as forkserver:
         for exercise in exercises:
             yield task(exercise, forkserver)
@@ -41,10 +44,17 @@ _forkserver: Forkserver | None = None  # of a process that helps
 
 def _begin(speaking: str, spins: float) -> None:
     global _forkserver
+    _use_one_thread()
     language.use(speaking)
     wire.SPIN_SECONDS = spins  # judge and worker would take the cores from one another
     _forkserver = Forkserver()
     Finalize(None, _forkserver.close, exitpriority=0)
+
+
+def _use_one_thread() -> None:
+    """Have torch compute with one thread, as it does in a judge of students' work: several wait for
+    each other in a loop, and where another program has a core that takes five times as long."""
+    torch.set_num_threads(1)
 
 
 def _done(task: Task[Any], exercise: Exercise) -> Any:
