@@ -85,7 +85,8 @@ class StudentRaised(Exception):
 
     `lineno` is that line in the submission's source, None where none of the student's is known;
     `bases` are the names of Python's own exceptions that it inherits from; `lacks` is the package
-    that should be there and is not, which is the grader's fault.
+    that should be there and is not, which is the grader's fault; `left` are the kinds of torch's
+    settings that are otherwise since.
     """
 
     def __init__(
@@ -95,8 +96,10 @@ class StudentRaised(Exception):
         lineno: int | None = None,
         bases: Sequence[str] = (),
         lacks: str | None = None,
+        left: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
+        self.left = left
         self.lacks = lacks
         self.type_name = type_name
         self.bases = frozenset(bases)
@@ -106,7 +109,9 @@ class StudentRaised(Exception):
     def with_line(self, line: str) -> "StudentRaised":
         """The same with one line more in its message."""
         message = f"{self.message}\n{line}"
-        return StudentRaised(self.type_name, message, self.lineno, [*self.bases], self.lacks)
+        return StudentRaised(
+            self.type_name, message, self.lineno, [*self.bases], self.lacks, self.left
+        )
 
 
 class Halt(BaseException):
@@ -605,6 +610,10 @@ class Student:
                 raise Halt(PropertyStatus.ERROR, unwritten) from None
             if isinstance(call, Told):
                 self._check_step(call, error)
+            if error.left and self._should_raise(call):
+                self.effects.seen(
+                    [(kind, _what_was_done(kind)) for kind in error.left], self.example
+                )
             raise
         except Mismatch as mismatch:
             if not is_apart and (right := self._what_is_right(call)):
@@ -791,6 +800,13 @@ class Student:
                 )
             gradients[name] = torch.zeros_like(expected) if gradient is None else gradient
         return gradients
+
+    def _should_raise(self, call: Invocation) -> bool:
+        try:
+            self.reference.effects(call)
+        except Exception:
+            return True
+        return False
 
     def _unasked(self, call: Invocation, outcome: Outcome) -> list[tuple[str, str]]:
         """What a call did that the reference does not do: each kind with a sentence."""
@@ -1087,7 +1103,9 @@ class Student:
         elif re.search(r"dtype|Float|Double|Half", text):
             message += self.default_dtype()
         lacked = surroundings.lacked(packages, name, text)
-        return StudentRaised(name, message, lineno, description["bases"], lacked)
+        return StudentRaised(
+            name, message, lineno, description["bases"], lacked, description.get("left", ())
+        )
 
 
 class StandIn(Student):
@@ -1229,7 +1247,7 @@ def _outcome(content: dict[str, Any]) -> Outcome:
     )
 
 
-def _what_was_done(kind: str, name: str) -> str:
+def _what_was_done(kind: str, name: str = "") -> str:
     """An effect of a call, and what to do instead."""
     sentences = {
         VALUE: say(

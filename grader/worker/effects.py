@@ -24,6 +24,7 @@ COTANGENT = "cotangent"
 ITEMS, EARLIER = "items", "earlier"
 MODE, DTYPE, THREADS, GENERATOR = "mode", "dtype", "threads", "generator"
 OF_TENSORS = frozenset({VALUE, RESTORED, ASKING, HOOKED, GRADIENT, REPLACED})
+LEFT = frozenset({MODE, DTYPE, THREADS})  # of torch's settings, also by a call that raises
 OF_NONE = frozenset({COTANGENT, ITEMS, EARLIER, MODE, DTYPE, THREADS, GENERATOR})
 
 # Results that are looked at again after later calls: how many, of how many bytes together, and of

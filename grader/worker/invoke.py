@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 import torch
 
 from grader.wire import Stream, leaves, mapped
-from grader.worker.effects import COTANGENT, ITEMS, Arguments, Effect, Settings, contents, grad_of
+from grader.worker.effects import (
+    COTANGENT,
+    ITEMS,
+    LEFT,
+    Arguments,
+    Effect,
+    Settings,
+    contents,
+    grad_of,
+)
 
 # What side effects are observed with, bound before any submission is loaded: of C, and not to be
 # replaced in torch's own classes.
@@ -147,8 +156,10 @@ def invoke(
     watched: bool = True,
     also: Sequence[torch.Tensor] = (),
     may_draw: bool = False,
+    left: list[str] | None = None,
 ) -> Outcome:
-    """Call `function` as `call` says. Whatever `function` raises passes through.
+    """Call `function` as `call` says. Whatever `function` raises passes through; which of torch's
+    settings it left otherwise then is added to `left`.
 
     `settle` puts torch's settings back once the function is done, before gradients are computed.
     What is not `watched` has no effects, which takes less time. Gradients go to the tensors among
@@ -187,6 +198,10 @@ def invoke(
         value = function(*args, **kwargs)
         if settings is not None:
             effects += settings.changed()
+    except BaseException:
+        if settings is not None and left is not None:
+            left += [kind for kind, _ in settings.changed() if kind in LEFT]
+        raise
     finally:
         if call.way == NO_GRAD:
             _record(was_recording)

@@ -186,9 +186,13 @@ def _text(error: BaseException) -> str:
         return "(its message could not be read)"
 
 
-def guarded(function: Callable[[], Any], files: Files) -> tuple[Any, dict[str, Any] | None]:
-    """The result of the student's code and None, or None and the description of what it raised."""
+def guarded(
+    function: Callable[[], Any], files: Files, left: Sequence[str] = ()
+) -> tuple[Any, dict[str, Any] | None]:
+    """The result of the student's code and None, or None and the description of what it raised,
+    with the kinds of torch's settings that it has `left` otherwise, where there are some then."""
     try:
         return function(), None
     except BaseException as error:  # SystemExit and KeyboardInterrupt end a call, not the worker
-        return None, describe_error(error, files)
+        told = describe_error(error, files)
+        return None, told | ({"left": [*left]} if left else {})

@@ -85,9 +85,11 @@ def perform(
     *,
     watched: bool = True,
     results: Results | None = None,
+    left: list[str] | None = None,
 ) -> Outcome:
-    """Take one step; what it keeps is put into `objects`. What is raised passes through. `settle`
-    puts torch's settings back before gradients are computed. What is not `watched` has no effects.
+    """Take one step; what it keeps is put into `objects`. What is raised passes through, and `left`
+    is as for `invoke`. `settle` puts torch's settings back before gradients are computed. What is
+    not `watched` has no effects.
 
     A step may draw where it constructs, or where a module is in training mode; and what it leaves
     behind in its objects is what it is for. Of what objects were called for, `results` are looked
@@ -108,6 +110,7 @@ def perform(
         watched=watched and is_own,
         also=list(asked.values()),
         may_draw=step.kind == CONSTRUCT or _is_training(step, objects),
+        left=left,
     )
     effects = outcome.effects
     if results is not None and is_own and (step.kind == CALL or step.name == "__call__"):

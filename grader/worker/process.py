@@ -192,18 +192,23 @@ def _serve(channel: socket.socket, pool: Pool | None) -> None:
                 told = effects.Results()
                 # What the student's objects do when they end, they do within the time limit.
                 loader.guarded(over.clear, files)
+            left: list[str] = []
             outcome, raised = loader.guarded(
-                lambda s=step, h=held, t=told: _stepped(module, s, h, given, device, t),  # type: ignore[misc]
+                lambda s=step, h=held, t=told, x=left: _stepped(  # type: ignore[misc]
+                    module, s, h, given, device, t, x
+                ),
                 files,
+                left,
             )
             _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
             if raised is not None and on.is_lost():
                 return
             continue
-        call = Invocation(**request["call"])
+        call, left = Invocation(**request["call"]), []
         outcome, raised = loader.guarded(
-            lambda c=call: as_plain(_called(module, c, device, results), device),  # type: ignore[misc]
+            lambda c=call, x=left: as_plain(_called(module, c, device, results, x), device),  # type: ignore[misc]
             files,
+            left,
         )
         was_sent = _reply(channel, request["id"], {"outcome": outcome, "raised": raised}, watch)
         if outcome is not None and was_sent:  # so it is of bounded size
@@ -219,11 +224,14 @@ def _seed_torch(seed: int, device: Device) -> None:
     device.seed(seed)
 
 
-def _called(module: Any, call: Invocation, device: str, results: effects.Results) -> Outcome:
+def _called(
+    module: Any, call: Invocation, device: str, results: effects.Results, left: list[str]
+) -> Outcome:
     """What comes of a call of the submission's, the results of earlier ones included."""
     if device != "cpu":
         call = converted(call, lambda tensor: tensor.to(device))
-    outcome = invoke(getattr(module, call.function), call, partial(state.reset, device))
+    function = getattr(module, call.function)
+    outcome = invoke(function, call, partial(state.reset, device), left=left)
     devices.named(device).synchronize()  # what goes wrong there late went wrong in this call
     found = tuple(results.changed())
     return replace(outcome, effects=(*outcome.effects, *found)) if found else outcome
@@ -236,13 +244,14 @@ def _stepped(
     given: objects.Find,
     device: str,
     results: effects.Results,
+    left: list[str],
 ) -> dict[str, Any]:
     """One step with what the story holds; modules are made on `device`."""
     if device != "cpu":
         step = converted(step, lambda tensor: tensor.to(device))
     settle = partial(state.reset, device)
     named = partial(getattr, module)
-    outcome = objects.perform(step, held, named, given, settle, results=results)
+    outcome = objects.perform(step, held, named, given, settle, results=results, left=left)
     devices.named(device).synchronize()
     if device != "cpu" and step.kind in (objects.CONSTRUCT, objects.GIVEN):
         objects.move(held.get(outcome.held), device)

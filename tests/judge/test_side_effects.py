@@ -88,3 +88,59 @@ def test_what_the_reference_does_is_allowed(tiny):
     answer = "import torch\ndef double(x):\n    torch.rand(2)\n    x += x\n    return x"
     report = tiny.grade(answer, PROPERTIES, "", changing)
     assert report.score == 100, [p.message for p in report.properties]
+
+
+RAISING = """
+@pytest.mark.points(30)
+@given(cases())
+def test_values(student, reference, x):
+    agree(student.double(x), reference.double(x))
+
+@pytest.mark.points(30)
+def test_raises(student):
+    student.double.raises(ValueError, torch.ones(0))
+
+@pytest.mark.points(40)
+@pytest.mark.effects
+def test_home(student, reference):
+    agree(student.double(torch.ones(2)), reference.double(torch.ones(2)))
+"""
+REFUSES = "def double(x):\n    if not x.numel():\n        raise ValueError\n    return x * 2"
+LEAVING = """
+import torch
+def double(x):
+    {before}
+    if not x.numel():
+        raise ValueError
+    {after}
+    return x * 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("torch.set_grad_enabled({})", "gradients"),
+        ("torch.set_default_dtype([torch.float64, torch.float32][{}])", "default dtype"),
+        ("torch.set_num_threads([8, torch.get_num_threads()][{}])", "number of threads"),
+    ],
+)
+def test_what_a_call_that_raises_leaves_is_seen(tiny, setting, words):
+    """Who turns something off and raises before it is on again left it off."""
+    report = tiny.grade(
+        LEAVING.format(before=setting.format(False), after=setting.format(True)),
+        RAISING,
+        "",
+        REFUSES,
+    )
+    assert failed(report) == ["test_home"]
+    (message,) = [p.message for p in report.properties if p.message]
+    assert words in message
+
+
+def test_a_call_that_raises_within_a_block_leaves_nothing(tiny):
+    """`with` puts it back."""
+    inside = "with torch.no_grad():\n        if not x.numel(): raise"
+    text = LEAVING.replace("if not x.numel():\n        raise", inside)
+    report = tiny.grade(text.format(before="pass", after="pass"), RAISING, "", REFUSES)
+    assert report.score == 100, [p.message for p in report.properties]

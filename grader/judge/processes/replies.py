@@ -16,7 +16,7 @@ import torch
 
 from grader.wire import ALIGNMENT, DTYPES, REPLY, FrameError, Placed, Stream, leaves
 from grader.worker import invoke, objects
-from grader.worker.effects import OF_NONE, OF_TENSORS
+from grader.worker.effects import LEFT, OF_NONE, OF_TENSORS
 from grader.worker.invoke import NOTHING_ELSE
 from grader.worker.loader import MAX_LINES, MAX_MESSAGE
 from grader.worker.objects import NOTHING_HELD, READ
@@ -122,7 +122,7 @@ def _is_tripped(value: Any, _: Request, __: Pool | None) -> bool:
 def _is_error(value: Any, _: Request, __: Pool | None) -> bool:
     return (
         type(value) is dict
-        and value.keys() == {"type", "bases", "message", "lines"}
+        and value.keys() - {"left"} == {"type", "bases", "message", "lines"}
         and _is_text(value["type"])
         and _is_list(value["bases"], MAX_BASES)
         and all(_is_text(base, LONGEST_NAME) for base in value["bases"])
@@ -130,6 +130,8 @@ def _is_error(value: Any, _: Request, __: Pool | None) -> bool:
         and _is_list(value["lines"], MAX_LINES)
         # Of an instruction that belongs to no line, Python says None.
         and all(line is None or _is_within(line, 0, LAST_LINE) for line in value["lines"])
+        and _is_list(left := value.get("left", []), len(LEFT))
+        and all(_is_text(kind, LONGEST_NAME) and kind in LEFT for kind in left)
     )
 
 
