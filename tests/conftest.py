@@ -64,6 +64,15 @@ def pytest_configure(config: pytest.Config) -> None:
     declare_marks(config)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """With `-n auto`, three processes for two cores: what is tested spends half of the time waiting
+    for programs to start, and for limits. None where it is said otherwise."""
+    if config.option.numprocesses != "auto" or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How tests are shared out among several processes."""
     return ByFile(config, log)

@@ -1,7 +1,7 @@
 """Workers that are executed give the verdicts that forked ones do, word for word.
 
-A few here; with GRADE_QUALITY set (`scripts/check --quality`), of every exercise the reference and
-two wrong answers, and every hostile sample.
+A few here; where quality is asked for, of every exercise the reference and two wrong answers, and
+every hostile sample.
 """
 
 import ast
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from quality import WHOLE
 
 from grader.course import model as course
 from grader.errors import UsageError
@@ -25,7 +26,6 @@ from grader.systems.here import SYSTEM
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = course.load(ROOT)
 ATTACKS = sorted((ROOT / "tests" / "hostile" / "attacks").glob("*.py"))
-WHOLE = bool(os.environ.get("GRADE_QUALITY"))
 FEW = ("ex03_attention_scoring", "ex44_janet_module")
 AT = re.compile(r"It was at line \d+: .*")
 # What they answer is drawn by the system, or disturbed by threads at any moment, anew each time:

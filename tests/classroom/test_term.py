@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from quality import sample
 from test_class import COURSE, ROOT, Watched, environment, grade
 from test_migrations import OLD, copy_to
 from test_ray_engine import Nodes
@@ -176,7 +177,7 @@ class Term:
         self._file.write_text(text.replace('slug = "double"', 'slug = "double"\npoints = 50'))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=sample(["sqlite", "postgresql"], 2))
 def term(request, tmp_path) -> Term:
     """One whose gradebook is of the first format yet, with five of last term in it."""
     if request.param == "postgresql":

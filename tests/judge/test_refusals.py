@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from quality import WHOLE
 
 from grader.course import model as course
 from grader.judge import refusals, student
@@ -69,6 +70,7 @@ def test_a_wall_says_what_to_do(code, grade_source):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="it compiles for half a minute; scripts/check --quality")
 def test_a_compiler_is_a_program(grade_source):
     """torch.compile, as a decorator, is named by what it raises; its own pages are left out."""
     text = REFERENCE.replace("def attention_scores", "@torch.compile\ndef attention_scores")

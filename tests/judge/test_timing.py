@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from quality import sample
 
 from grader.course import model as course
 from grader.judge import room
@@ -237,7 +238,7 @@ def clock(forkserver, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cheat", CHEATS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("cheat", sample(CHEATS, 2), ids=lambda path: path.stem)
 def test_a_cheat_earns_no_points_for_speed(clock, cheat):
     """Whatever it tries, the clock says so, and no time of its is believed."""
     # Only the one that sleeps is to wait for the limit.
