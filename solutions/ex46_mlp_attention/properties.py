@@ -199,6 +199,7 @@ def test_extreme(student, case, scale):
     query, key, value, lengths = case.inputs
     # Hidden units of exactly 1, and weights whose sum is exact in any order: all scores are one, as
     # large as `v`.
+    value = 1e6 * value
     inputs = 1e6 * (query.abs() + 0.1), 1e6 * (key.abs() + 0.1), value, lengths
     counts = (~padding_of(case)).double()
     shared = counts / counts.sum(-1, keepdim=True).clamp_min(1)
@@ -206,7 +207,7 @@ def test_extreme(student, case, scale):
         weights = {name: weight.abs() + 0.1 for name, weight in case.weights.items()}
         weights["v.weight"] = sign * scale * (64 * weights["v.weight"]).round().clamp(min=1)
         layer = made(student, NAME, case._replace(weights=weights))
-        layer(*inputs)
+        agree(layer(*inputs), shared @ value)
         agree(layer.attention_weights, shared, within=ROUNDING)
 
 
