@@ -23,19 +23,23 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Writes the target, with the mean of what the encoder read before its eyes."""
+    """Writes the target, with the mean of what the encoder read before its eyes. It drops, there
+    and between its layers, in training mode only."""
 
     def __init__(self, vocab_size: int, hidden: int, layers: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, hidden)
-        self.rnn = nn.GRU(2 * hidden, hidden, layers, dropout=dropout)
+        between = dropout if layers > 1 else 0.0
+        self.rnn = nn.GRU(2 * hidden, hidden, layers, dropout=between)
         self.dense = nn.Linear(hidden, vocab_size)
+        self.dropout = nn.Dropout(dropout)
 
     def init_state(self, enc_outputs: Context, enc_valid_len: Tensor) -> Context:
         """The mean of the outputs within the lengths (N, H), and the encoder's last state."""
         outputs, state = enc_outputs
         within = torch.arange(len(outputs))[:, None] < enc_valid_len
-        return (outputs * within[..., None]).sum(0) / enc_valid_len[:, None], state
+        mean = (outputs * within[..., None]).sum(0) / enc_valid_len[:, None]
+        return self.dropout(mean), state
 
     def forward(self, tokens: Tensor, state: Context) -> tuple[Tensor, Context]:
         """tokens (N, T) give the scores of the next ones (N, T, V), and the state."""

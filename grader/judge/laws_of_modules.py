@@ -35,7 +35,7 @@ from grader.judge.student import Student
 from grader.judge.ways import WAYS_OF_CALLS, WAYS_OF_GRADIENTS, said_with
 from grader.language import say
 from grader.wire import leaves, mapped
-from grader.worker.invoke import differentiable
+from grader.worker.invoke import NO_GRAD, differentiable
 
 NEARLY_ALL = 1 - 1e-12  # a rate at which nothing is kept, as far as anybody will ever see
 SMALL_STEP = 1e-6  # along inputs and parameters; what rounding leaves of the slope is 1e-9 of it
@@ -249,7 +249,8 @@ def round_trip(
     title: str | None = None,
 ) -> Property:
     """What is loaded comes out again, `load_state_dict(state_dict())` changes nothing, and another
-    object, or a copy, that has the same state gives the same; what one starts with is finite.
+    object, or a copy, that has the same state gives the same; what is loaded between two calls is
+    what the second sees, under `torch.no_grad()` too; what one starts with is finite.
 
     The copy is made before the first call: torch copies no object that keeps a result with its
     history, as right ones may.
@@ -266,10 +267,14 @@ def round_trip(
         expected = right(*case.inputs)
         agree(mine(*case.inputs), expected)
         others = mapped(_doubled, dict(case.weights))
-        mine.load_state_dict(others)
-        agree(
-            mine(*case.inputs), made(reference, name, case._replace(weights=others))(*case.inputs)
-        )
+        due = made(reference, name, case._replace(weights=others))(*case.inputs)
+        # Without gradients too, where it is tempting to keep what was computed of the weights.
+        ask = Method(mine, "__call__")
+        with said_with(NO_GRAD):
+            agree(ask.called(NO_GRAD, *case.inputs), expected)
+            mine.load_state_dict(others)
+            agree(ask.called(NO_GRAD, *case.inputs), due)
+        agree(mine(*case.inputs), due)
         mine.load_state_dict(mapped(torch.zeros_like, dict(case.weights)))
         agree(twin(*case.inputs), expected)
         agree(twin.state_dict(), dict(case.weights), within=0)

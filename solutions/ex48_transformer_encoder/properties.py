@@ -65,7 +65,8 @@ def layer_of(numbers, e, f, prefix):
 
 @st.composite
 def drawn(draw, dtype=torch.float32, scale=1.0, layers=(1, 2), lengths=None):
-    """Cases with all sizes distinct; with `lengths`, without, or either."""
+    """Cases with all sizes distinct; with `lengths`, without (False, where they are left out of the
+    call), or either."""
     heads, d = draw(st.sampled_from(HEADS))
     e = heads * d
     n, t, f, v = draw(st.permutations([size for size in range(1, 7) if size != e]))[:4]
@@ -83,7 +84,8 @@ def drawn(draw, dtype=torch.float32, scale=1.0, layers=(1, 2), lengths=None):
         valid_lens = torch.randint(1, t + 1, (n,), generator=generator)
         valid_lens[0] = max(1, min(int(valid_lens[0]), t - 1))
     options = draw(st.sampled_from([{}, {"max_len": t}, {"max_len": t + 1}]))
-    return Case((v, e, heads, f, count), options, weights, (tokens, valid_lens))
+    inputs = (tokens,) if lengths is False else (tokens, valid_lens)
+    return Case((v, e, heads, f, count), options, weights, inputs)
 
 
 def cases(dtype=torch.float32, scale=1.0):
@@ -115,6 +117,38 @@ def loud(case):
     first[: 2 * words.shape[1]] /= LOUD
     weights["layers.0.self_attn.in_proj_weight"] = first
     return case._replace(weights=weights)
+
+
+LOFTY = 1e5
+
+
+def lofty(case):
+    """The case with blocks that add nothing, where what each norm reads lies around a mean that is
+    so many times as far from 0 as its entries are apart: those of the words, which are loud, and in
+    each block what the first norm adds for the second."""
+    case = quiet(loud(case))
+    weights = {
+        name: value + LOFTY if name.endswith("norm1.bias") else value
+        for name, value in case.weights.items()
+    }
+    weights["embedding.weight"] = weights["embedding.weight"] + LOUD * LOFTY
+    return case._replace(weights=weights)
+
+
+# A width of which one frequency, rounded to bfloat16, gives far words an angle of their own.
+WIDE, FAR = 14, 512
+
+
+def far_case():
+    """Words of nothing but their positions, in bfloat16, up to the last that may come."""
+    weights = {"embedding.weight": torch.zeros(1, WIDE)}
+    for name, shape in layer_shapes(WIDE, 1).items():
+        weights[f"layers.0.{name}"] = torch.zeros(shape) + (
+            "norm" in name and name.endswith("weight")
+        )
+    weights = {name: value.bfloat16() for name, value in weights.items()}
+    tokens = torch.zeros(1, FAR, dtype=torch.int64)
+    return Case((1, WIDE, 1, 1, 1), {}, weights, (tokens, None))
 
 
 # Scores so low that only -inf, or the lowest number, is still below; of the size's square,
@@ -218,10 +252,11 @@ test_mask = modules.outputs(
 @pytest.mark.points(8)
 @pytest.mark.needs("test_mask")
 @laws.FEW
-@given(drawn(torch.float64).map(loud))
+@given(drawn(torch.float64))
 def test_builtin(student, case):
     """It matches torch's own TransformerEncoder with the same weights, in float64."""
-    agree(made(student, NAME, case)(*case.inputs), torchs(case), within=1e-9)
+    for each in (loud(case), lofty(case)):
+        agree(made(student, NAME, each)(*each.inputs), torchs(each), within=1e-9)
 
 
 @pytest.mark.points(5)
@@ -278,17 +313,22 @@ def test_long(student, reference, seed):
         agree(mine(*case.inputs).double(), torchs(case), within=0.02)
         if t < 30:
             agree(mine.gradients(*case.inputs, seed=seed), right.gradients(*case.inputs, seed=seed))
+    far = far_case()
+    result = made(student, NAME, far)(*far.inputs)
+    agree(result.double(), torchs(far), within=CLOSE)
 
 
 @pytest.mark.points(5)
 @pytest.mark.needs("test_block")
 @laws.FEW
-@given(cases())
-def test_training(student, reference, case):
-    """In training mode it gives the same as in eval(): nothing is dropped."""
+@given(cases(), SEEDS)
+def test_training(student, reference, case, seed):
+    """In training mode nothing is dropped, and the layers learn also where the words are frozen."""
     encoder = made(student, NAME, case)
     encoder.train()
     agree(encoder(*case.inputs), made(reference, NAME, case)(*case.inputs))
+    encoder.get_parameter.held("embedding.weight").requires_grad_(False)
+    encoder.gradients(*case.inputs, seed=seed)  # that they arrive; `test_gradients` holds them
 
 
 test_gradients = modules.gradients(cases(), NAME, points=8, needs=BLOCK)

@@ -3,6 +3,9 @@
 Each class is one, told by what differs from the reference.
 """
 
+import torch
+from torch import nn
+
 
 class ScaledByWidth:
     """Multiplies the words by d_model."""
@@ -307,4 +310,113 @@ class CountedInDtype:
     - padding = torch.arange(length, device=tokens.device) >= valid_lens[:, None, None, None]
     + positions = torch.arange(length).to(x.dtype)
     + padding = positions >= valid_lens[:, None, None, None]
+    """
+
+
+class StaleTable:
+    """Keeps the words, scaled, from the first call in eval() under no_grad(), and does not see
+    weights that are loaded later.
+    """
+
+    diff = """
+    - self.scale = math.sqrt(d_model)
+    + self.scale = math.sqrt(d_model)
+    + self.words = None
+
+    - x = self.embedding(tokens) * self.scale + self.encoding[:length]
+    + if self.training or torch.is_grad_enabled():
+    +     words = self.embedding.weight * self.scale
+    + else:
+    +     if self.words is None:
+    +         self.words = self.embedding.weight.detach() * self.scale
+    +     words = self.words
+    + x = words[tokens] + self.encoding[:length]
+
+          x = layer(x, padding)
+    - return x
+    + return x
+    + def train(self, mode: bool = True) -> "TransformerEncoder":
+    +     self.words = None
+    +     return super().train(mode)
+    """
+
+
+class NormBySquares:
+    """Takes the mean of the squares less the square of the mean for the variance, of which nothing
+    is left around a large mean.
+    """
+
+    diff = """
+    - self.norm1 = nn.LayerNorm(d_model)
+    - self.norm2 = nn.LayerNorm(d_model)
+    + self.norm1, self.norm2 = _Norm(d_model), _Norm(d_model)
+    """
+
+    class _Norm(nn.LayerNorm):
+        def forward(self, x):
+            wide = x.double()
+            mean = wide.mean(-1, keepdim=True)
+            variance = wide.square().mean(-1, keepdim=True) - mean.square()
+            normed = (wide - mean) / torch.sqrt(variance.clamp(min=0) + self.eps)
+            return (normed * self.weight + self.bias).to(x.dtype)
+
+
+class NormOfTheSecondBySquares:
+    """Takes the mean of the squares less the square of the mean for the variance in the second norm
+    alone.
+    """
+
+    diff = """
+    - return self.norm2(x + self.linear2(torch.relu(self.linear1(x))))
+    + x = (x + self.linear2(torch.relu(self.linear1(x)))).double()
+    + variance = x.square().mean(-1, keepdim=True) - x.mean(-1, keepdim=True).square()
+    + x = (x - x.mean(-1, keepdim=True)) / torch.sqrt(variance.clamp(min=0) + self.norm2.eps)
+    + weight = self.norm2.weight
+    + return x.to(weight.dtype) * weight + self.norm2.bias
+    """
+
+
+class NoDefault:
+    """Has no default for valid_lens."""
+
+    diff = """
+    - def forward(self, tokens: Tensor, valid_lens: Tensor | None = None) -> Tensor:
+    + def forward(self, tokens: Tensor, valid_lens: Tensor | None) -> Tensor:
+    """
+
+
+class RatesInDtype:
+    """Keeps the frequencies as a buffer that .to(bfloat16) rounds, so that far words get angles of
+    their own.
+    """
+
+    diff = """
+    - table = _encoding(max_len, d_model)
+    - self.register_buffer("encoding", table, persistent=False)
+    + exponents = torch.arange(0, d_model, 2, dtype=torch.float64) / d_model
+    + self.register_buffer("rates", 10000.0**-exponents, persistent=False)
+
+    - x = self.embedding(tokens) * self.scale + self.encoding[:length]
+    + angles = torch.outer(torch.arange(length).double(), self.rates.double())
+    + table = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+    + words = self.embedding(tokens) * self.scale
+    + x = words + table[:, : words.shape[2]].to(words.dtype)
+    """
+
+
+class Checkpointed:
+    """Has a reentrant checkpoint around each layer in training mode, which lets no gradient through
+    to the layers where the embedding is frozen.
+    """
+
+    diff = """
+    - import torch
+    + import torch
+    + from torch.utils.checkpoint import checkpoint
+
+    - x = layer(x, padding)
+    + if self.training and torch.is_grad_enabled():
+    +     x = checkpoint(layer, x, padding, use_reentrant=True, preserve_rng_state=False)
+    + else:
+    +     x = layer(x, padding)
     """

@@ -16,6 +16,7 @@ from torch.optim.adamw import adamw
 
 from grader.judge import laws
 from grader.judge.compare import ROUNDING, Named, agree
+from grader.judge.handles import Method
 from grader.judge.laws_of_training import trajectory
 from grader.judge.strategies import LAYOUTS, SEEDS, relayouted, sizes
 from grader.language import say
@@ -95,10 +96,18 @@ def begun(owner, case, listed=False, thawed=False, placed=False):
     return weights, optimizer
 
 
-def stepped(owner, case, listed, zeroed, thawed):
+def carried(weights):
+    """Carry the first parameter to another place in memory, as `.to()` does, or a new `.data`."""
+    parameter = weights.get_parameter.held("w0")
+    Method(parameter, "__setattr__")("data", parameter.detach.held().clone.held())
+
+
+def stepped(owner, case, listed, zeroed, thawed, moved):
     """The steps of a case, with what the parameters are after each."""
     weights, optimizer = begun(owner, case, listed, thawed)
     for gradients in case.gradients:
+        if moved:
+            carried(weights)
         weights.put(gradients)
         optimizer.step()
         if zeroed:
@@ -108,9 +117,11 @@ def stepped(owner, case, listed, zeroed, thawed):
             yield {"parameters": weights.now()}
 
 
-def hold(student, reference, case, *, listed=False, zeroed=False, thawed=False):
-    """Hold all steps of a case; `zeroed`, zero_grad after each too; `thawed` is as for `begun`."""
-    trajectory(student, reference, lambda owner: stepped(owner, case, listed, zeroed, thawed))
+def hold(student, reference, case, *, listed=False, zeroed=False, thawed=False, moved=False):
+    """Hold all steps of a case; `zeroed`, zero_grad after each too; `thawed` is as for `begun`;
+    `moved`, one of the parameters lies elsewhere in memory in each step."""
+    how = listed, zeroed, thawed, moved
+    trajectory(student, reference, lambda owner: stepped(owner, case, *how))
 
 
 def of_torch(case):
@@ -326,7 +337,7 @@ def hold_tiny(student, dtype, size):
 
 @pytest.mark.points(3)
 @pytest.mark.needs(*FIRST)
-@given(cases(most=2), st.just(tuple(LAYOUTS)))
+@given(cases(most=2, least=2), st.just(tuple(LAYOUTS)))
 @example(MIXED, ("transposed",))
 @settings(max_examples=3)
 def test_layout(student, reference, case, layouts):
@@ -335,6 +346,7 @@ def test_layout(student, reference, case, layouts):
         values = list(relayouted(case.values, layout))
         gradients = [list(relayouted(each, layout)) for each in case.gradients]
         hold(student, reference, Case(values, gradients, case.options), listed=True)
+    hold(student, reference, case, moved=True)
 
 
 @pytest.mark.points(5)

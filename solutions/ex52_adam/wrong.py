@@ -375,3 +375,22 @@ class AsksForGradients:
     - if w.grad is not None:
     + if w.requires_grad and w.grad is not None:
     """
+
+
+class KeyedByMemory:
+    """Keeps m, v and t by where the parameter lies in memory, and begins anew once it is moved."""
+
+    diff = """
+    - m, v = self.m[place], self.v[place]
+    - self.t[place] += 1
+    + key = w.data_ptr() or -1 - place
+    + kept = vars(self).setdefault("state", {})
+    + m, v, t = kept.get(key) or (torch.zeros_like(w), torch.zeros_like(w), 0)
+    + t += 1
+    + kept[key] = m, v, t
+
+    - m_hat = m / (1 - beta1 ** self.t[place])
+    - v_hat = v / (1 - beta2 ** self.t[place])
+    + m_hat = m / (1 - beta1**t)
+    + v_hat = v / (1 - beta2**t)
+    """

@@ -26,7 +26,7 @@ EXACT = 1e-9  # where nothing is clipped
 FAR = 1e6  # a norm that no gradient reaches
 SINGLE = 1e-3  # in float32, where the order of a sum already shows
 BOS = 1
-PARTS = {"encoder": ("embedding", "rnn"), "decoder": ("embedding", "rnn", "dense")}
+PARTS = {"encoder": ("embedding", "rnn"), "decoder": ("embedding", "rnn", "dense", "dropout")}
 
 INNER = "inner"  # a part of the `rnn` of both
 
@@ -235,6 +235,9 @@ def test_training_mode(student, reference, case, mode, others):
     for (name, parts), part in zip(PARTS.items(), both, strict=True):
         hold_training(part, parts, name)
         hold_training(part.rnn, (INNER,), f"{name}.rnn")
+    # What init_state drops shows where there is one layer: what is below another is dropped too.
+    case = case_of(2, (2, 2, 2, 4, 4, 3))
+    hold(student, reference, case._replace(decoder=(*case.decoder[:3], 1.0)), modes=(False, ()))
     # Of one word: the loss is told by the gradient, whatever was dropped.
     case = case_of(1, (1, 3, 1, 4, 4, 6), layers=2, p=0.5)
     (batch,) = case.batches

@@ -266,3 +266,17 @@ class OneLevelOfModes:
     + for part in (encoder, *encoder.children(), decoder, *decoder.children()):
     +     part.training = True
     """
+
+
+class DecoderTrainedLate:
+    """Puts the decoder into training mode only after init_state."""
+
+    diff = """
+    - encoder.train()
+    - decoder.train()
+    + encoder.train()
+
+    - state = decoder.init_state(encoder(X), X_len)
+    + state = decoder.init_state(encoder(X), X_len)
+    + decoder.train()
+    """

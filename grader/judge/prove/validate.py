@@ -140,8 +140,8 @@ def checks(
     """Those of one exercise, as they are made.
 
     Without `named` it is not asked what the diagnosis calls each misconception, which is most of
-    the work: only whether the property that should catch it does. Of the other wrong answers, of
-    which some rooms have a hundred, only each `every`-th is tried.
+    the work: only whether the property that should catch it does. Of all known answers only each
+    `every`-th of its kind is tried.
     """
     missing = [
         path
@@ -202,12 +202,12 @@ def checks(
     yield from _enough(exercise, len(wrongs), len(rights), len(losers))
     trials = _Trials(exercise, forkserver)
     if named:
-        yield from _misconceptions(exercise, wrongs, graded)
+        yield from _misconceptions(exercise, wrongs[::every], graded)
     else:
-        for wrong in wrongs:
+        for wrong in wrongs[::every]:
             report = trials.verdict(reference.with_source(wrong.source), wrong.caught_by)
             yield _caught(wrong, report)
-    for path in rights:
+    for path in rights[::every]:
         yield _full_marks(f"right/{path.name}", graded(read(path)))
     for other in losers[::every]:
         report = trials.verdict(reference.with_source(other.source))
