@@ -26,12 +26,12 @@ from grader.systems.here import SYSTEM
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = course.load(ROOT)
 ATTACKS = sorted((ROOT / "tests" / "hostile" / "attacks").glob("*.py"))
-FEW = ("ex03_attention_scoring", "ex44_janet_module")
+FEW = ("ex44_janet_module",)
 AT = re.compile(r"It was at line \d+: .*")
 # What they answer is drawn by the system, or disturbed by threads at any moment, anew each time:
 # score and status are all that stays.
 DRAWN = ("dice", "lasting_thread")
-FEW_ATTACKS = ("exit_in_call", "segfault", "patched_torch", "flood", "forged_report")
+FEW_ATTACKS = ("exit_in_call", "flood", "forged_report")
 
 pytestmark = pytest.mark.skipif(not SYSTEM.forks, reason="nothing can be forked here")
 

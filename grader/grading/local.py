@@ -30,6 +30,16 @@ class _Trial:
     tries: int = 0
 
 
+def _are_free(count: int) -> bool:
+    """Whether the machine has so many cores, and not as many programs that want them."""
+    cores = os.cpu_count() or 1
+    try:
+        wanted, _, _ = os.getloadavg()
+    except (AttributeError, OSError):  # Windows does not say
+        wanted = 0.0
+    return count <= cores and wanted < cores
+
+
 class LocalEngine:
     """Judges on this machine, `jobs` at a time. What they print goes to the file `log`, or with
     None to standard error. `progress` is called with each property that was tried, `tick` once in
@@ -37,7 +47,7 @@ class LocalEngine:
 
     Judge and worker take turns. While they wait they watch the channel closely where `spins`, which
     makes a call faster where there is a core for each, and takes a core from others elsewhere; by
-    default, where there are as many cores.
+    default, where there are as many cores, and nobody else has them.
     """
 
     def __init__(
@@ -52,7 +62,7 @@ class LocalEngine:
         self._log = log
         self._progress = progress
         self._tick = tick
-        self._spins = 2 * jobs <= (os.cpu_count() or 1) if spins is None else spins
+        self._spins = _are_free(2 * jobs) if spins is None else spins
         self._judges: list[_Judge] = []
         self._stillborn = 0
         self._origin: Origin | None = None

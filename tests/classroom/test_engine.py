@@ -114,6 +114,23 @@ def test_nothing_is_left_when_the_engine_closes(processes):
     assert processes() < there
 
 
+@pytest.mark.parametrize(
+    ("cores", "wanted", "jobs", "spins"),
+    [
+        (4, 0.5, 2, True),
+        (4, 0.5, 3, False),
+        (4, 4.0, 1, False),
+        (2, 1.9, 1, True),
+        (1, 0, 1, False),
+    ],
+)
+def test_a_core_is_not_kept_from_others(monkeypatch, cores, wanted, jobs, spins):
+    """Who waits watches closely only where there is a core for each, and nobody else wants it."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("os.getloadavg", lambda: (wanted, 9.0, 9.0))
+    assert LocalEngine(jobs)._spins is spins
+
+
 @pytest.mark.slow
 def test_judges_that_cannot_begin_are_said(tmp_path):
     """A broken installation is no student's fault, and no endless loop."""
