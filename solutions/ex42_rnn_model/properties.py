@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.judge.compare import Changed, Mismatch, Named, agree
+from grader.judge.handles import Method
 from grader.judge.laws_of_models import left_as_it_was
 from grader.judge.laws_of_modules import hold_finite
 from grader.judge.strategies import LAYOUTS, SEEDS, Draws, relayouted, sizes
+from grader.judge.ways import said_with
 from grader.language import say
 from grader.wire import leaves, mapped
+from grader.worker.invoke import NO_GRAD
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 STEP = ("test_one_layer",)
@@ -287,6 +290,14 @@ def test_apart(student, case):
     model.eval()
     with left_as_it_was(layer, (), case.weights):
         agree(model(case.tokens, case.state), expected, within=CLOSE)
+    # Without gradients too, where it is tempting to keep what was computed of the weights.
+    ask = Method(model, "__call__")
+    with said_with(NO_GRAD):
+        agree(ask.called(NO_GRAD, case.tokens, case.state), expected, within=CLOSE)
+        layer.load_state_dict(weights)
+        model.linear.load_state_dict(linear)
+        due = right(case._replace(weights=weights, linear=linear), case.tokens, case.state)
+        agree(ask.called(NO_GRAD, case.tokens, case.state), due, within=CLOSE)
     if layer.batch_first:
         raise Mismatch(say("The layer that is given has another `batch_first` now."))
 

@@ -53,7 +53,10 @@ def drawn(*, state=None, layers=3, **fixed):
             **fixed,
         }
         given_state = draw(st.booleans()) if state is None else state
-        return form(t, n, d, h, state=given_state, **options)
+        case = form(t, n, d, h, state=given_state, **options)
+        # None may be said, or left out.
+        is_said = state is None and not given_state and draw(st.booleans())
+        return case._replace(inputs=[*case.inputs, None]) if is_said else case
 
     return cases
 
@@ -149,7 +152,7 @@ test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 @settings(max_examples=8)
 def test_in_two_parts(student, case, cut):
     """A sequence may be read in two parts, the second with the c_n of the first for its c_0."""
-    (x,) = case.inputs
+    x = case.inputs[0]
     cut = min(cut, len(x))
     layer = made(student, NAME, case)
     output, c_n = layer(x)

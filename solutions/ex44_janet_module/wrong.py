@@ -271,3 +271,17 @@ class ForwardDropped:
     -     steps = x.flip(0) if suffix else x
     +     steps = (whole if k > 0 else x).flip(0) if suffix else x
     """
+
+
+class NoneNotExpected:
+    """Takes a first state that is said to be None for one that is given."""
+
+    diff = """
+    - def forward(self, x: Tensor, c_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    + def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
+
+    - if c_0 is None:
+    + if given:
+    +     (c_0,) = given
+    + else:
+    """

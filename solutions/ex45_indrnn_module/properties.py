@@ -51,14 +51,18 @@ def drawn(*, state=None, layers=3, **fixed):
             **fixed,
         }
         given_state = draw(st.booleans()) if state is None else state
-        return form(t, n, d, h, state=given_state, **options)
+        case = form(t, n, d, h, state=given_state, **options)
+        # None may be said, or left out.
+        is_said = state is None and not given_state and draw(st.booleans())
+        return case._replace(inputs=[*case.inputs, None]) if is_said else case
 
     return cases
 
 
 def unrolled(case):
     """What goes into every relu, in float64."""
-    x = case.inputs[0].double()
+    x, first = (*case.inputs, None)[:2]
+    x = x.double()
     x = x.transpose(0, 1) if case.options.get("batch_first") else x
     h, both = case.args[1], case.options["bidirectional"]
     found, row = [], 0
@@ -70,7 +74,7 @@ def unrolled(case):
                 for name in ("weight_ih", "weight_hh", "bias")
                 if f"{name}_l{k}{suffix}" in case.weights
             )
-            state = case.inputs[1][row].double() if len(case.inputs) > 1 else x.new_zeros(1, h)
+            state = x.new_zeros(1, h) if first is None else first[row].double()
             states = []
             for step in x.flip(0) if suffix else x:
                 found.append(step @ w_ih.T + w_hh * state + sum(bias))
@@ -178,7 +182,7 @@ test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 @settings(max_examples=8)
 def test_in_two_parts(student, case, cut):
     """A sequence may be read in two parts, the second with the h_n of the first for its h_0."""
-    (x,) = case.inputs
+    x = case.inputs[0]
     cut = min(cut, len(x))
     layer = made(student, NAME, case)
     output, h_n = layer(x)
@@ -195,7 +199,7 @@ def test_in_two_parts(student, case, cut):
 @settings(max_examples=6)
 def test_independent(student, case, data):
     """No unit of a layer knows of another: whatever one unit does, the others stay as they were."""
-    (x,) = case.inputs
+    x = case.inputs[0]
     h = case.args[1]
     unit = data.draw(st.integers(0, h - 1))
     output, _ = made(student, NAME, case)(x)

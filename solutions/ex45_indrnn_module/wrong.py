@@ -304,3 +304,17 @@ class SuffixOnlyRead:
     - setattr(self, f"{name}_l{k}{suffix}", nn.Parameter(value))
     + setattr(self, f"{name}_l{k}", nn.Parameter(value))
     """
+
+
+class NoneNotExpected:
+    """Takes a first state that is said to be None for one that is given."""
+
+    diff = """
+    - def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    + def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
+
+    - if h_0 is None:
+    + if given:
+    +     (h_0,) = given
+    + else:
+    """
