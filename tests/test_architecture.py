@@ -82,10 +82,11 @@ ROOMS = {
         "debugging": "compare explain handles reference script story student",
         "harness": "clock compare debugging effort explain processes profile provenance reference"
         " replay retry room story student",
-        "laws": "clock compare corners middle profile reference strategies student ways",
+        "laws": "clock compare corners middle profile reference rounding strategies student ways",
         "laws_of_modules": (
             "corners compare handles profile reference story strategies student ways"
         ),
+        "rounding": "compare",
         "laws_of_training": "compare reference student",
         "laws_of_models": "compare handles",
         "capstone": "compare handles profile student",

@@ -259,3 +259,32 @@ def test_every_room_with_tensors_tries_middle_sizes():
     laws = {name: text for name, text in texts.items() if "laws." in text}
     larger = ("middle", "modules.larger(", "def test_larger(", "def test_long(")
     assert not [name for name, text in laws.items() if not any(each in text for each in larger)]
+
+
+TIES = LAW.replace("(n, t, d)", "(n + 2, 7)").replace("n, t, d:", "n:")
+WEIGHED = """
+import torch
+def double(x):
+    hidden, w = torch.tanh(x.abs()), x[0]
+    return torch.softmax({scores}, 0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scores", "is_right"),
+    [
+        ("hidden @ w", True),
+        ("(hidden * w).sum(1)", True),
+        ("(hidden.flip(1) * w.flip(0)).sum(1)", True),
+        ("torch.stack([row.roll(n) @ w.roll(n) for n, row in enumerate(hidden)])", True),
+        ("hidden @ w.clamp(max=1e6)", False),
+        ("hidden @ w + torch.arange(len(x)) * (w[0].abs() > 1e9) * 1e20", False),
+    ],
+)
+def test_a_tie_that_rounding_decides_costs_nothing(tiny, scores, is_right):
+    """Where tanh saturates, all scores of 1e20 are alike but for the order of their sums."""
+    for seed in range(3):
+        right = WEIGHED.format(scores="hidden @ w")
+        report = tiny.grade(WEIGHED.format(scores=scores), TIES, "", right, seed=seed)
+        assert (report.score == 100) == is_right, [p.message for p in report.properties]
