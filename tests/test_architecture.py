@@ -71,6 +71,7 @@ ROOMS = {
         "handles": "compare story",
         "reference": "compare handles story",
         "corners": "compare middle reference strategies",
+        "rounding": "compare",
         "script": "",
         "replay": "",
         "student": "compare handles processes reference refusals replay story surroundings",
@@ -86,7 +87,6 @@ ROOMS = {
         "laws_of_modules": (
             "corners compare handles profile reference story strategies student ways"
         ),
-        "rounding": "compare",
         "laws_of_training": "compare reference student",
         "laws_of_models": "compare handles",
         "capstone": "compare handles profile student",
