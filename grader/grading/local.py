@@ -15,6 +15,7 @@ from grader.grading.engine import Begin, Graded, Reply, Task, without_grading
 from grader.judge.processes.origin import Origin, begin
 from grader.language import say
 from grader.report import PropertyResult, Report, Status, Trained
+from grader.systems.here import SYSTEM
 
 TRIES = 2
 LIFETIME = 100  # tasks, after which a judge is replaced, whatever has gathered in its memory
@@ -33,11 +34,7 @@ class _Trial:
 def _are_free(count: int) -> bool:
     """Whether the machine has so many cores, and not as many programs that want them."""
     cores = os.cpu_count() or 1
-    try:
-        wanted, _, _ = os.getloadavg()
-    except (AttributeError, OSError):  # Windows does not say
-        wanted = 0.0
-    return count <= cores and wanted < cores
+    return count <= cores and SYSTEM.programs_at_work() < cores
 
 
 class LocalEngine:

@@ -115,6 +115,13 @@ class Posix(System):
         """Seconds of the processor that children have taken who have ended."""
         return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
+    def programs_at_work(self) -> float:
+        """How many programs have wanted a core in the last minute."""
+        try:
+            return os.getloadavg()[0]
+        except OSError:  # it cannot be had
+            return 0.0
+
     def sealed(self, size: int) -> int:
         """The descriptor of `size` bytes of memory that the other side cannot take away again."""
         import tempfile

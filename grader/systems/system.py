@@ -227,6 +227,10 @@ class System:
         """Seconds of the processor of children who have ended; 0 where nobody counts."""
         return 0.0
 
+    def programs_at_work(self) -> float:
+        """How many programs have wanted a core in the last minute; 0 where nobody counts."""
+        return 0.0
+
     def seconds_spent(self) -> float:
         """Seconds of the processor that this process has taken."""
         times = os.times()

@@ -11,6 +11,7 @@ from grader.grading.engine import Graded, Task
 from grader.grading.local import LocalEngine
 from grader.report import Status
 from grader.submission import text as submission
+from grader.systems.here import SYSTEM
 
 COURSE = course.load(Path(__file__).resolve().parent / "odd_course")
 DOUBLE = COURSE.exercise("double")
@@ -127,7 +128,7 @@ def test_nothing_is_left_when_the_engine_closes(processes):
 def test_a_core_is_not_kept_from_others(monkeypatch, cores, wanted, jobs, spins):
     """Who waits watches closely only where there is a core for each, and nobody else wants it."""
     monkeypatch.setattr("os.cpu_count", lambda: cores)
-    monkeypatch.setattr("os.getloadavg", lambda: (wanted, 9.0, 9.0))
+    monkeypatch.setattr(type(SYSTEM), "programs_at_work", lambda _: wanted)
     assert LocalEngine(jobs)._spins is spins
 
 
