@@ -31,12 +31,6 @@ class _Trial:
     tries: int = 0
 
 
-def _are_free(count: int) -> bool:
-    """Whether the machine has so many cores, and not as many programs that want them."""
-    cores = os.cpu_count() or 1
-    return count <= cores and SYSTEM.programs_at_work() < cores
-
-
 class LocalEngine:
     """Judges on this machine, `jobs` at a time. What they print goes to the file `log`, or with
     None to standard error. `progress` is called with each property that was tried, `tick` once in
@@ -59,7 +53,7 @@ class LocalEngine:
         self._log = log
         self._progress = progress
         self._tick = tick
-        self._spins = _are_free(2 * jobs) if spins is None else spins
+        self._spins = SYSTEM.has_free_cores(2 * jobs) if spins is None else spins
         self._judges: list[_Judge] = []
         self._stillborn = 0
         self._origin: Origin | None = None

@@ -231,6 +231,11 @@ class System:
         """How many programs have wanted a core in the last minute; 0 where nobody counts."""
         return 0.0
 
+    def has_free_cores(self, count: int) -> bool:
+        """Whether the machine has so many cores, and not as many programs that want them."""
+        cores = os.cpu_count() or 1
+        return count <= cores and self.programs_at_work() < cores
+
     def seconds_spent(self) -> float:
         """Seconds of the processor that this process has taken."""
         times = os.times()

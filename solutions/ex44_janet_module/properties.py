@@ -152,7 +152,7 @@ test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 @settings(max_examples=8)
 def test_in_two_parts(student, case, cut):
     """A sequence may be read in two parts, the second with the c_n of the first for its c_0."""
-    x = case.inputs[0]
+    (x,) = case.inputs
     cut = min(cut, len(x))
     layer = made(student, NAME, case)
     output, c_n = layer(x)

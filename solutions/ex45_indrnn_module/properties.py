@@ -182,7 +182,7 @@ test_batch_first = modules.transposed(cases(), NAME, points=6, needs=STEP)
 @settings(max_examples=8)
 def test_in_two_parts(student, case, cut):
     """A sequence may be read in two parts, the second with the h_n of the first for its h_0."""
-    x = case.inputs[0]
+    (x,) = case.inputs
     cut = min(cut, len(x))
     layer = made(student, NAME, case)
     output, h_n = layer(x)
@@ -199,7 +199,7 @@ def test_in_two_parts(student, case, cut):
 @settings(max_examples=6)
 def test_independent(student, case, data):
     """No unit of a layer knows of another: whatever one unit does, the others stay as they were."""
-    x = case.inputs[0]
+    (x,) = case.inputs
     h = case.args[1]
     unit = data.draw(st.integers(0, h - 1))
     output, _ = made(student, NAME, case)(x)

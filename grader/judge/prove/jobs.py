@@ -1,7 +1,6 @@
 """Do the same for several exercises, side by side in processes of their own."""
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -13,6 +12,7 @@ import torch
 from grader import language, wire
 from grader.course.model import Exercise
 from grader.judge.processes.workers import Forkserver
+from grader.systems.here import SYSTEM
 
 T = TypeVar("T")
 Task = Callable[[Exercise, Forkserver], T]
@@ -28,7 +28,7 @@ def each(task: Task[T], exercises: Sequence[Exercise], jobs: int = 1) -> Iterato
         # Spawned: a fork of a process that has computed with torch may hang in the child.
         context = multiprocessing.get_context("spawn")
         count = min(jobs, len(exercises))
-        spins = wire.SPIN_SECONDS if 2 * count <= (os.cpu_count() or 1) else 0.0
+        spins = wire.SPIN_SECONDS if SYSTEM.has_free_cores(2 * count) else 0.0
         told = language.current(), spins
         with ProcessPoolExecutor(count, context, _begin, told) as pool:
             yield from pool.map(partial(_done, task), exercises)
