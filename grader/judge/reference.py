@@ -27,6 +27,7 @@ from grader.judge.story import (
     Told,
     cotangents_for,
     names_of,
+    retelling,
     telling,
     tensors_of,
 )
@@ -216,17 +217,15 @@ def expected(form: Any, tensors: list[torch.Tensor], run: Callable[[Convert], An
     if not any(map(_rounds, all_leaves(form))):
         return Expected(form, form, tuple(0.0 for _ in all_leaves(form)))
 
-    def exact(convert: Convert) -> Any:
-        return run(lambda t: convert(t.double()) if t.is_floating_point() else t)
-
-    truth = exact(torch.clone)
-    rounded = [
-        exact(functools.partial(_perturbed, epsilon=epsilon, seed=seed))
-        for seed in range(PERTURBATIONS)
-    ]
+    truth = run(Widened())
+    rounded = [run(Widened(epsilon, seed)) for seed in range(PERTURBATIONS)]
     # Where terms of the inputs' size cancel, or a result is nought, they leave their rounding.
     floor = epsilon * max(map(magnitude, tensors), default=0.0)
     return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon, floor)))
+
+
+def _as_it_is(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().clone()
 
 
 def _value(outcome: Outcome) -> Any:
@@ -247,11 +246,23 @@ def _rounds(leaf: Any) -> bool:
     )
 
 
-def _perturbed(tensor: torch.Tensor, epsilon: float, seed: int) -> torch.Tensor:
-    """`tensor` with every element off by half a unit in the last place, one way or the other."""
-    generator = torch.Generator().manual_seed(seed)
-    signs = torch.randint(0, 2, tensor.shape, generator=generator, dtype=torch.float64) - 0.5
-    return tensor * (1 + epsilon * signs)
+@dataclass(frozen=True)
+class Widened:
+    """Makes float64 of a floating tensor; with an `epsilon`, every element off by half a unit in
+    the last place, one way or the other, which `seed` decides."""
+
+    epsilon: float = 0.0
+    seed: int = 0
+
+    def __call__(self, tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point():
+            return tensor
+        if not self.epsilon:
+            return tensor.double().clone()
+        generator = torch.Generator().manual_seed(self.seed)
+        shape = tensor.shape
+        signs = torch.randint(0, 2, shape, generator=generator, dtype=torch.float64) - 0.5
+        return tensor.double() * (1 + self.epsilon * signs)
 
 
 def _bounds(truth: Any, others: list[Any], epsilon: float, floor: float) -> list[float]:
@@ -388,8 +399,8 @@ class Reference:
         form = mapped(torch.Tensor.detach, part(self.outcome(step)))
 
         def run(convert: Convert) -> Any:
-            outcome = telling(step, self.functions, convert)
-            return mapped(torch.Tensor.detach, part(outcome))
+            outcome = retelling(step, self.functions, convert)
+            return mapped(_as_it_is, part(outcome))
 
         return expected(form, [*tensors_of(step), *leaves(form)], run)
 

@@ -62,6 +62,7 @@ class Story:
         self.sent = 0  # which story of a property's it is, to the worker
         self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
         self.lived = 0
+        self.retold: dict[Convert, Retold] = {}
         self.histories: dict[int, int] = {}  # of each object, what it has been through
         self.bonds: dict[int, set[int]] = {}  # of each object, those that may share parts with it
 
@@ -113,6 +114,16 @@ class Story:
             name = step.name.rpartition(".")[2]
         lower = name.lower().strip("_") or "it"
         return lower if lower != name else f"{lower}_0"
+
+
+@dataclass
+class Retold:
+    """The reference's objects after the first `lived` steps of a story that is told once more, in
+    float64; and the last of these steps, with what came of it."""
+
+    objects: dict[int, Any] = field(default_factory=dict)
+    lived: int = 0
+    last: "tuple[Told, Outcome] | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +183,26 @@ def telling(step: Told, names: Names, convert: Convert | None = None, *, seed: i
     return _lived(step, held, names, convert, seed)
 
 
+def retelling(step: Told, names: Names, convert: Convert) -> Outcome:
+    """As `telling`, by the objects that earlier steps of the story were retold to, with the same
+    `convert`. Its tensors may change with the next step."""
+    story = step.story
+    if story.steps[step.place] is not step:  # one like it: told beside
+        return telling(step, names, convert)
+    retold = story.retold.setdefault(convert, Retold())
+    if retold.last is not None and retold.last[0] is step:
+        return retold.last[1]
+    if step.place < retold.lived:  # it is over
+        return telling(step, names, convert)
+    for each in story.steps[retold.lived : step.place]:
+        with contextlib.suppress(Exception):  # as it was when it was told
+            _lived(each, retold.objects, names, convert)
+    retold.lived = step.place + 1
+    retold.last = None
+    retold.last = step, _lived(step, retold.objects, names, convert)
+    return retold.last[1]
+
+
 def telling_what_draws(step: Told, names: Names, *, seed: int = 0) -> tuple[Outcome, bool]:
     """As `telling`; and whether its result may depend on random numbers: other than those that an
     object is made with and that are loaded over."""
@@ -220,10 +251,28 @@ def _lived(
         watched = convert is None  # the same is told again to see what rounding does
         outcome = perform(step, held, names.__getitem__, step.story.given, watched=watched)
     if convert is not None:
-        for each in held.values():
-            if isinstance(each, torch.nn.Module):
+        for number in _met(step) & held.keys():
+            each = held[number]
+            if isinstance(each, torch.nn.Module) and not all(map(_is_wide, _tensors_in(each))):
                 each.double()
     return outcome
+
+
+def _met(step: Told) -> set[int]:
+    """The objects that a step may change: its own, and those that these have met before."""
+    own = {step.keep, step.on, *held_in(step.args), *held_in(step.kwargs)}
+    return own.union(*(step.story.bonds.get(each, ()) for each in own))
+
+
+def _tensors_in(module: torch.nn.Module) -> Iterator[torch.Tensor]:
+    for each in module.modules():
+        yield from (tensor for tensor in each._parameters.values() if tensor is not None)
+        yield from (tensor for tensor in each._buffers.values() if tensor is not None)
+
+
+def _is_wide(tensor: torch.Tensor) -> bool:
+    """Whether float64 would not change it."""
+    return tensor.dtype == torch.float64 or not tensor.is_floating_point()
 
 
 def _widened(args: Any, convert: Convert) -> Any:
