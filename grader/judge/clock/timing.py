@@ -157,9 +157,12 @@ class Rounds:
             self.seconds[kind].append(each)
 
     def work(self, kind: str) -> list[float]:
-        """Seconds without the channel's cost; at least a nanosecond, so that ratios exist."""
+        """Seconds without the channel's cost. At least as many as one call of the channel commonly
+        differs by from another, for less cannot be told apart; and a nanosecond, so that ratios
+        exist."""
         channel = min(self.seconds[NOOP])  # what is more than this is the machine's noise
-        return [max(seconds - channel, 1e-9) for seconds in self.seconds[kind]]
+        least = max(median(self.seconds[NOOP]) - channel, 1e-9)
+        return [max(seconds - channel, least) for seconds in self.seconds[kind]]
 
     def against(self, kind: str) -> Interval:
         """How many times as long the student's work takes as that of `kind`."""
@@ -382,6 +385,7 @@ class Clock:
         slow = verdict is TimingVerdict.SLOW
         if slow and rounds.against(REFERENCE).ratio < CLEAR * self._limit:
             # How the memory of a process lies may cost half as much again: are others slow too?
+            self._left = float(self._start.limits.property_seconds)
             again, second, _ = self._tried()
             rounds.add(again)
             if second is not TimingVerdict.SLOW:

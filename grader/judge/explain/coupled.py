@@ -1,6 +1,7 @@
 """That an answer mixes what should stay apart, such as the samples of a batch: found by changing
 all but one of them."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from grader.wire import mapped
 from grader.worker.invoke import Invocation
 
 TRIED = 3  # wrong calls for which others are made
+GAVE_NOTHING = 30  # calls; where none before them gave a value, none will
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ def coupled(case: Case) -> Suspect | None:
     """The axis along which the student's code mixes what the reference keeps apart; None where it
     mixes nothing, or gives another result each time."""
     tried = 0
-    for witness in (*case.wrong, *case.asked()):
+    gave_nothing = 0
+    for witness in itertools.chain(case.wrong, case.asked()):
+        if witness.record.outcome is None and witness.call.function == case.wrong[0].call.function:
+            gave_nothing += 1
+            if not tried and gave_nothing == GAVE_NOTHING:
+                break
         if not _may_tell(witness, case):
             continue
         axes = list(_axes(case, witness.call))
