@@ -16,6 +16,7 @@ from typing import Any
 # forked, so that a program has to be started for each file that is read.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import commands
 import hypothesis
 import pytest
 import torch
@@ -25,9 +26,12 @@ from grader import wire
 from grader.course import model as course
 from grader.judge.grading import grade
 from grader.judge.harness import declare_marks
+from grader.judge.processes.forked import Forked
 from grader.judge.processes.workers import Forkserver
 from grader.report import Report
+from grader.submission import limited
 from grader.submission.text import Submission
+from grader.systems.here import SYSTEM
 
 GradeSource = Callable[..., Report]
 
@@ -45,8 +49,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     torch.set_num_threads(1)
     if "PYTEST_XDIST_WORKER" in os.environ:  # with others, on the same cores
         wire.SPIN_SECONDS = 0.0
+        # Its second thread waits for tests to be sent and holds nothing that a fork would miss; or
+        # an interpreter would be started for each file that is read.
+        limited._can_fork = lambda: SYSTEM.forks and len(os.listdir(limited._TASKS)) <= 2
     if not session.config.pluginmanager.has_plugin("dsession"):  # which only shares tests out
-        session.config.stash[FORKSERVER] = Forkserver()
+        forkserver = session.config.stash[FORKSERVER] = Forkserver()
+        if isinstance(forkserver._origin, Forked):
+            commands.lend(forkserver._origin)
 
 
 class ByFile(LoadScopeScheduling):

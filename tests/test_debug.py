@@ -9,13 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 from rich.console import Console
 
 from grader.cli.debug import _show
 from grader.course import editor
+from grader.course import model as course
+from grader.judge.grading import grade as judge
 from grader.judge.script import Script
 from grader.judge.wrong import wrong_answers
 from grader.learner.scripts import Written
+from grader.submission import text
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "tests" / "example_course"
@@ -30,7 +34,7 @@ def grade(*arguments: object, cwd: Path, **variables: str) -> subprocess.Complet
     """Run the real program, both outputs in `stdout`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(APART)}
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**environment, "COLUMNS": "120", "PYTHONPATH": str(ROOT), **variables},
         stdout=subprocess.PIPE,
@@ -72,7 +76,6 @@ def test_the_call_that_fails_is_written_and_run(place):
     nothing = grade("debug", "1", cwd=place)
     assert nothing.returncode == 0
     assert "nothing to debug" in nothing.stdout
-    assert "grade debug" not in grade("exercise", "1", "--no-speed", cwd=place).stdout
 
 
 @pytest.mark.slow
@@ -101,7 +104,7 @@ def test_what_is_not_ours_stays(place):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("source", "words"),
     [
         ("x = 1\n", "has no function `rms_norm`"),
         ("def rms_norm(x:\n", "not valid Python"),
@@ -109,9 +112,9 @@ def test_what_is_not_ours_stays(place):
     ],
     ids=["missing", "syntax", "stub"],
 )
-def test_where_there_is_no_call_it_says_why(place, text, words):
+def test_where_there_is_no_call_it_says_why(place, source, words):
     """In a line, with the exit code of what is not right; and nothing is written."""
-    answer(place, text)
+    answer(place, source)
     done = grade("debug", "1", cwd=place)
     assert done.returncode == 1
     assert done.stdout.startswith("There is no call to debug: ")
@@ -120,11 +123,12 @@ def test_where_there_is_no_call_it_says_why(place, text, words):
 
 
 @pytest.mark.slow
-def test_one_property_can_be_named(place):
+def test_one_property_can_be_named(place, forkserver):
     """One that fails, one that holds, one that is not there."""
-    answer(place, WRONG)
-    report = json.loads(grade("exercise", "1", "--no-speed", "-f", "json", cwd=place).stdout)
-    by = {each["status"]: each["name"] for each in report["properties"]}
+    own = answer(place, WRONG)
+    exercise = course.load(place).exercise("1")
+    report = judge(exercise, text.read(own), forkserver=forkserver, device="cpu", speed=False)
+    by = {str(each.status): each.name for each in report.properties}
     failed = grade("debug", "1", "--only", by["failed"], cwd=place)
     assert "Wrong" in failed.stdout
     holds = grade("debug", "1", "--only", by["passed"], cwd=place)
@@ -158,6 +162,7 @@ def test_commands_take_the_one_that_is_next_or_a_file(place):
     for named in ((), (own,), (other,)):
         done = grade("exercise", *named, "--no-speed", cwd=place)
         assert (done.returncode, "100 / 100" in done.stdout) == (0, True), done.stdout
+        assert "grade debug" not in done.stdout  # of what is right there is nothing to debug
     other.write_text("x = 1\n")
     for path, words in ((other, "tells no exercise"), ("no/where.py", "nothing at")):
         refused = grade("show", path, cwd=place)

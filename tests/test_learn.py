@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 
 from grader.course import model as course
 from grader.errors import UsageError
@@ -31,7 +31,7 @@ def grade(
     """Run the real program, apart from whoever runs the tests; both outputs are in `stdout`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(APART)}
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**environment, "COLUMNS": "80", "PYTHONPATH": str(ROOT), **variables},
         stdout=subprocess.PIPE,

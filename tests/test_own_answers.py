@@ -3,10 +3,10 @@
 import dataclasses
 import shutil
 import subprocess
-import sys
 
 import nbformat
 import pytest
+from commands import GRADE
 
 from grader.cli.learn import first_needed
 from grader.course import model as course
@@ -50,7 +50,7 @@ def test_an_earlier_answer_goes_along(handed_in, exercise, tmp_path):
     """It is run, it is a part of the digest, and its own policy holds for it."""
     solved = SOLVED.read_text()
     uses = "lstm_forward.__name__ == 'lstm_forward' or 1 / 0\n\n"
-    report = handed_in(solved, uses + training.reference(exercise))
+    report = handed_in(solved, uses + training.reference(exercise), only="test_budget")
     assert report.status is Status.PASSED
     other = read_with_modules(tmp_path / "answers" / "ex58_language_model.py")
     assert report.sha256 == other.sha256
@@ -118,29 +118,81 @@ def test_next_leads_to_what_is_missing(tmp_path):
     assert first_needed(wanted) is None
 
 
+TWO = """
+title = "Two"
+[[parts]]
+title = "One"
+[[parts.exercises]]
+number = 1
+slug = "double"
+title = "Double"
+functions = ["double"]
+[[parts.exercises]]
+number = 2
+slug = "fourfold"
+title = "Fourfold"
+functions = ["fourfold"]
+uses = [1]
+"""
+DOUBLE = "def double(x):\n    return x + x\n"
+FOURFOLD = "def fourfold(x):\n    return 4 * x\n"
+PROPERTY = """
+import pytest
+import torch
+from grader.judge.compare import agree
+
+
+@pytest.mark.points(100)
+def test_three(student):
+    \"\"\"Of three.\"\"\"
+    agree(student.{name}(torch.tensor(3.0)), torch.tensor({right}))
+"""
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A course of two exercises, where the second may import what answers the first."""
+    home = tmp_path / "two"
+    for stem, reference, right in (
+        ("ex01_double", DOUBLE, 6.0),
+        ("ex02_fourfold", FOURFOLD, 12.0),
+    ):
+        room = home / "solutions" / stem
+        room.mkdir(parents=True)
+        (room / "reference.py").write_text(reference)
+        (room / "properties.py").write_text(PROPERTY.format(name=stem[5:], right=right))
+        (room / "misconceptions.py").write_text("")
+        (home / "exercises").mkdir(exist_ok=True)
+        stub = f"def {stem[5:]}(x):\n    raise NotImplementedError\n"
+        (home / "exercises" / f"{stem}.py").write_text(stub)
+    (home / "exercises" / "course.toml").write_text(TWO)
+    return home
+
+
 @pytest.mark.slow
-def test_in_a_class_it_is_the_students_own(exercise, tmp_path):
-    """Each has what lies in their own folder; where it has changed, the capstone is graded anew."""
+def test_in_a_class_it_is_the_students_own(two, tmp_path):
+    """Each has what lies in their own folder; where it has changed, what uses it is graded anew."""
     submissions, out = tmp_path / "submissions", tmp_path / "out"
-    answer = IMPORT + training.reference(exercise)
-    for who, earlier in (("ada", SOLVED), ("zoe", STUB)):
+    answer = "from ex01_double import double\n\ndef fourfold(x):\n    return double(double(x))\n"
+    stub = (two / "exercises" / "ex01_double.py").read_text()
+    for who, earlier in (("ada", DOUBLE), ("zoe", stub)):
         (submissions / who).mkdir(parents=True)
-        (submissions / who / "ex58_language_model.py").write_text(answer)
-        shutil.copy(earlier, submissions / who / STUB.name)
+        (submissions / who / "ex02_fourfold.py").write_text(answer)
+        (submissions / who / "ex01_double.py").write_text(earlier)
 
     def graded() -> str:
-        command = [sys.executable, "-m", "grader", "class", submissions, "-o", out, "-e", "58"]
-        command += ["--course", exercise.course, "--seed", "1", "--jobs", "1"]
+        command = [*GRADE, "class", submissions, "-o", out, "-e", "2"]
+        command += ["--course", two, "--seed", "1", "--jobs", "1"]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     said = graded()
-    assert "ada ex58_language_model: 100/100" in said
-    assert "zoe ex58_language_model: 0/100" in said
+    assert "ada ex02_fourfold: 100/100" in said
+    assert "zoe ex02_fourfold: 0/100" in said
     assert "2 known already" in graded()
-    (submissions / "zoe" / STUB.name).write_text(SOLVED.read_text() + "# mine\n")
-    assert "zoe ex58_language_model: 100/100" in graded()
+    (submissions / "zoe" / "ex01_double.py").write_text(DOUBLE + "# mine\n")
+    assert "zoe ex02_fourfold: 100/100" in graded()
 
 
 def test_what_a_capstone_may_import_decides_about_its_result(exercise):

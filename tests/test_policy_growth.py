@@ -23,7 +23,7 @@ FORBIDDEN = [
     "aten::*lstm*",
     "quantized::linear",
 ]
-SMALL, TIMES = 40, 4
+SMALL, TIMES = 20, 4
 # What is paid once, and the few things that fill up at a size between the two, are allowed for.
 MOST_GROWTH = 1.35 * TIMES
 

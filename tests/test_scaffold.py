@@ -1,5 +1,6 @@
 """What an author gets from `grade new`, and hears from `grade validate` until it is written."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -8,10 +9,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from commands import GRADE
+from typer.testing import CliRunner
 
+from grader import cli
 from grader.course import model as course
 from grader.course import scaffold
 from grader.errors import UsageError
+from grader.judge.prove import validate as prove
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER = '''
@@ -39,7 +44,7 @@ def grade(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The real program, run from `cwd`."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd, env=environment, capture_output=True, text=True,
     )  # fmt: skip
 
@@ -61,7 +66,7 @@ def test_an_empty_folder_becomes_a_course(tmp_path):
 def test_validate_asks_for_what_is_missing_and_for_nothing_else(tmp_path):
     """All that does not hold is the author's to write; what is there already, holds."""
     grade("new", "double", cwd=tmp_path)
-    done = grade("validate", "1", cwd=tmp_path)
+    done = grade("validate", "1", "--seeds", "2", cwd=tmp_path)
     missing = [line for line in done.stdout.splitlines() if line.startswith("✗")]
     assert done.returncode == 1
     assert all("is yours to write" in line or "of at least" in line for line in missing)
@@ -69,7 +74,7 @@ def test_validate_asks_for_what_is_missing_and_for_nothing_else(tmp_path):
     order = ["ex01_double.py", "reference.py", "properties.py", "misconceptions.py", "course.toml"]
     assert [name for name in order if any(f.endswith(name) for f in files)] == order
     assert sorted(files, key=lambda f: order.index(Path(f).name)) == files
-    assert "✓  1  the reference gets every point for 20 seeds" in done.stdout
+    assert "✓  1  the reference gets every point for 2 seeds" in done.stdout
     assert "laws.middle_sizes(" in next(tmp_path.rglob("properties.py")).read_text()
 
 
@@ -171,16 +176,29 @@ def test_what_is_in_the_way_is_said_and_nothing_is_written(tmp_path, slug, optio
 
 
 @pytest.mark.slow
-def test_right_answers_are_tried_on_every_seed(tmp_path):
+def test_right_answers_are_tried_on_every_seed(tmp_path, forkserver, monkeypatch):
     """`grade validate 1 --right FILE` holds for a right answer, and names where another fails."""
+    assert prove.SEEDS == 20  # three are enough to see that there are several
+    monkeypatch.setattr(prove, "SEEDS", 3)
+    monkeypatch.setattr(prove, "Forkserver", lambda: contextlib.nullcontext(forkserver))
+    really, seeds = prove.grade, []
+    monkeypatch.setattr(
+        prove, "grade", lambda *a, seed, **k: seeds.append(seed) or really(*a, seed=seed, **k)
+    )
+
+    def validated(*answers):
+        options = [word for each in answers for word in ("--right", str(each))]
+        return CliRunner().invoke(cli.app, ["validate", "1", *options, "--course", str(tmp_path)])
+
     scaffold.create("double", tmp_path)
     right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
     right.write_text("def double(x):\n    return 2 * x\n")
     wrong.write_text("def double(x):\n    return x * x\n")
-    good = grade("validate", "1", "--right", right, cwd=tmp_path)
-    assert (good.returncode, good.stdout.count("✓")) == (0, 1)
-    both = grade("validate", "1", "--right", right, "--right", wrong, cwd=tmp_path)
-    assert both.returncode == 1
+    good = validated(right)
+    assert (good.exit_code, good.stdout.count("✓")) == (0, 1)
+    assert len(set(seeds)) == 3
+    both = validated(right, wrong)
+    assert both.exit_code == 1
     assert "wrong.py" in next(line for line in both.stdout.splitlines() if line[:1] == "✗")
     unclear = grade("validate", "--right", right, "--course", ROOT, cwd=tmp_path)
     assert (unclear.returncode, unclear.stdout) == (2, "")

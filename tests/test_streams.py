@@ -3,17 +3,20 @@
 import contextlib
 import csv
 import io
+import itertools
 import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import termios
 from pathlib import Path
 
 import pytest
-from quality import sample
+from commands import GRADE
+from quality import WHOLE, sample
 
 from grader.errors import UsageError
 from grader.judge.wrong import wrong_answers
@@ -25,7 +28,7 @@ REFERENCE = ROOM / "reference.py"
 BY_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 ENCODINGS = ["ascii", "cp1252", "latin-1", "gbk", "euc-jp", "cp437", "utf-16", "utf-8"]
 SURROUNDINGS = [*({"PYTHONIOENCODING": each} for each in ENCODINGS), BY_LOCALE]
-FORMATS = ["html", "json", "markdown", "csv", "junit", "github", "gradescope", "prairielearn"]
+FORMATS = ["html", "json", "csv", "markdown", "junit", "gradescope", "github", "prairielearn"]
 
 
 def grade(*arguments, cwd=ROOT, stdout=subprocess.PIPE, limit=None, **variables):
@@ -37,7 +40,7 @@ def grade(*arguments, cwd=ROOT, stdout=subprocess.PIPE, limit=None, **variables)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**environment, "COLUMNS": "80", **variables},
         stdout=stdout,
@@ -58,24 +61,25 @@ def refused(done) -> str:
 
 # --- encodings ------------------------------------------------------------------------------------
 
+READ = {
+    "list": 0, "progress": 0, "next": 0, "show 3": 0, "hint 3": 0, "--help": 0,
+    "exercise --help": 0, "exercise 3": 1, "solution 3 --give-up": 0, "list --lang zh": 0,
+    "exercise 3 --lang zh": 1, "exercise 99": 2, "nonsense": 2,
+}  # fmt: skip
 
-@pytest.mark.slow
+
+# In the suite each command meets one encoding or two, and each encoding two commands or three.
 @pytest.mark.parametrize(
-    "variables", sample(SURROUNDINGS, 2), ids=lambda v: v.get("PYTHONIOENCODING", "C")
+    ("variables", "command"),
+    sample(itertools.product(SURROUNDINGS, READ), 5),
+    ids=lambda each: each if isinstance(each, str) else each.get("PYTHONIOENCODING", "C"),
 )
-def test_no_encoding_ends_a_command(variables, tmp_path):
+def test_no_encoding_ends_a_command(variables, command, tmp_path):
     """Whatever a learner reads comes out in every encoding, as near as it goes."""
-    history = {"GRADE_HISTORY": str(tmp_path)}
-    rows = {
-        "list": 0, "progress": 0, "next": 0, "show 3": 0, "hint 3": 0, "--help": 0,
-        "exercise --help": 0, "exercise 3": 1, "solution 3 --give-up": 0, "list --lang zh": 0,
-        "exercise 3 --lang zh": 1, "exercise 99": 2, "nonsense": 2,
-    }  # fmt: skip
-    for command, code in rows.items():
-        done = grade(*command.split(), **variables, **history)
-        assert b"Traceback" not in done.stderr, (command, done.stderr)
-        assert done.returncode == code, (command, done.stderr)
-        assert done.stdout or done.stderr
+    done = grade(*command.split(), **variables, GRADE_HISTORY=str(tmp_path))
+    assert b"Traceback" not in done.stderr, done.stderr
+    assert done.returncode == READ[command], done.stderr
+    assert done.stdout or done.stderr
 
 
 @pytest.mark.slow
@@ -106,7 +110,7 @@ def test_question_marks_are_explained():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", sample(FORMATS, 2))
 def test_what_programs_read_is_utf8(format_, tmp_path):
     """A report for a program is the same on standard output as in a file, in every encoding."""
     file = tmp_path / "report"
@@ -124,12 +128,12 @@ def _steady(data: bytes) -> bytes:
 
 # --- writes that fail -----------------------------------------------------------------------------
 
+# Each second prints in another way than those before it.
 COMMANDS = [
-    "list", "next", "show 3", "show 3 --plot", "hint 3", "progress", "doctor", "--help",
-    "--version", "exercise 3", "exercise 3 -f json", "exercise 3 -f html", "exercise --help",
-    "solution 3 --give-up", "similar {class} --course {course}", "exercise 3 9",
-    "similar {class} -f json --course {course}",
-    "validate --translations 3",
+    "list", "next", "show 3", "hint 3", "show 3 --plot", "progress", "doctor", "--version",
+    "--help", "exercise --help", "exercise 3", "exercise 3 9", "exercise 3 -f json",
+    "exercise 3 -f html", "solution 3 --give-up", "similar {class} --course {course}",
+    "similar {class} -f json --course {course}", "validate --translations 3",
 ]  # fmt: skip
 
 
@@ -146,7 +150,7 @@ def handed_in(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sample(COMMANDS, 2))
 def test_a_full_disk_is_one_sentence(command, handed_in, tmp_path):
     """Output that cannot be written is exit code 2, and says why in one line."""
     words = [word.format(**handed_in) for word in command.split()]
@@ -188,6 +192,13 @@ PLACES = {
     "below a file": "{folder}/file/report",
     "a link in a circle": "{folder}/circle",
 }
+# Each place with one of the formats, which change; with both where quality is asked for.
+IN_TURN = [
+    (place, format_)
+    for n, place in enumerate(PLACES)
+    for m, format_ in enumerate(("terminal", "json"))
+    if WHOLE or n % 2 == m
+]
 
 
 @pytest.fixture
@@ -198,15 +209,14 @@ def places(tmp_path):
     return lambda place: Path(PLACES[place].format(folder=tmp_path))
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_report_that_cannot_be_written_is_said(place, places):
+@pytest.mark.parametrize(("place", "format_"), IN_TURN)
+def test_a_report_that_cannot_be_written_is_said(place, format_, places):
     """Whatever is in the way of the file, the code is 2 and nothing is a traceback."""
-    for format_ in ("terminal", "json"):
-        refused(grade("exercise", "3", "-f", format_, "-o", places(place)))
+    refused(grade("exercise", "3", "-f", format_, "-o", places(place)))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", sample(PLACES, 2))
 def test_other_files_that_cannot_be_written_are_said(place, places, handed_in):
     """So it is with what other commands write."""
     to = places(place)
@@ -266,29 +276,38 @@ def test_a_table_that_cannot_be_written_loses_no_grade(tmp_path, handed_in):
     assert [row[1] for row in rows] == ["ex01_rms_norm", "100", "100"]
 
 
-@pytest.mark.slow
-def test_results_of_github_that_cannot_be_written_are_said(tmp_path):
+@pytest.mark.parametrize(
+    ("named", "place"),
+    sample(
+        itertools.product(
+            (("github", "GITHUB_STEP_SUMMARY"), ("github-classroom", "GITHUB_OUTPUT")),
+            ("a full disk", "a folder", "no folder"),
+        ),
+        2,
+    ),
+)
+def test_results_of_github_that_cannot_be_written_are_said(named, place, places):
     """The files that GitHub Actions names are written to like any other."""
-    for format_, variable in (
-        ("github", "GITHUB_STEP_SUMMARY"),
-        ("github-classroom", "GITHUB_OUTPUT"),
-    ):
-        for place in ("/dev/full", str(tmp_path), str(tmp_path / "none" / "file")):
-            refused(grade("exercise", "3", "-f", format_, **{variable: place}))
+    format_, variable = named
+    refused(grade("exercise", "3", "-f", format_, **{variable: str(places(place))}))
 
 
 # --- terminals ------------------------------------------------------------------------------------
 
 
+WIDTHS = ["1", "-5", "0", "many", "20", "", "9", "00"]
+LAID_OUT = ["list", "next", "show 3", "hint 3", "progress", "exercise 3", "--help",
+            "show 3 --plot", "show 4 --plot"]  # fmt: skip
+
+
+# In the suite each command gets one width or two, and each width one command or two.
 @pytest.mark.slow
-@pytest.mark.parametrize("columns", sample(["1", "-5", "0", "many", "20", "", "9", "00"], 3))
-def test_no_width_is_too_odd(columns, tmp_path):
+@pytest.mark.parametrize(("columns", "command"), sample(itertools.product(WIDTHS, LAID_OUT), 7))
+def test_no_width_is_too_odd(columns, command, tmp_path):
     """A width of 0 is one that nobody knows; any other is made the best of."""
-    commands = ["list", "next", "show 3", "hint 3", "progress", "exercise 3", "--help"]
-    for command in [*commands, "show 3 --plot", "show 4 --plot"]:
-        done = grade(*command.split(), COLUMNS=columns, GRADE_HISTORY=str(tmp_path))
-        assert done.returncode == (command == "exercise 3"), (command, done.stderr)
-        assert len(done.stdout.split()) > 10, command
+    done = grade(*command.split(), COLUMNS=columns, GRADE_HISTORY=str(tmp_path))
+    assert done.returncode == (command == "exercise 3"), done.stderr
+    assert len(done.stdout.split()) > 10
 
 
 def test_a_width_need_not_be_said():
@@ -313,11 +332,15 @@ def test_the_line_of_progress_fits_the_terminal():
 @pytest.mark.slow
 def test_the_line_of_progress_goes_on_while_nothing_happens(tmp_path):
     """While a call does not come back, the seconds are told all the same."""
-    answer = tmp_path / "ex03_attention_scoring.py"
-    answer.write_text(REFERENCE.read_text().replace("    d = ", "    while True: pass\n    d = "))
-    shown = _on_terminal(60, "exercise", "3", "-s", answer)
+    course = shutil.copytree(ROOT / "tests" / "example_course", tmp_path / "course")
+    file = course / "exercises" / "course.toml"
+    limits = "[limits]\nproperty_seconds = 6\n\n[[parts]]"
+    file.write_text(file.read_text().replace("[[parts]]", limits, 1))
+    answer = tmp_path / "ex01_rms_norm.py"
+    answer.write_text("import time\ndef rms_norm(x, weight, eps=1e-6):\n    time.sleep(1000)\n")
+    shown = _on_terminal(60, "exercise", "1", "-s", answer, "--course", course)
     seconds = set(map(int, re.findall(r"starting \.\.\. (\d+) s", shown)))
-    assert len(seconds) > 5
+    assert len(seconds) > 3
 
 
 def _on_terminal(columns: int, *arguments: object) -> str:

@@ -7,6 +7,7 @@ neither is replaced: what only they have is called in their own files.
 """
 
 import ast
+import functools
 import json
 import os
 import subprocess
@@ -94,6 +95,7 @@ LOOKED_FOR = {
 }
 
 
+@functools.cache
 def asked_for(path: Path) -> set[str]:
     """The names that a file takes of `os`, `signal`, `select` and `socket`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

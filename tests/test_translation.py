@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import typer
+from commands import GRADE
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
 from grader import language
 from grader.cli import LEARN, app
@@ -29,7 +30,7 @@ REFERENCE = ROOT / "solutions" / "ex03_attention_scoring" / "reference.py"
 def grade(*arguments: object, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
     """Run the real program."""
     done = subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables},
         capture_output=True,
@@ -48,10 +49,15 @@ def unscaled(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_report_is_chinese_and_its_verdict_the_same(unscaled):
+def test_a_report_is_chinese_and_its_verdict_the_same(unscaled, grade_source):
     """The same submission has one verdict in both languages: score, properties, counterexample."""
-    arguments = ("exercise", "3", "-s", unscaled, "--no-speed", "-f", "json")
-    english, chinese = (json.loads(grade(*arguments, "--lang", to).stdout) for to in ("en", "zh"))
+
+    def graded(to: str) -> dict:
+        with language.speaking(to):
+            report = grade_source("3", unscaled.read_text(), speed=False)
+            return json.loads(json.dumps(report.as_json()))
+
+    english, chinese = graded("en"), graded("zh")
     for key in ("status", "score", "max_score", "seed", "schema"):
         assert english[key] == chinese[key]
     for one, other in zip(english["properties"], chinese["properties"], strict=True):
@@ -322,12 +328,13 @@ def test_every_mistake_that_has_a_name_has_one_in_chinese():
 def test_validate_says_what_a_translation_lacks(translated):
     """`grade validate --translations` looks at the texts alone, and fails where one is missing."""
     folder = translated()
-    done = grade("validate", "--translations", "--course", folder)
-    assert (done.returncode, done.stderr) == (0, "")
+    words = ["validate", "--translations", "--course", str(folder)]
+    done = CliRunner().invoke(app, words)  # in this process, which has torch already
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "every text is there in zh" in done.stdout
     translated(after=AFTER.replace("test_eps", "test_epsilon"))
-    done = grade("validate", "--translations", "--course", folder)
-    assert done.returncode == 1
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
     assert "solutions/ex01_rms_norm/zh.toml: [properties] lacks test_eps" in done.stdout
 
 

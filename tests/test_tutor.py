@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from commands import GRADE
 
 from grader.course import model as course
 from grader.judge.wrong import wrong_answers
@@ -38,8 +39,8 @@ def asked(folder: Path, *calls: tuple[str, dict], lang: str = "en") -> tuple[obj
 
     async def talk():
         server = StdioServerParameters(
-            command=sys.executable,
-            args=["-m", "grader", "mcp", "--course", str(folder), "--lang", lang],
+            command=GRADE[0],
+            args=[*GRADE[1:], "mcp", "--course", str(folder), "--lang", lang],
             env={**PLAIN, "PYTHONPATH": str(ROOT)},
             cwd=str(folder),
         )

@@ -3,10 +3,10 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 
 from grader import language
 from grader.course import model as course
@@ -180,9 +180,7 @@ def test_the_command_says_what_became_of_each(tmp_path):
     """`grade init --update`, from inside the workspace, in its language."""
 
     def grade(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "grader", *words], cwd=cwd, capture_output=True, text=True
-        )
+        return subprocess.run([*GRADE, *words], cwd=cwd, capture_output=True, text=True)
 
     refused = grade("init", cwd=tmp_path)
     assert refused.returncode == 2

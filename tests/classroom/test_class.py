@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
+from commands import GRADE
 from snapshots import kept_as
 
 from grader.classroom.kept.gradebook import Gradebook
@@ -60,7 +61,7 @@ def grade(*arguments: object, cwd: Path = ROOT, **options: object) -> subprocess
 
 
 def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "grader", "class", *map(str, arguments)]
+    return [*GRADE, "class", *map(str, arguments)]
 
 
 def environment() -> dict[str, str]:

@@ -225,7 +225,7 @@ def translator(tmp_path_factory):
 def test_words_that_were_not_learned_earn_nothing(extra, body, translator, forkserver):
     """What a word equals is the judge's to say; too many words, and no end of them, are told."""
     source = extra + SAYS.format(body=body)
-    limits = dataclasses.replace(translator.limits, property_seconds=4, submission_seconds=30)
+    limits = dataclasses.replace(translator.limits, property_seconds=2, submission_seconds=30)
     short = dataclasses.replace(translator, limits=limits)
     assert not passed(short, forkserver, source) & {"test_exact", "test_bleu", "test_generator"}
 

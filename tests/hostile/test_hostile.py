@@ -2,12 +2,14 @@
 
 Each file in `attacks` is one submission to exercise 3. Its docstring says what it tries and where
 that has worked. `EARNS` is the score of its honest part, `SAYS` a part of what its report tells
-the student, `SECONDS` a time limit for what never comes back, `AGAINST` the layers of the sandbox
-that it is aimed at. What it gets at and should not it prints as a line that begins with REACHED.
+the student, `SECONDS` a time limit for what never comes back, `IN_ALL` that of all calls together
+where it is not three times as long, `AGAINST` the layers of the sandbox that it is aimed at. What
+it gets at and should not it prints as a line that begins with REACHED.
 """
 
 import ast
 import contextlib
+import functools
 import json
 import os
 import re
@@ -15,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from grader import formats
 from grader.cli.options import Format
 from grader.course import model as course
 from grader.formats import terminal
+from grader.judge.effort import Effort
 from grader.report import PropertyStatus, Report, Status
 from grader.worker.walls import layers
 
@@ -73,15 +76,20 @@ def scratch_folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("grade-*"))
 
 
-def rights() -> dict[Path, tuple[int, ...]]:
+def rights() -> dict[str, tuple[int, ...]]:
     """Owner and rights of everything in the course, and of the grader."""
     root = course.bundled()
-    paths = [p for name in ("exercises", "solutions", "grader") for p in root.glob(f"{name}/**/*")]
+    pending = [str(root / name) for name in ("exercises", "solutions", "grader")]
     found = {}
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):  # somebody else's, gone meanwhile
-            status = path.lstat()
-            found[path] = (status.st_mode, status.st_uid, status.st_gid)
+    while pending:
+        folder = pending.pop()
+        with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):  # somebody else's, gone meanwhile
+                    status = entry.stat(follow_symlinks=False)
+                    found[entry.path] = (status.st_mode, status.st_uid, status.st_gid)
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
     return found
 
 
@@ -135,17 +143,24 @@ def graded(grade_source, name: str, **options: Any) -> Report:
     if REJECTED.search(text):
         options["forbidden"] = ()
     if seconds := constants(path).get("SECONDS"):
-        options |= {"property_seconds": seconds, "submission_seconds": 3 * seconds}
+        together = constants(path).get("IN_ALL", 3 * seconds)
+        options |= {"property_seconds": seconds, "submission_seconds": together}
     return grade_source(EXERCISE, text, **options)
+
+
+@pytest.fixture(scope="module")
+def once(grade_source) -> Callable[[str], Report]:
+    """`once(name)`: what an attack gets; graded once for all tests that ask for no more."""
+    return functools.cache(functools.partial(graded, grade_source))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("name", sorted(ATTACKS))
-def test_an_attack_earns_only_what_is_honest_in_it(grade_source, name):
+def test_an_attack_earns_only_what_is_honest_in_it(once, name):
     """It is graded like any wrong answer, the student is told why, and nothing of it goes on."""
     expected = constants(ATTACKS[name])
-    report = graded(grade_source, name)
+    report = once(name)
     assert report.score == expected["EARNS"]
     assert report.status is (Status.PARTIAL if expected["EARNS"] else Status.FAILED)
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
@@ -178,8 +193,9 @@ AIMED = [
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize(("layer", "name"), sample(AIMED, 3))
 def test_without_one_layer_an_attack_on_it_still_earns_nothing(grade_source, layer, name):
-    """The marks do not depend on the sandbox; the report says which layer was off."""
-    report = graded(grade_source, name, without=(layer,))
+    """The marks do not depend on the sandbox; the report says which layer was off. Each property is
+    tried, whatever the others say; no name is looked for."""
+    report = graded(grade_source, name, without=(layer,), effort=Effort.EVERY)
     assert report.sandbox[layer] == layers.SWITCHED_OFF
     assert report.score == constants(ATTACKS[name])["EARNS"]
     assert report.status is Status.FAILED
@@ -248,7 +264,7 @@ def test_an_honest_answer_is_graded_as_ever_after_all_of_it(grade_source):
 
 
 @pytest.mark.parametrize("name", ["exit_in_call", "right_at_first", "patched_torch", "expanded"])
-def test_an_attack_gets_the_same_report_each_time(grade_source, name):
+def test_an_attack_gets_the_same_report_each_time(once, grade_source, name):
     """Seconds aside, no word of the report changes from one grading to the next."""
 
     def without_seconds(report: Report) -> dict[str, Any]:
@@ -257,8 +273,9 @@ def test_an_attack_gets_the_same_report_each_time(grade_source, name):
             del result["seconds"]
         return content | {"seconds": None}
 
-    first, second = (without_seconds(graded(grade_source, name)) for _ in range(2))
-    assert first == second
+    first, second = once(name), graded(grade_source, name)
+    assert first is not second
+    assert without_seconds(first) == without_seconds(second)
 
 
 @pytest.mark.slow
@@ -289,9 +306,9 @@ OURS = re.compile(r"^::(?:error|warning|notice) (?!file=a,)[^:]*::.*$", re.MULTI
 
 
 @pytest.mark.parametrize("name", [name for name in ATTACKS if name.startswith("orders_in_")])
-def test_no_format_hands_orders_to_whoever_keeps_the_log(grade_source, name):
+def test_no_format_hands_orders_to_whoever_keeps_the_log(once, name):
     """Printed, raised or returned: it is broken up wherever the report is shown."""
-    report = graded(grade_source, name, speed=False)
+    report = once(name)
     assert "pwned" in report.printed + told(report) or "set-output" in told(report)
     for each in Format:
         if each is Format.TERMINAL:
@@ -304,11 +321,10 @@ def test_no_format_hands_orders_to_whoever_keeps_the_log(grade_source, name):
         assert not ORDER.findall(lines), each
 
 
-@pytest.mark.slow
-def test_a_walk_through_the_process_finds_none_of_the_answer(grade_source):
+def test_a_walk_through_the_process_finds_none_of_the_answer(once):
     """Neither the classes of the process, nor what their methods use, nor the loaded modules lead
     to the solutions; frames and the garbage collector are refused."""
-    report = graded(grade_source, "walked_process")
+    report = once("walked_process")
     looked_at = [int(count) for count in re.findall(r"looked at (\d+) objects", report.printed)]
     assert min(looked_at) > 10_000
     assert "2 functions of mine" in told(report)  # it finds what is there

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,25 +19,29 @@ from grader.submission import text as submission
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXERCISES = course.find(ROOT).exercises
-# Runs scripts one after the other, each in a fork of its own, and prints how each one ended.
+# Runs the scripts whose paths it reads, each in a fork of its own, and prints how each one ended.
+# What one says lies beside it. So torch, which takes a second, is imported once for all of them.
 DRIVER = """
-import contextlib, io, os, runpy, sys, torch
+import os, runpy, sys, traceback, torch
 torch.set_num_threads(1)
-for path in sys.argv[1:]:
-    sys.stdout.flush()
+sys.dont_write_bytecode = True  # what is mended within a second may look as it was
+for path in map(str.strip, sys.stdin):
     child = os.fork()
     if not child:
+        for number, name in ((1, ".out"), (2, ".err")):
+            os.dup2(os.open(path + name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.path[0] = os.path.dirname(path)
         code = 0
-        with contextlib.redirect_stdout(io.StringIO()):
-            try:
-                runpy.run_path(path, run_name="__main__")
-            except SystemExit as leaving:
-                code = leaving.code
-            except BaseException:
-                code = 3
+        try:
+            runpy.run_path(path, run_name="__main__")
+        except SystemExit as leaving:
+            code = leaving.code or 0
+        except BaseException:
+            traceback.print_exc()
+            code = 3
+        sys.stdout.flush()
         os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -64,16 +67,44 @@ def made(
     return path, script
 
 
-def run(path: Path) -> subprocess.CompletedProcess[str]:
+def run_alone(path: Path) -> subprocess.CompletedProcess[str]:
     """Run a script as its owner would."""
     return subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=120)
 
 
+@pytest.fixture(scope="module")
+def ended():
+    """`ended(path)`: how a script ends in the driver: 0, 1, or 3 where it raises."""
+    command = [sys.executable, "-c", DRIVER]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as driver:
+
+        def end(path: Path) -> int:
+            print(path, file=driver.stdin, flush=True)
+            return int(driver.stdout.readline())
+
+        yield end
+        driver.stdin.close()
+
+
+@pytest.fixture
+def run(ended):
+    """`run(path)`: what a script says, and how it ends, in an interpreter that has torch."""
+
+    def once(path: Path) -> subprocess.CompletedProcess[str]:
+        code = min(ended(path), 1)  # as an interpreter ends where an exception is not caught
+        said = [Path(f"{path}{name}").read_text() for name in (".out", ".err")]
+        return subprocess.CompletedProcess([str(path)], code, *said)
+
+    return once
+
+
 @pytest.mark.slow
-def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
+def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver, ended):
     """For an exercise the script fails on a wrong answer, and no longer on the right
     one; it needs nothing of the grader's."""
-    exercises = sample(EXERCISES, 4)
+    exercises = sample(EXERCISES, 8)
     paths = []
     for exercise in exercises:
         wrong = diagnosis.load(exercise.room)[0]
@@ -86,18 +117,16 @@ def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver):
         assert script is not None, exercise.stem
         assert "import grader" not in script.text
         assert "from grader" not in script.text
-        paths.append(str(path))
-    driver = [sys.executable, "-c", DRIVER, *paths]
-    wrong = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
-    assert dict(zip(paths, wrong, strict=True)) == dict.fromkeys(paths, "1")
+        paths.append(path)
+    assert {path: ended(path) for path in paths} == dict.fromkeys(paths, 1)
     for exercise in exercises:
         own = tmp_path / exercise.stem / exercise.stub.name
         own.write_text((exercise.room / "reference.py").read_text())
-    mended = subprocess.run(driver, capture_output=True, text=True, timeout=600).stdout.split()
-    assert dict(zip(paths, mended, strict=True)) == dict.fromkeys(paths, "0")
+    assert {path: ended(path) for path in paths} == dict.fromkeys(paths, 0)
 
 
-def test_a_story_with_objects_is_a_script(tmp_path, forkserver):
+@pytest.mark.slow
+def test_a_story_with_objects_is_a_script(tmp_path, forkserver, run):
     """Construct, load, call and compare: gradients of parameters too, a method that is missing, and
     with nothing of the grader's."""
     (exercise,) = course.load(ROOT / "tests" / "example_classes").exercises
@@ -153,7 +182,6 @@ def mend(path: Path, source: str = RIGHT) -> None:
     path.with_name(path.name.removeprefix("debug_")).write_text(source)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "properties", "words"),
     [
@@ -193,7 +221,7 @@ def mend(path: Path, source: str = RIGHT) -> None:
         *("generator", "strides"),
     ],
 )
-def test_each_way_to_fail(debugged, answer, properties, words):
+def test_each_way_to_fail(debugged, run, answer, properties, words):
     """Whatever a property looks at, the script fails at it, says how, and passes once mended."""
     path, script = debugged(answer, properties)
     assert script is not None
@@ -210,11 +238,15 @@ def test_each_way_to_fail(debugged, answer, properties, words):
 def test_a_traceback_points_into_the_students_file(debugged):
     """The file is imported as it is: the line that raised is the student's own."""
     path, _ = debugged("def double(x):\n    y = 1\n    return x.missing\n", COMPARED)
-    assert 'ex01_double.py", line 3, in double\n    return x.missing' in run(path).stderr
+    done = run_alone(path)
+    assert done.returncode == 1
+    assert 'ex01_double.py", line 3, in double\n    return x.missing' in done.stderr
+    mend(path)
+    done = run_alone(path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.slow
-def test_an_exception_that_should_come(debugged):
+def test_an_exception_that_should_come(debugged, run):
     """Where ValueError is right, the script is right once it comes."""
     reference = "def double(x):\n    if x.dim() == 2:\n        raise ValueError\n    return x + x\n"
     properties = OTHERWISE.format("student.double.raises(ValueError, x)")
@@ -224,8 +256,7 @@ def test_an_exception_that_should_come(debugged):
     assert run(path).returncode == 0
 
 
-@pytest.mark.slow
-def test_calls_that_it_takes_together_are_all_there(debugged):
+def test_calls_that_it_takes_together_are_all_there(debugged, run):
     """An answer that remembers fails in its second call: the script makes both."""
     answer = "kept = {}\ndef double(x):\n    return kept.setdefault(x.shape, 2 * x)\n"
     properties = OTHERWISE.format(
@@ -239,8 +270,7 @@ def test_calls_that_it_takes_together_are_all_there(debugged):
     assert run(path).returncode == 0
 
 
-@pytest.mark.slow
-def test_what_may_be_chosen_is_not_held_against_the_reference(debugged):
+def test_what_may_be_chosen_is_not_held_against_the_reference(debugged, run):
     """A function that no property compares is held against its own other result, not against the
     reference's."""
     properties = OTHERWISE.format("agree(student.double(x), student.double(x), within=0)")
@@ -252,8 +282,7 @@ def test_what_may_be_chosen_is_not_held_against_the_reference(debugged):
     assert run(path).returncode == 0
 
 
-@pytest.mark.slow
-def test_large_tensors_lie_beside_the_script(debugged):
+def test_large_tensors_lie_beside_the_script(debugged, run):
     """What is too large to read is loaded, exactly as it was."""
     properties = OTHERWISE.format(
         "x = torch.arange(999.0).double(); agree(student.double(x), reference.double(x))"
@@ -296,18 +325,18 @@ def test_a_call_that_does_not_come_back_is_told(tmp_path, forkserver):
     assert script.hangs
 
 
-def test_the_driver_tells_an_ending_from_another(tmp_path):
-    """What the test of every room leans on: exit codes come through, and errors are none."""
-    texts = {"right": "pass", "wrong": "import sys; sys.exit(1)", "broken": "1 / 0"}
-    paths = []
-    for name, text in texts.items():
-        paths.append(str(tmp_path / f"{name}.py"))
-        Path(paths[-1]).write_text(text)
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, *paths],
-        capture_output=True,
-        text=True,
-        env=os.environ,
-        timeout=120,
-    )
-    assert done.stdout.split() == ["0", "1", "3"]
+def test_the_driver_tells_an_ending_from_another(tmp_path, ended, run):
+    """What the other tests lean on: exit codes and words come through, errors are told apart, and
+    no script sees what another one left."""
+    texts = {
+        "right": "import torch; torch.left = 1; print('fine')",
+        "wrong": "import sys, torch; sys.exit(hasattr(torch, 'left') + 1)",
+        "broken": "1 / 0",
+    }
+    paths = [tmp_path / f"{name}.py" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text)
+    assert [ended(path) for path in paths] == [0, 1, 3]
+    right, _, broken = map(run, paths)
+    assert (right.stdout, right.stderr, broken.returncode) == ("fine\n", "", 1)
+    assert "ZeroDivisionError" in broken.stderr

@@ -1,6 +1,7 @@
 """The clock on a device beside the processor: everything of it, on a pretended one."""
 
 import itertools
+import math
 import mmap
 import threading
 import time
@@ -18,6 +19,7 @@ from grader.judge.clock.task import Room, Task
 from grader.judge.clock.timing import LOOKS, NOOP, POOL_BYTES, REFERENCE, STUDENT, Clock
 from grader.judge.clock.trusted import DeviceFailed
 from grader.judge.compare import Mismatch
+from grader.judge.effort import Effort
 from grader.judge.grading import resolve_devices
 from grader.judge.processes.workers import NoDevice, Start, Worker, WorkerHung
 from grader.judge.reference import Reference
@@ -30,6 +32,7 @@ from grader.worker import devices, resident
 from grader.worker.pool import Pool
 
 DEVICE = devices.named("simulated")
+ANY = math.inf  # where what is said of the time does not matter: nothing is slow
 ATTACKS = sorted((Path(__file__).parent.parent / "hostile" / "device").glob("*.py"))
 TIMED = [
     each for each in course.find(course.bundled()).exercises if (each.room / "speed.py").is_file()
@@ -56,6 +59,9 @@ def inputs(generator, device):
 def builtin(x, w):
     return torch.mm(torch.tanh(torch.mm(x, w)), w)
 """
+# On the processor `mix` takes less time than there is noise on a crowded machine, where it may seem
+# slow beside the reference, or sooner there than an empty call. This is enough work to tell.
+LARGER = SPEED.replace("96", "400")
 pytestmark = pytest.mark.skipif(bool(DEVICE.lacks()), reason=DEVICE.lacks() or "all is there")
 
 
@@ -74,7 +80,7 @@ def clock(forkserver, tmp_path):
     (tmp_path / "reference.py").write_text(REFERENCE_TEXT)
     (tmp_path / "speed.py").write_text(SPEED)
 
-    def make(source=REFERENCE_TEXT, device="simulated", **options) -> Clock:
+    def make(source=REFERENCE_TEXT, device="simulated", limit=3.0, **options) -> Clock:
         reference = Reference({"mix": room.load(tmp_path / "reference.py").mix})
         values = "simulated" if device == "simulated" and not options else "cpu"
         start = Start(source, "answer.py", ["mix"], [], values, course.Limits())
@@ -82,7 +88,7 @@ def clock(forkserver, tmp_path):
         student = Student(submission, reference, start, lambda each: Worker(forkserver, each))
         made.append(student)
         student.load()
-        return Clock(forkserver, student, tmp_path, limit=3.0, device=device, **options)
+        return Clock(forkserver, student, tmp_path, limit=limit, device=device, **options)
 
     yield make
     for student in made:
@@ -112,7 +118,7 @@ def test_a_right_answer_is_timed_on_the_device(clock):
 @pytest.mark.slow
 def test_the_noop_copies_as_much_as_an_answer(clock, monkeypatch):
     """What is subtracted is all that goes over the bus for an answer, in both directions."""
-    timer = clock()
+    timer = clock(limit=ANY)
     moved = {}
     timed = timer._timed
 
@@ -140,7 +146,7 @@ def test_the_cache_is_emptied_before_every_turn(clock, monkeypatch):
         return request(worker, message, *more)
 
     monkeypatch.setattr(Worker, "request", noted)
-    found = clock().measure()
+    found = clock(limit=ANY).measure()
     timed = [ops for ops in asked.values() if "idle" not in ops]  # not who says what is right
     turns = [turn for ops in timed for turn in itertools.pairwise(ops)]
     assert sum(turn == ("evict", "timed") for turn in turns) >= 4 * found.rounds
@@ -151,7 +157,7 @@ def test_the_cache_is_emptied_before_every_turn(clock, monkeypatch):
 @pytest.mark.slow
 def test_time_on_the_bus_is_nobodys(clock):
     """On a slow bus nearly all of a call is copying; what is left is compared."""
-    DEVICE.page.set(bus=1 << 20)
+    DEVICE.page.set(bus=4 << 20)
     found = clock().measure()
     assert found.on_device.transfer > 0.5
     assert found.verdict in (TimingVerdict.OK, TimingVerdict.INCONCLUSIVE)
@@ -353,7 +359,7 @@ def test_a_device_that_throttles_all_the_time_gives_no_time(clock, monkeypatch):
     timer.hold()
     assert timer.timing is None
     assert "slows itself down" in timer.untimed
-    slow = REFERENCE_TEXT.replace("    return", "    torch.simulated._sleep(1.0)\n    return")
+    slow = REFERENCE_TEXT.replace("    return", "    torch.simulated._sleep(0.5)\n    return")
     quick_to_warm = slow.replace("    torch.simul", "    if len(calls) > 2:\n        torch.simul")
     quick_to_warm = (
         quick_to_warm.replace("(x, w):", "(x, w):\n    calls.append(1)") + "\ncalls = []\n"
@@ -420,9 +426,10 @@ def test_an_answer_that_alone_runs_out_of_memory_is_told_in_one_sentence(clock):
 
 
 @pytest.mark.slow
-def test_who_fills_the_device_gains_nothing(clock, monkeypatch):
+def test_who_fills_the_device_gains_nothing(clock, monkeypatch, tmp_path):
     """Where the reference lacks memory once the submission is there, whose it may be, it is timed
     on the processor, so that a slow answer stays one."""
+    (tmp_path / "speed.py").write_text(LARGER)
     slow = "import time\n\ncalls = []\n" + REFERENCE_TEXT.replace(
         "    return",
         "    calls.append(1)\n    if len(calls) > 2:\n        time.sleep(0.2)\n    return",
@@ -503,7 +510,8 @@ UNABLE = {
         "tanh(x @ w)", "tanh(x @ w + torch.zeros(w.shape))"
     ),
     "more memory than there is": REFERENCE_TEXT.replace(
-        "    return", "    torch.empty(64 << 20, device=x.device)\n    return"
+        "    return",
+        "    if x.device.type != 'cpu':\n        x.new_empty(64 << 20)\n    return",
     ),
     "other values there": REFERENCE_TEXT.replace(
         "    return", "    x = x + (x.device.type != 'cpu')\n    return"
@@ -516,21 +524,23 @@ UNABLE = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", UNABLE.values(), ids=UNABLE)
-def test_auto_never_makes_an_error_of_a_right_answer(clock, source):
+def test_auto_never_makes_an_error_of_a_right_answer(clock, source, tmp_path):
     """What is right on the processor and cannot be timed on the device is timed where it is right,
     and the report says why."""
+    (tmp_path / "speed.py").write_text(LARGER)
     DEVICE.page.set(capacity=32 << 20)
-    timer = clock(source, may_fall_back=True)
+    timer = clock(source, limit=ANY, may_fall_back=True)
     timer.hold()
     assert timer.timing.device == "cpu"
     assert "on simulated it was not to be had" in timer.timing.reason
 
 
 @pytest.mark.slow
-def test_a_full_device_is_no_matter_to_auto(clock):
+def test_a_full_device_is_no_matter_to_auto(clock, tmp_path):
     """The time is then the processor's."""
+    (tmp_path / "speed.py").write_text(LARGER)
     DEVICE.page.set(capacity=100_000)
-    timer = clock(may_fall_back=True)
+    timer = clock(limit=ANY, may_fall_back=True)
     timer.hold()
     assert timer.timing.device == "cpu"
 
@@ -625,7 +635,7 @@ def test_a_task_that_takes_more_than_it_says_is_given_more(clock, monkeypatch, w
     monkeypatch.setattr(timing, "POOL_BYTES", 1 << 12)
     for said, pool in ((50_000, 200_000 + 2 * ALIGNMENT), (20_000, None)):
         monkeypatch.setattr(Task, "room", lambda *_, said=said: Room(said, said))
-        timer = clock(resident=waits)
+        timer = clock(limit=ANY, resident=waits)
         timer.hold()
         if pool is None:
             assert timer.timing is None
@@ -697,7 +707,7 @@ def test_a_course_with_larger_tensors_has_a_larger_pool(clock, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", sample(["3", "1", "9", "44", "5"], 3))
+@pytest.mark.parametrize("number", sample(["9", "3", "1", "44", "5"], 5))
 def test_an_exercise_is_graded_on_a_device(grade_source, number):
     """Values, gradients, clipping in place, modules, and the time: the reference gets it all."""
     exercise = course.find(course.bundled()).exercise(number)
@@ -708,10 +718,23 @@ def test_an_exercise_is_graded_on_a_device(grade_source, number):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", ["4", "52"])
+@pytest.mark.parametrize(
+    ("number", "name"), [("5", "test_clipped"), ("44", "test_state"), ("44", "test_gradients")]
+)
+def test_what_else_there_is_is_held_on_a_device(grade_source, number, name):
+    """Clipping in place, modules, their states and their gradients."""
+    exercise = course.find(course.bundled()).exercise(number)
+    source = (exercise.room / "reference.py").read_text()
+    report = grade_source(number, source, device="simulated", only=name)
+    (result,) = report.properties
+    assert (result.name, result.status) == (name, PropertyStatus.PASSED), result.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["4", "48", "52"])
 def test_every_form_of_a_task_is_timed_there(grade_source, number):
-    """One with a tolerance and sizes of its own, and a class that a given function makes and
-    uses."""
+    """One with a tolerance and sizes of its own, a module, and a class that a given function makes
+    and uses."""
     exercise = course.find(course.bundled()).exercise(number)
     source = (exercise.room / "reference.py").read_text()
     report = grade_source(number, source, device="simulated", only="test_speed")
@@ -752,12 +775,13 @@ def test_an_error_on_the_device_costs_the_property_at_hand(grade_source):
         "        torch.index_select(x, 0, torch.tensor([len(x)], device=x.device))\n"
         "    return whole(x, *rest)\n"
     )
-    report = grade_source("12", source, device="simulated", speed=False)
+    report = grade_source("12", source, device="simulated", speed=False, effort=Effort.EVERY)
     assert report.status is Status.PARTIAL
     assert any("before this one failed" in str(each.message) for each in report.failures)
     assert any(each.status is PropertyStatus.PASSED for each in report.properties)
 
 
+@pytest.mark.slow
 def test_the_values_of_auto_are_the_processors(grade_source, monkeypatch):
     """An answer that knows of no device gets what it would get without one."""
     monkeypatch.setattr(devices, "AUTO", ("simulated",))
@@ -807,10 +831,10 @@ def test_a_result_that_is_not_the_one_of_the_digest_is_told(clock, monkeypatch):
 def test_a_memory_as_large_as_a_task_asks_for_is_enough(clock, monkeypatch, device, waits):
     """Results lie where they may, in a memory of any size."""
     monkeypatch.setattr(timing, "POOL_BYTES", 1 << 12)
-    timer = clock(device=device, resident=bool(waits))
+    timer = clock(device=device, limit=ANY, resident=bool(waits))
     found = timer.measure()
     assert timer._start.pool_bytes == 2 * 2 * 96 * 96 * 4 + ALIGNMENT
-    assert found.rounds >= LOOKS[0]  # whatever they say of the time
+    assert found.rounds >= LOOKS[0]
 
 
 @pytest.mark.slow
@@ -859,7 +883,7 @@ def test_a_task_that_cannot_say_how_much_it_takes_is_timed(clock, monkeypatch):
         raise RuntimeError("no values in a meta tensor")
 
     monkeypatch.setattr(Task, "room", fails)
-    timer = clock()
+    timer = clock(limit=ANY)
     found = timer.measure()
     assert timer._start.pool_bytes > POOL_BYTES
     assert found.rounds >= LOOKS[0]

@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from grader.course import model as course
+from grader.judge.effort import Effort
+from grader.judge.explain import diagnosis
 from grader.judge.explain.diagnosis import observed
 from grader.judge.wrong import wrong_answers
 from grader.worker.invoke import Invocation
@@ -102,19 +104,17 @@ class Thirds:
 
 
 def named(tiny, answer, properties=PROPERTIES, misconceptions=MISCONCEPTIONS, *reference):
-    report = tiny.grade(answer, properties, misconceptions, *reference)
+    report = tiny.grade(answer, properties, misconceptions, *reference, effort=Effort.NAMED)
     assert report.score < report.max_score
     return report.misconception and report.misconception.name
 
 
-@pytest.mark.slow
 def test_a_known_mistake_is_named(tiny):
     """The misconception that gives what the student gives is named, however it is written."""
     assert named(tiny, "def double(x):\n    return x ** 2\n") == "Squared"
     assert named(tiny, "def double(x):\n    return x + x + x\n") == "Tripled"
 
 
-@pytest.mark.slow
 def test_an_unknown_mistake_is_not_named(tiny):
     """No diagnosis is better than a wrong one."""
     assert named(tiny, "def double(x):\n    return x * x + 1e-3\n") is None
@@ -157,15 +157,20 @@ def test_two_mistakes_are_both_named(tiny):
     assert named(tiny, other, *given) is None
 
 
-@pytest.mark.parametrize(("number", "name"), [("1", "cell_changed"), ("56", "consumes")])
-def test_who_writes_to_an_argument_is_named(number, name, grade_source):
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "name", "shown_by"),
+    [("1", "cell_changed", "test_inputs"), ("56", "consumes", "test_tokens")],
+)
+def test_who_writes_to_an_argument_is_named(number, name, shown_by, grade_source):
     """All results are right, so it is told from others by what it writes to: a tensor, a list."""
     (wrong,) = (
         each
         for each in wrong_answers(course.find(course.bundled()).exercise(number).room)
         if each.name == name
     )
-    assert grade_source(number, wrong.source, speed=False).misconception.name == name
+    report = grade_source(number, wrong.source, effort=Effort.NAMED, only=shown_by)
+    assert report.misconception.name == name
 
 
 @pytest.mark.parametrize("weighted", ["-2", "-1"])
@@ -183,7 +188,7 @@ def attention(queries, keys, values):
     weights = torch.softmax(queries @ keys.mT / queries.shape[-1] ** 0.5, dim={weighted})
     return weights @ values, weights
 """
-    told = grade_source("3", answer, speed=False).misconception
+    told = grade_source("3", answer, speed=False, effort=Effort.NAMED).misconception
     assert told.name == ("Unscaled and SoftmaxOverQueries" if weighted == "-2" else "Unscaled")
 
 
@@ -232,8 +237,9 @@ def test_a_known_mistake_leaves_the_judge_as_it_was(leaves):
     assert torch.ones(1).device.type == "cpu"
 
 
-def test_a_known_mistake_that_grows_without_end_is_ended():
+def test_a_known_mistake_that_grows_without_end_is_ended(monkeypatch):
     """It is tried on calls that others made, in the judge's own process."""
+    monkeypatch.setattr(diagnosis, "MOST_SECONDS", 0.2)
 
     def endless(x):
         grown = [x]

@@ -45,13 +45,13 @@ LOOPS = {
 def test_an_endless_loop_is_told_once(loop, grade_source):
     """One call is waited for; nothing that needs the function is tried again, and the report says
     the limit and, where the process could be asked, the line."""
-    report = grade_source("3", before(IN_SCORES, *LOOPS[loop]), property_seconds=2, speed=False)
+    report = grade_source("3", before(IN_SCORES, *LOOPS[loop]), property_seconds=1, speed=False)
     tried = [p for p in report.properties if "did not come back within" in (p.message or "")]
     assert [p.name for p in tried] == ["test_scores"]
     assert report.score == 0
     (late,) = tried
     assert late.status is PropertyStatus.ERROR
-    assert "within 2 seconds" in late.message
+    assert "within 1 seconds" in late.message
     rest = [p for p in report.properties if p is not late]
     assert {p.status for p in rest} == {PropertyStatus.SKIPPED, PropertyStatus.ERROR}
     assert any("uses `attention_scores`" in (p.message or "") for p in rest)
@@ -64,7 +64,7 @@ def test_an_endless_loop_is_told_once(loop, grade_source):
 @pytest.mark.slow
 def test_functions_that_need_it_not_are_tried(grade_source):
     """What does not use the function that hangs has its points."""
-    report = grade_source("3", before(IN_ATTENTION, LOOP), property_seconds=2, speed=False)
+    report = grade_source("3", before(IN_ATTENTION, LOOP), property_seconds=1, speed=False)
     results = {p.name: p for p in report.properties}
     assert results["test_scores"].status is PropertyStatus.PASSED
     assert "did not come back within" in results["test_output"].message
@@ -75,18 +75,18 @@ def test_another_endless_loop_is_waited_for_less(grade_source):
     """Once a call did not come back, the next that does not has a fifth of the time."""
     text = before(IN_ATTENTION, LOOP).replace("attention_scores(queries, keys),", "queries,")
     text = text.replace(IN_SCORES, f"    {LOOP}\n{IN_SCORES}")
-    report = grade_source("3", text, property_seconds=4, speed=False)
+    report = grade_source("3", text, property_seconds=2, speed=False)
     results = {p.name: p.message or "" for p in report.properties}
-    assert "within 4 seconds" in results["test_scores"]
-    assert "within 0.8 seconds" in results["test_output"]
+    assert "within 2 seconds" in results["test_scores"]
+    assert "within 0.4 seconds" in results["test_output"]
 
 
 @pytest.mark.slow
 def test_a_loop_while_the_file_is_loaded_is_told(grade_source):
     """With the line, and the limit."""
-    report = grade_source("3", f"{REFERENCE}\n{LOOP}\n", property_seconds=2)
+    report = grade_source("3", f"{REFERENCE}\n{LOOP}\n", property_seconds=1)
     number = REFERENCE.count("\n") + 2
-    assert f"within 2 seconds.\nIt was at line {number}: {LOOP}" in report.reason
+    assert f"within 1 seconds.\nIt was at line {number}: {LOOP}" in report.reason
     assert "being loaded" in report.reason
 
 
@@ -154,6 +154,7 @@ def test_names_of_files_are_told_in_ascii(name, forkserver):
     limits = dataclasses.replace(course.Limits(), property_seconds=2)
     start = Start("x = 1\nwhile True: pass\n", name, ["f"], [], "cpu", limits)
     worker = Worker(forkserver, start)
+    worker.confine(10.0)
     with pytest.raises(WorkerHung) as caught:
-        worker.load(1.0)
+        worker.request(worker._start, 0.2)
     assert caught.value.line == 2

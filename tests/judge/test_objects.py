@@ -9,6 +9,7 @@ import torch
 
 from grader.course import model as course
 from grader.errors import UsageError
+from grader.judge.effort import Effort
 from grader.judge.explain import stories
 from grader.judge.grading import grade
 from grader.judge.harness import size_of
@@ -276,6 +277,7 @@ BODIES = {
 }
 
 
+@pytest.mark.slow
 def test_items_are_read_to_their_end(graded):
     """Whatever can be iterated over may come back; what cannot, or does not end, is told in
     words."""
@@ -283,7 +285,7 @@ def test_items_are_read_to_their_end(graded):
         answer = RIGHT.replace(
             "    def __len__", f"    def downwards(self):\n        {body}\n\n    def __len__"
         )
-        result = by_name(graded(answer, READS))["test_reads"]
+        (result,) = graded(answer, READS, only="test_reads").properties
         assert (result.message or "").startswith(words), (body, result.message)
         assert (result.status == "passed") == (not words), (body, result.message)
 
@@ -332,13 +334,15 @@ def test_a_flag_is_as_long_to_read_as_another():
     assert size(1, False) < size(1, True) < size(3, False) < size(3, True)
 
 
+@pytest.mark.slow
 def test_lower_precision_has_its_own_tolerance(graded):
     """float32 is held to what its rounding explains, and half the bits of it are told apart."""
     single = HEAD.partition("@pytest.mark.points(60)")[2].replace("cases()", "cases(torch.float32)")
     single = "@pytest.mark.points(40)" + single.replace("test_output", "test_single")
     assert graded(RIGHT, single).score == 100
     low = RIGHT.replace("self.weight)", "self.weight.bfloat16().to(x.dtype))")
-    assert by_name(graded(low, single))["test_single"].status == "failed"
+    (result,) = graded(low, single, only="test_single").properties
+    assert result.status == "failed"
 
 
 BORROWED = '''
@@ -367,21 +371,24 @@ TWICE = "from torch import nn\nclass Twice(nn.Module):\n    def forward(self, x)
 AROUND = "class Around" + REFERENCE.partition("class Around")[2]
 
 
+@pytest.mark.slow
 def test_both_sides_are_given_objects_of_their_own_with_the_same_weights(graded):
     """What a property gives is an argument of a constructor or of a call, for either side; an
     answer that changes it, or has others, is caught, and the case says what was given."""
     right = RIGHT + AROUND
-    assert graded(right, BORROWED, given=TWICE).status == "passed"
+    options = {"given": TWICE, "only": "test_borrowed"}
+    assert graded(right, BORROWED, **options).status == "passed"
     assigned = "self.layer, self.activation, self.out = layer, activation, out"
     assert assigned in right
     swapped = right.replace(assigned, f"layer.reset_parameters()\n        {assigned}")
-    result = by_name(graded(swapped, BORROWED, given=TWICE))["test_borrowed"]
+    (result,) = graded(swapped, BORROWED, **options).properties
     assert result.status == "failed"
     for line in ("gru = torch.nn.GRU(", "gru.load_state_dict(", "around = Around(gru, tanh"):
         assert line in result.counterexample, result.counterexample
     changed = "model.weight.data += 1\n    return (model(x) - x).sum()"
     own = right.replace("return model(x).sum()", changed)
-    assert by_name(graded(own, BORROWED, given=TWICE))["test_borrowed"].status == "failed"
+    (result,) = graded(own, BORROWED, effort=Effort.EVERY, **options).properties
+    assert result.status == "failed"
 
 
 COUNTED = '''
@@ -426,6 +433,7 @@ test_apart = modules.apart(forms(), "Scale", points=15)
 """
 
 
+@pytest.mark.slow
 def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded):
     """Loading goes by names, and a result that is kept with its history lets no copy be made."""
     first, second = SCALE.splitlines()[5:7]
@@ -440,10 +448,12 @@ def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded
         "self.weight = nn.Parameter(torch.rand(size))",
         "self.register_buffer('weight', torch.rand(size))",
     )
-    assert by_name(graded(buffers, LAWS))["test_parameters"].status == "error"
+    (result,) = graded(buffers, LAWS, only="test_parameters").properties
+    assert result.status == "error"
     # What one starts with may be anything finite.
     unset = RIGHT.replace("torch.rand(size)", "torch.full((size,), torch.nan)")
-    assert "starts with nan" in by_name(graded(unset, LAWS))["test_round_trip"].message
+    (result,) = graded(unset, LAWS, only="test_round_trip").properties
+    assert "starts with nan" in result.message
     shared = (
         PLAIN
         + "KEPT = {}\n"
@@ -452,8 +462,8 @@ def test_a_state_may_have_another_order_and_a_module_keep_its_last_result(graded
             "self.weight = KEPT.setdefault(size, nn.Parameter(torch.rand(size)))",
         )
     )
-    results = by_name(graded(shared, LAWS))
-    assert results["test_apart"].status == "failed"
+    (result,) = graded(shared, LAWS, only="test_apart").properties
+    assert result.status == "failed"
 
 
 def test_what_is_drawn_anew_by_a_right_answer_too_is_not_called_unsteady(graded):
@@ -675,7 +685,7 @@ def test_two(student, reference, case, other):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_class_gains_nothing(graded, name):
     """A class that lies of itself gets no point for what it does not compute."""
-    report = graded(PLAIN + HOSTILE[name], GRADIENTS + TWO)
+    report = graded(PLAIN + HOSTILE[name], GRADIENTS + TWO, effort=Effort.EVERY)
     results = by_name(report)
     assert "broken" not in {each.status for each in report.properties}
     if name.startswith(("changes", "hooks")):
@@ -697,12 +707,13 @@ def test_a_hostile_class_gains_nothing(graded, name):
 )
 def test_what_hangs_or_dies_costs_its_own_property(graded, made, said):
     """A destructor that hangs, an attribute that never comes, a dead worker: in words, in time."""
-    report = graded(RIGHT + "\n".join(["", made]), LIVES, seconds=2)
+    report = graded(RIGHT + "\n".join(["", made]), LIVES, seconds=1, effort=Effort.EVERY)
     assert said in "\n".join(each.message or "" for each in report.properties)
     assert report.score < 100
     assert "broken" not in {each.status for each in report.properties}
 
 
+@pytest.mark.slow
 def test_an_iterator_without_end_is_read_as_far_as_it_is_asked(graded):
     """What an iterator gives is bounded by the judge, whatever it would go on to give."""
     assert graded(RIGHT, GRADIENTS + LIVES).score == 100

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from grader.judge.effort import Effort
 from grader.judge.grading import Grading
 from grader.submission import text as submission
 
@@ -38,7 +39,7 @@ def begun(tiny):
     """`begun(answer, properties)`: a grading that has a worker."""
     with contextlib.ExitStack() as stack:
 
-        def begin(answer, properties):
+        def begin(answer, properties, effort=Effort.FULL):
             path = tiny.folder / "answer.py"
             path.write_text(answer)
             grading = Grading(
@@ -46,6 +47,7 @@ def begun(tiny):
                 submission.read(path),
                 device="cpu",
                 forkserver=tiny.forkserver,
+                effort=effort,
             )
             stack.callback(grading.close)
             grading.start()
@@ -54,7 +56,6 @@ def begun(tiny):
         yield begin
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("properties", [VALUES, PLAIN, DRAWING], ids=["given", "plain", "data"])
 def test_what_failed_fails_until_it_is_mended(begun, properties):
     """The same answer fails on it with the same words; one that is right holds."""
@@ -68,7 +69,6 @@ def test_what_failed_fails_until_it_is_mended(begun, properties):
     assert (mended.status, mended.message, mended.counterexample) == ("passed", None, None)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
@@ -79,17 +79,16 @@ def test_what_failed_fails_until_it_is_mended(begun, properties):
 )
 def test_an_answer_may_fail_in_another_way(begun, answer, status, said):
     """An answer that raises, dies or lacks the function still fails on it, and that is said."""
-    first = begun(WRONG, VALUES)
+    first = begun(WRONG, VALUES, Effort.VERDICT)
     first.run()
     again = begun(answer, VALUES).retry(first.harness.falsified)
     assert again.status == status
     assert said in again.message
 
 
-@pytest.mark.slow
 def test_a_property_that_has_changed_tells_nothing(begun):
     """Where the property is gone, or takes something else, there is no result."""
-    first = begun(WRONG, VALUES)
+    first = begun(WRONG, VALUES, Effort.VERDICT)
     first.run()
     for changed in (PLAIN, VALUES.replace("case", "x").replace("xs()", "cases()")):
         assert begun(WRONG, changed).retry(first.harness.falsified) is None
@@ -108,7 +107,7 @@ def double(x):
     print(calls)
     return 2 * x if calls < 12 else 3 * x
 """
-    first = begun(WRONG, VALUES + PLAIN)
+    first = begun(WRONG, VALUES + PLAIN, Effort.VERDICT)
     first.run()
     reports = []
     for retries in (0, 5):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from grader.judge.effort import Effort
+
 PROPERTIES = """
 @pytest.mark.points(20)
 @given(cases())
@@ -35,6 +37,9 @@ def double(x):
     return result
 """
 
+# Nothing is looked for that would explain it.
+QUICK = {"effort": Effort.EVERY}
+
 
 def failed(report) -> list[str]:
     return [p.name for p in report.properties if p.score < p.max_score]
@@ -53,7 +58,7 @@ def failed(report) -> list[str]:
 )
 def test_it_costs_the_property_at_home_or_the_first_after_it(tiny, properties, where, property_):
     """At home is the one with the mark, or else the last."""
-    report = tiny.grade(CHANGES.format(where=where, what="x.neg_().neg_()"), properties)
+    report = tiny.grade(CHANGES.format(where=where, what="x.neg_().neg_()"), properties, **QUICK)
     assert failed(report) == [property_]
     (message,) = [p.message for p in report.properties if p.message]
     assert message.startswith("Your code writes to `x`, whose values come out the same")
@@ -70,7 +75,7 @@ def test_the_call_that_shows_it_is_shown(tiny):
 def test_each_kind_costs_once(tiny):
     """Two kinds, seen in other calls, cost two properties."""
     what = "torch.rand(1)\n    if x.shape == (50,):\n        x.zero_()"
-    report = tiny.grade(CHANGES.format(where="x.dim() == 2", what=what), PROPERTIES)
+    report = tiny.grade(CHANGES.format(where="x.dim() == 2", what=what), PROPERTIES, **QUICK)
     assert failed(report) == ["test_home", "test_large"]
 
 
@@ -78,7 +83,7 @@ def test_a_result_that_a_later_call_changes_is_told(tiny):
     """It was right when it was looked at."""
     what = "result = kept.setdefault(x.dtype, torch.zeros(99, dtype=x.dtype))[: x.numel()]"
     what += ".view(x.shape).copy_(x * 2)"
-    report = tiny.grade(CHANGES.format(where="x.numel() < 99", what=what), PROPERTIES)
+    report = tiny.grade(CHANGES.format(where="x.numel() < 99", what=what), PROPERTIES, **QUICK)
     assert failed(report) == ["test_home"]
 
 
@@ -132,6 +137,7 @@ def test_what_a_call_that_raises_leaves_is_seen(tiny, setting, words):
         RAISING,
         "",
         REFUSES,
+        **QUICK,
     )
     assert failed(report) == ["test_home"]
     (message,) = [p.message for p in report.properties if p.message]

@@ -2,8 +2,14 @@
 
 import pytest
 
+from grader.judge.effort import Effort
+
 PROPERTIES = """
+from hypothesis import settings
+
+
 @pytest.mark.points(100)
+@settings(max_examples=12)
 @given(cases(), st.booleans())
 def test_values(student, reference, case, shift):
     \"\"\"The result is right.\"\"\"
@@ -129,6 +135,6 @@ def test_a_mistake_of_structure_is_named(tiny, what):
     line, instead, name = ANSWERS[what]
     assert line in REFERENCE
     answer = REFERENCE.replace(line, instead) + "\n\nKEPT = []\n"
-    report = tiny.grade(answer, PROPERTIES, "", REFERENCE)
+    report = tiny.grade(answer, PROPERTIES, "", REFERENCE, effort=Effort.NAMED)
     assert report.score < report.max_score
     assert (report.misconception and report.misconception.name) == name

@@ -9,6 +9,7 @@ import torch
 from grader.course import model as course
 from grader.judge import room
 from grader.judge.compare import Mismatch
+from grader.judge.effort import Effort
 from grader.judge.laws_of_training import MOST_STEPS, trajectory
 from grader.judge.reference import Reference
 from grader.judge.story import given_of
@@ -107,7 +108,8 @@ def test_a_mistake_is_named_from_the_first_step_that_differs(number, name, words
     """In the fewest steps that show it, whose story stands there as code."""
     exercise = COURSE.exercise(str(number))
     wrong = next(each for each in misconceptions(exercise.room) if each.name == name)
-    report = grade_source(str(number), wrong.source, speed=False)
+    options = {"effort": Effort.NAMED, "only": wrong.caught_by}
+    report = grade_source(str(number), wrong.source, **options)
     failed = next(each for each in report.properties if each.name == wrong.caught_by)
     assert failed.status in ("failed", "error")
     assert words in failed.message

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from grader.judge.corners import same_shaped
+from grader.judge.effort import Effort
 from grader.judge.ways import in_words
 from grader.worker.invoke import WAYS
 
@@ -113,12 +114,11 @@ WRONG = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, (_, way) in WRONG.items() if way])
 def test_an_answer_that_is_wrong_in_one_way_dies_and_is_told_of_it(tiny, name):
     """Each is right in plain calls. The report says in which way the call was made."""
     answer, way = WRONG[name]
-    report = tiny.grade(answer, PROPERTIES, "", RIGHT)
+    report = tiny.grade(answer, PROPERTIES, "", RIGHT, effort=Effort.VERDICT)
     assert report.score == 0
     (told,) = [each.message for each in report.properties]
     effects = ("changes it in place", "gradients switched")
@@ -126,7 +126,6 @@ def test_an_answer_that_is_wrong_in_one_way_dies_and_is_told_of_it(tiny, name):
     assert words in told or any(each in told for each in effects), told
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [

@@ -4,11 +4,11 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from commands import GRADE
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course import model as course
@@ -24,7 +24,7 @@ def grade(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the real program."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "FORCE_"))}
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**environment, "COLUMNS": "80", "PYTHONPATH": str(ROOT)},
         capture_output=True,

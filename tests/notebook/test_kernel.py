@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from commands import GRADE
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -81,7 +82,7 @@ def grade(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
     """Run the real program."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "FORCE_"))}
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
+        [*GRADE, *map(str, arguments)],
         cwd=cwd,
         env={**environment, "COLUMNS": "80", "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -90,9 +91,9 @@ def grade(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
     )
 
 
-def graded(exercise: object, path: Path, *options: object) -> dict[str, Any]:
-    """The report of the command line."""
-    done = grade("exercise", exercise, "-s", path, "-f", "json", "--no-speed", *options)
+def graded(exercise: object, path: Path, *others: object) -> Any:
+    """The report of the command line; those of several exercises, where others are named."""
+    done = grade("exercise", exercise, *others, "-s", path, "-f", "json", "--no-speed")
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
 
@@ -228,8 +229,8 @@ def test_a_notebook_of_everything_gets_the_same_verdict_both_ways(variables, tmp
     assert json.loads(saved.read_text())["nbformat"] == 3
     scoring, counting = said(ran.cells[-4]), said(ran.cells[-1])
     assert (scoring["status"], counting["status"]) == ("failed", "passed")
-    assert verdict(scoring) == verdict(graded(3, saved))
-    assert verdict(counting) == verdict(graded(6, saved))
+    reports = graded(3, saved, 6)
+    assert [verdict(scoring), verdict(counting)] == [verdict(each) for each in reports]
 
 
 @pytest.mark.slow
@@ -383,27 +384,33 @@ def printed(cell: NotebookNode) -> str:
 def test_the_call_that_fails_comes_as_a_cell(variables, tmp_path):
     """`%grade_debug 3` puts it below; the cell runs on the notebook's own functions, is no part of
     the answer, and is right once that is."""
-    ran = executed(tmp_path, "%load_ext grader", UNSCALED, "%grade_debug 3 --device cpu")
-    (payload,) = [p for p in payloads(tmp_path, UNSCALED) if p["source"] == "set_next_input"]
-    assert "attention_scores(queries, keys)" in payload["text"]
-    assert "next cell" in printed(ran.cells[2])
-    again = executed(
-        tmp_path,
-        *("%load_ext grader", UNSCALED, payload["text"], RIGHT, payload["text"]),
-        *("%grade 3 --no-speed", SAY),
-    )
-    assert "the result is" in printed(again.cells[2])
-    assert printed(again.cells[4]).startswith("Right")
-    assert said(again.cells[6])["score"] == 100
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    put: list[str] = []
 
+    def shows(source: str) -> str:
+        """What a cell prints; what it puts below itself comes to `put`."""
+        texts: list[str] = []
 
-def payloads(folder: Path, answer: str) -> list[dict[str, Any]]:
-    """What `%grade_debug 3` asks the front end to do."""
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+        def note(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "stream":
+                texts.append(message["content"]["text"])
+
+        reply = client.execute_interactive(source, timeout=SECONDS, output_hook=note)
+        below = [p for p in reply["content"]["payload"] if p["source"] == "set_next_input"]
+        put.extend(each["text"] for each in below)
+        return "".join(texts)
+
     try:
-        for source in ("%load_ext grader", answer, "%grade_debug 3 --device cpu"):
-            reply = client.execute_interactive(source, timeout=SECONDS, output_hook=lambda _: None)
-        return list(reply["content"]["payload"])
+        shows("%load_ext grader")
+        shows(UNSCALED)
+        assert "next cell" in shows("%grade_debug 3 --device cpu")
+        (cell,) = put
+        assert "attention_scores(queries, keys)" in cell
+        assert "the result is" in shows(cell)
+        shows(RIGHT)
+        assert shows(cell).startswith("Right")
+        shows("%grade 3 --no-speed")
+        assert json.loads(shows(SAY))["score"] == 100
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

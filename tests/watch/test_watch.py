@@ -266,11 +266,17 @@ def test_the_watch_outlives_what_grades(watched, which):
     assert "expected = [[" in watched.shown()
 
 
+@pytest.mark.slow
 def test_a_judge_that_dies_at_work_is_replaced(watched):
     """Where the judge is killed while it grades, that is said, and the next save is graded."""
+    # A new one remembers no input of before, which would hang first, until its limit.
+    judge, _ = descendants(watched.program.pid)[-2:]
+    os.kill(judge, signal.SIGKILL)
+    watched.save("def double(x:\n")
+    watched.until("Each save is graded.")
     judge, _ = descendants(watched.program.pid)[-2:]  # it is idle: nothing of a grading is there
     watched.save(HANGING)
-    watched.until(" of 2:")  # the first, or the second where what failed before hung as well
+    watched.until("1 of 2:")
     os.kill(judge, signal.SIGKILL)
     watched.until("The grader itself failed at this: SIGKILL.")
     watched.save(RIGHT)

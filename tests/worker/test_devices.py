@@ -36,6 +36,7 @@ def test_the_processor_needs_nothing_of_it():
     assert not processor.is_lost()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(simulator.lacks()), reason=simulator.lacks() or "all is there")
 def test_the_pretended_accelerator_is_one():
     """Its own tests, in a process that it may stay in."""
@@ -46,6 +47,7 @@ def test_the_pretended_accelerator_is_one():
         "-q",
         "-p",
         "no:cacheprovider",
+        "--noconftest",  # which starts what gradings need
         HERE / "on_simulator.py",
     ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parent.parent)

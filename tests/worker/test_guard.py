@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from quality import sample
 
 from grader.course import model as course
 from grader.course.model import Limits
+from grader.judge.effort import Effort
 from grader.judge.grading import grade
 from grader.judge.processes.workers import Start, Worker
 from grader.report import PropertyStatus
@@ -232,9 +234,22 @@ def test_a_way_into_the_engine_is_closed(said, way, without):
     assert said(SOURCE.format(way=REFUSED[way]), without) != "reached"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("exercise", [None, "attention_scoring", "corr2d"])
-@pytest.mark.parametrize("what", HONEST)
+# Modules of torch's are imported for these, nearly a second's worth, whatever is forbidden.
+LONG = ("checkpoints", "derivatives", "derivatives backward", "tensors without values")
+POLICIES = ("attention_scoring", "corr2d", None)
+
+
+@pytest.mark.parametrize(
+    ("what", "exercise"),
+    [
+        *((what, each) for what in HONEST if what not in LONG for each in POLICIES),
+        *(
+            pytest.param(what, each, marks=pytest.mark.slow)
+            for what in LONG
+            for each in sample(POLICIES, 3)
+        ),
+    ],
+)
 def test_honest_code_does_not_notice(said, what, exercise):
     """What looks at frames for its own ends, in Python's library and in torch, goes on, whatever an
     exercise forbids."""
@@ -363,12 +378,16 @@ builtins.isinstance = looking
 NOTHING = "def register_clip_hooks(parameters, low, high): return []"
 
 
+# No small case is searched for: points are what is compared.
+QUICK = {"device": "cpu", "speed": False, "effort": Effort.NAMED}
+
+
 @pytest.fixture(scope="module")
 def nothing(forkserver):
     """The points of an answer that registers nothing."""
     exercise = course.find(course.bundled()).exercise(HOOKS)
     submission = Submission(Path("a.py"), "", NOTHING)
-    return grade(exercise, submission, device="cpu", speed=False, forkserver=forkserver).score
+    return grade(exercise, submission, forkserver=forkserver, **QUICK).score
 
 
 @pytest.mark.slow
@@ -376,7 +395,7 @@ def nothing(forkserver):
 def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, nothing):
     """Clipping without a hook, by way of what observes the hooks."""
     source = PATCH.format(way=WITHOUT_A_HOOK[way], clipped=CLIPPED)
-    report = grade_source(HOOKS, source, speed=False)
+    report = grade_source(HOOKS, source, **QUICK)
     assert report.score <= nothing < 10
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
 
@@ -384,7 +403,7 @@ def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, not
 @pytest.mark.slow
 def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
     """What a backward pass brings is observed with what was bound before the submission came."""
-    report = grade_source(HOOKS, BY_TORCH, speed=False)
+    report = grade_source(HOOKS, BY_TORCH, **QUICK)
     assert report.score <= nothing
 
 

@@ -4,6 +4,7 @@ leaves changed, and others depend on, costs points."""
 import pytest
 
 from grader.course import model as course
+from grader.judge.effort import Effort
 
 REFERENCE = (course.bundled() / "solutions/ex03_attention_scoring/reference.py").read_text()
 STATES = [
@@ -71,7 +72,7 @@ def test_what_a_call_sets_makes_no_difference_to_what_follows(setting, grade_sou
 )
 def test_what_a_call_leaves_changed_costs_the_property_of_side_effects(setting, said, grade_source):
     """Others depend on it: what they do next is not what they meant."""
-    report = grade_source("3", leaving(setting), speed=False)
+    report = grade_source("3", leaving(setting), speed=False, effort=Effort.EVERY)
     (failed,) = [p for p in report.properties if p.score < p.max_score]
     assert failed.name == "test_inputs"
     assert said in failed.message
@@ -89,7 +90,7 @@ def test_a_module_that_only_holds_parameters_costs_nothing(holder, grade_source)
 def test_an_answer_that_cuts_gradients_off_still_loses(grade_source):
     """What the function itself does without gradients has none."""
     text = REFERENCE.replace("    d = ", "    torch.set_grad_enabled(False)\n    d = ")
-    report = grade_source("3", text, speed=False)
+    report = grade_source("3", text, speed=False, effort=Effort.EVERY)
     failed = [p.name for p in report.properties if p.score < p.max_score]
     assert "test_gradients" in failed
 
@@ -101,7 +102,8 @@ def test_a_default_dtype_that_matters_is_named(grade_source):
         "    return queries", "    queries = queries + torch.zeros(d)\n    return queries"
     )
     setting = "torch.set_default_dtype(torch.float64)"
-    report = grade_source("3", text.replace("import torch\n", f"import torch\n{setting}\n", 1))
-    (failed,) = [p for p in report.properties if p.name == "test_precision"]
+    text_with_it = text.replace("import torch\n", f"import torch\n{setting}\n", 1)
+    report = grade_source("3", text_with_it, only="test_precision")
+    (failed,) = report.properties
     line = text.split("\n").index("import torch") + 2
     assert f"default dtype at line {line}" in failed.message

@@ -10,6 +10,7 @@ import torch
 
 EARNS = 0
 SECONDS = 1
+IN_ALL = 1
 SAYS = "did not come back within"
 
 BLOCK = torch.ones(300, 300)

@@ -9,6 +9,7 @@ import threading
 
 EARNS = 0
 SECONDS = 1
+IN_ALL = 1
 SAYS = "did not come back within"
 
 

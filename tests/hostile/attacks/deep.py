@@ -7,11 +7,13 @@ EARNS = 0
 SAYS = "nested too deeply"
 
 
+VALUE = []  # made once: each call gives the same
+for _ in range(100_000):
+    VALUE = [VALUE]
+
+
 def attention_scores(queries, keys, *values):
-    value = []
-    for _ in range(100_000):
-        value = [value]
-    return value
+    return VALUE
 
 
 attention = attention_scores

@@ -5,6 +5,7 @@ Has worked on graders that look at a result again after they have found that it 
 """
 
 EARNS = 0
+SECONDS = 1
 SAYS = "has too many parts"
 
 

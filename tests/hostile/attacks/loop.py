@@ -5,6 +5,7 @@ Has worked on graders without a time limit: the whole class waits.
 
 EARNS = 0
 SECONDS = 1
+IN_ALL = 1
 SAYS = "did not come back within"
 
 

@@ -33,6 +33,6 @@ def attention(queries, keys, values):
     threading.Thread(target=prepare, args=(first,), daemon=True).start()
     if first in READY:
         return READY[first]
-    for _ in range(60):
+    for _ in range(24):
         result = honest(queries, keys, values)
     return result

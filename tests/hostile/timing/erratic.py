@@ -1,9 +1,11 @@
-"""Sleeps in every other call or so, so that nothing can be concluded."""
+"""Sleeps in one of two calls, nobody knows which, so that nothing can be concluded."""
 
 import random
 import time
 
 import torch
+
+SLEEPS = []
 
 
 def attention_scores(queries, keys):
@@ -18,5 +20,7 @@ def honest(queries, keys, values):
 def attention(queries, keys, values):
     if queries.numel() < 10_000:  # too small to be timed
         return honest(queries, keys, values)
-    time.sleep(random.choice([0, 0.3]))
+    if not SLEEPS:
+        SLEEPS.extend(random.sample([0, 0.6], 2))
+    time.sleep(SLEEPS.pop())
     return honest(queries, keys, values)

@@ -37,6 +37,6 @@ def attention(queries, keys, values):
         return TABLE[first]
     if len(GENERATORS) < 2:
         answer_ahead(queries, keys, values)
-    for _ in range(60):
+    for _ in range(24):
         result = honest(queries, keys, values)
     return result

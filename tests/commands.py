@@ -1,0 +1,70 @@
+"""`[*GRADE, "exercise", "3"]` is the command `grade exercise 3`, in a process of its own.
+
+A command that grades begins with a clean process which imports torch (`grader.judge.processes`).
+That takes a second, more than most gradings, so the tests have one that all their commands share:
+it was begun ahead, as the program itself begins it while a command line is read. All else is the
+program's own. What is begun, and by which environment, is tested with `python -m grader`.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from grader.judge.processes import origin
+from grader.judge.processes.forked import Forked
+from grader.systems.here import SYSTEM
+from grader.worker.walls import processes
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="lent-") if SYSTEM.forks else None
+_ADDRESS = str(Path(_FOLDER.name, "origin")) if _FOLDER else ""
+GRADE = (sys.executable, __file__, _ADDRESS) if _FOLDER else (sys.executable, "-m", "grader")
+
+
+def lend(forked: Forked) -> None:
+    """Lend a clean process to every command of this process's tests, until this process ends."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(_ADDRESS)
+    listening.listen()
+    if os.fork() == 0:
+        try:
+            processes.die_with_parent()
+            while True:
+                with contextlib.suppress(OSError), listening.accept()[0] as command:
+                    socket.send_fds(command, [b"."], [forked._control.fileno()])
+        finally:
+            os._exit(1)
+    listening.close()
+
+
+class Lent(Forked):
+    """A clean process that others use too: what was forked for this command ends with it."""
+
+    def __init__(self, address: str) -> None:
+        with socket.socket(socket.AF_UNIX) as lender:
+            lender.connect(address)
+            _, (descriptor,), _, _ = socket.recv_fds(lender, 1, 1)
+        self._control = socket.socket(fileno=descriptor)
+        self._judges = None
+
+    def close(self) -> None:
+        for each in filter(None, (self._judges, self._control)):
+            each.close()
+
+
+def main() -> None:
+    """The program, as `python -m grader` is."""
+    address = sys.argv.pop(1)
+    sys.path[0] = os.getcwd()
+    begin = origin.begin
+    origin.begin = lambda: Lent(address) if origin.chosen() == origin.FORKED else begin()
+    from grader import __main__ as program
+
+    sys.argv[0] = str(program.__file__)
+    program.main()
+
+
+if __name__ == "__main__":
+    main()
