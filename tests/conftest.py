@@ -74,12 +74,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """With `-n auto`, three processes for two cores: what is tested spends half of the time waiting
+    """With `-n auto`, four processes for two cores: what is tested spends a part of its time waiting
     for programs to start, and for limits. None where it is said otherwise."""
     if config.option.numprocesses != "auto" or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     cores = os.cpu_count() or 1
-    return cores + cores // 2
+    return cores + max(2, cores // 2)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

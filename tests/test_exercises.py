@@ -4,10 +4,10 @@ import ast
 import re
 import statistics
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 from quality import WHOLE, sample
 
 from grader.course import model as course
@@ -16,7 +16,7 @@ from grader.judge.exhibit import exhibit
 from grader.judge.grading import grade
 from grader.judge.prove.calibrate import capstone_of
 from grader.judge.prove.calibrate import checks as calibrated
-from grader.judge.prove.validate import checks
+from grader.judge.prove.validate import checks, validate_titles
 from grader.language import speaking
 from grader.learner import statement
 from grader.picture import Curves, Picture
@@ -28,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
 
 
-EVERY = 1 if WHOLE else 6  # of an exercise's right and wrong answers one in this many is tried
+EVERY = 1 if WHOLE else 8  # of an exercise's right and wrong answers one in this many is tried
 CALIBRATED_ON = 20  # seeds, as `grade validate` asks for
 TRAINED = [e for e in COURSE.exercises if capstone_of(e)]
+TIMED = sample(COURSE.exercises, 4)
 
 
 @pytest.mark.slow
@@ -39,10 +40,11 @@ TRAINED = [e for e in COURSE.exercises if capstone_of(e)]
 )
 def test_an_exercise_grades_fairly(exercise, forkserver):
     """Stub, reference, misconceptions, right and wrong answers: all get what they should. On one
-    seed, without the names of the misconceptions, and with a part of the answers. (All of it:
-    `scripts/check --quality`.)"""
-    found = list(checks(exercise, forkserver, seeds=1, named=False, every=EVERY))
-    assert len(found) > 12
+    seed, without the names of the misconceptions, with a part of the answers, some of them timed.
+    (All of it: `scripts/check --quality`.)"""
+    timed = exercise in TIMED
+    found = list(checks(exercise, forkserver, seeds=1, named=False, every=EVERY, speed=timed))
+    assert len(found) > 10
     assert not [check.text for check in found if not check.holds]
 
 
@@ -69,17 +71,22 @@ def test_an_exercise_that_trains_grades_fairly(exercise, forkserver):
 
 
 @pytest.mark.slow
-def test_the_whole_course_is_validated_by_the_command():
-    """`grade validate` of all, by processes that share them: in order, and it says how it ends."""
+def test_a_course_is_validated_by_the_command():
+    """`grade validate` of several, by processes that share them: in order, and it says how it
+    ends. The translations of the others are looked at with their answers."""
+    asked = [1, 2, *(exercise.number for exercise in TRAINED)]
     done = subprocess.run(
-        [sys.executable, "-m", "grader", "validate", "--translations", "--jobs", "2"],
+        [*GRADE, "validate", *map(str, asked), "--translations", "--jobs", "2"],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("All of it holds.\n")
     labels = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✓")]
     in_order = list(dict.fromkeys(labels))  # a room may have several lines
-    assert in_order == ["zh", *(str(exercise.number) for exercise in COURSE.exercises)]
+    assert in_order == [*map(str, asked)]
+    titles = [check for _, found in validate_titles(ROOT) for check in found]
+    assert titles
+    assert all(check.holds for check in titles)
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.stem)
