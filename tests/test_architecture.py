@@ -230,6 +230,7 @@ def test_every_folder_says_what_it_is_for():
         assert said.split("\n\n")[0].endswith("."), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "files", ["grader/**/*.py", "tests/**/*.py", "benchmarks/*.py", "solutions/*/properties.py"]
 )

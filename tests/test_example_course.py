@@ -78,7 +78,7 @@ def test_a_course_of_classes_is_used_like_any_other(tmp_path):
     book = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in (begun, put, method)]
     )
-    wrong = source.replace("+ self.eps", "+ 2 * self.eps")
+    wrong = source.replace(") * self.weight", ")")  # which its first property shows
     assert wrong != source
     texts = {"ada.py": source, "bob.ipynb": nbformat.writes(book), "cy.py": wrong}
     for name, text in texts.items():

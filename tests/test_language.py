@@ -118,6 +118,7 @@ def helps() -> list[str]:
     return [text for text in texts if text]
 
 
+@pytest.mark.slow
 def test_the_help_of_every_command_of_a_learner_is_in_the_catalogue():
     """Each text, and none that no command has, but for those of typer's own."""
     for name in OTHERS:
@@ -198,6 +199,7 @@ def test_chinese_in_chinese_has_no_spaces_around_it():
         assert both == "有两个错误。第一：甲。第二：乙。"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

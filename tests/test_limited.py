@@ -149,6 +149,7 @@ def children():
     return {Path(each).read_text() for each in glob.glob("/proc/self/task/*/children")}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at /proc")
 def test_no_descriptor_and_no_process_stays(way):
     """However often it is asked."""

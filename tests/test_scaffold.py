@@ -53,6 +53,7 @@ def texts(folder: Path) -> dict[Path, str]:
     return {p.relative_to(folder): p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
 def test_an_empty_folder_becomes_a_course(tmp_path):
     """`grade new double` in an empty folder: a course with one exercise, which can be graded."""
     done = grade("new", "double", cwd=tmp_path)
@@ -205,6 +206,7 @@ def test_right_answers_are_tried_on_every_seed(tmp_path, forkserver, monkeypatch
     assert "--right speaks of one exercise" in unclear.stderr
 
 
+@pytest.mark.slow
 def test_a_class_is_asked_for_with_its_methods(tmp_path):
     """`grade new mask --class Mask`: a course of format 2, a stub that is not started, a reference
     that the properties pass; an older course file is brought to that format."""

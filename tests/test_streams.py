@@ -68,10 +68,10 @@ READ = {
 }  # fmt: skip
 
 
-# In the suite each command meets one encoding or two, and each encoding two commands or three.
+# In the suite each command meets one encoding or two, and each encoding one command or two.
 @pytest.mark.parametrize(
     ("variables", "command"),
-    sample(itertools.product(SURROUNDINGS, READ), 5),
+    sample(itertools.product(SURROUNDINGS, READ), 8),
     ids=lambda each: each if isinstance(each, str) else each.get("PYTHONIOENCODING", "C"),
 )
 def test_no_encoding_ends_a_command(variables, command, tmp_path):
@@ -177,6 +177,7 @@ def test_a_closed_output_is_one_sentence():
     assert "cannot be written" in refused(done)
 
 
+@pytest.mark.slow
 def test_a_full_standard_error_changes_nothing(tmp_path):
     """Where even errors cannot be written, the code is still right."""
     with open("/dev/full", "wb") as full:
@@ -300,9 +301,9 @@ LAID_OUT = ["list", "next", "show 3", "hint 3", "progress", "exercise 3", "--hel
             "show 3 --plot", "show 4 --plot"]  # fmt: skip
 
 
-# In the suite each command gets one width or two, and each width one command or two.
+# In the suite each command gets one width, and each width one command or two.
 @pytest.mark.slow
-@pytest.mark.parametrize(("columns", "command"), sample(itertools.product(WIDTHS, LAID_OUT), 7))
+@pytest.mark.parametrize(("columns", "command"), sample(itertools.product(WIDTHS, LAID_OUT), 8))
 def test_no_width_is_too_odd(columns, command, tmp_path):
     """A width of 0 is one that nobody knows; any other is made the best of."""
     done = grade(*command.split(), COLUMNS=columns, GRADE_HISTORY=str(tmp_path))

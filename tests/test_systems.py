@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 
 from grader.systems.here import SYSTEM
 from grader.worker.walls import seatbelt
@@ -140,6 +141,7 @@ FILES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("
 class TestWhatFilesAsk:
     """Read from the code: what one system's file may call, and that no other file does."""
 
+    @pytest.mark.slow
     def test_what_windows_lacks_is_asked_for_by_files_of_other_systems_alone(self):
         windows = lacking(NOT_ON_WINDOWS)
         found = {
@@ -158,6 +160,7 @@ class TestWhatFilesAsk:
         }
         assert {name: asked for name, asked in found.items() if asked} == {}
 
+    @pytest.mark.slow
     def test_modules_of_one_system_are_loaded_by_its_own_file(self):
         """Neither at the top of another file nor within a function of it."""
         found = {name: modules(path) & (MODULES | OF_WINDOWS) for name, path in FILES.items()}
@@ -420,7 +423,7 @@ class TestWithoutPosix:
     def test_a_wrong_one_is_told_the_same_as_on_linux(self, which, request, tmp_path):
         bare = request.getfixturevalue(which)
         options = ["exercise", "3", "--no-speed", "--submission", str(unscaled(tmp_path))]
-        here = run([sys.executable, "-m", "grader"], *options)
+        here = run([*GRADE], *options)
         there = run(bare, *options)
         assert here.returncode == there.returncode == 1
         assert there.stdout == here.stdout

@@ -89,6 +89,7 @@ def test_a_terminal_shows_no_english(unscaled):
         assert word not in done.stdout
 
 
+@pytest.mark.slow
 def test_the_statement_the_hints_and_the_list_are_chinese():
     """`show`, `hint` and `list` speak the language of --lang, before the command or after it."""
     assert "每个键用一个分数来回答" in grade("show", "3", "--lang", "zh").stdout
@@ -289,6 +290,7 @@ def bare(text: str) -> str:
     return ast.unparse(tree)
 
 
+@pytest.mark.slow
 def test_a_title_of_a_law_that_is_filled_in_is_the_engines_to_translate():
     """`It predicts {unseen} better ...`: the room need not say again what the engine says."""
     exercise = course.load(ROOT).exercise("58")

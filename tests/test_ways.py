@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import GRADE
 from quality import WHOLE
 
 from grader.course import model as course
@@ -83,9 +84,11 @@ def wherever_it_hung(content):
 
 
 def sources(exercise):
-    """The reference, a misconception and another wrong answer of an exercise."""
+    """The reference, a misconception and, where quality is asked for, another wrong answer."""
     yield (exercise.room / "reference.py").read_text(encoding="utf-8")
-    wrong = [*misconceptions(exercise.room)[:1], *wrong_answers(exercise.room)[:1]]
+    wrong = misconceptions(exercise.room)[:1]
+    if WHOLE:
+        wrong += wrong_answers(exercise.room)[:1]
     yield from (each.source for each in wrong)
 
 
@@ -163,9 +166,9 @@ def test_a_command_grades_with_executed_workers():
     """From the terminal the judge is executed too, and says the same."""
     told = {}
     right = str(ROOT / "solutions" / "ex03_attention_scoring" / "reference.py")
-    for way in ("forked", "executed"):
+    for way, program in (("forked", GRADE), ("executed", (sys.executable, "-m", "grader"))):
         done = subprocess.run(
-            [sys.executable, "-m", "grader", "exercise", "3", "--no-speed", "--submission", right],
+            [*program, "exercise", "3", "--no-speed", "--submission", right],
             capture_output=True,
             text=True,
             cwd=ROOT,

@@ -414,6 +414,7 @@ class TestReaderRefuses:
         with pytest.raises(FrameError, match="too long"):
             crafted(None, *[0] * (wire.REPLY.tensors + 1))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("unit", [b"[],", b"{},", b"[[[]]],", b"1e1,", b'"a",', b'{"T":0},'])
     def test_a_header_of_many_small_things_costs_little(self, unit):
         """It is read before it can be counted: some forty bytes for each of its own, no more."""

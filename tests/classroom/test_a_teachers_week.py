@@ -145,6 +145,7 @@ def test_a_gradebook_is_copied_checked_and_upgraded(output, tmp_path):
     assert (done.exit_code, "1 scores are more" in done.output) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_backup_of_postgresql_can_be_restored(
     postgres_database, postgres_path, tmp_path, monkeypatch
 ):

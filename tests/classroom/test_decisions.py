@@ -45,6 +45,7 @@ def grade(klass: Class, student: str = "ada", policy: Policy | None = None) -> G
     return gradesheet(klass.book, policy or Policy()).grades[student, SLUG]
 
 
+@pytest.mark.slow
 def test_a_persons_mark_is_what_counts(klass):
     """With author, time and reason; lateness takes nothing off it, the automatic one stays."""
     decide(klass, Kind.SCORE, points=80.0)

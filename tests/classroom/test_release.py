@@ -234,6 +234,7 @@ def test_the_whole_course_of_this_repository_can_be_given_out(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_some_exercises_of_a_course(tmp_path):
     """`--exercise`: the stubs, the entries, the policy and the answers of these alone."""
     home = shutil.copytree(ROOT / "exercises", tmp_path / "home" / "exercises").parent
@@ -318,6 +319,7 @@ def test_the_scripts_are_valid(example, tmp_path):
     assert os.access(example / "students" / "ci" / "grade.sh", os.X_OK)
 
 
+@pytest.mark.slow
 def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     """pip installs it; it has the same modules and dependencies, and says that it has no course."""
     here = {name for name in wheel.files() if name.endswith(".py")}
@@ -334,6 +336,7 @@ def test_the_wheel_is_the_program_without_a_course(engine, tmp_path):
     assert "There is no course here" in done.stderr
 
 
+@pytest.mark.slow
 def test_students_read_and_are_told_where_grading_is_done(example, engine, tmp_path):
     """With the wheel alone they have statements and hints; a grading says why it cannot be."""
     work = shutil.copytree(example / "students", tmp_path / "work")

@@ -85,6 +85,7 @@ def klass(begun, tmp_path, judges):
     made.book.close()
 
 
+@pytest.mark.slow
 def test_what_has_not_changed_is_not_graded_again(klass):
     """A second run does nothing, and says that it knows."""
     plan = klass.grade()
@@ -236,6 +237,7 @@ def test_what_is_no_longer_in_the_folder_is_graded_again(klass):
     assert klass.sheet().stale == []
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_graded_like_what_was_found(klass):
     """To the byte: an archive's member, a notebook of two exercises, a file with a module of its
     own in another encoding, one of many exercises."""

@@ -168,12 +168,14 @@ def test_untouched_stubs_are_no_pair():
     assert compared({"eve": started, "fay": started}).pairs == ()
 
 
+@pytest.mark.slow
 def test_what_everybody_writes_is_no_pair():
     """A passage from the blackboard, which the whole class has, points at nobody."""
     everybody = {f"student {i:02}": CAT + ANN for i in range(20)}
     assert compared(everybody).pairs == ()
 
 
+@pytest.mark.slow
 def test_a_ring_within_a_class_is_found():
     """Seven of twenty with the same answer: they share what the others do not have."""
     right = [path.read_text() for path in sorted((EXERCISE.room / "right").glob("*.py"))]

@@ -111,6 +111,7 @@ def page(handed_in, tmp_path_factory) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone(page):
     """No script, nothing that is loaded, and the students' text escaped."""
     text = page.read_text()

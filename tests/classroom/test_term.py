@@ -117,7 +117,8 @@ class Term:
         return done.stdout
 
     def grade_where_a_node_is_lost(self, nodes: Nodes, *more: object) -> None:
-        """A run on a cluster, of which a node dies while it grades."""
+        """A run on a cluster of two nodes, of which one dies while it grades."""
+        nodes.order(f"add {ROOT}")
         program = nodes.grade(*self.arguments(*more))
         while not nodes.marker.exists():
             assert program.poll() is None, program.communicate()
@@ -126,7 +127,6 @@ class Term:
         said, errors = program.communicate(timeout=300)
         assert program.returncode == 0, said + errors
         nodes.marker.unlink()
-        nodes.order(f"add {ROOT}")
 
     def kill(self, after: int, *more: object) -> None:
         """Begin a run, and kill it with SIGKILL after so many results."""
@@ -192,14 +192,13 @@ def term(request, tmp_path) -> Term:
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
-    """A Ray cluster of two nodes, one of which is lost in every term."""
+    """A Ray cluster of one node; one more is added in every term, and one is lost."""
     pytest.importorskip("ray", reason="Ray clusters were NOT tested: ray is not installed")
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short, for sockets
     folder.chmod(0o755)
     cluster = Nodes(folder)
     try:
-        for _ in range(2):
-            cluster.order(f"add {ROOT}")
+        cluster.order(f"add {ROOT}")
         yield cluster
     finally:
         cluster.close()

@@ -211,6 +211,7 @@ def translator(tmp_path_factory):
     return training.small(tmp_path_factory.mktemp("languages"), "ex59_translate")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("extra", "body"),
     [

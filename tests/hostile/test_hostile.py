@@ -212,6 +212,7 @@ def test_without_any_layer_an_attack_still_earns_nothing(grade_source, name):
     assert (report.score, report.status) == (0, Status.FAILED)
 
 
+@pytest.mark.slow
 def test_a_submission_that_kills_the_helper_process_has_failed(grade_source, spare_forkserver):
     """Where no layer keeps its signals back, it is told so."""
     report = graded(
@@ -263,6 +264,7 @@ def test_an_honest_answer_is_graded_as_ever_after_all_of_it(grade_source):
     assert (report.score, report.status) == (100, Status.PASSED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["exit_in_call", "right_at_first", "patched_torch", "expanded"])
 def test_an_attack_gets_the_same_report_each_time(once, grade_source, name):
     """Seconds aside, no word of the report changes from one grading to the next."""

@@ -189,8 +189,11 @@ def test_the_memory_of_a_worker_holds_nothing_of_the_judges(running, place):
     worker = waiting_worker(running, place)
     parent = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
     secrets = [planted(kind) for kind in KINDS] + [SEED]
+    # What each of them begins with: memory is large, and is read twice instead of eleven times.
+    begin = [planted("").encode(), SEED.encode()]
     for pid in (worker, parent):
         found = set()
         for part in memory(pid):
-            found |= {secret for secret in secrets if secret.encode() in part}
+            if any(each in part for each in begin):
+                found |= {secret for secret in secrets if secret.encode() in part}
         assert not found, f"in {'the worker' if pid == worker else 'its parent'}"

@@ -122,7 +122,7 @@ PLACES = [
     *(("10", ("conv_output_shape",), value) for value in OTHERS["10"]),
     *(("17", ("recurrent_param_shapes",), value) for value in OTHERS["17"]),
 ]
-TRIED = sample(PLACES, 3)
+TRIED = sample(PLACES, 5)
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,7 @@ def test_a_sources_floor_is_its_entropy():
     assert chain.perplexity(ruled_out, prefixes) > 1e100
 
 
+@pytest.mark.slow
 def test_a_right_answer_passes_and_its_curve_is_told(exercise, forkserver):
     """The same report each time, with the curve beside what it is read by; and every model is told
     of while it trains."""
@@ -84,6 +85,7 @@ def test_a_right_answer_passes_and_its_curve_is_told(exercise, forkserver):
     assert training.graded(exercise, wrong, forkserver, seed=5).score == 35  # nothing is remembered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["TargetsNotShifted", "NeverSteps", "OverTheBatch", "StepsIgnored"]
 )
@@ -97,6 +99,7 @@ def test_each_sign_names_one_mistake(exercise):
     training.assert_signs_differ(exercise)
 
 
+@pytest.mark.slow
 def test_the_bar_is_calibrated(exercise, forkserver, monkeypatch):
     """Every known answer is measured once, and what is written goes on where it was left; a bar
     that lies too near fails."""

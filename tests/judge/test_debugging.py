@@ -104,7 +104,7 @@ def run(ended):
 def test_every_room_has_a_script_for_a_misconception(tmp_path, forkserver, ended):
     """For an exercise the script fails on a wrong answer, and no longer on the right
     one; it needs nothing of the grader's."""
-    exercises = sample(EXERCISES, 8)
+    exercises = sample(EXERCISES, 14)
     paths = []
     for exercise in exercises:
         wrong = diagnosis.load(exercise.room)[0]
@@ -325,6 +325,7 @@ def test_a_call_that_does_not_come_back_is_told(tmp_path, forkserver):
     assert script.hangs
 
 
+@pytest.mark.slow
 def test_the_driver_tells_an_ending_from_another(tmp_path, ended, run):
     """What the other tests lean on: exit codes and words come through, errors are told apart, and
     no script sees what another one left."""

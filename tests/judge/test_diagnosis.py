@@ -133,6 +133,7 @@ def test_a_right_answer_is_not_diagnosed(tiny):
     assert report.misconception is None
 
 
+@pytest.mark.slow
 def test_what_was_skipped_is_asked(tiny):
     """Where the one property that fails shows little, probes of the others decide."""
     answer = "def double(x):\n    return {} + 1\n"
@@ -173,6 +174,7 @@ def test_who_writes_to_an_argument_is_named(number, name, shown_by, grade_source
     assert report.misconception.name == name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", ["-2", "-1"])
 def test_a_mistake_that_does_not_reach_the_next_function_is_named(weighted, grade_source):
     """Who writes the scores out again makes a mistake in one place alone, or another in each."""

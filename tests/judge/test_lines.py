@@ -32,6 +32,7 @@ def lines(grade_source):
     return graded
 
 
+@pytest.mark.slow
 def test_a_wrong_value_is_about_its_function(lines):
     """The line of its `def`."""
     assert lines("import math\n\n" + RIGHT.replace(" + bias", ""))[1] == {3}

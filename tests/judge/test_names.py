@@ -57,6 +57,7 @@ def told(exercise, asked):
     return names, {each.answer: (each.named, each.is_right) for each in names.told}
 
 
+@pytest.mark.slow
 def test_known_answers_are_told_what_they_are(exercise):
     """An answer that does what a misconception does is told that; one that only its author can
     read of is told nothing."""
@@ -70,6 +71,7 @@ def test_known_answers_are_told_what_they_are(exercise):
     assert (names.right, len(names.wrong), len(names.unnamed), names.passed) == (3, 0, 1, 0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_foresaw_is_told_nothing_else(exercise):
     """Without itself in the room, an answer is told what does the same, or nothing."""
     _, found = told(exercise, Asked.NOVEL)
@@ -77,6 +79,7 @@ def test_an_answer_that_nobody_foresaw_is_told_nothing_else(exercise):
     assert found["cubes_it"] == (None, False)
 
 
+@pytest.mark.slow
 def test_mutants_are_told_what_they_are(exercise):
     """`x + x` made `x - x` is zero, and told so."""
     _, found = told(exercise, Asked.MUTANTS)
@@ -106,6 +109,7 @@ def test_a_name_that_the_answer_does_not_bear_out_is_wrong():
         assert _is_right(WrongAnswer("it", "", "other"), named, lambda w=witnesses: w) is holds
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_table(exercise):
     """`grade validate --names` counts, and says which answers have no name; then the shares."""
     result = CliRunner().invoke(

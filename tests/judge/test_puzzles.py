@@ -143,6 +143,10 @@ def test_answers_are_graded(tmp_path, forkserver):
     assert 1.0 < report.training.student[-1] < report.training.bar
     known = {each.name: each for each in misconceptions(exercise.room)}
     training.assert_signs_differ(exercise)
+    properties = exercise.room / "properties.py"  # who falls short does so at once, too
+    text = properties.read_text(encoding="utf-8")
+    assert "steps=120" in text
+    properties.write_text(text.replace("steps=120", "steps=30"), encoding="utf-8")
     report = training.graded(exercise, known["NoPositions"].source, forkserver)
     assert report.status is Status.PARTIAL
     (said,) = [each.message for each in report.properties if each.name == "test_perplexity"]

@@ -262,6 +262,7 @@ def test_so_is_a_verdict_in_another_order(graded):
         assert graded(answer(line), **options) == alone, name
 
 
+@pytest.mark.slow
 def test_a_slow_answer_is_tried_by_the_properties(graded, monkeypatch):
     """Who has used more of the time than a right answer does is not spared what the properties
     themselves decide, and gets the same report."""
@@ -270,6 +271,7 @@ def test_a_slow_answer_is_tried_by_the_properties(graded, monkeypatch):
     assert graded(answer("return x / by"))["properties"] == first["properties"]
 
 
+@pytest.mark.slow
 def test_what_is_remembered_has_an_end(graded, monkeypatch):
     """Where there is no room for more, answers are graded all the same."""
     monkeypatch.setattr(replay, "MOST", 20_000)
@@ -281,6 +283,7 @@ def test_what_is_remembered_has_an_end(graded, monkeypatch):
     assert 0 < sum(held) <= 20_000 or len(held) == 1
 
 
+@pytest.mark.slow
 def test_a_property_that_asks_otherwise_each_time_is_not_remembered(
     graded, exercise, tmp_path, monkeypatch
 ):
@@ -301,6 +304,7 @@ def test_a_property_that_asks_otherwise_each_time_is_not_remembered(
     assert graded(answer("return x / by"), of=unsteady)["score"] == 100
 
 
+@pytest.mark.slow
 def test_an_exercise_that_was_changed_is_another_one(graded, exercise, tmp_path):
     """Whoever passed the properties as they were has passed nothing of what they are now."""
     shutil.copytree(exercise.course, tmp_path, dirs_exist_ok=True)

@@ -56,6 +56,7 @@ def begun(tiny):
         yield begin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("properties", [VALUES, PLAIN, DRAWING], ids=["given", "plain", "data"])
 def test_what_failed_fails_until_it_is_mended(begun, properties):
     """The same answer fails on it with the same words; one that is right holds."""

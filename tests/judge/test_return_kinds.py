@@ -128,6 +128,7 @@ def filled(function):
 """
 
 
+@pytest.mark.slow
 def test_a_decorated_function_takes_what_its_wrapper_takes(grade_source):
     """`functools.wraps` shows the signature of the inner function, which is not the one called."""
     source = REFERENCE.replace("def attention(", "@filled\ndef attention(")

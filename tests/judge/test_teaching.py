@@ -85,6 +85,7 @@ def test_the_call_that_is_printed_fails_by_itself(number, name, grade_source, se
     assert len(alike) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unnamed")
 @pytest.mark.parametrize("name", ["replaced", "replaced_when_clipped"])
 def test_what_is_right_already_is_not_expected(name, grade_source):
@@ -96,6 +97,7 @@ def test_what_is_right_already_is_not_expected(name, grade_source):
     assert ".grad = tensor([" in shown.counterexample
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unnamed")
 def test_only_the_parts_that_are_wrong_stand_side_by_side(grade_source):
     """By the names that the statement gives them; what is right is named."""
@@ -131,6 +133,7 @@ def test_a_gradient_that_is_wrong_is_shown_by_the_property_about_gradients(grade
     assert "✗ Values in the thousands" not in text.split("✓")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unnamed")
 def test_steps_in_a_row_are_held_one_by_one(grade_source):
     """The step that is shown is the one that went wrong, not one that was handed its result."""

@@ -366,6 +366,7 @@ def test_an_exception_while_timed_is_the_students(clock):
 REFERENCE = (EXERCISE.room / "reference.py").read_text()
 
 
+@pytest.mark.slow
 def test_prints_that_only_large_inputs_make_cost_nothing(clock):
     """A line for every query and sample fits where cases are small; what more the timed calls
     print is dropped."""
@@ -376,6 +377,7 @@ def test_prints_that_only_large_inputs_make_cost_nothing(clock):
     assert timing.rounds > 0
 
 
+@pytest.mark.slow
 def test_a_wrong_value_while_timed_is_told_as_one(clock):
     """It is wrong, and nothing is said of its being slow."""
     wrong = REFERENCE.replace(

@@ -95,6 +95,7 @@ def test_what_an_optimizer_did_to_a_model_is_told_from_what_another_did():
     assert after(0.5).tolist() == pytest.approx([0.5, 0.5])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "name", "words"),
     [

@@ -104,6 +104,7 @@ def test_bleu_is_that_of_exercise_56():
     assert bleu(("a",), right) == bleu((), right) == bleu(("x", "y"), right) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["NeverSteps", "Numbers", "OneText", "StepsIgnored"])
 def test_a_mistake_is_named_by_what_training_shows(name, exercise, forkserver):
     """Whatever the model is built of: no run of the known mistake is needed for that."""

@@ -104,6 +104,7 @@ def test_a_trap_that_the_contract_allows_is_declared(tiny):
     ]
 
 
+@pytest.mark.slow
 def test_whole_numbers_have_traps_of_their_own(tiny):
     """An answer may be wrong where a number is large, 1, or equal to another."""
     alike = """

@@ -572,6 +572,7 @@ LONG_CALLS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells")
 def test_a_worker_that_is_stopped_stands_still(worker):
     """A signal alone lets a long system call go on for as long as it takes: it is over when the

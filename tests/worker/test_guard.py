@@ -1,7 +1,5 @@
 """The worker's own code is out of a submission's reach, and honest code does not notice."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from quality import sample
@@ -9,10 +7,9 @@ from quality import sample
 from grader.course import model as course
 from grader.course.model import Limits
 from grader.judge.effort import Effort
-from grader.judge.grading import grade
+from grader.judge.explain import diagnosis
 from grader.judge.processes.workers import Start, Worker
 from grader.report import PropertyStatus
-from grader.submission.text import Submission
 from grader.worker.invoke import Invocation
 
 HOOKS = "26"
@@ -378,33 +375,40 @@ builtins.isinstance = looking
 NOTHING = "def register_clip_hooks(parameters, low, high): return []"
 
 
-# No small case is searched for: points are what is compared.
-QUICK = {"device": "cpu", "speed": False, "effort": Effort.NAMED}
+@pytest.fixture(scope="module")
+def points(grade_source):
+    """`points(source)`: the report of an answer whose points are what is compared.
+
+    No small case is searched for, and no name: to find that nothing known explains such values
+    takes longer than all the rest.
+    """
+
+    def graded(source):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(diagnosis, "diagnose", lambda *_: None)
+            return grade_source(HOOKS, source, speed=False, effort=Effort.NAMED)
+
+    return graded
 
 
 @pytest.fixture(scope="module")
-def nothing(forkserver):
+def nothing(points):
     """The points of an answer that registers nothing."""
-    exercise = course.find(course.bundled()).exercise(HOOKS)
-    submission = Submission(Path("a.py"), "", NOTHING)
-    return grade(exercise, submission, forkserver=forkserver, **QUICK).score
+    return points(NOTHING).score
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("way", WITHOUT_A_HOOK)
-def test_a_worker_whose_engine_is_rewritten_earns_nothing(grade_source, way, nothing):
+def test_a_worker_whose_engine_is_rewritten_earns_nothing(points, way, nothing):
     """Clipping without a hook, by way of what observes the hooks."""
     source = PATCH.format(way=WITHOUT_A_HOOK[way], clipped=CLIPPED)
-    report = grade_source(HOOKS, source, **QUICK)
+    report = points(source)
     assert report.score <= nothing < 10
     assert PropertyStatus.BROKEN not in {result.status for result in report.properties}
 
 
-@pytest.mark.slow
-def test_torch_patched_to_clip_is_no_hook(grade_source, nothing):
+def test_torch_patched_to_clip_is_no_hook(points, nothing):
     """What a backward pass brings is observed with what was bound before the submission came."""
-    report = grade_source(HOOKS, BY_TORCH, **QUICK)
-    assert report.score <= nothing
+    assert points(BY_TORCH).score <= nothing
 
 
 @pytest.mark.parametrize("way", WAYS_TO_CLIP)

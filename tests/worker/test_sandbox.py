@@ -527,6 +527,7 @@ class TestLimits:
             assert states["scratch"] == "active"
 
 
+@pytest.mark.slow
 def test_what_was_computed_before_is_not_counted():
     """A worker that is an interpreter of its own has imported torch by then."""
     program = (

@@ -543,6 +543,7 @@ def test_installing_says_nothing(report: dict[str, Any]) -> None:
     assert report["complaints"] == ""
 
 
+@pytest.mark.slow
 def test_what_a_class_has_from_another_library_stays_as_it_is():
     """Its own methods are watched. Python's functions, which classes everywhere share, are not:
     since 3.13 each dataclass has the same `__replace__`."""

@@ -10,7 +10,7 @@ def honest(x, w):
 class Lazy(torch.Tensor):
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
-        torch.simulated._sleep(0.3)
+        torch.simulated._sleep(0.2)
         return super().__torch_function__(function, types, args, kwargs or {})
 
 
