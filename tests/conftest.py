@@ -74,8 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """With `-n auto`, four processes for two cores: what is tested spends a part of its time waiting
-    for programs to start, and for limits. None where it is said otherwise."""
+    """With `-n auto`, four processes for two cores: what is tested spends a part of its time
+    waiting for programs to start, and for limits. None where it is said otherwise."""
     if config.option.numprocesses != "auto" or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     cores = os.cpu_count() or 1
