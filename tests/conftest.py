@@ -5,6 +5,7 @@ With GRADE_WORKERS=executed in the environment they are graded by workers that a
 
 import contextlib
 import dataclasses
+import gc
 import hashlib
 import os
 import tempfile
@@ -56,6 +57,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         forkserver = session.config.stash[FORKSERVER] = Forkserver()
         if isinstance(forkserver._origin, Forked):
             commands.lend(forkserver._origin)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: no look for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 class ByFile(LoadScopeScheduling):

@@ -31,7 +31,7 @@ COURSE = course.load(ROOT)
 EVERY = 1 if WHOLE else 12  # of an exercise's right and wrong answers one in this many is tried
 CALIBRATED_ON = 20  # seeds, as `grade validate` asks for
 TRAINED = [e for e in COURSE.exercises if capstone_of(e)]
-TIMED = sample(COURSE.exercises, 4)
+TIMED = sample(COURSE.exercises, 6)
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ def test_a_stub_can_be_read_on_one_screen(exercise):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "exercise", sample((e for e in COURSE.exercises if e.has_picture), 3), ids=lambda e: e.stem
+    "exercise", sample((e for e in COURSE.exercises if e.has_picture), 5), ids=lambda e: e.stem
 )
 def test_what_can_be_drawn_is_drawn_alike_for_a_right_answer(exercise, forkserver):
     """The picture of a right answer is the reference's."""
