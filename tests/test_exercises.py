@@ -44,7 +44,7 @@ def test_an_exercise_grades_fairly(exercise, forkserver):
     (All of it: `scripts/check --quality`.)"""
     timed = exercise in TIMED
     found = list(checks(exercise, forkserver, seeds=1, named=False, every=EVERY, speed=timed))
-    assert len(found) > 10
+    assert len(found) > 9
     assert not [check.text for check in found if not check.holds]
 
 
