@@ -18,7 +18,9 @@ from grader.judge.processes.forked import Forked
 from grader.systems.here import SYSTEM
 from grader.worker.walls import processes
 
-_FOLDER = tempfile.TemporaryDirectory(prefix="lent-") if SYSTEM.forks else None
+# The tests make the folder; a command, which this file is too, is told of it.
+_LENDS = SYSTEM.forks and __name__ != "__main__"
+_FOLDER = tempfile.TemporaryDirectory(prefix="lent-") if _LENDS else None
 _ADDRESS = str(Path(_FOLDER.name, "origin")) if _FOLDER else ""
 GRADE = (sys.executable, __file__, _ADDRESS) if _FOLDER else (sys.executable, "-m", "grader")
 
