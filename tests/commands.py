@@ -56,12 +56,16 @@ class Lent(Forked):
             each.close()
 
 
-def main() -> None:
-    """The program, as `python -m grader` is."""
-    address = sys.argv.pop(1)
-    sys.path[0] = os.getcwd()
+def take(address: str) -> None:
+    """Have what this process begins from now on be what is lent there."""
     begin = origin.begin
     origin.begin = lambda: Lent(address) if origin.chosen() == origin.FORKED else begin()
+
+
+def main() -> None:
+    """The program, as `python -m grader` is."""
+    take(sys.argv.pop(1))
+    sys.path[0] = os.getcwd()
     from grader import __main__ as program
 
     sys.argv[0] = str(program.__file__)

@@ -25,6 +25,7 @@ from grader.judge.story import (
     Memory,
     Story,
     Told,
+    as_it_is,
     cotangents_for,
     names_of,
     retelling,
@@ -224,10 +225,6 @@ def expected(form: Any, tensors: list[torch.Tensor], run: Callable[[Convert], An
     return Expected(form, truth, tuple(_bounds(truth, [form, *rounded], epsilon, floor)))
 
 
-def _as_it_is(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.detach().clone()
-
-
 def _value(outcome: Outcome) -> Any:
     return outcome.value
 
@@ -400,7 +397,7 @@ class Reference:
 
         def run(convert: Convert) -> Any:
             outcome = retelling(step, self.functions, convert)
-            return mapped(_as_it_is, part(outcome))
+            return mapped(as_it_is, part(outcome))
 
         return expected(form, [*tensors_of(step), *leaves(form)], run)
 

@@ -60,9 +60,7 @@ class Story:
         self.types: dict[int, type] = {}  # of the reference's objects, by number
         self.worker: object = None  # who holds the objects
         self.sent = 0  # which story of a property's it is, to the worker
-        self.live: dict[int, Any] = {}  # the reference's objects, after the first `lived` steps
-        self.lived = 0
-        self.retold: dict[Convert, Retold] = {}
+        self.lives: dict[Convert | None, Life] = {}  # the reference's, by what converts its tensors
         self.histories: dict[int, int] = {}  # of each object, what it has been through
         self.bonds: dict[int, set[int]] = {}  # of each object, those that may share parts with it
 
@@ -74,6 +72,10 @@ class Story:
         step = Told(keep=keep, story=self, place=keep, **fields)
         self.steps.append(step)
         return step
+
+    def life(self, convert: Convert | None) -> "Life":
+        """How far the reference has lived through it, its tensors as they are or converted."""
+        return self.lives.setdefault(convert, Life())
 
     def function_of(self, number: int) -> str:
         """The name of the contract that an object belongs to: that it was made by; or else that it,
@@ -117,9 +119,9 @@ class Story:
 
 
 @dataclass
-class Retold:
-    """The reference's objects after the first `lived` steps of a story that is told once more, in
-    float64; and the last of these steps, with what came of it."""
+class Life:
+    """The reference's objects after the first `lived` steps of a story; where it is told once more,
+    in float64, also the last of these steps, with what came of it."""
 
     objects: dict[int, Any] = field(default_factory=dict)
     lived: int = 0
@@ -189,18 +191,23 @@ def retelling(step: Told, names: Names, convert: Convert) -> Outcome:
     story = step.story
     if story.steps[step.place] is not step:  # one like it: told beside
         return telling(step, names, convert)
-    retold = story.retold.setdefault(convert, Retold())
-    if retold.last is not None and retold.last[0] is step:
-        return retold.last[1]
-    if step.place < retold.lived:  # it is over
+    life = story.life(convert)
+    if life.last is not None and life.last[0] is step:
+        return life.last[1]
+    if step.place < life.lived:  # it is over
         return telling(step, names, convert)
-    for each in story.steps[retold.lived : step.place]:
+    life.last = None
+    life.last = step, _gone_on(step, life, names, convert)
+    return life.last[1]
+
+
+def _gone_on(step: Told, life: Life, names: Names, convert: Convert | None) -> Outcome:
+    """What comes of a step, once those before it that were not lived yet have been."""
+    for each in step.story.steps[life.lived : step.place]:
         with contextlib.suppress(Exception):  # as it was when it was told
-            _lived(each, retold.objects, names, convert)
-    retold.lived = step.place + 1
-    retold.last = None
-    retold.last = step, _lived(step, retold.objects, names, convert)
-    return retold.last[1]
+            _lived(each, life.objects, names, convert)
+    life.lived = step.place + 1
+    return _lived(step, life.objects, names, convert)
 
 
 def telling_what_draws(step: Told, names: Names, *, seed: int = 0) -> tuple[Outcome, bool]:
@@ -324,8 +331,9 @@ class Memory:
             except Exception as error:
                 seen = error
             self._seen[key] = seen
-            if isinstance(seen, Outcome) and seen.held in story.live:
-                self._types[key] = type(story.live[seen.held])
+            live = story.life(None).objects
+            if isinstance(seen, Outcome) and seen.held in live:
+                self._types[key] = type(live[seen.held])
         if isinstance(seen, Exception):
             raise seen
         if step.draw is not None and step.cotangents is None:
@@ -340,13 +348,10 @@ class Memory:
 
     def _live(self, step: Told, names: Names) -> Outcome:
         story = step.story
-        if step.place < story.lived:  # it is over; told again, beside
+        life = story.life(None)
+        if step.place < life.lived:  # it is over; told again, beside
             return _kept(telling(step, names), step)
-        for each in story.steps[story.lived : step.place]:
-            with contextlib.suppress(Exception):
-                _lived(each, story.live, names, None)
-        story.lived = step.place + 1
-        return _kept(_lived(step, story.live, names, None), step)
+        return _kept(_gone_on(step, life, names, None), step)
 
     def _id(self, step: Told, key_of: Callable[[Any], object]) -> int:
         """A number that equals another's only where both steps are bound to do the same."""
@@ -383,13 +388,14 @@ _SELF = MAX_HELD + 1  # in place of a number: what the step was made on
 
 def _kept(outcome: Outcome, step: Told) -> Outcome:
     """The outcome with its tensors as they are now: a parameter may change with the next step."""
-    copied = converted(Step("", (outcome.value, outcome.gradients, outcome.parameters)), _copy)
+    copied = converted(Step("", (outcome.value, outcome.gradients, outcome.parameters)), as_it_is)
     value, gradients, parameters = copied.args
     held = _SELF if outcome.held == step.on >= 0 else outcome.held
     return replace(outcome, value=value, gradients=gradients, parameters=parameters, held=held)
 
 
-def _copy(tensor: torch.Tensor) -> torch.Tensor:
+def as_it_is(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy that does not change with it, and has no history."""
     return tensor.detach().clone()
 
 

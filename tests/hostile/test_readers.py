@@ -4,34 +4,20 @@ Each file in `attacks_on_readers` is one submission to the exercise that its nam
 `EARNS` is what its honest parts are worth at most, `SAYS` a part of what its report tells.
 """
 
-import itertools
 import re
 from pathlib import Path
 
 import pytest
-from quality import WHOLE
 
 from grader.course import model as course
 from grader.judge.effort import Effort
-from grader.judge.explain import diagnosis
-from grader.judge.grading import Grading, grade
+from grader.judge.grading import grade
 from grader.submission import text as submission
 
 HERE = Path(__file__).parent
 ATTACKS = {path.stem: path for path in sorted((HERE / "attacks_on_readers").glob("*.py"))}
 
-
-@pytest.fixture(autouse=True)
-def _known_mistakes(monkeypatch):
-    """A diagnosis reads what a hostile answer gave, and tries the room's own mistakes on it. Others
-    and pairs of them, which take longer than all the rest, it tries where quality is asked for."""
-    every = Grading.suspects
-
-    def few(grading, case):
-        return itertools.islice(every(grading, case), diagnosis.OF_THE_ROOM)
-
-    if not WHOLE:
-        monkeypatch.setattr(Grading, "suspects", few)
+pytestmark = pytest.mark.usefixtures("known_mistakes")
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -4,31 +4,15 @@ Each file in `attacks_on_training` is one submission to the exercise of the bund
 names; `EARNS` is what its honest parts are worth at most.
 """
 
-import itertools
 import re
 from pathlib import Path
 
 import pytest
-from quality import WHOLE
-
-from grader.judge.explain import diagnosis
-from grader.judge.grading import Grading
 
 HERE = Path(__file__).parent / "attacks_on_training"
 ATTACKS = {path.stem: path for path in sorted(HERE.glob("*.py"))}
 
-
-@pytest.fixture(autouse=True)
-def _known_mistakes(monkeypatch):
-    """A diagnosis reads what a hostile answer gave, and tries the room's own mistakes on it. Others
-    and pairs of them, which take longer than all the rest, it tries where quality is asked for."""
-    every = Grading.suspects
-
-    def few(grading, case):
-        return itertools.islice(every(grading, case), diagnosis.OF_THE_ROOM)
-
-    if not WHOLE:
-        monkeypatch.setattr(Grading, "suspects", few)
+pytestmark = pytest.mark.usefixtures("known_mistakes")
 
 
 @pytest.mark.parametrize("name", ATTACKS)
