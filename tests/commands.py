@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from grader.judge.processes import origin
-from grader.judge.processes.forked import Forked
+from grader.judge.processes.forked import JUDGES, Forked
 from grader.systems.here import SYSTEM
 from grader.worker.walls import processes
 
@@ -26,7 +26,9 @@ GRADE = (sys.executable, __file__, _ADDRESS) if _FOLDER else (sys.executable, "-
 
 
 def lend(forked: Forked) -> None:
-    """Lend a clean process to every command of this process's tests, until this process ends."""
+    """Lend a clean process to every command of this process's tests, until this process ends; and
+    what judges are forked from there, which has imported all that they take."""
+    forked._judges = forked._forked(JUDGES)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(_ADDRESS)
     listening.listen()
@@ -35,7 +37,8 @@ def lend(forked: Forked) -> None:
             processes.die_with_parent()
             while True:
                 with contextlib.suppress(OSError), listening.accept()[0] as command:
-                    socket.send_fds(command, [b"."], [forked._control.fileno()])
+                    lent = [forked._control.fileno(), forked._judges.fileno()]
+                    socket.send_fds(command, [b"."], lent)
         finally:
             os._exit(1)
     listening.close()
@@ -47,13 +50,13 @@ class Lent(Forked):
     def __init__(self, address: str) -> None:
         with socket.socket(socket.AF_UNIX) as lender:
             lender.connect(address)
-            _, (descriptor,), _, _ = socket.recv_fds(lender, 1, 1)
-        self._control = socket.socket(fileno=descriptor)
-        self._judges = None
+            _, (control, judges), _, _ = socket.recv_fds(lender, 1, 2)
+        self._control = socket.socket(fileno=control)
+        self._judges = socket.socket(fileno=judges)
 
     def close(self) -> None:
-        for each in filter(None, (self._judges, self._control)):
-            each.close()
+        self._judges.close()
+        self._control.close()
 
 
 def take(address: str) -> None:

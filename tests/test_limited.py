@@ -13,6 +13,8 @@ from grader.errors import UsageError
 from grader.language import say
 from grader.submission import limited
 
+pytestmark = pytest.mark.usefixtures("within_limits")
+
 
 def double(x):
     return {"twice": [x, x]}

@@ -11,10 +11,15 @@ from functools import partial
 from typing import NoReturn
 
 from grader.systems.here import SYSTEM
-from grader.worker import process, warmth
+from grader.worker import process, sandbox, warmth
 from grader.worker.devices import simulator
 from grader.worker.serving import Serving
 from grader.worker.walls import processes
+
+
+def prepare() -> None:
+    """What each of them begins with, done where they are forked from."""
+    warmth.warm_up()
 
 
 def run(control: socket.socket) -> NoReturn:
@@ -27,7 +32,7 @@ def run(control: socket.socket) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _let_go_of_everything_but(control)
-        warmth.warm_up()
+        sandbox.prepare()  # again, for what runs beside it now
         control.sendall(str(os.getpid()).encode())
         Serving(partial(_forked, control), warm=warmth.warm_optimizers).obey(control)
         status = 0

@@ -7,6 +7,9 @@ end of the socket that is its standard input, and asks for forks:
     grader.worker.forkserver    what workers are forked from, and never anything else
     grader.grading.prefork    what judges are forked from: they learn their secrets afterwards
 
+A class has one of the first for each judge: what they all begin with is done here, once, when one
+is first asked for.
+
 `grader.judge.processes.origin` is the hold on it.
 """
 
@@ -15,11 +18,13 @@ import importlib
 import os
 import signal
 import socket
+import sys
 from typing import NoReturn
 
 from grader.worker.walls import processes
 
 MAX_REQUEST = 256  # bytes of the name of a module
+SHARED = "grader.worker.forkserver"  # its `prepare` is done once for all
 
 
 def main() -> NoReturn:
@@ -63,8 +68,11 @@ def _obeyed(control: socket.socket) -> bool:
     if not request:
         return False
     (descriptor,) = descriptors
+    name = request.decode()
+    if name == SHARED and name not in sys.modules:
+        importlib.import_module(name).prepare()
     if os.fork() == 0:
-        _become(request.decode(), control, socket.socket(fileno=descriptor))
+        _become(name, control, socket.socket(fileno=descriptor))
     os.close(descriptor)
     return True
 

@@ -15,6 +15,8 @@ from grader.errors import UsageError
 from grader.submission import limited, naming
 from grader.systems.here import SYSTEM
 
+pytestmark = pytest.mark.usefixtures("within_limits")
+
 COURSE = course.load(course.bundled())
 EXERCISES = COURSE.exercises
 STUB = COURSE.exercise("3").stub.read_bytes()

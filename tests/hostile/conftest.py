@@ -9,6 +9,11 @@ from grader.judge.explain import diagnosis
 from grader.judge.grading import Grading
 
 
+@pytest.fixture(autouse=True)
+def _within_limits(within_limits):
+    """What a stranger wrote is read within limits."""
+
+
 @pytest.fixture
 def known_mistakes(monkeypatch):
     """A diagnosis reads what a hostile answer gave, and tries the room's own mistakes on it. Others

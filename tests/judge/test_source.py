@@ -14,6 +14,8 @@ from grader.submission import limited, reading
 from grader.submission import text as submission
 from grader.submission.policy import Violation
 
+pytestmark = pytest.mark.usefixtures("within_limits")
+
 EXERCISE = course.load(course.bundled()).exercise("3")
 CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
