@@ -120,7 +120,7 @@ ROOMS = {
         "sources": "tripwire",
         "process": "devices effects guard invoke loader objects pool resident sandbox sources state"
         " tripwire walls",
-        "forkserver": "devices process serving walls warmth",
+        "forkserver": "devices process sandbox serving walls warmth",
         "executed": "process stock walls warmth",
         "origin": "walls",
     },

@@ -36,8 +36,7 @@ def grade(*arguments, cwd=ROOT, stdout=subprocess.PIPE, limit=None, **variables)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "FORCE_"))}
 
     def full():
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     return subprocess.run(
         [*GRADE, *map(str, arguments)],
@@ -45,7 +44,7 @@ def grade(*arguments, cwd=ROOT, stdout=subprocess.PIPE, limit=None, **variables)
         env={**environment, "COLUMNS": "80", **variables},
         stdout=stdout,
         stderr=subprocess.PIPE,
-        preexec_fn=full,
+        preexec_fn=full if limit is not None else None,
         timeout=120,
     )
 

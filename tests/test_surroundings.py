@@ -6,7 +6,6 @@ marks (None), or words that the report must have. Each is tried as a Python file
 in a class, and comes out the same.
 """
 
-import contextlib
 import json
 import os
 import pickle
@@ -30,7 +29,7 @@ from grader.errors import UsageError
 from grader.judge.grading import grade
 from grader.notebook.request import Request, Run
 from grader.report import Report, Status
-from grader.submission import carried, limited
+from grader.submission import carried
 from grader.submission import text as submission
 from grader.submission.notebook.cells import Cell
 
@@ -252,17 +251,21 @@ def told(report: Report) -> str:
     [(row, way) for n, row in enumerate(ROWS) for m, way in enumerate(WAYS) if WHOLE or n % 3 == m],
 )
 def test_a_right_answer_is_right_whatever_is_around_it(
-    row: str, way: str, exercise: course.Exercise, tmp_path: Path, forkserver: Any
+    row: str,
+    way: str,
+    exercise: course.Exercise,
+    tmp_path: Path,
+    forkserver: Any,
+    request: pytest.FixtureRequest,
 ) -> None:
     main, files, words = ROWS[row]
     if "endless" in row:  # how soon that is said does not matter here
         limits = replace(exercise.limits, property_seconds=1)
         exercise = replace(exercise, limits=limits)
-    # Read in this process, unless quality is asked for: beside `-n` each reading starts an
-    # interpreter, which is most of a row.
-    with contextlib.nullcontext() if WHOLE else limited.own():
-        found = handed_in(way, tmp_path / "handed_in", main, files, exercise)
-        report = grade(exercise, found, forkserver=forkserver, device="cpu", speed=False)
+    if WHOLE:
+        request.getfixturevalue("within_limits")
+    found = handed_in(way, tmp_path / "handed_in", main, files, exercise)
+    report = grade(exercise, found, forkserver=forkserver, device="cpu", speed=False)
     if words is None:
         assert (report.status, report.score) == (Status.PASSED, 100), told(report)
         return
@@ -357,7 +360,9 @@ class TestWhatIsNotFollowed:
         assert "helpers.py" in asked
         assert sum(map(len, asked)) < 1_000
 
-    def test_cells_are_taken_apart_where_reading_is_limited(self, monkeypatch) -> None:
+    def test_cells_are_taken_apart_where_reading_is_limited(
+        self, monkeypatch, within_limits
+    ) -> None:
         """Not in the process that reads a whole class; what IPython times is imported too."""
         in_this_process: list[list[str]] = []
         really = submission.without_magics

@@ -658,6 +658,7 @@ def test_an_answer_that_uses_its_time_up_is_judged_by_the_rounds_there_were(
         seen.append(1)
         if len(seen) == rounds:
             timer._left = 0
+            seen.clear()  # a second try has as many
         return throttled()
 
     monkeypatch.setattr(timer, "_is_throttled", asked)
