@@ -16,6 +16,7 @@ from typing import Any
 # One thread before torch is there: another one crowds the cores, and keeps this process from being
 # forked, so that a program has to be started for each file that is read.
 os.environ["OMP_NUM_THREADS"] = "1"
+gc.disable()  # looking for garbage among all that is imported takes a fifth of the time
 
 import commands
 import hypothesis
@@ -66,8 +67,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collection_finish() -> None:
     """What is there by now stays: no look for garbage goes through it again, and there are few."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
 
 
@@ -126,6 +127,7 @@ def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the forkserver, and with it whatever a test left behind; remove the histories."""
+    gc.freeze()  # pytest looks for garbage five times now
     if (forkserver := config.stash.get(FORKSERVER, None)) is not None:
         forkserver.close()
     if (histories := config.stash.get(HISTORIES, None)) is not None:
@@ -169,8 +171,10 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
     to the exercise.
     """
 
+    bundled = course.find(course.bundled())
+
     def graded(exercise_name: str, source: str, **options: object) -> Report:
-        exercise = course.find(course.bundled()).exercise(exercise_name)
+        exercise = bundled.exercise(exercise_name)
         names = {field.name for field in dataclasses.fields(course.Limits)}
         limits = {name: options.pop(name) for name in names & options.keys()}
         exercise = dataclasses.replace(

@@ -17,6 +17,7 @@ What stands in the file beside the classes, imports and helpers, belongs to each
 """
 
 import ast
+import functools
 import io
 import re
 import textwrap
@@ -166,6 +167,7 @@ def _places(
             yield window[0][0], window[-1][0], shift
 
 
+@functools.lru_cache(maxsize=4)  # of one reference, for each of its wrong answers
 def _code(source: str) -> list[tuple[int, str]]:
     """The lines that are not empty once comments are off, with their index."""
     lines = source.split("\n")
