@@ -22,6 +22,7 @@ import commands
 import hypothesis
 import pytest
 import torch
+from quality import WHOLE
 from xdist.scheduler import LoadScopeScheduling
 
 from grader import wire
@@ -38,6 +39,7 @@ from grader.systems.here import SYSTEM
 GradeSource = Callable[..., Report]
 
 FORKSERVER = pytest.StashKey[Forkserver]()
+JUDGES = pytest.StashKey[Forked]()
 HISTORIES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 _reading = contextlib.ExitStack()
@@ -53,23 +55,27 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     torch.set_num_threads(1)
     # What tests hand in is read in this process: a fork of one that has grown costs thirty
     # thousandths of a second. Where the limits matter, see `within_limits`.
-    _reading.enter_context(limited.own())
+    if not WHOLE:
+        _reading.enter_context(limited.own())
     if "PYTEST_XDIST_WORKER" in os.environ:  # with others, on the same cores
         wire.SPIN_SECONDS = 0.0
         # Its second thread waits for tests to be sent and holds nothing that a fork would miss; or
         # an interpreter would be started for each file that is read.
         limited._can_fork = lambda: SYSTEM.forks and len(os.listdir(limited._TASKS)) <= 2
-    if not session.config.pluginmanager.has_plugin("dsession"):  # which only shares tests out
-        forkserver = session.config.stash[FORKSERVER] = Forkserver()
+    if session.config.pluginmanager.has_plugin("dsession"):  # this process only shares tests out
+        gc.enable()
+    else:
+        session.config.stash[FORKSERVER] = forkserver = Forkserver()
         if isinstance(forkserver._origin, Forked):
-            commands.lend(forkserver._origin)
+            session.config.stash[JUDGES] = commands.Prepared()
+            commands.lend(forkserver._origin, session.config.stash[JUDGES])
 
 
 def pytest_collection_finish() -> None:
     """What is there by now stays: no look for garbage goes through it again, and there are few."""
     gc.freeze()
     gc.enable()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(10_000, 10, 10)
 
 
 class ByFile(LoadScopeScheduling):
@@ -127,9 +133,10 @@ def processes(pytestconfig: pytest.Config) -> Callable[[], set[int]]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the forkserver, and with it whatever a test left behind; remove the histories."""
-    gc.freeze()  # pytest looks for garbage five times now
     if (forkserver := config.stash.get(FORKSERVER, None)) is not None:
         forkserver.close()
+    if (judges := config.stash.get(JUDGES, None)) is not None:
+        judges.close()
     if (histories := config.stash.get(HISTORIES, None)) is not None:
         histories.cleanup()
 

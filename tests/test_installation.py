@@ -177,6 +177,16 @@ def test_the_program_starts_as_ever_where_it_is_its_own(tmp_path):
     assert started(tmp_path, "--version").stdout.startswith("grade 0.")
 
 
+def test_a_command_looks_for_garbage_once_all_is_imported():
+    """While it imports it does without, which takes a tenth of the time."""
+    program = (
+        "import gc, grader.cli; from grader.__main__ import main;"
+        " grader.cli.main = lambda: print(gc.isenabled()); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "True\n", done.stderr
+
+
 @pytest.mark.slow
 def test_doctor_names_others_of_its_names_and_a_torch_that_nobody_tried(tmp_path):
     """One line for each project that has the module or the command; and the torches tried."""

@@ -334,7 +334,7 @@ class TestRefusedNotebooks:
     @pytest.mark.parametrize(
         "code", ["-" * 100_000 + "1", "if x: pass\n" + "elif x: pass\n" * 3000]
     )
-    def test_code_nested_too_deeply(self, tmp_path: Path, code: str) -> None:
+    def test_code_nested_too_deeply(self, tmp_path: Path, code: str, within_limits: None) -> None:
         """Code that breaks the parser is refused, and breaks nothing else."""
         assert (
             "too deeply to be parsed, in cell 2" in refusal(save(tmp_path, "a = 1", code)).problem

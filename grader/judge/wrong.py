@@ -168,14 +168,14 @@ def _places(
 
 
 @functools.lru_cache(maxsize=4)  # of one reference, for each of its wrong answers
-def _code(source: str) -> list[tuple[int, str]]:
+def _code(source: str) -> tuple[tuple[int, str], ...]:
     """The lines that are not empty once comments are off, with their index."""
     lines = source.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
-    return [(i, line.rstrip()) for i, line in enumerate(lines) if line.strip()]
+    return tuple((i, line.rstrip()) for i, line in enumerate(lines) if line.strip())
 
 
 def _sentence(node: ast.ClassDef | ast.Module) -> str:

@@ -4,6 +4,7 @@ It is forked from a clean process (`origin`), and ends with its judge. What it d
 stands in `serving`.
 """
 
+import functools
 import os
 import signal
 import socket
@@ -17,8 +18,9 @@ from grader.worker.serving import Serving
 from grader.worker.walls import processes
 
 
+@functools.cache
 def prepare() -> None:
-    """What each of them begins with, done where they are forked from."""
+    """What each of these processes begins with: done once, where they are forked from."""
     warmth.warm_up()
 
 
@@ -32,6 +34,7 @@ def run(control: socket.socket) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _let_go_of_everything_but(control)
+        prepare()
         sandbox.prepare()  # again, for what runs beside it now
         control.sendall(str(os.getpid()).encode())
         Serving(partial(_forked, control), warm=warmth.warm_optimizers).obey(control)

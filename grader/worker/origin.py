@@ -7,24 +7,24 @@ end of the socket that is its standard input, and asks for forks:
     grader.worker.forkserver    what workers are forked from, and never anything else
     grader.grading.prefork    what judges are forked from: they learn their secrets afterwards
 
-A class has one of the first for each judge: what they all begin with is done here, once, when one
-is first asked for.
+Each judge of a class has one of the first: what all of them begin with is done here, when one is
+first asked for.
 
 `grader.judge.processes.origin` is the hold on it.
 """
 
+import contextlib
 import gc
 import importlib
 import os
 import signal
 import socket
-import sys
 from typing import NoReturn
 
 from grader.worker.walls import processes
 
 MAX_REQUEST = 256  # bytes of the name of a module
-SHARED = "grader.worker.forkserver"  # its `prepare` is done once for all
+SHARED = "grader.worker.forkserver"  # its `prepare` is done here, once for all
 
 
 def main() -> NoReturn:
@@ -69,12 +69,21 @@ def _obeyed(control: socket.socket) -> bool:
         return False
     (descriptor,) = descriptors
     name = request.decode()
-    if name == SHARED and name not in sys.modules:
-        importlib.import_module(name).prepare()
+    if name == SHARED:
+        _prepare()
     if os.fork() == 0:
         _become(name, control, socket.socket(fileno=descriptor))
     os.close(descriptor)
     return True
+
+
+def _prepare() -> None:
+    """Do what each of them begins with; where that fails, each fails by itself, which is told."""
+    # What is started meanwhile is waited for by whoever started it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    with contextlib.suppress(Exception):
+        importlib.import_module(SHARED).prepare()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
 def _become(name: str, control: socket.socket, channel: socket.socket) -> NoReturn:

@@ -26,6 +26,7 @@ from grader.judge.processes.workers import (
     WorkerFlooded,
     WorkerHung,
 )
+from grader.worker import forkserver, origin, warmth
 from grader.worker.invoke import Invocation
 from grader.worker.walls import layers
 
@@ -509,6 +510,23 @@ class TestForkserver:
         source = "import sys\ndef f(): return 'torch._dynamo' in sys.modules"
         found = call(worker(source))
         assert found or os.environ.get("GRADE_WORKERS") == "executed"
+
+    def test_what_each_begins_with_is_done_once(self, monkeypatch):
+        """Where they are forked from; where that fails, each fails by itself, which is told."""
+        done = []
+        monkeypatch.setattr(warmth, "warm_up", lambda: done.append("warm"))
+        forkserver.prepare.cache_clear()
+        origin._prepare()
+        origin._prepare()
+        forkserver.prepare()
+        assert done == ["warm"]
+
+        forkserver.prepare.cache_clear()
+        monkeypatch.delattr(warmth, "warm_up")
+        origin._prepare()
+        with pytest.raises(AttributeError):
+            forkserver.prepare()
+        assert signal.SIGCHLD not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
     def test_a_worker_that_stops_it_holds_up_nobody(self, worker):
         """Not even where no sandbox keeps its signals back."""
