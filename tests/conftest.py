@@ -5,6 +5,7 @@ With GRADE_WORKERS=executed in the environment they are graded by workers that a
 
 import contextlib
 import dataclasses
+import functools
 import gc
 import hashlib
 import os
@@ -25,7 +26,7 @@ import torch
 from quality import WHOLE
 from xdist.scheduler import LoadScopeScheduling
 
-from grader import wire
+from grader import language, wire
 from grader.course import model as course
 from grader.judge.grading import grade
 from grader.judge.harness import declare_marks
@@ -178,10 +179,12 @@ def grade_source(forkserver: Forkserver) -> GradeSource:
     to the exercise.
     """
 
-    bundled = course.find(course.bundled())
+    @functools.cache
+    def bundled(_: str) -> course.Course:  # whose texts are of the language that is spoken
+        return course.find(course.bundled())
 
     def graded(exercise_name: str, source: str, **options: object) -> Report:
-        exercise = bundled.exercise(exercise_name)
+        exercise = bundled(language.current()).exercise(exercise_name)
         names = {field.name for field in dataclasses.fields(course.Limits)}
         limits = {name: options.pop(name) for name in names & options.keys()}
         exercise = dataclasses.replace(

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE = course.load(ROOT)
 
 
-EVERY = 1 if WHOLE else 12  # of an exercise's right and wrong answers one in this many is tried
+EVERY = 1 if WHOLE else 20  # of an exercise's right and wrong answers one in this many is tried
 CALIBRATED_ON = 20  # seeds, as `grade validate` asks for
 TRAINED = [e for e in COURSE.exercises if capstone_of(e)]
 TIMED = sample(COURSE.exercises, 6)
