@@ -24,6 +24,9 @@ Sized = Callable[..., Any]
 MOST_ELEMENTS = 290_000
 ELEMENTS = ((2_000, 7_000), (7_000, 25_000), (25_000, 80_000), (110_000, MOST_ELEMENTS))
 FEW_ELEMENTS = 40_000
+# Of all tensors of a case together: 24 MiB of float64, so that a reply holds the gradients of all,
+# and a message the inputs (`wire.REPLY`, `wire.MESSAGE`).
+MOST_TOGETHER = 3 << 20
 # The longest that an axis gets where the room says nothing, and its two lengths: one in the first
 # range of exponents and one in the second, that is from 32 to 178 and from 520 to 1000. The first
 # stays small enough for gradients too, whatever weights go from the axis to itself.
@@ -74,9 +77,11 @@ def middles(
     outlines = Outlines()
 
     def elements(sizes: Sequence[int]) -> int:
-        outlines.elements = 0
+        """Of the largest tensor; more than may be, where all together are too much."""
+        outlines.elements = outlines.together = 0
         sized(outlines, *sizes)
-        return outlines.elements
+        fits = outlines.together <= MOST_TOGETHER
+        return outlines.elements if fits else max(outlines.elements, MOST_ELEMENTS + 1)
 
     alone = [(sizes, elements(sizes)) for sizes in _one_long(longest, rng, elements)]
     together = [_grown(longest, rng, elements, between, work) for between in ELEMENTS]

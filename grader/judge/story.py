@@ -112,6 +112,8 @@ class Story:
         step = self.steps[number]
         if step.kind in (objects.CONSTRUCT, objects.CALL):
             name = step.function
+        elif step.name == "__getitem__":
+            return "item"
         else:
             name = step.name.rpartition(".")[2]
         lower = name.lower().strip("_") or "it"

@@ -87,6 +87,7 @@ class Outlines(Draws):
     def __init__(self) -> None:
         super().__init__(0)
         self.elements = 0  # of the largest so far
+        self.together = 0  # of all of them
         self.sizes: list[int] = []  # of all axes of all floating tensors
         self._miniatures: dict[tuple[int, ...], torch.Tensor] = {}
 
@@ -107,6 +108,7 @@ class Outlines(Draws):
         """Note how large it is."""
         self.sizes += shape
         self.elements = max(self.elements, math.prod(shape))
+        self.together += math.prod(shape)
 
 
 class Cases(Generic[Case]):

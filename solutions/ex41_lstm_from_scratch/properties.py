@@ -210,6 +210,7 @@ def test_leaves(student):
 
 
 @pytest.mark.points(4)
+@example((1, 2))
 @example((50, 70))
 @given(sizes(2))
 @settings(max_examples=10)

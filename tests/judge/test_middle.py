@@ -9,12 +9,13 @@ import torch
 from quality import sample
 from torch import Tensor
 
+from grader import wire
 from grader.course import model as course
 from grader.judge import laws
 from grader.judge.compare import Mismatch
 from grader.judge.effort import Effort
 from grader.judge.harness import seed_of
-from grader.judge.middle import MOST_ELEMENTS, WORK, middles
+from grader.judge.middle import MOST_ELEMENTS, MOST_TOGETHER, WORK, middles
 from grader.judge.strategies import Draws, cases_of
 from grader.judge.student import Hung
 
@@ -107,6 +108,21 @@ def test_an_axis_is_no_longer_than_its_most():
         found = middles(cases.sized, seed, {"h": 9, "d": 100})
         assert max(each.sizes[2] for each in found) <= 9
         assert max(each.sizes[1] for each in found) <= 100
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_all_tensors_together_fit_where_they_travel(seed):
+    """However many there are, as the weights of a deep stack, a right answer may send gradients of
+    them all."""
+
+    def stack(draw, h, depth):
+        return [draw.tensor(h, h) for _ in range(depth)]
+
+    found = middles(stack, seed, {"depth": 100})
+    together = [sum(t.numel() for t in stack(Draws(0), *each.sizes)) for each in found]
+    assert 300_000 < max(together) <= MOST_TOGETHER
+    results = MOST_ELEMENTS  # beside the gradients
+    assert 8 * (MOST_TOGETHER + results) < min(wire.REPLY.body, wire.MESSAGE.body)
 
 
 @pytest.mark.parametrize("where", WRONG.values(), ids=WRONG)

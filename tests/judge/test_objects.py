@@ -90,7 +90,7 @@ HEAD = '''
 import pytest, torch
 from hypothesis import given, settings, strategies as st
 from grader.judge import handles
-from grader.judge.compare import agree
+from grader.judge.compare import Mismatch, agree
 from grader.judge.strategies import tensors
 
 @st.composite
@@ -296,9 +296,7 @@ def _statements(text):
     return [ast.unparse(node) for node in ast.parse(text).body]
 
 
-def test_a_misconception_is_named(graded):
-    """A story is told to the misconceptions too, and the one that does the same is named."""
-    ideas = '''
+IDEAS = '''
 class ShiftForgotten:
     """You seem to forget the shift."""
 
@@ -318,10 +316,63 @@ class WeightForgotten:
     + y = x
     """
 '''
+
+
+def test_a_misconception_is_named(graded):
+    """A story is told to the misconceptions too, and the one that does the same is named."""
     wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x * self.weight")
-    assert graded(wrong, "", ideas).misconception.name == "ShiftForgotten"
+    assert graded(wrong, "", IDEAS).misconception.name == "ShiftForgotten"
     wrong = RIGHT.replace("torch.addcmul(self.shift, x, self.weight)", "x + self.shift")
-    assert graded(wrong, "", ideas).misconception.name == "WeightForgotten"
+    assert graded(wrong, "", IDEAS).misconception.name == "WeightForgotten"
+
+
+WHERE = """
+@pytest.mark.points(10)
+@given(st.integers(2, 5))
+def test_where(student, size):
+    \"\"\"Two states lie apart.\"\"\"
+    states = [student.Scale(size).state_dict.held() for _ in range(2)]
+    if len({state.held_item("weight").data_ptr() for state in states}) < 2:
+        raise Mismatch("the states lie in one place")
+"""
+
+
+def test_where_a_tensor_lies_is_no_evidence(graded):
+    """An address is another one in each process, and each time: it clears no mistake, and tells of
+    none; where it is shown, an item is read as one reads it."""
+    wrong = REFERENCE.replace("y = y + self.shift", "pass")
+    assert graded(wrong, WHERE, IDEAS).misconception.name == "ShiftForgotten"
+    shared = REFERENCE.replace("nn.Parameter(torch.ones(size))", "KEPT").replace(
+        "class Scale", "KEPT = nn.Parameter(torch.ones(2))\n\n\nclass Scale"
+    )
+    assert shared != REFERENCE
+    failed = by_name(graded(shared, WHERE))["test_where"]
+    assert "Tried again" not in failed.message
+    assert "['weight']\n" in failed.counterexample
+    assert "getitem" not in failed.counterexample
+
+
+DROPS = """
+import warnings
+
+@pytest.mark.points(10)
+def test_drops(student):
+    \"\"\"Some are dropped, and the others twice as large.\"\"\"
+    warnings.warn("it takes long")
+    layers = [student.Scale(1, dropout=0.5).train() for _ in range(6)]
+    for layer in layers:
+        layer.load_state_dict({"weight": torch.ones(1), "shift": torch.zeros(1)})
+    if not {layer(torch.ones(1)).item() for layer in layers} <= {0.0, 2.0}:
+        raise Mismatch("neither dropped nor twice as large")
+"""
+
+
+@pytest.mark.filterwarnings("ignore:it takes long")
+def test_what_is_drawn_for_a_single_number_clears_no_mistake(graded):
+    """It may fall alike twice for the answer, and twice otherwise for whoever made its mistake.
+    (And a property may warn.)"""
+    wrong = REFERENCE.replace("y = y + self.shift", "pass")
+    assert graded(wrong, DROPS, IDEAS).misconception.name == "ShiftForgotten"
 
 
 def test_a_flag_is_as_long_to_read_as_another():

@@ -9,6 +9,7 @@ Where none explains all, two together may.
 import contextlib
 import inspect
 import itertools
+import random
 import re
 import signal
 import threading
@@ -34,7 +35,7 @@ from grader.judge.compare import (
 )
 from grader.judge.explain.probes import off_position
 from grader.judge.reference import Reference, signature_of
-from grader.judge.story import Story, Told, names_of, telling, telling_what_draws, whole
+from grader.judge.story import Names, Story, Told, names_of, telling, telling_what_draws, whole
 from grader.judge.student import Example, Halt, OutOfPatience, Record, Student, StudentRaised
 from grader.language import say
 from grader.report import Misconception
@@ -48,6 +49,7 @@ RELATIVE_LOW = 64.0  # times the machine epsilon, in dtypes below float64
 MOST_REACH = 1e3  # of inputs that are larger, results need not be
 NOTHING = "no answer"  # in the place of what was raised
 RANDOM = "random numbers"  # likewise: each time another result, of weights drawn or of dropout
+ADDRESS = "data_ptr"  # a step that asks where a tensor lies, which is elsewhere each time
 SEEDS = (0, 1_000_003)
 SEEDING = "torch.manual_seed"  # by which a property has the same drawn twice
 TRIES = 12  # of a step that draws, until it does as another
@@ -463,18 +465,32 @@ def _told(function: Callable[..., Any], step: Told) -> Record:
 
 def _may_do(function: Callable[..., Any], record: Record, theirs: Record) -> bool:
     """Whether a step with objects that draws could do what was recorded: a high dropout rate may
-    leave nothing several times, as if nothing were drawn."""
-    if not isinstance(record.call, Told) or _is_random(record) == _is_random(theirs):
+    leave nothing several times, as if nothing were drawn; or, of a single number, always or never
+    itself."""
+    if not isinstance(record.call, Told) or (_is_random(record) and _is_random(theirs)):
         return False
     names = names_of(function)
-    for seed in range(1, TRIES):
+    if not (_is_random(record) or _is_random(theirs) or _draws(record.call, names)):
+        return False
+    # Seeds that lie in a row may all begin with the same draw.
+    seeds = random.Random(SEEDS[-1])  # noqa: S311 - no secrets
+    for _ in range(TRIES):
         try:
-            one = Record(record.call, telling(record.call, names, seed=seed * SEEDS[-1] + 1), None)
+            outcome = telling(record.call, names, seed=seeds.getrandbits(32))
         except Exception:
             return False
+        one = Record(record.call, outcome, None)
         if same(record, _random(one) if _is_random(record) and not same(one, theirs) else one):
             return True
     return False
+
+
+def _draws(step: Told, names: Names) -> bool:
+    """Whether what comes of a step may depend on random numbers."""
+    try:
+        return telling_what_draws(step, names)[1]
+    except Exception:
+        return False
 
 
 def _seeded_anew(call: Told) -> Told:
@@ -552,7 +568,9 @@ def _observations(record: Record) -> Any:
     # A parameter that a step does not use may have no gradient, or zeros.
     parameters = {n: g for n, g in (outcome.parameters or {}).items() if g is not None and g.any()}
     kept = (outcome.held, outcome.kind, parameters)
-    seen = (outcome.value, gradients, changes, outcome.backwards, outcome.disturbed, kept)
+    tells_where = isinstance(record.call, Told) and record.call.name == ADDRESS
+    value = None if tells_where else outcome.value
+    seen = (value, gradients, changes, outcome.backwards, outcome.disturbed, kept)
     return mapped(torch.Tensor.detach, seen)
 
 

@@ -87,6 +87,8 @@ def _call(step: Told) -> str:
         return step.name
     if step.kind in (objects.ITEMS, objects.READ):
         return f"list(itertools.islice({target}, {step.items}))"
+    if step.kind == objects.METHOD and step.name == "__getitem__":
+        return f"{target}[{_code(step.args[0], story)}]"
     name = {
         objects.CONSTRUCT: step.function,
         objects.CALL: step.function,
