@@ -292,8 +292,11 @@ def test_stopped_by_hand_it_says_how_to_go_on(submissions, tmp_path):
     """Ctrl-C: what is graded is kept, and the command that goes on is there to copy."""
     folder, many = tmp_path / "out", tmp_path / "submissions"
     shutil.copytree(submissions, many)
-    (many / "zuse").mkdir()  # the last, who keeps the run from ending before it is stopped
-    (many / "zuse" / "ex01_double.py").write_text("while True:\n    pass\n")
+    for n in range(20):  # the last, who keep the run from ending before it is stopped
+        (many / f"zuse-{n}").mkdir()
+        (many / f"zuse-{n}" / "ex01_double.py").write_text(
+            f"import time\n\ntime.sleep(1e6 + {n})\n"
+        )
     given = [many, "-o", folder, "--course", COURSE, "--jobs", 1, "--seed", 5]
     watched = Watched(*given)
     assert watched.results(2) == 2
